@@ -1,0 +1,144 @@
+/** The broker as the engine needs it: kafkajs, the in-memory driver and the simulation stand behind this port. */
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Header values in log order; a key may repeat. */
+export type RecordHeaders = readonly (readonly [key: string, value: Buffer | null])[];
+
+/** A consumed record, its bytes being views into the fetched buffer. */
+export interface FetchedRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** Parsed only when asked for. */
+  headers(): RecordHeaders;
+}
+
+/** What one fetch gave for one partition. `records` may be empty while `nextOffset` moved past markers. */
+export interface FetchedBatch extends TopicPartition {
+  readonly records: readonly FetchedRecord[];
+  /** The position after this batch: past control markers and aborted records. */
+  readonly nextOffset: number;
+  readonly lastStableOffset: number;
+  readonly highWatermark: number;
+}
+
+export interface ProducedRecord extends TopicPartition {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: RecordHeaders;
+  /** Ingestion time; null = the producer's present. */
+  readonly timestamp: number | null;
+}
+
+/** A committed position of a group with the free text that was committed beside it. */
+export interface CommittedPosition extends TopicPartition {
+  /** Null = none committed. */
+  readonly offset: number | null;
+  readonly metadata: string;
+}
+
+export interface PositionToCommit extends TopicPartition {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+/**
+ * A producer with a transactional id: one transaction at a time, one request in flight.
+ * After any error it must be discarded: the outcome of its transaction is unknown.
+ */
+export interface TransactionalProducer {
+  /** InitProducerId: ends the predecessor's open transaction and fences it. */
+  fence(): Promise<void>;
+  begin(): Promise<void>;
+  send(records: readonly ProducedRecord[]): Promise<void>;
+  sendPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;
+  commit(): Promise<void>;
+  abort(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Idempotent, acks=all, one request in flight: for gateways, commands and sinks. Resolves after the broker's ack. */
+export interface IdempotentProducer {
+  send(records: readonly ProducedRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads partitions from positions that the caller holds; read_committed. Nothing is committed or reset by it. */
+export interface Fetcher {
+  /** Sets where a partition is read from and starts reading it. */
+  assign(partition: TopicPartition, offset: number): void;
+  unassign(partition: TopicPartition): void;
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
+  /**
+   * Waits up to `maxWaitMs` for something to read.
+   * @throws VigilError OFFSET_OUT_OF_RANGE, CORRUPT_BATCH, UNSUPPORTED_CODEC; dependency errors when the broker is away
+   */
+  poll(maxWaitMs: number): Promise<readonly FetchedBatch[]>;
+  close(): Promise<void>;
+}
+
+export interface GroupMember {
+  /** Leaves the group at once, so that others take over without waiting for the session to end. */
+  leave(): Promise<void>;
+}
+
+export interface GroupListener {
+  /** A new generation gave this member these partition numbers (of every topic). Called before anything is read. */
+  onAssigned(partitions: readonly number[]): void;
+  /** Membership is lost or being renegotiated: stop committing for everything assigned. */
+  onLost(): void;
+  /** Membership failed for good. */
+  onFatal(error: unknown): void;
+}
+
+export interface JoinOptions {
+  readonly group: string;
+  /** Co-partitioned topics; a member gets the same partition numbers of all of them. */
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs: number;
+  readonly listener: GroupListener;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  /** Null where the broker does not tell. A recreated topic has another id. */
+  readonly topicId: string | null;
+  readonly partitions: number;
+}
+
+export interface TopicToCreate {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface AdminClient {
+  describeTopics(names: readonly string[]): Promise<readonly TopicDescription[]>;
+  listTopics(): Promise<readonly string[]>;
+  /** Creates what is missing; existing topics are left as they are. Returns the names it created. */
+  createTopics(topics: readonly TopicToCreate[]): Promise<readonly string[]>;
+  /** First offset still held, per partition. */
+  startOffsets(topic: string): Promise<readonly number[]>;
+  /** Last stable offset per partition: where a read_committed reader is drained. */
+  stableOffsets(topic: string): Promise<readonly number[]>;
+  committed(group: string, topics: readonly string[]): Promise<readonly CommittedPosition[]>;
+  /** For groups without a transactional producer: sinks publish a copy of their position for lag tools. */
+  commitPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface KafkaClient {
+  readonly admin: AdminClient;
+  join(options: JoinOptions): Promise<GroupMember>;
+  openFetcher(): Promise<Fetcher>;
+  openTransactionalProducer(options: { transactionalId: string; transactionTimeoutMs: number }): Promise<TransactionalProducer>;
+  openIdempotentProducer(): Promise<IdempotentProducer>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,113 @@
+import type { Emission, Origin, Outcome } from '@vigil/core';
+import type { Topic } from '@vigil/contracts';
+import type { StoreSpec } from './state-store.ts';
+
+/** Where a record first stood, with the time Kafka took it; for a requeued record taken from its headers. */
+export interface RecordOrigin extends Origin {
+  /** Ingestion time, milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** One consumed record as a handler gets it: decoded, or, for `json-or-avro` topics, the bytes where they are not Avro. */
+export interface SourceRecord<Value> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Record timestamp of this record, which for a requeued one is the time of the requeue. */
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: Value;
+  readonly origin: RecordOrigin;
+}
+
+export interface TaskContext<Stores> {
+  readonly stores: Stores;
+  /** The task's clock, read once per batch. */
+  readonly nowMs: number;
+  readonly partition: number;
+}
+
+/** Synchronous and pure over record and context: what it wants written it returns. */
+export type Handler<Value, Stores> = (record: SourceRecord<Value>, context: TaskContext<Stores>) => Outcome;
+
+export interface Tick {
+  readonly nowMs: number;
+  /** Every source partition of the task is read to its end and none is paused. */
+  readonly caughtUp: boolean;
+  /** When this instance finished restoring the task: idle times count from it at the earliest. */
+  readonly restoredAtMs: number;
+}
+
+/** Called about once a second, between batches. Its emissions are committed like those of a batch. */
+export type TickHandler<Stores> = (tick: Tick, context: TaskContext<Stores>) => readonly Emission[];
+
+export interface Source<Stores> {
+  readonly topic: Topic;
+  readonly handle: Handler<never, Stores>;
+}
+
+/**
+ * `same`: the partition number that the task reads; for topics that keep the key.
+ * `key`: murmur2(key) mod partition count, as Java's producer does; for topics with another key.
+ */
+export type Partitioning = 'same' | 'key';
+
+export interface Sink {
+  readonly topic: Topic;
+  readonly partitioning: Partitioning;
+}
+
+/** A small compacted topic that every instance reads whole before it starts. */
+export interface TableSpec {
+  readonly topic: Topic;
+}
+
+type Views<Specs extends Record<string, StoreSpec>> = { readonly [Name in keyof Specs]: Specs[Name] extends StoreSpec<infer View> ? View : never };
+type TableViews<Tables extends Record<string, TableSpec>> = { readonly [Name in keyof Tables]: ReadonlyMap<string, unknown> };
+
+export interface Topology<Stores = unknown> {
+  /** Consumer group, stage name of the ledger and prefix of transactional ids. */
+  readonly name: string;
+  readonly sources: readonly Source<Stores>[];
+  readonly sinks: readonly Sink[];
+  readonly stores: Readonly<Record<string, StoreSpec>>;
+  readonly tables: Readonly<Record<string, TableSpec>>;
+  readonly onTick?: TickHandler<Stores>;
+}
+
+/** Binds a topic to the handler of its records; the topic's type is the handler's. */
+export const source = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value, Stores>): Source<Stores> => ({
+  topic,
+  handle: handle as Handler<never, Stores>,
+});
+
+/** A `json-or-avro` topic: the handler gets the decoded Avro value, or the raw bytes where they are no Avro. */
+export const rawSource = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value | Buffer, Stores>): Source<Stores> => ({
+  topic,
+  handle: handle as Handler<never, Stores>,
+});
+
+export const sink = (topic: Topic, partitioning: Partitioning = 'same'): Sink => ({ topic, partitioning });
+
+export interface TopologyDefinition<Specs extends Record<string, StoreSpec>, Tables extends Record<string, TableSpec>> {
+  readonly name: string;
+  readonly stores?: Specs;
+  readonly tables?: Tables;
+  readonly sources: readonly Source<Views<Specs> & TableViews<Tables>>[];
+  readonly sinks: readonly Sink[];
+  readonly onTick?: TickHandler<Views<Specs> & TableViews<Tables>>;
+}
+
+/** A stage of the stream as a value. Source topics must have equal partition counts; one task = one partition number of all of them. */
+export function defineTopology<Specs extends Record<string, StoreSpec> = Record<never, never>, Tables extends Record<string, TableSpec> = Record<never, never>>(
+  definition: TopologyDefinition<Specs, Tables>,
+): Topology {
+  return {
+    name: definition.name,
+    sources: definition.sources as readonly Source<unknown>[],
+    sinks: definition.sinks,
+    stores: definition.stores ?? {},
+    tables: definition.tables ?? {},
+    ...(definition.onTick && { onTick: definition.onTick as TickHandler<unknown> }),
+  };
+}
