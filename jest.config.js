@@ -1,0 +1,12 @@
+/** One project; unit tests need nothing, integration tests find the stack by themselves. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, sourceMaps: 'inline' }] },
+  testMatch: ['<rootDir>/{packages,services,tests,scripts,load-tests}/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.vigil/'],
+  // The exclusions are the whole list: generated code, wiring, and the adapters that need a container engine.
+  collectCoverageFrom: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', '!**/generated/**', '!**/main.ts', '!**/*.test.ts', '!packages/stack/src/containers/**'],
+  coverageProvider: 'babel',
+  testTimeout: 30_000,
+};
