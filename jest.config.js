@@ -6,7 +6,14 @@ export default {
   testMatch: ['<rootDir>/{packages,services,tests,scripts,load-tests}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.vigil/'],
   // The exclusions are the whole list: generated code, wiring, and the adapters that need a container engine.
-  collectCoverageFrom: ['packages/*/src/**/*.ts', 'services/*/src/**/*.ts', '!**/generated/**', '!**/main.ts', '!**/*.test.ts', '!packages/stack/src/containers/**'],
+  collectCoverageFrom: [
+    'packages/*/src/**/*.ts',
+    'services/*/src/**/*.ts',
+    '!**/generated/**',
+    '!**/main.ts',
+    '!**/*.test.ts',
+    '!packages/stack/src/containers/**',
+  ],
   coverageProvider: 'babel',
   testTimeout: 30_000,
 };

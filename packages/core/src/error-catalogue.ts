@@ -28,10 +28,18 @@ export const errorCatalogue = {
   EMPTY_VALUE: entry('poison', 'The record has no value.', 'Send a value; tombstones are only read on compacted topics.'),
   NOT_JSON: entry('poison', 'The value is not JSON.', 'Send one JSON object in UTF-8.'),
   INVALID_UTF8: entry('poison', 'The value is not valid UTF-8.', 'Encode the message as UTF-8 without a byte-order mark.'),
-  BAD_SHAPE: entry('poison', 'The message does not have the documented shape.', 'Compare the message with docs/guides/publish-from-a-device.md.'),
+  BAD_SHAPE: entry(
+    'poison',
+    'The message does not have the documented shape.',
+    'Compare the message with docs/guides/publish-from-a-device.md.',
+  ),
   MESSAGE_TOO_LARGE: entry('poison', 'The message is larger than the topic takes.', 'Keep a message below 4 MB; split it.'),
   UNKNOWN_SCHEMA_ID: entry('poison', 'The schema id is not in the registry.', 'Register the schema first, then send the record again.'),
-  SCHEMA_MISMATCH: entry('poison', 'The writer schema cannot be read as the topic’s schema.', 'Use a compatible schema: vigil schemas check.'),
+  SCHEMA_MISMATCH: entry(
+    'poison',
+    'The writer schema cannot be read as the topic’s schema.',
+    'Use a compatible schema: vigil schemas check.',
+  ),
   MALFORMED_AVRO: entry('poison', 'The Avro bytes do not match their schema.', 'Compare encoder and schema id of the producer.'),
   UNSAFE_AVRO: entry('poison', 'The Avro bytes declare more items than they can hold.', 'Treat the producer as broken or hostile.'),
   // Content: a record that reads well and cannot be meant
@@ -44,14 +52,38 @@ export const errorCatalogue = {
   // The engine
   PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Engineering is paged; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),
-  OFFSET_OUT_OF_RANGE: entry('fatal', 'The position lies outside what the broker still has.', 'See docs/runbooks/offset-out-of-range.md before resuming.'),
-  TOPIC_RECREATED: entry('fatal', 'The topic is not the one the stored position belongs to.', 'See docs/runbooks/topic-recreated.md before resuming.'),
+  OFFSET_OUT_OF_RANGE: entry(
+    'fatal',
+    'The position lies outside what the broker still has.',
+    'See docs/runbooks/offset-out-of-range.md before resuming.',
+  ),
+  TOPIC_RECREATED: entry(
+    'fatal',
+    'The topic is not the one the stored position belongs to.',
+    'See docs/runbooks/topic-recreated.md before resuming.',
+  ),
   TOPIC_MISSING: entry('config', 'A topic of the catalogue does not exist.', 'vigil topics apply'),
-  PARTITION_MISMATCH: entry('config', 'Co-partitioned topics differ in partition count.', 'Create the topics with one count: vigil topics apply'),
+  PARTITION_MISMATCH: entry(
+    'config',
+    'Co-partitioned topics differ in partition count.',
+    'Create the topics with one count: vigil topics apply',
+  ),
   SCHEMA_NOT_REGISTERED: entry('config', 'A schema of the catalogue is not in the registry.', 'vigil schemas register'),
-  QUARANTINE_LIMIT: entry('fatal', 'Too many records went to quarantine in a row or in proportion.', 'Look at the codes with vigil dlq list, fix the cause, restart.'),
-  QUARANTINE_WRITE_FAILED: entry('fatal', 'A dead-letter record could not be written.', 'Check the dead-letter topic and the principal’s rights.'),
-  CORRUPT_BATCH: entry('fatal', 'A fetched record batch fails its checksum.', 'Check the broker’s disk and the network; nothing was committed.'),
+  QUARANTINE_LIMIT: entry(
+    'fatal',
+    'Too many records went to quarantine in a row or in proportion.',
+    'Look at the codes with vigil dlq list, fix the cause, restart.',
+  ),
+  QUARANTINE_WRITE_FAILED: entry(
+    'fatal',
+    'A dead-letter record could not be written.',
+    'Check the dead-letter topic and the principal’s rights.',
+  ),
+  CORRUPT_BATCH: entry(
+    'fatal',
+    'A fetched record batch fails its checksum.',
+    'Check the broker’s disk and the network; nothing was committed.',
+  ),
   UNSUPPORTED_CODEC: entry('fatal', 'A record batch uses a compression that is not built in.', 'Use gzip, snappy, lz4 or zstd.'),
   // Dependencies
   KAFKA_AWAY: entry('dependency', 'Kafka does not answer.', 'Nothing is lost; processing goes on when it is back.'),
@@ -64,7 +96,11 @@ export const errorCatalogue = {
   BREAKER_OPEN: entry('dependency', 'Calls are held back after repeated failures.', 'Nothing: it is tried again shortly.'),
   ACCESS_DENIED: entry('auth', 'A dependency refused our credentials or rights.', 'Check the principal, its secret and its grants.'),
   // Starting and asking
-  BAD_SETTINGS: entry('config', 'Settings are missing or contradict each other.', 'Every problem is listed; see docs/reference/settings.md.'),
+  BAD_SETTINGS: entry(
+    'config',
+    'Settings are missing or contradict each other.',
+    'Every problem is listed; see docs/reference/settings.md.',
+  ),
   BAD_DEFINITION: entry('config', 'A definition file is not valid.', 'Every problem is listed with line and column.'),
   BAD_USAGE: entry('usage', 'The command was not called as documented.', 'See --help.'),
   PORT_TAKEN: entry('config', 'A port is in use by another program.', 'Free the port or choose another.'),

@@ -62,7 +62,9 @@ export interface TableSpec {
   readonly topic: Topic;
 }
 
-type Views<Specs extends Record<string, StoreSpec>> = { readonly [Name in keyof Specs]: Specs[Name] extends StoreSpec<infer View> ? View : never };
+type Views<Specs extends Record<string, StoreSpec>> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends StoreSpec<infer View> ? View : never;
+};
 type TableViews<Tables extends Record<string, TableSpec>> = { readonly [Name in keyof Tables]: ReadonlyMap<string, unknown> };
 
 export interface Topology<Stores = unknown> {
@@ -99,9 +101,10 @@ export interface TopologyDefinition<Specs extends Record<string, StoreSpec>, Tab
 }
 
 /** A stage of the stream as a value. Source topics must have equal partition counts; one task = one partition number of all of them. */
-export function defineTopology<Specs extends Record<string, StoreSpec> = Record<never, never>, Tables extends Record<string, TableSpec> = Record<never, never>>(
-  definition: TopologyDefinition<Specs, Tables>,
-): Topology {
+export function defineTopology<
+  Specs extends Record<string, StoreSpec> = Record<never, never>,
+  Tables extends Record<string, TableSpec> = Record<never, never>,
+>(definition: TopologyDefinition<Specs, Tables>): Topology {
   return {
     name: definition.name,
     sources: definition.sources as readonly Source<unknown>[],
