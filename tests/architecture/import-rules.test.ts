@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+let house: string;
+
+beforeAll(() => {
+  mkdirSync(join(root, '.vigil'), { recursive: true });
+  // Inside the checkout, so that libraries resolve as they do for real code.
+  house = mkdtempSync(join(root, '.vigil/import-rules-'));
+});
+afterAll(() => rmSync(house, { recursive: true, force: true }));
+
+interface Cruised {
+  readonly summary: { readonly violations: readonly { readonly rule: { readonly name: string } }[] };
+}
+
+/** The names of the rules that a tree of files violates. */
+function violatedBy(files: Record<string, string>): string[] {
+  const tree = mkdtempSync(join(house, 'tree-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  }
+  cpSync(join(root, '.dependency-cruiser.cjs'), join(tree, 'rules.cjs'));
+  // The real configuration leaves .vigil out, and that is where this tree stands.
+  const config = join(tree, 'config.cjs');
+  writeFileSync(
+    config,
+    `const rules = require('./rules.cjs'); rules.options.doNotFollow = { path: 'node_modules' }; module.exports = rules;`,
+  );
+  const top = [...new Set(Object.keys(files).map((path) => join(tree, path.split('/')[0] ?? '')))];
+  let printed: string;
+  try {
+    printed = execFileSync(
+      process.execPath,
+      [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', config, '-T', 'json', ...top],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+  } catch (error) {
+    printed = (error as { stdout: string }).stdout;
+  }
+  return [...new Set((JSON.parse(printed) as Cruised).summary.violations.map(({ rule }) => rule.name))].sort();
+}
+
+const nothing = 'export const nothing = 0;\n';
+const imports = (path: string) => `import { nothing } from '${path}';\nexport const seen = nothing;\n`;
+
+test('a tree that keeps the rules violates none', () => {
+  expect(
+    violatedBy({
+      'services/a/src/domain/score.ts': nothing,
+      'services/a/src/handlers/handle.ts': imports('../domain/score.ts'),
+      'services/a/src/adapters/store.ts': `import pg from 'pg';\nexport const nothing = pg;\n`,
+      'services/a/src/main.ts': imports('./adapters/store.ts'),
+    }),
+  ).toEqual([]);
+});
+
+const packageFixture = (name: string): [string, Record<string, string>] => [
+  `package-${name}`,
+  { [`packages/${name}/src/index.ts`]: imports('../../cli/src/x.ts'), 'packages/cli/src/x.ts': nothing },
+];
+
+const fixtures: readonly [rule: string, files: Record<string, string>][] = [
+  ['service-to-service', { 'services/a/src/x.ts': imports('../../b/src/y.ts'), 'services/b/src/y.ts': nothing }],
+  ['package-to-service', { 'packages/cli/src/x.ts': imports('../../../services/b/src/y.ts'), 'services/b/src/y.ts': nothing }],
+  ...['core', 'contracts', 'definitions', 'stack', 'kafka', 'postgres', 'runtime'].map(packageFixture),
+  ['domain-is-pure', { 'services/a/src/domain/x.ts': imports('../handlers/y.ts'), 'services/a/src/handlers/y.ts': nothing }],
+  ['domain-is-pure', { 'services/a/src/domain/x.ts': `import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n` }],
+  ['handlers-do-no-io', { 'services/a/src/handlers/x.ts': `import pg from 'pg';\nexport const x = pg;\n` }],
+  ['handlers-do-no-io', { 'services/a/src/handlers/x.ts': `import { createServer } from 'node:http';\nexport const x = createServer;\n` }],
+  ['only-main-imports-adapters', { 'services/a/src/topology.ts': imports('./adapters/y.ts'), 'services/a/src/adapters/y.ts': nothing }],
+  ['kafkajs-in-one-package', { 'services/a/src/adapters/x.ts': `import { Kafka } from 'kafkajs';\nexport const x = Kafka;\n` }],
+  [
+    'no-cycles',
+    { 'packages/cli/src/x.ts': imports('./y.ts'), 'packages/cli/src/y.ts': `export { seen } from './x.ts';\nexport const nothing = 0;\n` },
+  ],
+  ['resolvable', { 'packages/cli/src/x.ts': imports('./nowhere.ts') }],
+];
+
+test.each(fixtures)('%s fires on its fixture', (rule, files) => {
+  expect(violatedBy(files)).toContain(rule);
+});
+
+test('every rule of the configuration has a fixture here', async () => {
+  const { default: config } = (await import('../../.dependency-cruiser.cjs')) as { default: { forbidden: { name: string }[] } };
+  const covered = new Set(fixtures.map(([rule]) => rule));
+
+  expect(config.forbidden.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([]);
+});
