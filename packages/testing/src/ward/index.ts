@@ -1,0 +1,3 @@
+export { malformedMessages } from './malformed.ts';
+export { createSeededRandom, type SeededRandom } from './seeded-random.ts';
+export { createWard, defaultWardRates, type Ward, type WardMessage, type WardOptions, type WardRates } from './ward.ts';

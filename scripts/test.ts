@@ -1,0 +1,106 @@
+/**
+ * `npm test`: every check of the project, one after the other, with a table of where the time went.
+ * Goes on after a failing check, so that one run shows everything; exits 1 when anything failed.
+ *
+ * `npm test -- --only unit,types` runs the named checks.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+interface Check {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Where jest writes its counts; other checks count as one. */
+  readonly counts?: string;
+}
+
+interface Result {
+  readonly name: string;
+  readonly seconds: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string): string => join(root, 'node_modules/.bin', name);
+const reports = join(root, '.vigil/reports');
+
+const jest = (name: string, ...args: readonly string[]): Check => {
+  const counts = join(reports, `${name}.json`);
+  return { name, counts, command: [bin('jest'), '--json', `--outputFile=${counts}`, ...args] };
+};
+
+const checks: readonly Check[] = [
+  { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
+  { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
+  { name: 'stack', command: [process.execPath, 'packages/cli/bin/vigil.js', 'stack', 'up'] },
+  jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
+  jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'),
+];
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const only = values.only?.split(',');
+const unknown = only?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
+if (unknown.length > 0) {
+  console.error(`Unknown check: ${unknown.join(', ')}. There are: ${checks.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+function run(command: readonly string[]): Promise<number> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+  });
+  return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
+}
+
+interface JestCounts {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numFailedTestSuites: number;
+}
+
+function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' | 'skipped'> {
+  const one = { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  if (!check.counts) return one;
+  try {
+    const counted = JSON.parse(readFileSync(check.counts, 'utf8')) as JestCounts;
+    // A suite that cannot load, or coverage below the gate, fails without a failed test: it counts as one.
+    const failed = Math.max(counted.numFailedTests, counted.numFailedTestSuites, one.failed);
+    return { passed: counted.numPassedTests, failed, skipped: counted.numPendingTests };
+  } catch {
+    return one;
+  }
+}
+
+mkdirSync(reports, { recursive: true });
+const results: Result[] = [];
+for (const check of checks) {
+  if (only && !only.includes(check.name)) continue;
+  console.log(`\n▸ ${check.name}`);
+  const started = performance.now();
+  const code = await run(check.command);
+  results.push({ name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) });
+}
+
+const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
+const line = ({ name, seconds, passed, failed, skipped }: Result): string =>
+  `${name.padEnd(14)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped`;
+const total: Result = {
+  name: 'all',
+  seconds: sum(({ seconds }) => seconds),
+  passed: sum(({ passed }) => passed),
+  failed: sum(({ failed }) => failed),
+  skipped: sum(({ skipped }) => skipped),
+};
+console.log(`\n${[...results, total].map(line).join('\n')}\n`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
