@@ -1,2 +1,10 @@
-export * from './generated/types.ts';
+export * from './all-topics.ts';
+export * from './deid/deid-plan-of.ts';
+export * from './deid/deid-plan.ts';
+export type * from './generated/types.ts';
+export * from './schema/avro-types.ts';
+export * as schemas from './generated/schemas.ts';
+export * from './sensitivity.ts';
+export * from './topic-names.ts';
+export * from './topic.ts';
 export * from './topics.ts';

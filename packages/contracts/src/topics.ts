@@ -1,8 +1,11 @@
-import type { TopicRef } from '@vigil/core';
 import * as schemas from './generated/schemas.ts';
 import type {
   AlertRaised,
   BatchProgressed,
+  DeidAlertRaised,
+  DeidPatientChanged,
+  DeidReadingAccepted,
+  DeidWindowClosed,
   IdentityObserved,
   IncidentChanged,
   PatientChanged,
@@ -11,63 +14,19 @@ import type {
   RecordReceived,
   WindowClosed,
 } from './generated/types.ts';
+import { deidTopicOf } from './topic-names.ts';
+import { days, mebibyte, topic, type AvroSchema, type Topic } from './topic.ts';
 
-/** An Avro schema as it stands in `schemas/`. */
-export type AvroSchema = Readonly<Record<string, unknown>>;
-
-/** Consumer groups that appear in the catalogue. */
-export type Group =
-  | 'device-ingest'
-  | 'vitals-windowing'
-  | 'alert-router'
-  | 'deidentifier'
-  | 'warehouse-loader.warehouse'
-  | 'warehouse-loader.lake'
-  | 'warehouse-loader.operational'
-  | 'warehouse-loader.archive';
-
-export type Party = Group | 'gateway' | 'devices' | 'hospitals' | 'cli' | 'every-stage';
-
-/**
- * `avro`: registry wire format (magic byte, schema id, body).
- * `json-or-avro`: what a device or hospital sends: JSON bytes, or the wire format, told apart by the magic byte.
- */
-export type TopicFormat = 'avro' | 'json-or-avro';
-
-export interface Topic<Value = unknown> extends TopicRef<Value> {
-  readonly name: string;
-  /** What the Kafka key holds: the thing whose order matters. */
-  readonly key: string;
-  readonly schema: AvroSchema;
-  readonly format: TopicFormat;
-  /** `chain`: the one partition count that all record topics share. */
-  readonly partitions: 'chain' | number;
-  readonly retentionMs: number;
-  readonly cleanup: 'delete' | 'compact';
-  /** `log-append`: the broker's clock stamps the record; ingestion time of what others send. */
-  readonly timestamps: 'log-append' | 'create';
-  readonly maxMessageBytes: number;
-  /** Whether values hold protected health information. */
-  readonly phi: boolean;
-  readonly writers: readonly Party[];
-  readonly readers: readonly Group[];
-}
-
-const mebibyte = 1024 * 1024;
-const days = (count: number): number => count * 86_400_000;
-
-type Declared<Value> = Partial<Omit<Topic<Value>, keyof TopicRef>> & Pick<Topic<Value>, 'key' | 'schema' | 'phi' | 'writers' | 'readers'>;
-
-const topic = <Value>(name: string, declared: Declared<Value>): Topic<Value> => ({
-  name,
-  format: 'avro',
-  partitions: 'chain',
-  retentionMs: days(14),
-  cleanup: 'delete',
-  timestamps: 'create',
-  maxMessageBytes: mebibyte,
-  ...declared,
-});
+/** The de-identified form of a topic: what analysts' targets may read. */
+const deidOf = <Value>(source: string, schema: AvroSchema, declared: Partial<Pick<Topic, 'cleanup'>>): Topic<Value> =>
+  topic<Value>(deidTopicOf(source), {
+    key: 'pseudonym',
+    schema,
+    phi: false,
+    writers: ['deidentifier'],
+    readers: ['warehouse-loader.warehouse', 'warehouse-loader.lake'],
+    ...declared,
+  });
 
 /** The fleet as a table: every record topic with its key, shape, keeping and rights. */
 export const topics = {
@@ -150,6 +109,10 @@ export const topics = {
     writers: ['alert-router'],
     readers: [],
   }),
+  deidReadingAccepted: deidOf<DeidReadingAccepted>('vitals.reading.accepted.v1', schemas.deidReadingAccepted, {}),
+  deidWindowClosed: deidOf<DeidWindowClosed>('vitals.window.closed.v1', schemas.deidWindowClosed, {}),
+  deidAlertRaised: deidOf<DeidAlertRaised>('alerts.alert.raised.v1', schemas.deidAlertRaised, {}),
+  deidPatientChanged: deidOf<DeidPatientChanged>('patients.patient.changed.v1', schemas.deidPatientChanged, { cleanup: 'compact' }),
   batchProgressed: topic<BatchProgressed>('lineage.batch.progressed.v1', {
     key: 'stage',
     schema: schemas.batchProgressed,

@@ -1326,3 +1326,617 @@ export const windowClosed = {
     }
   ]
 } as const;
+
+/** schemas/deid/alert-raised.v1.avsc */
+export const deidAlertRaised = {
+  "type": "record",
+  "name": "DeidAlertRaised",
+  "namespace": "vigil.deid.alerts",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of AlertRaised. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "alertId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "change",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "raised or cleared."
+    },
+    {
+      "name": "rule",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Code of the rule, for example limit-low, limit-high, news2, deviation, asystole, apnoea, lead-off, silent."
+    },
+    {
+      "name": "vital",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Vital the rule looked at, as in fact_vital_reading; null for scores over several."
+    },
+    {
+      "name": "kind",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "physiological or technical."
+    },
+    {
+      "name": "severity",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "critical, warning or info."
+    },
+    {
+      "name": "historic",
+      "type": [
+        "null",
+        "boolean"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Raised by historic data: recorded, never paged."
+    },
+    {
+      "name": "value",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The value or score that raised it."
+    },
+    {
+      "name": "threshold",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The limit it was held against."
+    },
+    {
+      "name": "missing",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": "string"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Parameters a partial score lacks."
+    },
+    {
+      "name": "flags",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": "string"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "AGE_UNKNOWN, PARTIAL_SCORE and the like."
+    },
+    {
+      "name": "elapsedRaisedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "elapsedClearedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    }
+  ]
+} as const;
+
+/** schemas/deid/patient-changed.v1.avsc */
+export const deidPatientChanged = {
+  "type": "record",
+  "name": "DeidPatientChanged",
+  "namespace": "vigil.deid.patients",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "pseudonym",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "ageGroup",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Age band; over 89 is 90+."
+    },
+    {
+      "name": "sex",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "female, male, other, unknown."
+    },
+    {
+      "name": "zip3",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "First three digits of the ZIP code; 000 where few people live."
+    }
+  ]
+} as const;
+
+/** schemas/deid/reading-accepted.v1.avsc */
+export const deidReadingAccepted = {
+  "type": "record",
+  "name": "DeidReadingAccepted",
+  "namespace": "vigil.deid.vitals",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of ReadingAccepted. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "eventId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "deviceClass",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Kind of device; empty = not told."
+    },
+    {
+      "name": "deviceModel",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Model of the device; empty = not told."
+    },
+    {
+      "name": "elapsedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "approxYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Year of the time moved by a second secret offset within ± 6 months."
+    },
+    {
+      "name": "historic",
+      "type": [
+        "null",
+        "boolean"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Arrived more than the historic limit (15 min) after it was measured: recorded, never paged."
+    },
+    {
+      "name": "heartRate",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "/min",
+      "loinc": "8867-4",
+      "doc": "Heart rate; null = not measured or excluded."
+    },
+    {
+      "name": "respiratoryRate",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "/min",
+      "loinc": "9279-1",
+      "doc": "Respiratory rate."
+    },
+    {
+      "name": "oxygenSaturation",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "%",
+      "loinc": "2708-6",
+      "doc": "Oxygen saturation."
+    },
+    {
+      "name": "temperatureC",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "Cel",
+      "loinc": "8310-5",
+      "doc": "Body temperature in °C."
+    },
+    {
+      "name": "systolic",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "mm[Hg]",
+      "loinc": "8480-6",
+      "doc": "Systolic blood pressure."
+    },
+    {
+      "name": "diastolic",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "unit": "mm[Hg]",
+      "loinc": "8462-4",
+      "doc": "Diastolic blood pressure."
+    },
+    {
+      "name": "supplementalOxygen",
+      "type": [
+        "null",
+        "boolean"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Whether the patient receives oxygen; null = not told."
+    },
+    {
+      "name": "consciousness",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "ACVPU: A, C, V, P or U; null = not told."
+    },
+    {
+      "name": "excluded",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": {
+            "type": "record",
+            "name": "DeidExcludedField",
+            "fields": [
+              {
+                "name": "field",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Name of the field in ReadingAccepted."
+              },
+              {
+                "name": "code",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE."
+              }
+            ]
+          }
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "What was measured and judged impossible."
+    },
+    {
+      "name": "flags",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": "string"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED."
+    }
+  ]
+} as const;
+
+/** schemas/deid/window-closed.v1.avsc */
+export const deidWindowClosed = {
+  "type": "record",
+  "name": "DeidWindowClosed",
+  "namespace": "vigil.deid.vitals",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of WindowClosed. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "windowId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "vital",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Column name of the vital in fact_vital_reading: heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic."
+    },
+    {
+      "name": "elapsedStartMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "approxYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Year of the time moved by a second secret offset within ± 6 months."
+    },
+    {
+      "name": "sizeMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Length of the window."
+    },
+    {
+      "name": "revision",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "0 = final, 1, 2, … = corrected by late readings."
+    },
+    {
+      "name": "closedBy",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "watermark, idle, correction; update for early results."
+    },
+    {
+      "name": "n",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Readings in the window."
+    },
+    {
+      "name": "min",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Least value."
+    },
+    {
+      "name": "max",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Greatest value."
+    },
+    {
+      "name": "mean",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Arithmetic mean."
+    },
+    {
+      "name": "stddev",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sample standard deviation; null below two readings."
+    },
+    {
+      "name": "last",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Value of the reading with the greatest (observedAt, eventId)."
+    }
+  ]
+} as const;

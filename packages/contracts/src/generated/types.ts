@@ -258,6 +258,120 @@ export interface WindowClosed {
   readonly receivedAt: number;
 }
 
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of AlertRaised. Derived from its deid rules; do not edit. */
+export interface DeidAlertRaised {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly alertId: string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** raised or cleared. */
+  readonly change: null | string;
+  /** Code of the rule, for example limit-low, limit-high, news2, deviation, asystole, apnoea, lead-off, silent. */
+  readonly rule: null | string;
+  /** Vital the rule looked at, as in fact_vital_reading; null for scores over several. */
+  readonly vital: null | string;
+  /** physiological or technical. */
+  readonly kind: null | string;
+  /** critical, warning or info. */
+  readonly severity: null | string;
+  /** Raised by historic data: recorded, never paged. */
+  readonly historic: null | boolean;
+  /** The value or score that raised it. */
+  readonly value: null | number;
+  /** The limit it was held against. */
+  readonly threshold: null | number;
+  /** Parameters a partial score lacks. */
+  readonly missing: null | readonly (string)[];
+  /** AGE_UNKNOWN, PARTIAL_SCORE and the like. */
+  readonly flags: null | readonly (string)[];
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedRaisedMs: null | number;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedClearedMs: null | number;
+}
+
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
+export interface DeidPatientChanged {
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: string;
+  /** Age band; over 89 is 90+. */
+  readonly ageGroup: null | string;
+  /** female, male, other, unknown. */
+  readonly sex: null | string;
+  /** First three digits of the ZIP code; 000 where few people live. */
+  readonly zip3: null | string;
+}
+
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of ReadingAccepted. Derived from its deid rules; do not edit. */
+export interface DeidReadingAccepted {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly eventId: string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** Kind of device; empty = not told. */
+  readonly deviceClass: null | string;
+  /** Model of the device; empty = not told. */
+  readonly deviceModel: null | string;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedMs: null | number;
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
+  /** Arrived more than the historic limit (15 min) after it was measured: recorded, never paged. */
+  readonly historic: null | boolean;
+  /** Heart rate; null = not measured or excluded. Unit: /min. */
+  readonly heartRate: null | number;
+  /** Respiratory rate. Unit: /min. */
+  readonly respiratoryRate: null | number;
+  /** Oxygen saturation. Unit: %. */
+  readonly oxygenSaturation: null | number;
+  /** Body temperature in °C. Unit: Cel. */
+  readonly temperatureC: null | number;
+  /** Systolic blood pressure. Unit: mm[Hg]. */
+  readonly systolic: null | number;
+  /** Diastolic blood pressure. Unit: mm[Hg]. */
+  readonly diastolic: null | number;
+  /** Whether the patient receives oxygen; null = not told. */
+  readonly supplementalOxygen: null | boolean;
+  /** ACVPU: A, C, V, P or U; null = not told. */
+  readonly consciousness: null | string;
+  /** What was measured and judged impossible. */
+  readonly excluded: null | readonly (DeidExcludedField)[];
+  /** Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED. */
+  readonly flags: null | readonly (string)[];
+}
+
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of WindowClosed. Derived from its deid rules; do not edit. */
+export interface DeidWindowClosed {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly windowId: string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** Column name of the vital in fact_vital_reading: heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic. */
+  readonly vital: null | string;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedStartMs: null | number;
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
+  /** Length of the window. */
+  readonly sizeMs: null | number;
+  /** 0 = final, 1, 2, … = corrected by late readings. */
+  readonly revision: null | number;
+  /** watermark, idle, correction; update for early results. */
+  readonly closedBy: null | string;
+  /** Readings in the window. */
+  readonly n: null | number;
+  /** Least value. */
+  readonly min: null | number;
+  /** Greatest value. */
+  readonly max: null | number;
+  /** Arithmetic mean. */
+  readonly mean: null | number;
+  /** Sample standard deviation; null below two readings. */
+  readonly stddev: null | number;
+  /** Value of the reading with the greatest (observedAt, eventId). */
+  readonly last: null | number;
+}
+
 export interface ExcludedField {
   /** Name of the field in ReadingAccepted. */
   readonly field: string;
@@ -287,6 +401,13 @@ export interface Location {
   readonly ward: string;
   /** Room. */
   readonly room: string;
+}
+
+export interface DeidExcludedField {
+  /** Name of the field in ReadingAccepted. */
+  readonly field: null | string;
+  /** Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE. */
+  readonly code: null | string;
 }
 
 export interface BloodPressure {

@@ -1,0 +1,60 @@
+import type { TopicRef } from '@vigil/core';
+
+/** An Avro schema as it stands in `schemas/`. */
+export type AvroSchema = Readonly<Record<string, unknown>>;
+
+/** Consumer groups that appear in the catalogue. */
+export type Group =
+  | 'device-ingest'
+  | 'vitals-windowing'
+  | 'alert-router'
+  | 'deidentifier'
+  | 'warehouse-loader.warehouse'
+  | 'warehouse-loader.lake'
+  | 'warehouse-loader.operational'
+  | 'warehouse-loader.archive';
+
+export type Party = Group | 'gateway' | 'devices' | 'hospitals' | 'cli' | 'every-stage';
+
+/**
+ * `avro`: registry wire format (magic byte, schema id, body).
+ * `json-or-avro`: what a device or hospital sends: JSON bytes, or the wire format, told apart by the magic byte.
+ */
+export type TopicFormat = 'avro' | 'json-or-avro';
+
+export interface Topic<Value = unknown> extends TopicRef<Value> {
+  readonly name: string;
+  /** What the Kafka key holds: the thing whose order matters. */
+  readonly key: string;
+  readonly schema: AvroSchema;
+  readonly format: TopicFormat;
+  /** `chain`: the one partition count that all record topics share. */
+  readonly partitions: 'chain' | number;
+  readonly retentionMs: number;
+  readonly cleanup: 'delete' | 'compact';
+  /** `log-append`: the broker's clock stamps the record; ingestion time of what others send. */
+  readonly timestamps: 'log-append' | 'create';
+  readonly maxMessageBytes: number;
+  /** Whether values hold protected health information. */
+  readonly phi: boolean;
+  readonly writers: readonly Party[];
+  readonly readers: readonly Group[];
+}
+
+export const mebibyte = 1024 * 1024;
+export const days = (count: number): number => count * 86_400_000;
+
+export type Declared<Value> = Partial<Omit<Topic<Value>, keyof TopicRef>> &
+  Pick<Topic<Value>, 'key' | 'schema' | 'phi' | 'writers' | 'readers'>;
+
+/** A topic with the catalogue's defaults: the chain's partitions, 14 days, 1 MiB. */
+export const topic = <Value>(name: string, declared: Declared<Value>): Topic<Value> => ({
+  name,
+  format: 'avro',
+  partitions: 'chain',
+  retentionMs: days(14),
+  cleanup: 'delete',
+  timestamps: 'create',
+  maxMessageBytes: mebibyte,
+  ...declared,
+});
