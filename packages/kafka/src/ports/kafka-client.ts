@@ -76,7 +76,9 @@ export interface Fetcher {
   pause(partition: TopicPartition): void;
   resume(partition: TopicPartition): void;
   /**
-   * Waits up to `maxWaitMs` for something to read.
+   * Waits up to `maxWaitMs` for something to read. Partitions that answered without data are among the result, with
+   * no records: only so the caller knows that it is still caught up. Nothing fetched before the last `assign` of a
+   * partition is returned.
    * @throws VigilError OFFSET_OUT_OF_RANGE, CORRUPT_BATCH, UNSUPPORTED_CODEC; dependency errors when the broker is away
    */
   poll(maxWaitMs: number): Promise<readonly FetchedBatch[]>;
@@ -84,6 +86,10 @@ export interface Fetcher {
 }
 
 export interface GroupMember {
+  /** Asks the coordinator whether this generation is still in force; false = wait for the listener. */
+  confirm(): Promise<boolean>;
+  /** Commits outside a transaction, as a member: sinks publish a copy of their position for lag tools. */
+  commitPositions(positions: readonly PositionToCommit[]): Promise<void>;
   /** Leaves the group at once, so that others take over without waiting for the session to end. */
   leave(): Promise<void>;
 }
@@ -129,7 +135,7 @@ export interface AdminClient {
   /** Last stable offset per partition: where a read_committed reader is drained. */
   stableOffsets(topic: string): Promise<readonly number[]>;
   committed(group: string, topics: readonly string[]): Promise<readonly CommittedPosition[]>;
-  /** For groups without a transactional producer: sinks publish a copy of their position for lag tools. */
+  /** Commits for a group without members: commands that set a position. */
   commitPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,2 @@
+export * from './ledger-rows.ts';
+export * from './sink-target.ts';
