@@ -1,2 +1,27 @@
 #!/usr/bin/env node
-import '../src/main.ts';
+// Plain JavaScript that any Node from 20 on can read: the sources are TypeScript and need the pinned Node.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const pinnedMajor = 26;
+
+if (Number(process.versions.node.split('.')[0]) >= pinnedMajor) {
+  await import('../src/main.ts');
+} else {
+  const child = spawn(pinnedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)));
+}
+
+function pinnedNode() {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  } catch {
+    console.error(`vigil needs Node ${pinnedMajor}, this is ${process.version}, and the package ${name} is not installed. Run: npm ci`);
+    process.exit(78);
+  }
+}
