@@ -1,0 +1,18 @@
+export * from './settings/define-settings.ts';
+export * from './settings/formats.ts';
+export * from './settings/setting.ts';
+export * from './settings/shared-settings.ts';
+export type { SettingProblem } from './settings/find-problems.ts';
+export * from './keys/load-keys.ts';
+export * from './telemetry/define-events.ts';
+export * from './telemetry/event-fields.ts';
+export { bindEvents } from './telemetry/bind-events.ts';
+export { createLog, describeFailure, type Log, type LogFields } from './telemetry/create-log.ts';
+export { createMetrics, type Metrics } from './telemetry/create-metrics.ts';
+export { createHealth, type Health, type HealthProbe, type HealthReport, type PartHealth } from './http/create-health.ts';
+export { startAdminServer, type AdminServer } from './http/admin-server.ts';
+export { exitCodes, exitCodeOf } from './lifecycle/exit-codes.ts';
+export { createClosers, type OnClose } from './lifecycle/create-closers.ts';
+export { nodePlatform, type Platform } from './lifecycle/platform.ts';
+export { runService } from './lifecycle/run-service.ts';
+export type { ServiceContext, ServiceDefinition, Start } from './lifecycle/service-context.ts';

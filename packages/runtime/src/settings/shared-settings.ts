@@ -1,0 +1,125 @@
+import { addresses, integer, milliseconds, oneOf, path, port, text, url } from './formats.ts';
+import { setting } from './setting.ts';
+
+/** The broker. */
+export const kafkaSettings = {
+  kafkaBrokers: setting({
+    env: 'VIGIL_KAFKA_BROKERS',
+    schema: addresses(),
+    doc: 'addresses of the Kafka brokers, for example 127.0.0.1:9092.',
+  }),
+} as const;
+
+/** The schema registry. */
+export const registrySettings = {
+  schemaRegistryUrl: setting({
+    env: 'VIGIL_SCHEMA_REGISTRY_URL',
+    schema: url('http', 'https'),
+    doc: 'base URL of the schema registry’s Confluent-compatible API.',
+  }),
+} as const;
+
+/** The operational database `vigil`. */
+export const databaseSettings = {
+  databaseUrl: setting({
+    env: 'VIGIL_DATABASE_URL',
+    schema: url('postgres', 'postgresql'),
+    doc: 'connection URL of the operational database (vigil), as this service’s role.',
+    secret: true,
+  }),
+} as const;
+
+/** The warehouse database `vigil_warehouse`. */
+export const warehouseSettings = {
+  warehouseUrl: setting({
+    env: 'VIGIL_WAREHOUSE_URL',
+    schema: url('postgres', 'postgresql'),
+    doc: 'connection URL of the warehouse database (vigil_warehouse), as this service’s role.',
+    secret: true,
+  }),
+} as const;
+
+/** Redis is a cache: without the variable everything works, slower. */
+export const redisSettings = {
+  redisUrl: setting({
+    env: 'VIGIL_REDIS_URL',
+    schema: url('redis', 'rediss').optional(),
+    doc: 'URL of Redis; without it reads come from PostgreSQL.',
+    secret: true,
+  }),
+} as const;
+
+/** The file of secret keys. */
+export const keySettings = {
+  keysFile: setting({
+    env: 'VIGIL_KEYS_FILE',
+    schema: path(),
+    doc: 'path of the JSON file with the token, dataset and data keys, readable by its owner only.',
+  }),
+} as const;
+
+/** The server of /metrics and /health. */
+export const adminSettings = {
+  adminHost: setting({
+    env: 'VIGIL_ADMIN_HOST',
+    schema: text({ max: 255 }).default('127.0.0.1'),
+    doc: 'address that metrics and health are served on.',
+  }),
+  adminPort: setting({
+    env: 'VIGIL_ADMIN_PORT',
+    schema: port().default(0),
+    doc: 'port of metrics and health; 0 takes a free one and logs it.',
+  }),
+} as const;
+
+/** Logs and traces. */
+export const telemetrySettings = {
+  logLevel: setting({
+    env: 'VIGIL_LOG_LEVEL',
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    doc: 'least severity that is logged.',
+  }),
+  otlpEndpoint: setting({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    schema: url('http', 'https').optional(),
+    doc: 'base URL of an OTLP/HTTP collector; without it no traces are made.',
+  }),
+} as const;
+
+/** Stopping. */
+export const lifecycleSettings = {
+  shutdownMs: setting({
+    env: 'VIGIL_SHUTDOWN_MS',
+    schema: milliseconds({ min: 1000, max: 300_000 }).default(20_000),
+    doc: 'time that an ordered stop may take before the process ends anyway.',
+  }),
+} as const;
+
+/** How the engine batches. */
+export const engineSettings = {
+  commitIntervalMs: setting({
+    env: 'VIGIL_COMMIT_INTERVAL_MS',
+    schema: milliseconds({ min: 10, max: 10_000 }).default(100),
+    doc: 'longest time between two commits of a task that has records to commit.',
+  }),
+  maxBatchRecords: setting({
+    env: 'VIGIL_MAX_BATCH_RECORDS',
+    schema: integer({ min: 1, max: 100_000 }).default(5000),
+    doc: 'most records that one commit covers.',
+  }),
+  sessionTimeoutMs: setting({
+    env: 'VIGIL_SESSION_TIMEOUT_MS',
+    schema: milliseconds({ min: 1000, max: 300_000 }).default(6000),
+    doc: 'time without a heartbeat after which the group gives a member’s partitions to others.',
+  }),
+} as const;
+
+/** What every stage needs: spread this into its shape. */
+export const serviceSettings = {
+  ...kafkaSettings,
+  ...registrySettings,
+  ...adminSettings,
+  ...telemetrySettings,
+  ...lifecycleSettings,
+  ...engineSettings,
+} as const;
