@@ -14,6 +14,9 @@ export default {
     '!**/*.test.ts',
     '!packages/stack/src/containers/**',
   ],
+  // The v8 provider reports 100 % for ES modules that never ran.
   coverageProvider: 'babel',
+  coverageReporters: ['text', 'json-summary'],
+  coverageThreshold: { global: { lines: 95, branches: 95 } },
   testTimeout: 30_000,
 };
