@@ -21,6 +21,8 @@ export type EngineEvent =
       readonly commitMs: number;
       /** Now − ingestion time of the oldest record in the commit. */
       readonly oldestAgeMs: number;
+      /** Distinct `traceparent` headers of the commit's records, the first 100: the batch's span links to them. */
+      readonly traceparents?: readonly string[];
     }
   | {
       readonly type: 'quarantined';

@@ -38,6 +38,8 @@ export interface StageHealth {
   /** The greatest over the partitions. */
   readonly lagSeconds: number;
   readonly drained: boolean;
+  /** When the read loop last turned, by the stage's clock: liveness is held against it. */
+  readonly progressedAtMs?: number;
 }
 
 /** A running topology. */
