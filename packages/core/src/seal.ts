@@ -10,14 +10,19 @@ const tagBytes = 16;
  * Wire: magic | length of key id | key id | nonce | ciphertext | tag.
  *
  * @param context  bound as additional authenticated data, so that ciphertext cannot be moved to another place
+ * @param random  source of the nonce: `randomBytes` of node:crypto everywhere but in a simulation
  */
-export function seal(key: NamedKey, context: string, plain: Buffer): Buffer {
-  const nonce = randomBytes(nonceBytes);
+export function seal(key: NamedKey, context: string, plain: Buffer, random: (size: number) => Buffer = randomBytes): Buffer {
+  const nonce = random(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key.secret, nonce);
   cipher.setAAD(Buffer.from(context, 'utf8'));
   const keyId = Buffer.from(key.id, 'utf8');
   return Buffer.concat([Buffer.of(magic, keyId.length), keyId, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
+
+/** The context of a sealed field: its subject, its path in the value, whose it is and the key that sealed it. */
+export const sealContext = (place: { readonly subject: string; readonly field: string; readonly owner: string; readonly keyId: string }): string =>
+  [place.subject, place.field, place.owner, place.keyId].join('|');
 
 /** The id of the key that `sealed` was made with. */
 export const sealKeyId = (sealed: Buffer): string => sealed.subarray(2, 2 + (sealed[1] ?? 0)).toString('utf8');

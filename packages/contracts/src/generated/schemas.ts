@@ -634,6 +634,31 @@ export const recordReceived = {
   ]
 } as const;
 
+/** schemas/state/device-ingest-recent-messages.v1.avsc */
+export const recentMessages = {
+  "type": "record",
+  "name": "RecentMessages",
+  "namespace": "vigil.state",
+  "doc": "Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones.",
+  "fields": [
+    {
+      "name": "newestSecond",
+      "type": "long",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Greatest ingestion second among the entries, since the epoch: the slot is free an hour and a bit after it."
+    },
+    {
+      "name": "entries",
+      "type": "bytes",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "20 bytes each, little-endian: 16 of the message's hash (SHA-256, cut), 4 of its ingestion second."
+    }
+  ]
+} as const;
+
 /** schemas/vitals/reading-accepted.v1.avsc */
 export const readingAccepted = {
   "type": "record",
@@ -844,7 +869,7 @@ export const readingAccepted = {
               "type": "string",
               "phi": "none",
               "deid": "keep",
-              "doc": "Name of the field in ReadingAccepted."
+              "doc": "What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year."
             },
             {
               "name": "code",
@@ -852,7 +877,7 @@ export const readingAccepted = {
               "default": "",
               "phi": "none",
               "deid": "keep",
-              "doc": "Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE."
+              "doc": "Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE."
             },
             {
               "name": "rawValue",
@@ -882,7 +907,7 @@ export const readingAccepted = {
       "default": [],
       "phi": "none",
       "deid": "keep",
-      "doc": "Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED."
+      "doc": "Data-quality events of constant names: TEMPERATURE_UNIT_CONVERTED, LEAD_OFF, LEAP_SECOND_CLAMPED, MESSAGE_ID_IGNORED."
     },
     {
       "name": "deviceStatus",
@@ -890,7 +915,7 @@ export const readingAccepted = {
       "default": "",
       "phi": "free-text",
       "deid": "drop",
-      "doc": "The device's own status."
+      "doc": "The device's own status, cleaned to 128 printable characters; LEAD_OFF in whatever spelling it came."
     },
     {
       "name": "hospital",
@@ -1742,7 +1767,7 @@ export const deidReadingAccepted = {
                 "default": null,
                 "phi": "none",
                 "deid": "keep",
-                "doc": "Name of the field in ReadingAccepted."
+                "doc": "What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year."
               },
               {
                 "name": "code",
@@ -1753,7 +1778,7 @@ export const deidReadingAccepted = {
                 "default": null,
                 "phi": "none",
                 "deid": "keep",
-                "doc": "Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE."
+                "doc": "Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE."
               }
             ]
           }
@@ -1776,7 +1801,7 @@ export const deidReadingAccepted = {
       "default": null,
       "phi": "none",
       "deid": "keep",
-      "doc": "Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED."
+      "doc": "Data-quality events of constant names: TEMPERATURE_UNIT_CONVERTED, LEAD_OFF, LEAP_SECOND_CLAMPED, MESSAGE_ID_IGNORED."
     }
   ]
 } as const;

@@ -144,6 +144,14 @@ export interface RecordReceived {
   readonly ssn: null | string;
 }
 
+/** Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones. */
+export interface RecentMessages {
+  /** Greatest ingestion second among the entries, since the epoch: the slot is free an hour and a bit after it. */
+  readonly newestSecond: number;
+  /** 20 bytes each, little-endian: 16 of the message's hash (SHA-256, cut), 4 of its ingestion second. */
+  readonly entries: Buffer;
+}
+
 /** A device message in Vigil's units, judged for plausibility, identity replaced by a token. A field judged impossible is absent and named in `excluded`. */
 export interface ReadingAccepted {
   /** Hash of the record's origin; 32 hexadecimal digits. */
@@ -182,9 +190,9 @@ export interface ReadingAccepted {
   readonly birthYear: null | number;
   /** What was measured and judged impossible. */
   readonly excluded: readonly (ExcludedField)[];
-  /** Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED. */
+  /** Data-quality events of constant names: TEMPERATURE_UNIT_CONVERTED, LEAD_OFF, LEAP_SECOND_CLAMPED, MESSAGE_ID_IGNORED. */
   readonly flags: readonly (string)[];
-  /** The device's own status. */
+  /** The device's own status, cleaned to 128 printable characters; LEAD_OFF in whatever spelling it came. */
   readonly deviceStatus: string;
   /** Hospital. */
   readonly hospital: string;
@@ -336,7 +344,7 @@ export interface DeidReadingAccepted {
   readonly consciousness: null | string;
   /** What was measured and judged impossible. */
   readonly excluded: null | readonly (DeidExcludedField)[];
-  /** Data-quality events of constant names, for example TEMPERATURE_UNIT_CONVERTED. */
+  /** Data-quality events of constant names: TEMPERATURE_UNIT_CONVERTED, LEAD_OFF, LEAP_SECOND_CLAMPED, MESSAGE_ID_IGNORED. */
   readonly flags: null | readonly (string)[];
 }
 
@@ -373,9 +381,9 @@ export interface DeidWindowClosed {
 }
 
 export interface ExcludedField {
-  /** Name of the field in ReadingAccepted. */
+  /** What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year. */
   readonly field: string;
-  /** Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE. */
+  /** Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE. */
   readonly code: string;
   /** The number as it came, in the unit as it came; null where it was no number. */
   readonly rawValue: null | number;
@@ -404,9 +412,9 @@ export interface Location {
 }
 
 export interface DeidExcludedField {
-  /** Name of the field in ReadingAccepted. */
+  /** What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year. */
   readonly field: null | string;
-  /** Why: OUT_OF_RANGE, ZERO_SIGNAL, LEAD_OFF, NOT_A_NUMBER, DIASTOLIC_NOT_BELOW_SYSTOLIC or BAD_CODE. */
+  /** Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE. */
   readonly code: null | string;
 }
 
