@@ -1,3 +1,4 @@
+export * from './classify-error.ts';
 export * from './clock.ts';
 export * from './error-catalogue.ts';
 export * from './event-id.ts';

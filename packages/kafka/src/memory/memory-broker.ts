@@ -1,0 +1,72 @@
+import type { Clock } from '@vigil/core';
+import type { GroupMember, IdempotentProducer, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
+import { createMemoryAdmin } from './memory-admin.ts';
+import { openMemoryFetcher } from './memory-fetcher.ts';
+import { expelMembers, joinMemoryGroup, type Hook } from './memory-group.ts';
+import type { MemoryLog } from './memory-log.ts';
+import { openMemoryProducer } from './memory-producer.ts';
+import { appendRecords, createMemoryState, createTopic, groupOf, logOf, type MemoryState } from './memory-state.ts';
+
+export interface MemoryBrokerOptions {
+  readonly clock: Clock & { after?(delayMs: number, run: () => void): () => void };
+  readonly maxRecordsPerBatch?: number;
+}
+
+export interface MemoryClientOptions {
+  /** Called before (and where it matters after) every operation; what it throws the operation throws. */
+  readonly hook?: Hook;
+}
+
+/** A Kafka in memory: logs, transactions, groups. No timers of its own, the same calls give the same result. */
+export interface MemoryBroker {
+  connect(options?: MemoryClientOptions): KafkaClient;
+  createTopic(name: string, partitions: number, config?: Readonly<Record<string, string>>): void;
+  deleteTopic(name: string): void;
+  log(place: TopicPartition): MemoryLog;
+  /** The members of a group, oldest first. */
+  members(group: string): readonly string[];
+  /** Ends sessions without telling the members. */
+  expel(group: string, ids: readonly string[]): void;
+}
+
+const noHook: Hook = () => Promise.resolve();
+
+const openIdempotent = (state: MemoryState, hook: Hook): IdempotentProducer => ({
+  async send(records) {
+    await hook('produce:before');
+    appendRecords(state, records, null);
+    await hook('produce:after');
+  },
+  close: async () => undefined,
+});
+
+export function createMemoryBroker({ clock, maxRecordsPerBatch = 500 }: MemoryBrokerOptions): MemoryBroker {
+  const state = createMemoryState(() => clock.now());
+  const after = clock.after?.bind(clock);
+  const fetching = { maxRecordsPerBatch, ...(after && { after }) };
+  return {
+    connect({ hook = noHook } = {}) {
+      const members = new Set<GroupMember>();
+      return {
+        admin: createMemoryAdmin(state, hook),
+        async join(options) {
+          await hook('join');
+          const member = joinMemoryGroup(state, options, hook);
+          members.add(member);
+          return member;
+        },
+        openFetcher: async () => openMemoryFetcher(state, fetching, hook),
+        openTransactionalProducer: async (options) => openMemoryProducer(state, options, hook),
+        openIdempotentProducer: async () => openIdempotent(state, hook),
+        async close() {
+          for (const member of members) await member.leave();
+        },
+      };
+    },
+    createTopic: (name, partitions, config = {}) => createTopic(state, name, partitions, config),
+    deleteTopic: (name) => void state.topics.delete(name),
+    log: (place) => logOf(state, place),
+    members: (group) => [...groupOf(state, group).members.keys()],
+    expel: (group, ids) => expelMembers(state, group, ids),
+  };
+}

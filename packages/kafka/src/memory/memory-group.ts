@@ -1,0 +1,61 @@
+import type { GroupMember, JoinOptions, PositionToCommit } from '../ports/kafka-client.ts';
+import { assignPartitionNumbers } from '../topology/assign-partitions.ts';
+import { groupOf, placeOf, type MemoryGroup, type MemoryMember, type MemoryState } from './memory-state.ts';
+
+const partitionsOf = (state: MemoryState, member: MemoryMember): number =>
+  Math.min(...member.topics.map((topic) => state.topics.get(topic)?.logs.length ?? 0));
+
+/** A new generation: everybody first loses what it has, then gets its share. */
+function rebalance(state: MemoryState, group: MemoryGroup, joining: MemoryMember | null): void {
+  const members = [...group.members.values()];
+  for (const member of members) if (member !== joining) member.listener.onLost();
+  const first = members[0];
+  if (!first) return;
+  const shares = assignPartitionNumbers(members, partitionsOf(state, first));
+  for (const member of members) {
+    const owned = shares.get(member.id) ?? [];
+    member.owned = owned;
+    queueMicrotask(() => {
+      if (group.members.get(member.id) === member && member.owned === owned) member.listener.onAssigned(owned);
+    });
+  }
+}
+
+/** Takes members out without telling them, as when their session ended; those left share anew. */
+export function expelMembers(state: MemoryState, groupName: string, ids: readonly string[]): void {
+  const group = groupOf(state, groupName);
+  for (const id of ids) group.members.delete(id);
+  rebalance(state, group, null);
+}
+
+export function joinMemoryGroup(state: MemoryState, { group: name, topics, listener }: JoinOptions, hook: Hook): GroupMember {
+  const group = groupOf(state, name);
+  const member: MemoryMember = { id: `member-${String(++state.created).padStart(6, '0')}`, topics, listener, owned: [] };
+  let left = false;
+  const enter = (): void => {
+    group.members.set(member.id, member);
+    rebalance(state, group, member);
+  };
+  enter();
+  return {
+    async confirm() {
+      await hook('confirm');
+      if (left || group.members.has(member.id)) return !left;
+      listener.onLost();
+      enter();
+      return false;
+    },
+    async commitPositions(positions: readonly PositionToCommit[]) {
+      await hook('commitPositions');
+      for (const position of positions) group.committed.set(placeOf(position), position);
+    },
+    async leave() {
+      await hook('leave');
+      left = true;
+      if (group.members.delete(member.id)) rebalance(state, group, null);
+    },
+  };
+}
+
+/** Called before and after every operation of a client: where tests and simulation let it fail, hang or die. */
+export type Hook = (operation: string) => Promise<void>;

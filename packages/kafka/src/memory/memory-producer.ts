@@ -1,0 +1,76 @@
+import { VigilError } from '@vigil/core';
+import type { TransactionalProducer } from '../ports/kafka-client.ts';
+import type { Hook } from './memory-group.ts';
+import {
+  appendRecords,
+  endTransaction,
+  expireTransactions,
+  placeOf,
+  type MemoryState,
+  type MemoryTransaction,
+  type ProducerState,
+} from './memory-state.ts';
+
+const openTransaction = (nowMs: number): MemoryTransaction => ({ state: 'open', startedAtMs: nowMs, logs: new Set(), positions: new Map() });
+
+const producerOf = (state: MemoryState, transactionalId: string, timeoutMs: number): ProducerState => {
+  let producer = state.producers.get(transactionalId);
+  if (!producer) state.producers.set(transactionalId, (producer = { epoch: 0, transaction: null, timeoutMs }));
+  return producer;
+};
+
+/** A transactional producer with Kafka's epochs: each `fence` ends the predecessor's transaction and its rights. */
+export function openMemoryProducer(
+  state: MemoryState,
+  { transactionalId, transactionTimeoutMs }: { readonly transactionalId: string; readonly transactionTimeoutMs: number },
+  hook: Hook,
+): TransactionalProducer {
+  const producer = producerOf(state, transactionalId, transactionTimeoutMs);
+  let epoch = -1;
+  let begun = false;
+  const owned = (): ProducerState => {
+    expireTransactions(state);
+    if (producer.epoch !== epoch) throw new VigilError('FENCED', { detail: transactionalId });
+    return producer;
+  };
+  const inTransaction = (): MemoryTransaction => {
+    if (!begun) throw new TypeError('no transaction was begun');
+    return (owned().transaction ??= openTransaction(state.now()));
+  };
+  const end = async (operation: 'commit' | 'abort', outcome: 'committed' | 'aborted'): Promise<void> => {
+    await hook(`${operation}:before`);
+    if (!begun) throw new TypeError('no transaction was begun');
+    endTransaction(state, owned(), outcome);
+    begun = false;
+    await hook(`${operation}:after`);
+  };
+  return {
+    async fence() {
+      await hook('fence:before');
+      endTransaction(state, producer, 'aborted');
+      epoch = ++producer.epoch;
+      producer.timeoutMs = transactionTimeoutMs;
+      await hook('fence:after');
+    },
+    async begin() {
+      owned();
+      begun = true;
+    },
+    async send(records) {
+      await hook('send:before');
+      appendRecords(state, records, inTransaction());
+      await hook('send:after');
+    },
+    async sendPositions(group, positions) {
+      await hook('sendPositions:before');
+      const { positions: pending } = inTransaction();
+      for (const position of positions) pending.set(`${group}/${placeOf(position)}`, { group, position });
+      await hook('sendPositions:after');
+    },
+    commit: () => end('commit', 'committed'),
+    abort: () => end('abort', 'aborted'),
+    async close() {
+      begun = false;
+    },
+  };
+}
