@@ -90,6 +90,7 @@ export const errorCatalogue = {
   KAFKA_AWAY: entry('dependency', 'Kafka does not answer.', 'Nothing is lost; processing goes on when it is back.'),
   REGISTRY_AWAY: entry('dependency', 'The schema registry does not answer.', 'Known schemas go on; unknown ids wait.'),
   DATABASE_AWAY: entry('dependency', 'PostgreSQL does not answer.', 'Nothing is lost; the sink goes on when it is back.'),
+  DATABASE_NOT_MIGRATED: entry('config', 'The database lacks a table or column that this version needs.', 'Migrate it: vigil up.'),
   DATABASE_CONFLICT: entry('transient', 'PostgreSQL asked to repeat the transaction.', 'Nothing: it is repeated.'),
   REDIS_AWAY: entry('dependency', 'Redis does not answer.', 'Nothing: reads come from PostgreSQL, slower.'),
   DISK_UNWRITABLE: entry('dependency', 'A file cannot be written.', 'Free space or mend the rights of the directory.'),
@@ -106,6 +107,8 @@ export const errorCatalogue = {
   BAD_USAGE: entry('usage', 'The command was not called as documented.', 'See --help.'),
   PORT_TAKEN: entry('config', 'A port is in use by another program.', 'Free the port or choose another.'),
   MISSING_PROGRAM: entry('config', 'A program that the local stack needs is missing.', 'Install what the message names.'),
+  PART_FAILED: entry('fatal', 'A part of the local stack did not start.', 'Read the log that the message names.'),
+  STACK_DOWN: entry('dependency', 'The local stack is not running.', 'npx vigil stack up'),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -30,8 +30,10 @@ export const registerStack: RegisterCommand = (program, io) => {
     io.result({ parts }, () => partsText(parts));
   });
 
-  defineCommand(stack, { name: 'env', summary: 'addresses of the running stack', examples: ['vigil stack env --json'] }).action(async () => {
-    const { stackEnv } = await import('@vigil/stack');
-    io.result(stackEnv(), envText);
-  });
+  defineCommand(stack, { name: 'env', summary: 'addresses of the running stack', examples: ['vigil stack env --json'] }).action(
+    async () => {
+      const { stackEnv } = await import('@vigil/stack');
+      io.result(stackEnv(), envText);
+    },
+  );
 };

@@ -1,0 +1,16 @@
+import type { PartName, PartState } from './state-file.ts';
+
+export type AddressEnvironment = Readonly<Record<string, string | undefined>>;
+
+const addressNames = {
+  kafka: 'VIGIL_KAFKA_BROKERS',
+  registry: 'VIGIL_SCHEMA_REGISTRY_URL',
+  postgres: 'VIGIL_DATABASE_URL',
+  redis: 'VIGIL_REDIS_URL',
+} as const satisfies Record<PartName, string>;
+
+/** The part behind an address of the environment; that one is used as it is, never started or stopped. */
+export const externalPart = (name: PartName, environment: AddressEnvironment): PartState | undefined => {
+  const address = environment[addressNames[name]];
+  return address ? { mode: 'external', address } : undefined;
+};

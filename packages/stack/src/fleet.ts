@@ -1,0 +1,34 @@
+/** A program of the fleet as `vigil up` and `vigil run` start it. */
+export interface FleetPart {
+  readonly name: string;
+  /** Relative to the root of the repository. */
+  readonly main: string;
+  readonly args: readonly string[];
+  /** Names of the ports it listens on; the first is that of metrics and health. */
+  readonly ports: readonly [string, ...string[]];
+  /** `provider`: the stand-in for PagerDuty, Slack and mail; not a service of the product. */
+  readonly role: 'service' | 'provider';
+}
+
+const service = (name: string, { args = [], ports = [] }: { args?: string[]; ports?: string[] } = {}): FleetPart => ({
+  name,
+  main: `services/${name.split('.')[0]}/src/main.ts`,
+  args,
+  ports: [`${name}.admin`, ...ports],
+  role: 'service',
+});
+
+const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target] });
+
+/** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
+export const fleet: readonly FleetPart[] = [
+  { name: 'providers', main: 'packages/testing/src/providers/main.ts', args: [], ports: ['pager', 'smtp'], role: 'provider' },
+  loader('warehouse'),
+  loader('operational'),
+  loader('lake'),
+  loader('archive'),
+  service('alert-router', { ports: ['alert-router.webhook'] }),
+  service('deidentifier'),
+  service('vitals-windowing'),
+  service('device-ingest', { ports: ['gateway'] }),
+];

@@ -1,0 +1,122 @@
+import { chmodSync, chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { VigilError } from '@vigil/core';
+import { databaseUrl, ensureDatabases, postgresAnswers } from '../databases.ts';
+import { entriesOf, findProgram } from '../find-program.ts';
+import { ensureDirectory } from '../paths.ts';
+import { requireFreePort } from '../ports.ts';
+import type { Progress } from '../progress.ts';
+import { runCommand } from '../run-command.ts';
+import { spawnPart } from '../spawn-part.ts';
+import { waitUntilReady } from '../wait-until-ready.ts';
+import { installPackage } from './install-package.ts';
+import { portOf, type PartContext } from './part-context.ts';
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Debian keeps the server's programs out of `PATH`, one directory for each version; the newest first. */
+const serverDirectories = (): string[] =>
+  entriesOf('/usr/lib/postgresql')
+    .sort((left, right) => right.localeCompare(left, 'en', { numeric: true }))
+    .map((version) => join(version, 'bin'));
+
+const findServer = async (progress: Progress): Promise<string> => {
+  const found = findProgram('postgres', serverDirectories());
+  if (found !== undefined) return dirname(found);
+  const elsewhere = 'apt-get install postgresql, or brew install postgresql@15';
+  await installPackage({ program: 'PostgreSQL 15 or newer (postgres, initdb)', debianPackage: 'postgresql', elsewhere }, progress);
+  const installed = findProgram('postgres', serverDirectories());
+  if (installed === undefined) throw new VigilError('MISSING_PROGRAM', { detail: 'PostgreSQL (postgres) is not where Debian puts it.' });
+  return dirname(installed);
+};
+
+/** PostgreSQL refuses to run as root: there the user that Debian's package made. */
+const serverUser = async (): Promise<User | undefined> => {
+  if (process.getuid?.() !== 0) return undefined;
+  const [uid, gid] = (await Promise.all(['-u', '-g'].map((what) => runCommand('id', [what, 'postgres'])))).map(Number);
+  if (uid === undefined || gid === undefined)
+    throw new VigilError('MISSING_PROGRAM', { detail: 'There is no user postgres to run PostgreSQL as.' });
+  return { uid, gid };
+};
+
+const isOpenToOthers = (directory: string): boolean => {
+  const parent = dirname(directory);
+  return (statSync(directory).mode & 0o001) !== 0 && (parent === directory || isOpenToOthers(parent));
+};
+
+/** A checkout below a private directory cannot be entered by another user: then the cluster lies in the system's temporary files. */
+const clusterDirectory = (home: string, user: User | undefined): string => {
+  if (user === undefined || isOpenToOthers(home)) return join(home, 'postgres');
+  return join('/var/tmp', `vigil-postgres-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
+};
+
+export const postgresSettings = (port: number): string =>
+  Object.entries({
+    listen_addresses: "'127.0.0.1'",
+    port,
+    unix_socket_directories: "''",
+    max_connections: 200,
+    shared_buffers: "'256MB'",
+    wal_level: 'logical',
+    max_wal_size: "'2GB'",
+    max_prepared_transactions: 20,
+    timezone: "'UTC'",
+    log_timezone: "'UTC'",
+  })
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('');
+
+const createCluster = async (directory: string, programs: string, user: User | undefined, password: string): Promise<void> => {
+  const passwordFile = `${directory}.password`;
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
+  try {
+    await runCommand(
+      join(programs, 'initdb'),
+      [
+        '-D',
+        directory,
+        '--username=vigil',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-sync',
+      ],
+      { user, cwd: '/' },
+    );
+  } finally {
+    rmSync(passwordFile);
+  }
+};
+
+/** A private PostgreSQL cluster with the databases `vigil`, `vigil_warehouse` and `registry`. */
+export const startPostgres = async ({ paths, ports, databasePassword, progress, record }: PartContext): Promise<void> => {
+  const port = portOf(ports, 'postgres');
+  const programs = await findServer(progress);
+  const user = await serverUser();
+  const directory = clusterDirectory(paths.home, user);
+  await requireFreePort('postgres', port);
+  ensureDirectory(directory);
+  chmodSync(directory, 0o700);
+  if (user !== undefined) chownSync(directory, user.uid, user.gid);
+  if (!existsSync(join(directory, 'PG_VERSION'))) await createCluster(directory, programs, user, databasePassword);
+  writeFileSync(join(directory, 'postgresql.auto.conf'), postgresSettings(port));
+  const logFile = join(paths.logs, 'postgres.log');
+  const process = await spawnPart({
+    name: 'postgres',
+    program: join(programs, 'postgres'),
+    args: ['-D', directory],
+    logFile,
+    user,
+    cwd: '/',
+  });
+  const server = databaseUrl(port, databasePassword, 'postgres');
+  record(process, server);
+  await waitUntilReady({ name: 'postgres', process, logFile, probe: async () => postgresAnswers(server) });
+  await ensureDatabases(server);
+};

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { VigilError } from '@vigil/core';
+import { withDatabase } from './databases.ts';
+import { portOf } from './native/part-context.ts';
+import { stackPaths, type StackPaths } from './paths.ts';
+import { isRunning } from './process-identity.ts';
+import { partNames, readState, type PartName, type PartState } from './state-file.ts';
+
+/** Addresses and secrets of a running stack; names fixed by the interface that scripts read. */
+export interface StackEnv {
+  readonly kafkaBrokers: string;
+  readonly schemaRegistryUrl: string;
+  readonly databaseUrl: string;
+  readonly warehouseUrl: string;
+  readonly redisUrl: string;
+  readonly gatewayUrl: string;
+  readonly gatewayApiKey: string;
+  readonly pagerUrl: string;
+  readonly smtpUrl: string;
+  readonly keysFile: string;
+  readonly gatewayApiKeyFile: string;
+}
+
+const down = (detail: string): VigilError => new VigilError('STACK_DOWN', { detail });
+
+/** @throws STACK_DOWN unless every part was started and still runs */
+export const stackEnv = (paths: StackPaths = stackPaths()): StackEnv => {
+  const state = readState(paths.stateFile);
+  if (state === undefined) throw down(`${paths.stateFile} does not exist.`);
+  const part = (name: PartName): PartState => {
+    const found = state.parts[name];
+    if (found === undefined) throw down(`${name} was not started.`);
+    if (found.process !== undefined && !isRunning(found.process)) throw down(`${name} ended.`);
+    return found;
+  };
+  const [kafka, registry, postgres, redis] = partNames.map((name) => part(name).address) as [string, string, string, string];
+  const databaseUrl = withDatabase(postgres, 'vigil');
+  return {
+    kafkaBrokers: kafka,
+    schemaRegistryUrl: registry,
+    databaseUrl,
+    warehouseUrl: withDatabase(postgres, 'vigil_warehouse'),
+    redisUrl: redis,
+    gatewayUrl: `http://127.0.0.1:${portOf(state.ports, 'gateway')}`,
+    gatewayApiKey: readFileSync(paths.apiKeyFile, 'utf8').trim(),
+    pagerUrl: `http://127.0.0.1:${portOf(state.ports, 'pager')}`,
+    smtpUrl: `smtp://127.0.0.1:${portOf(state.ports, 'smtp')}`,
+    keysFile: paths.keysFile,
+    gatewayApiKeyFile: paths.apiKeyFile,
+  };
+};

@@ -1,0 +1,39 @@
+import { stackPaths, type StackPaths } from './paths.ts';
+import { isListening } from './ports.ts';
+import { isRunning } from './process-identity.ts';
+import { partNames, readState, type PartMode, type PartName, type PartState } from './state-file.ts';
+
+export interface PartStatus {
+  readonly name: PartName;
+  readonly kind: 'infrastructure';
+  readonly pid: number | undefined;
+  readonly port: number | undefined;
+  /** `silent`: its process runs, or should, and nothing answers at its address. */
+  readonly state: 'running' | 'silent' | 'stopped';
+  readonly restarts: 0;
+  readonly mode: PartMode | 'none';
+  /** Host and port only: the address of a database would hold its password. */
+  readonly address: string;
+}
+
+const hostAndPort = (address: string): { host: string; port: number } => {
+  const url = new URL(address.includes('://') ? address : `kafka://${address.split(',')[0]}`);
+  const usual = { 'postgresql:': 5432, 'redis:': 6379, 'https:': 443 }[url.protocol] ?? 80;
+  return { host: url.hostname, port: Number(url.port) || usual };
+};
+
+const statusOf = async (name: PartName, part: PartState | undefined): Promise<PartStatus> => {
+  const kind = 'infrastructure' as const;
+  if (part === undefined) return { name, kind, pid: undefined, port: undefined, state: 'stopped', restarts: 0, mode: 'none', address: '' };
+  const { host, port } = hostAndPort(part.address);
+  const alive = part.process === undefined || isRunning(part.process);
+  const answers = alive && (await isListening(host, port));
+  const state = answers ? 'running' : alive ? 'silent' : 'stopped';
+  return { name, kind, pid: alive ? part.process?.pid : undefined, port, state, restarts: 0, mode: part.mode, address: `${host}:${port}` };
+};
+
+/** What runs where, asked of the parts themselves. */
+export const stackStatus = async (paths: StackPaths = stackPaths()): Promise<PartStatus[]> => {
+  const state = readState(paths.stateFile);
+  return Promise.all(partNames.map(async (name) => statusOf(name, state?.parts[name])));
+};
