@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
@@ -89,8 +90,8 @@ test.each(fixtures)('%s fires on its fixture', (rule, files) => {
   expect(violatedBy(files)).toContain(rule);
 });
 
-test('every rule of the configuration has a fixture here', async () => {
-  const { default: config } = (await import('../../.dependency-cruiser.cjs')) as { default: { forbidden: { name: string }[] } };
+test('every rule of the configuration has a fixture here', () => {
+  const config = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: { name: string }[] };
   const covered = new Set(fixtures.map(([rule]) => rule));
 
   expect(config.forbidden.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([]);

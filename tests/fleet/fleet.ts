@@ -53,6 +53,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** How `vigil` is started against the fleet of the tests. */
+export const vigilCommand = (args: readonly string[]) => ({ argv: [command, ...args], options: { cwd: root, env: environment } });
+
 /** Runs `vigil` against the fleet of the tests; `input` goes to its standard input. */
 export function runVigil(args: readonly string[], input?: Buffer): Promise<Ran> {
   return new Promise((resolve) => {
