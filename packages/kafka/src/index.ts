@@ -5,6 +5,7 @@ export * from './engine/stage.ts';
 export * from './engine/watermark.ts';
 export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';
+export * from './sink/index.ts';
 export * from './topology/keyed-store.ts';
 export * from './topology/state-store.ts';
 export * from './topology/topology.ts';

@@ -1,0 +1,70 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import knex, { type Knex } from 'knex';
+import { Client } from 'pg';
+import { toDatabaseError } from './database-error.ts';
+
+/** Databases of the fleet; one transaction cannot span both. */
+export type DatabaseName = 'vigil' | 'vigil_warehouse';
+
+/** The files of one database in the order of their names, which begin with the time they were written. */
+class MigrationFiles implements Knex.MigrationSource<string> {
+  readonly #directory: URL;
+
+  constructor(database: DatabaseName) {
+    this.#directory = new URL(`./migrations/${database}/`, import.meta.url);
+  }
+
+  getMigrations(): Promise<string[]> {
+    const names = readdirSync(fileURLToPath(this.#directory)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    return Promise.resolve(names.sort());
+  }
+
+  getMigrationName(name: string): string {
+    return name.replace(/\.ts$/, '');
+  }
+
+  getMigration(name: string): Promise<Knex.Migration> {
+    return import(new URL(name, this.#directory).href) as Promise<Knex.Migration>;
+  }
+}
+
+/** Any constant; everyone who migrates this product uses it. */
+const advisoryLock = 7_236_501;
+
+/**
+ * Brings a database to the newest version. One migrator at a time: others wait, and find nothing left to do. A migrator
+ * that dies leaves nothing locked, because its lock ends with its connection and its migration with its transaction.
+ *
+ * @param url  of the owner: roles, schemas and tables are made
+ * @returns the names of the migrations that were applied
+ */
+export async function migrate(url: string, database: DatabaseName): Promise<readonly string[]> {
+  const lockHolder = new Client({ connectionString: url, application_name: 'vigil migrate', connectionTimeoutMillis: 10_000 });
+  try {
+    await lockHolder.connect();
+    await lockHolder.query('SELECT pg_advisory_lock($1)', [advisoryLock]);
+    return await applyMigrations(url, database);
+  } catch (error) {
+    throw toDatabaseError(error);
+  } finally {
+    await lockHolder.end();
+  }
+}
+
+async function applyMigrations(url: string, database: DatabaseName): Promise<readonly string[]> {
+  const db = knex({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'vigil migrate' },
+    pool: { min: 0, max: 2 },
+    migrations: { migrationSource: new MigrationFiles(database), tableName: 'vigil_migration' },
+  });
+  try {
+    // We hold the advisory lock, so a lock in knex's own table is one that a dead migrator left behind.
+    await db.migrate.forceFreeMigrationsLock();
+    const [, applied] = (await db.migrate.latest()) as [number, readonly string[]];
+    return applied;
+  } finally {
+    await db.destroy();
+  }
+}
