@@ -1,0 +1,94 @@
+import type { Clock } from '@vigil/core';
+import type { KafkaClient } from '@vigil/kafka';
+import type { StackEnv } from '@vigil/stack';
+import { createWard } from '@vigil/testing';
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topics } from '@vigil/contracts';
+import type { CallVigil } from './call-vigil.ts';
+import { countsOf, grownBy, type LedgerDocument } from './demo-counts.ts';
+import type { DemoOptions } from './demo-options.ts';
+import { failuresOf, reportOf, type DemoReport, type FactCounts } from './demo-report.ts';
+import { alertLatencies, askWarehouse, awaitPage, factCounts, type AcceptedPage, type QueryAnswer } from './evidence.ts';
+import { playWard, uploadHistory } from './play-ward.ts';
+import { watchFleet } from './show-live.ts';
+import { createWardPublisher } from './ward-publisher.ts';
+
+export interface DemoDeps {
+  readonly call: CallVigil;
+  readonly connect: (env: StackEnv) => KafkaClient;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+  /** Redraws on a terminal; elsewhere a plain line. */
+  readonly live: (line: string) => void;
+}
+
+export interface Quarantine {
+  readonly queues: readonly { readonly topic: string; readonly count: number; readonly codes: Readonly<Record<string, number>> }[];
+}
+
+export interface DemoOutcome {
+  readonly report: DemoReport;
+  readonly failures: readonly string[];
+  readonly page: AcceptedPage | undefined;
+  readonly answers: readonly QueryAnswer[];
+  readonly quarantine: Quarantine;
+  readonly ledger: LedgerDocument;
+}
+
+const drainSeconds = '60';
+const pageWaitMs = 20_000;
+
+/** The ward, from the monitors to the balance, on a running fleet. */
+export async function runDemo(options: DemoOptions, env: StackEnv, { call, connect, clock, say, live }: DemoDeps): Promise<DemoOutcome> {
+  const before = { ledger: await call<LedgerDocument>(['ledger', '--wait', drainSeconds]), facts: await factCounts(env.warehouseUrl) };
+  const startedMs = clock.now();
+  const ward = createWard({ seed: options.seed, patients: options.rate, name: startedMs.toString(36).toUpperCase() });
+  const client = connect(env);
+  const publisher = createWardPublisher(await client.openIdempotentProducer(), await partitionsOf(client));
+  try {
+    await publisher.patients(ward.registry);
+    say(`${ward.patientIds.length} patients registered, one monitor each`);
+    say(`${await uploadHistory({ ward, publisher, clock })} buffered readings of the last 12 minutes uploaded`);
+    say(`the ward is live for ${options.seconds} s: one patient will get worse, one lead will fall off`);
+    const watch = watchFleet(call, env.pagerUrl, countsOf(before.ledger), startedMs);
+    const onSecond = (second: number): void => live(watch.line(second, publisher.sent()));
+    await playWard({ ward, publisher, seconds: options.seconds, clock, sleep, onSecond });
+    await watch.stop();
+  } finally {
+    await client.close();
+  }
+
+  say('waiting until every stage is drained');
+  const pages = await awaitPage(env.pagerUrl, startedMs, pageWaitMs);
+  const ledger = await call<LedgerDocument>(['ledger', '--wait', drainSeconds]);
+  const facts = await factCounts(env.warehouseUrl);
+  const report = reportOf({
+    sent: publisher.sent(),
+    counts: grownBy(countsOf(before.ledger), countsOf(ledger)),
+    facts: difference(before.facts, facts),
+    pagesAccepted: pages.length,
+    latenciesMs: await alertLatencies(env.databaseUrl, startedMs),
+    ledger,
+  });
+  if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+  return {
+    report,
+    failures: failuresOf(report),
+    page: pages.find(({ message }) => (message['payload'] as { severity?: string } | undefined)?.severity === 'critical') ?? pages[0],
+    answers: await askWarehouse(env.warehouseUrl),
+    quarantine: await call<Quarantine>(['dlq', 'list']),
+    ledger,
+  };
+}
+
+const difference = (before: FactCounts, after: FactCounts): FactCounts => ({
+  readings: after.readings - before.readings,
+  windows: after.windows - before.windows,
+  alerts: after.alerts - before.alerts,
+});
+
+async function partitionsOf({ admin }: KafkaClient): Promise<number> {
+  const [described] = await admin.describeTopics([topics.vitalsReadingReceived.name]);
+  return described?.partitions ?? 1;
+}

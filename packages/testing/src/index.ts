@@ -1,0 +1,3 @@
+export * from './poison-corpus.ts';
+export * from './providers/index.ts';
+export * from './ward/index.ts';
