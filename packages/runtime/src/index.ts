@@ -6,6 +6,7 @@ export type { SettingProblem } from './settings/find-problems.ts';
 export * from './keys/load-keys.ts';
 export * from './telemetry/define-events.ts';
 export * from './telemetry/event-fields.ts';
+export { engineEvents } from './telemetry/engine-events.ts';
 export { bindEvents } from './telemetry/bind-events.ts';
 export { createLog, describeFailure, type Log, type LogFields } from './telemetry/create-log.ts';
 export { createMetrics, type Metrics } from './telemetry/create-metrics.ts';

@@ -3,8 +3,8 @@ import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import type { Platform } from './platform.ts';
 
 interface Adapters {
-  createKafkaClient(options: { readonly brokers: readonly string[]; readonly clientId: string }): KafkaClient;
-  createRegistry(options: { readonly url: string }): SchemaRegistry;
+  readonly createKafkaClient: (options: { readonly brokers: readonly string[]; readonly clientId: string }) => KafkaClient;
+  readonly createRegistry: (options: { readonly url: string }) => SchemaRegistry;
 }
 
 /** Kafka and the registry behind the real adapters. */

@@ -14,7 +14,7 @@ export interface Closers {
   readonly onClose: OnClose;
   /**
    * Closes everything, last opened first, whether or not one fails; what is not done within `withinMs` of all is left.
-   * Called twice it closes once.
+   * What is opened while closing is closed at once: a stop that comes during the start leaves nothing behind.
    */
   closeAll(withinMs: number): Promise<readonly ClosingFailure[]>;
 }
@@ -39,17 +39,26 @@ async function closeOne({ name, close }: Resource, withinMs: number): Promise<Cl
 
 export function createClosers(clock: Clock): Closers {
   const resources: Resource[] = [];
+  let closeLateComer: ((resource: Resource) => void) | null = null;
   return {
     onClose: (name, close) => {
-      resources.push({ name, close });
+      const resource = { name, close };
+      if (closeLateComer === null) resources.push(resource);
+      else closeLateComer(resource);
     },
     closeAll: async (withinMs) => {
       const deadline = clock.now() + withinMs;
       const failures: ClosingFailure[] = [];
-      for (let resource = resources.pop(); resource !== undefined; resource = resources.pop()) {
+      const late: Promise<void>[] = [];
+      const close = async (resource: Resource): Promise<void> => {
         const failure = await closeOne(resource, deadline - clock.now());
         if (failure !== null) failures.push(failure);
-      }
+      };
+      closeLateComer = (resource) => {
+        late.push(close(resource));
+      };
+      for (let resource = resources.pop(); resource !== undefined; resource = resources.pop()) await close(resource);
+      await Promise.all(late);
       return failures;
     },
   };

@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import type { Clock } from '@vigil/core';
-import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
+import type { EngineObserver, EngineSettings, KafkaClient, SchemaRegistry, Stage } from '@vigil/kafka';
 import type { Health } from '../http/create-health.ts';
 import type { Keys } from '../keys/load-keys.ts';
 import type { SettingsDefinition } from '../settings/define-settings.ts';
@@ -32,7 +32,11 @@ export interface ServiceContext<Shape extends ServiceShape, Declared extends Eve
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
   /** Carries the engine's doings to metrics, logs and traces: hand it to `runTopology`. */
-  readonly observer: undefined;
+  readonly observer: EngineObserver;
+  /** The engine's share of the settings: hand it to `runTopology`. */
+  readonly engine: Partial<EngineSettings>;
+  /** Registers a running stage: drained on close, asked for health and lag, its end ends the service. */
+  readonly supervise: (name: string, stage: Stage) => void;
   readonly keys: KeysOf<Shape>;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,4 +1,4 @@
-import { addresses, integer, milliseconds, oneOf, path, port, text, url } from './formats.ts';
+import { addresses, decimal, integer, milliseconds, oneOf, path, port, text, url } from './formats.ts';
 import { setting } from './setting.ts';
 
 /** The broker. */
@@ -102,10 +102,20 @@ export const engineSettings = {
     schema: milliseconds({ min: 10, max: 10_000 }).default(100),
     doc: 'longest time between two commits of a task that has records to commit.',
   }),
-  maxBatchRecords: setting({
-    env: 'VIGIL_MAX_BATCH_RECORDS',
-    schema: integer({ min: 1, max: 100_000 }).default(5000),
-    doc: 'most records that one commit covers.',
+  commitRecords: setting({
+    env: 'VIGIL_COMMIT_RECORDS',
+    schema: integer({ min: 1, max: 1_000_000 }).default(20_000),
+    doc: 'records after which a task commits at once.',
+  }),
+  quarantineConsecutive: setting({
+    env: 'VIGIL_QUARANTINE_CONSECUTIVE',
+    schema: integer({ min: 1, max: 10_000_000 }).default(1000),
+    doc: 'rejected records in a row on one task at which the stage stops.',
+  }),
+  quarantineRatio: setting({
+    env: 'VIGIL_QUARANTINE_RATIO',
+    schema: decimal({ min: 0, max: 1 }).default(0.5),
+    doc: 'share of rejected records among the last records of one task at which the stage stops.',
   }),
   sessionTimeoutMs: setting({
     env: 'VIGIL_SESSION_TIMEOUT_MS',

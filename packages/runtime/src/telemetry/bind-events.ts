@@ -1,4 +1,12 @@
-import type { EmittersOf, EventDeclaration, EventDeclarations, EventsDefinition } from './define-events.ts';
+import {
+  metricsOf,
+  type EmittersOf,
+  type EventDeclaration,
+  type EventDeclarations,
+  type EventsDefinition,
+  type MetricOf,
+} from './define-events.ts';
+import type { EventFields } from './event-fields.ts';
 import type { Labels, Metrics } from './create-metrics.ts';
 import type { WriteLine } from './create-log.ts';
 
@@ -18,8 +26,13 @@ const allow = ({ fields }: EventDeclaration, payload: Payload): Payload =>
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
-function bindMetric({ metric, fields }: EventDeclaration, metrics: Metrics): (payload: Payload) => void {
-  if (metric === undefined) return () => {};
+/** Fields hold milliseconds, metrics seconds. */
+const divisorOf = ({ name, value }: { readonly name: string; readonly value: string }, fields: EventFields): number =>
+  fields[value]?.milliseconds === true && name.endsWith('_seconds') ? 1000 : 1;
+
+type Move = (payload: Payload) => void;
+
+function bindMetric(metric: MetricOf<string>, fields: EventFields, metrics: Metrics): Move {
   const names = metric.labels ?? [];
   const unfit = names.find((name) => fields[name]?.labelable !== true);
   if (unfit !== undefined) throw new TypeError(`metric ${metric.name}: field ${unfit} cannot be a label`);
@@ -31,23 +44,24 @@ function bindMetric({ metric, fields }: EventDeclaration, metrics: Metrics): (pa
     }
     case 'gauge': {
       const gauge = metrics.gauge(metric);
-      return (payload) => gauge.set(numberOf(payload[metric.value]), labelsOf(payload));
+      const divisor = divisorOf(metric, fields);
+      return (payload) => gauge.set(numberOf(payload[metric.value]) / divisor, labelsOf(payload));
     }
     case 'histogram': {
       const histogram = metrics.histogram(metric);
-      const divisor = fields[metric.value]?.milliseconds === true && metric.name.endsWith('_seconds') ? 1000 : 1;
+      const divisor = divisorOf(metric, fields);
       return (payload) => histogram.observe(numberOf(payload[metric.value]) / divisor, labelsOf(payload));
     }
   }
 }
 
-function bindOne(name: string, declaration: EventDeclaration, { write, metrics }: EventSinks): (payload: Payload) => void {
-  const move = bindMetric(declaration, metrics);
+function bindOne(name: string, declaration: EventDeclaration, { write, metrics }: EventSinks): Move {
+  const moves = metricsOf(declaration).map((metric) => bindMetric(metric, declaration.fields, metrics));
   const { level, message } = declaration;
   return (payload) => {
     const facts = allow(declaration, payload);
     if (level !== 'none') write(level, message, { event: name, ...facts });
-    move(facts);
+    for (const move of moves) move(facts);
   };
 }
 

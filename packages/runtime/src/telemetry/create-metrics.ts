@@ -11,8 +11,10 @@ export type Labels = Readonly<Record<string, string | number>>;
 /** The process's metrics. Asking twice for one name gives the same metric. */
 export interface Metrics {
   counter(declaration: MetricDeclaration): { add(amount: number, labels?: Labels): void };
-  gauge(declaration: MetricDeclaration): { set(value: number, labels?: Labels): void };
+  gauge(declaration: MetricDeclaration): { set(value: number, labels?: Labels): void; reset(): void };
   histogram(declaration: MetricDeclaration & { readonly buckets: readonly number[] }): { observe(value: number, labels?: Labels): void };
+  /** Calls `refresh` before each exposition: for gauges that are read off something when somebody looks. */
+  beforeExpose(refresh: () => void): void;
   /** The text of /metrics. */
   expose(): Promise<string>;
   readonly contentType: string;
@@ -31,6 +33,7 @@ export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   const known = new Map<string, unknown>();
+  const refreshes: (() => void)[] = [];
   const once = <Kind>(name: string, create: () => Kind): Kind => {
     const found = known.get(name);
     if (found !== undefined) return found as Kind;
@@ -42,7 +45,13 @@ export function createMetrics(service: string): Metrics {
   return {
     registry,
     contentType: registry.contentType,
-    expose: () => registry.metrics(),
+    beforeExpose: (refresh) => {
+      refreshes.push(refresh);
+    },
+    expose: () => {
+      for (const refresh of refreshes) refresh();
+      return registry.metrics();
+    },
     counter: (declaration) => {
       assertName(declaration, true);
       const counter = once(declaration.name, () => new Counter(options(declaration)));
@@ -51,7 +60,7 @@ export function createMetrics(service: string): Metrics {
     gauge: (declaration) => {
       assertName(declaration, false);
       const gauge = once(declaration.name, () => new Gauge(options(declaration)));
-      return { set: (value, labels = {}) => gauge.set(labels, value) };
+      return { set: (value, labels = {}) => gauge.set(labels, value), reset: () => gauge.reset() };
     },
     histogram: (declaration) => {
       assertName(declaration, false);

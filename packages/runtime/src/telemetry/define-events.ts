@@ -39,7 +39,14 @@ export interface EventDeclaration<Fields extends EventFields = EventFields> {
   /** A constant sentence; facts go into fields. */
   readonly message: string;
   readonly fields: Fields;
+  readonly metric?: MetricOf<string>;
+  /** Where one happening moves several metrics. */
+  readonly metrics?: readonly MetricOf<string>[];
+}
+
+interface CheckedDeclaration<Fields extends EventFields> extends EventDeclaration<Fields> {
   readonly metric?: MetricOf<keyof Fields & string>;
+  readonly metrics?: readonly MetricOf<keyof Fields & string>[];
 }
 
 export type EventDeclarations = Readonly<Record<string, EventDeclaration>>;
@@ -56,13 +63,17 @@ export type EmittersOf<Declared extends EventDeclarations> = {
 };
 
 /** Declares one event; it exists so that `metric` is checked against `fields`. */
-export const event = <const Fields extends EventFields>(declaration: EventDeclaration<Fields>): EventDeclaration<Fields> => declaration;
+export const event = <const Fields extends EventFields>(declaration: CheckedDeclaration<Fields>): EventDeclaration<Fields> => declaration;
 
 /** @param source  name of the service or package whose events these are */
-export const defineEvents = <const Declared extends Readonly<Record<string, EventDeclaration<never>>>>(
-  source: string,
-  declared: Declared,
-): EventsDefinition<Declared & EventDeclarations> => ({ source, declared: declared as Declared & EventDeclarations });
+export const defineEvents = <const Declared extends EventDeclarations>(source: string, declared: Declared): EventsDefinition<Declared> => ({
+  source,
+  declared,
+});
+
+/** The metrics of an event, in order of declaration. */
+export const metricsOf = ({ metric, metrics = [] }: EventDeclaration): readonly MetricOf<string>[] =>
+  metric === undefined ? metrics : [metric, ...metrics];
 
 /** Histogram buckets in seconds for end-to-end times; each service-level objective has its boundary among them. */
 export const endToEndBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900] as const;

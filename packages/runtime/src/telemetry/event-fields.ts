@@ -39,7 +39,8 @@ export const field = {
   number: () => kindOf<number>('number', { accepts: Number.isFinite }),
   durationMs: () =>
     kindOf<number>('milliseconds', { milliseconds: true, accepts: (value) => Number.isFinite(value) && (value as number) >= 0 }),
-  partition: () => kindOf<number>('partition', { accepts: isWhole }),
+  /** A partition number: few and known, so it may be a label. */
+  partition: () => kindOf<number>('partition', { labelable: true, accepts: isWhole }),
   offset: () => kindOf<number>('offset', { accepts: isWhole }),
   port: () => kindOf<number>('port', { accepts: isWhole }),
   flag: () => kindOf<boolean>('true or false', { accepts: (value) => typeof value === 'boolean' }),
