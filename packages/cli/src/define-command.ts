@@ -19,4 +19,4 @@ export const defineCommand = (parent: Command, { name, summary, examples }: Comm
     .description(summary)
     .option('--json', 'print exactly one JSON document on standard output')
     .allowExcessArguments(false)
-    .addHelpText('after', ['', 'Examples:', ...examples.map((example) => `  $ npx ${example}`)].join('\n'));
+    .addHelpText('after', ['', 'Examples:', ...examples.map((example) => `  $ npx ${example}`), ''].join('\n'));

@@ -6,15 +6,17 @@ import type { RegisterCommand } from './define-command.ts';
 
 /** 0 done, 1 failed, 2 usage, 78 configuration. */
 export const exitCodeOf = (error: unknown): number => {
+  if (error instanceof CommanderError) return 2;
   if (!isVigilError(error)) return 1;
   if (error.kind === 'usage') return 2;
   return error.kind === 'config' ? 78 : 1;
 };
 
-const describe = (error: unknown): { code: string; message: string } =>
-  isVigilError(error)
-    ? { code: error.code, message: error.message }
-    : { code: 'FAILED', message: error instanceof Error ? error.message : String(error) };
+const describe = (error: unknown): { code: string; message: string } => {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) return { code: 'BAD_USAGE', message };
+  return { code: isVigilError(error) ? error.code : 'FAILED', message };
+};
 
 /** Runs one command line. Never throws; answers the exit code. */
 export const runCli = async (
@@ -38,10 +40,14 @@ export const runCli = async (
     await program.parseAsync(args, { from: 'user' });
     return session.exitCode();
   } catch (error) {
-    if (error instanceof CommanderError) return ['commander.helpDisplayed', 'commander.version'].includes(error.code) ? 0 : 2;
+    const asked = error instanceof CommanderError && ['commander.helpDisplayed', 'commander.version'].includes(error.code);
+    if (asked) return 0;
     const failure = describe(error);
-    session.io.progress(`vigil: ${failure.code}: ${failure.message}`);
-    if (!session.printed() && args.includes('--json')) session.io.result({ error: failure }, String);
+    // Commander has said what is wrong with the call itself.
+    if (!(error instanceof CommanderError)) session.io.progress(`vigil: ${failure.code}: ${failure.message}`);
+    const json = args.includes('--json');
+    session.setJson(json);
+    if (json && !session.printed()) session.io.result({ error: failure }, String);
     return exitCodeOf(error);
   }
 };

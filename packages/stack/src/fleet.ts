@@ -6,6 +6,8 @@ export interface FleetPart {
   readonly args: readonly string[];
   /** Names of the ports it listens on; the first is that of metrics and health. */
   readonly ports: readonly [string, ...string[]];
+  /** Answers 200 once the program does its work. */
+  readonly readyPath: string;
   /** `provider`: the stand-in for PagerDuty, Slack and mail; not a service of the product. */
   readonly role: 'service' | 'provider';
 }
@@ -15,6 +17,7 @@ const service = (name: string, { args = [], ports = [] }: { args?: string[]; por
   main: `services/${name.split('.')[0]}/src/main.ts`,
   args,
   ports: [`${name}.admin`, ...ports],
+  readyPath: '/health/ready',
   role: 'service',
 });
 
@@ -22,7 +25,14 @@ const loader = (target: string): FleetPart => service(`warehouse-loader.${target
 
 /** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
 export const fleet: readonly FleetPart[] = [
-  { name: 'providers', main: 'packages/testing/src/providers/main.ts', args: [], ports: ['pager', 'smtp'], role: 'provider' },
+  {
+    name: 'providers',
+    main: 'packages/testing/src/providers/main.ts',
+    args: [],
+    ports: ['pager', 'smtp'],
+    readyPath: '/health',
+    role: 'provider',
+  },
   loader('warehouse'),
   loader('operational'),
   loader('lake'),

@@ -5,3 +5,8 @@ export { stackEnv, type StackEnv } from './stack-env.ts';
 export { stackStatus, type PartStatus } from './stack-status.ts';
 export { startStack, type Stack, type StackOptions } from './start-stack.ts';
 export { stopStack } from './stop-stack.ts';
+export { fleetParts, selectParts } from './supervisor/fleet-parts.ts';
+export { fleetStatus, type FleetPartStatus } from './supervisor/fleet-state.ts';
+export { launchToLines } from './supervisor/launch.ts';
+export { startFleet, stopFleet, type FleetOptions } from './supervisor/start-fleet.ts';
+export { supervise, type Supervisor } from './supervisor/supervise.ts';

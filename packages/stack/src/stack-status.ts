@@ -6,8 +6,8 @@ import { partNames, readState, type PartMode, type PartName, type PartState } fr
 export interface PartStatus {
   readonly name: PartName;
   readonly kind: 'infrastructure';
-  readonly pid: number | undefined;
-  readonly port: number | undefined;
+  readonly pid: number | null;
+  readonly port: number | null;
   /** `silent`: its process runs, or should, and nothing answers at its address. */
   readonly state: 'running' | 'silent' | 'stopped';
   readonly restarts: 0;
@@ -24,12 +24,21 @@ const hostAndPort = (address: string): { host: string; port: number } => {
 
 const statusOf = async (name: PartName, part: PartState | undefined): Promise<PartStatus> => {
   const kind = 'infrastructure' as const;
-  if (part === undefined) return { name, kind, pid: undefined, port: undefined, state: 'stopped', restarts: 0, mode: 'none', address: '' };
+  if (part === undefined) return { name, kind, pid: null, port: null, state: 'stopped', restarts: 0, mode: 'none', address: '' };
   const { host, port } = hostAndPort(part.address);
   const alive = part.process === undefined || isRunning(part.process);
   const answers = alive && (await isListening(host, port));
   const state = answers ? 'running' : alive ? 'silent' : 'stopped';
-  return { name, kind, pid: alive ? part.process?.pid : undefined, port, state, restarts: 0, mode: part.mode, address: `${host}:${port}` };
+  return {
+    name,
+    kind,
+    pid: alive ? (part.process?.pid ?? null) : null,
+    port,
+    state,
+    restarts: 0,
+    mode: part.mode,
+    address: `${host}:${port}`,
+  };
 };
 
 /** What runs where, asked of the parts themselves. */

@@ -1,5 +1,17 @@
 import type { RegisterCommand } from '../define-command.ts';
+import { registerDb } from './db.ts';
+import { registerDown } from './down.ts';
+import { registerRun } from './run.ts';
 import { registerStack } from './stack.ts';
+import { registerStatus } from './status.ts';
+import { registerUp } from './up.ts';
 
 /** Every command of `vigil`, in the order of its help. */
-export const registerCommands: readonly RegisterCommand[] = [registerStack];
+export const registerCommands: readonly RegisterCommand[] = [
+  registerUp,
+  registerDown,
+  registerStatus,
+  registerRun,
+  registerStack,
+  registerDb,
+];

@@ -1,0 +1,14 @@
+import { defineCommand, type RegisterCommand } from '../define-command.ts';
+
+/** `vigil db migrate`: both databases at their newest version. */
+export const registerDb: RegisterCommand = (program, io) => {
+  const db = program.command('db').description('the databases vigil and vigil_warehouse');
+  defineCommand(db, { name: 'migrate', summary: 'bring both databases to their newest version', examples: ['vigil db migrate'] }).action(
+    async () => {
+      const { migrateDatabases } = await import('../fleet/migrate-databases.ts');
+      const { databaseUrls } = await import('../fleet/database-urls.ts');
+      const applied = await migrateDatabases(databaseUrls(process.env));
+      io.result({ applied }, () => applied.join('\n') || 'nothing to do');
+    },
+  );
+};

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VigilError } from '@vigil/core';
+import { endProcess } from '../end-process.ts';
+import { fleet } from '../fleet.ts';
+import { withLock } from '../lock.ts';
+import { stackPaths, type StackPaths } from '../paths.ts';
+import { httpAnswers } from '../probes.ts';
+import { isRunning } from '../process-identity.ts';
+import { silent, type Progress } from '../progress.ts';
+import { spawnPart, tailOf } from '../spawn-part.ts';
+import { readFleet, type FleetState } from './fleet-state.ts';
+import type { SupervisedStatus } from './supervised-part.ts';
+
+export interface FleetOptions {
+  readonly paths?: StackPaths;
+  readonly progress?: Progress;
+  /** How long the parts may take until they are ready. */
+  readonly withinMs?: number;
+}
+
+const misconfigured = 78;
+
+const startSupervisor = async (paths: StackPaths): Promise<void> => {
+  const own = Object.entries(process.env).filter(([name]) => /^(VIGIL|OTEL)_/.test(name));
+  const logFile = join(paths.logs, 'supervisor.log');
+  const supervisor = await spawnPart({
+    name: 'supervisor',
+    program: process.execPath,
+    args: [join(import.meta.dirname, 'main.ts'), 'all'],
+    env: { ...Object.fromEntries(own as [string, string][]), VIGIL_HOME: paths.home },
+    logFile,
+  });
+  while (readFleet(paths)?.supervisor.pid !== supervisor.pid) {
+    if (!isRunning(supervisor))
+      throw new VigilError('PART_FAILED', { detail: `The supervisor ended. ${logFile} ends with:\n${tailOf(logFile)}\n` });
+    await sleep(50);
+  }
+};
+
+/** Parts of a supervisor that was killed run on without it: they are ended before others take their place. */
+export const endOrphans = async ({ parts }: FleetState): Promise<string[]> => {
+  const ended = await Promise.all(parts.map(async ({ name, process }) => (process !== null && (await endProcess(process)) ? [name] : [])));
+  return ended.flat();
+};
+
+const isReady = async ({ name, port, state }: SupervisedStatus): Promise<boolean> => {
+  const path = fleet.find((part) => part.name === name)?.readyPath;
+  return state === 'running' && path !== undefined && (await httpAnswers(`http://127.0.0.1:${port}${path}`).catch(() => false));
+};
+
+const failure = (code: 'BAD_SETTINGS' | 'PART_FAILED', paths: StackPaths, names: readonly string[]): VigilError => {
+  const logs = names.map((name) => `\n${name}:\n${tailOf(join(paths.logs, `${name}.log`))}`);
+  return new VigilError(code, {
+    detail: `${names.join(', ')} ${code === 'BAD_SETTINGS' ? 'refused the settings' : 'did not become ready'}.${logs.join('')}\n`,
+  });
+};
+
+/** Waits until every part says of itself that it is ready; a part that refuses its settings ends the wait. */
+export const waitForFleet = async ({ paths = stackPaths(), progress = silent, withinMs = 60_000 }: FleetOptions = {}): Promise<void> => {
+  const until = performance.now() + withinMs;
+  const ready = new Set<string>();
+  for (;;) {
+    const parts = readFleet(paths)?.parts ?? [];
+    const refused = parts.filter(({ lastExit }) => lastExit === misconfigured).map(({ name }) => name);
+    if (refused.length > 0) throw failure('BAD_SETTINGS', paths, refused);
+    for (const part of parts) {
+      if (ready.has(part.name) || !(await isReady(part))) continue;
+      ready.add(part.name);
+      progress(`${part.name} is ready`);
+    }
+    const missing = parts.filter(({ name }) => !ready.has(name)).map(({ name }) => name);
+    if (missing.length === 0) return;
+    if (performance.now() > until) throw failure('PART_FAILED', paths, missing);
+    await sleep(100);
+  }
+};
+
+/** Starts the fleet's supervisor in the background unless it runs, and waits until every part is ready. */
+export const startFleet = async ({ paths = stackPaths(), progress = silent, ...options }: FleetOptions = {}): Promise<void> => {
+  await withLock(`${paths.lockFile}.fleet`, async () => {
+    const found = readFleet(paths);
+    if (found !== undefined && isRunning(found.supervisor)) return;
+    if (found !== undefined) await endOrphans(found);
+    progress('starting the fleet');
+    await startSupervisor(paths);
+  });
+  await waitForFleet({ paths, progress, ...options });
+};
+
+/** Stops the supervisor, which stops its parts, and whatever of them is left. Answers the names of what was running. */
+export const stopFleet = async ({ paths = stackPaths(), progress = silent }: FleetOptions = {}): Promise<string[]> => {
+  const found = readFleet(paths);
+  if (found === undefined) return [];
+  return withLock(`${paths.lockFile}.fleet`, async () => {
+    const running = found.parts.filter(({ process }) => process !== null && isRunning(process)).map(({ name }) => name);
+    if (running.length > 0) progress(`stopping ${running.join(', ')}`);
+    await endProcess(found.supervisor, { withinMs: 40_000 });
+    const left = readFleet(paths);
+    if (left !== undefined) await endOrphans(left);
+    return running;
+  });
+};

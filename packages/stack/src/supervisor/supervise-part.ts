@@ -1,0 +1,76 @@
+import type { ChildProcess } from 'node:child_process';
+import { endProcess } from '../end-process.ts';
+import { identify, type ProcessIdentity } from '../process-identity.ts';
+import { delayAfter, failuresAfter, type BackOff } from './back-off.ts';
+import type { SupervisedPart, SupervisedStatus } from './supervised-part.ts';
+
+export interface PartSupervision {
+  readonly launch: (part: SupervisedPart) => ChildProcess;
+  /** `never`: a part that ends stays ended, as in the foreground. */
+  readonly restart: BackOff | 'never';
+  readonly onChange: () => void;
+  readonly onEnd: (status: SupervisedStatus) => void;
+}
+
+export interface SupervisedProgram {
+  readonly status: () => SupervisedStatus;
+  /** Asks the program to end, ends it after `withinMs`, and starts it no more. */
+  readonly stop: (withinMs: number) => Promise<void>;
+}
+
+/** Keeps one program running until it is stopped. */
+export const supervisePart = (part: SupervisedPart, { launch, restart, onChange, onEnd }: PartSupervision): SupervisedProgram => {
+  const { name, kind, port } = part;
+  let status: SupervisedStatus = { name, kind, port, state: 'waiting', process: null, restarts: 0, lastExit: null };
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let stopping = false;
+
+  const change = (changed: Partial<SupervisedStatus>): void => {
+    status = { ...status, ...changed };
+    onChange();
+  };
+
+  const ended = (lastExit: number | string, lastedMs: number): void => {
+    if (stopping || restart === 'never') {
+      change({ state: 'stopped', process: null, lastExit });
+      if (!stopping) onEnd(status);
+      return;
+    }
+    failures = failuresAfter(failures, lastedMs, restart);
+    change({ state: 'waiting', process: null, lastExit });
+    timer = setTimeout(
+      () => {
+        start();
+        change({ restarts: status.restarts + 1 });
+      },
+      delayAfter(failures, restart),
+    );
+  };
+
+  const start = (): void => {
+    const began = performance.now();
+    const child = launch(part);
+    let over = false;
+    const end = (how: number | string): void => {
+      if (over) return;
+      over = true;
+      ended(how, performance.now() - began);
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
+    const identity: ProcessIdentity | undefined = child.pid === undefined ? undefined : identify(child.pid);
+    change({ state: 'running', process: identity ?? null });
+  };
+
+  start();
+  return {
+    status: () => status,
+    stop: async (withinMs) => {
+      stopping = true;
+      clearTimeout(timer);
+      if (status.process !== null) await endProcess(status.process, { withinMs });
+      change({ state: 'stopped', process: null });
+    },
+  };
+};
