@@ -7,22 +7,22 @@ export interface CliStreams {
 /** What a command may say and how it ends. */
 export interface CliIo {
   /** The one result of the command: a JSON document under `--json`, else the text that `toText` makes of it. */
-  result<Value>(value: Value, toText: (value: Value) => string): void;
+  readonly result: <Value>(value: Value, toText: (value: Value) => string) => void;
   /** A line for the person who waits; always on standard error. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** Bytes for the person who waits (a live line, the output of a child); standard error. */
-  write(text: string): void;
+  readonly write: (text: string) => void;
   /** Whether standard error is a terminal, so that a line may be redrawn. */
   readonly live: boolean;
   /** Ends with this code although nothing was thrown, e.g. 1 for a ledger that does not balance. */
-  exitWith(code: number): void;
+  readonly exitWith: (code: number) => void;
 }
 
 export interface CliSession {
   readonly io: CliIo;
-  setJson(json: boolean): void;
-  printed(): boolean;
-  exitCode(): number;
+  readonly setJson: (json: boolean) => void;
+  readonly printed: () => boolean;
+  readonly exitCode: () => number;
 }
 
 /** One run of the program: remembers the exit code and that standard output holds at most one document. */
