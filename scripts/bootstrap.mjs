@@ -1,14 +1,12 @@
 // Runs scripts/<name>.ts on the pinned Node, from a fresh clone if need be. Plain JavaScript for any Node from 20 on;
 // no dependency, because it is what brings the dependencies.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = process.env.VIGIL_BOOTSTRAP_ROOT ?? join(dirname(fileURLToPath(import.meta.url)), '..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
-const stamp = join(modules, '.vigil-lock');
 const misconfigured = 78;
 
 const fail = (message) => {
@@ -16,12 +14,20 @@ const fail = (message) => {
   process.exit(misconfigured);
 };
 
-const lockHash = () =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
-const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash();
+/** Whether every package of the lock file stands in node_modules, by the record that npm keeps there. */
+const isInstalled = () => {
+  const record = join(modules, '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = packagesOf(record);
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(([path, wanted]) => {
+    const found = installed[path];
+    // Packages of other platforms are optional and never installed; the pinned Node is checked by itself.
+    if (found === undefined) return path === '' || wanted.optional === true;
+    return found.version === wanted.version && found.integrity === wanted.integrity && found.resolved === wanted.resolved;
+  });
+};
 
 const install = () => {
   console.error('bootstrap: installing the dependencies of package-lock.json');
@@ -31,10 +37,11 @@ const install = () => {
   const { status, error } = spawnSync(program, [...args, ...options], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (error) fail(`npm cannot be run: ${error.message}`);
   if (status !== 0) fail(`npm ci ended with ${status}; its output above says why`);
-  writeFileSync(stamp, lockHash());
 };
 
-const platformPackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const platform = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+// The same builds under another name for this one platform: its plain name is not the project's.
+const platformPackage = platform === 'darwin-arm64' ? `node-bin-${platform}` : `node-${platform}`;
 
 const pinnedNode = () => {
   const node = join(modules, platformPackage, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');

