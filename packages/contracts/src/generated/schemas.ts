@@ -649,12 +649,529 @@ export const recentMessages = {
       "doc": "Greatest ingestion second among the entries, since the epoch: the slot is free an hour and a bit after it."
     },
     {
+      "name": "clockSecond",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How far the source topic was read at this commit: greatest ingestion second of its records."
+    },
+    {
       "name": "entries",
       "type": "bytes",
       "default": "",
       "phi": "unique-code",
       "deid": "drop",
       "doc": "20 bytes each, little-endian: 16 of the message's hash (SHA-256, cut), 4 of its ingestion second."
+    }
+  ]
+} as const;
+
+/** schemas/state/vitals-windowing-patients.v1.avsc */
+export const knownPatient = {
+  "type": "record",
+  "name": "KnownPatient",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what vitals-windowing knows of a patient from the registry. Key: the patient's internal token.",
+  "fields": [
+    {
+      "name": "birthDate",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Days since 1970-01-01; null = unknown. Scores are refused below 16 years."
+    }
+  ]
+} as const;
+
+/** schemas/state/vitals-windowing-ward.v1.avsc */
+export const wardState = {
+  "type": "record",
+  "name": "WardState",
+  "namespace": "vigil.state",
+  "doc": "Changelog of vitals-windowing's store of patients, in three kinds of rows, of which exactly one is set. Key `<token>`: clock; `<token>|m`: memory; `<token>|<pane start>`: pane.",
+  "fields": [
+    {
+      "name": "clock",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "PatientClock",
+          "doc": "Where the patient's event time stands and where the patient is; changes with every reading.",
+          "fields": [
+            {
+              "name": "maxObservedAt",
+              "type": "long",
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Greatest event time seen, milliseconds since the epoch."
+            },
+            {
+              "name": "receivedAt",
+              "type": "long",
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Ingestion time of the newest reading."
+            },
+            {
+              "name": "processedAt",
+              "type": "long",
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "The task's clock when it last processed something of this patient."
+            },
+            {
+              "name": "historic",
+              "type": "boolean",
+              "default": false,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Whether the newest reading was historic."
+            },
+            {
+              "name": "lastAt",
+              "type": {
+                "type": "array",
+                "items": "long"
+              },
+              "default": [],
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Per vital, how long before maxObservedAt it was last measured, in milliseconds; -1 = never."
+            },
+            {
+              "name": "gaps",
+              "type": {
+                "type": "array",
+                "items": "long"
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Per vital, the time between its last two measurements, in milliseconds; 0 = unknown."
+            },
+            {
+              "name": "hospital",
+              "type": "string",
+              "default": "",
+              "phi": "geography",
+              "deid": "drop",
+              "doc": "Hospital."
+            },
+            {
+              "name": "ward",
+              "type": "string",
+              "default": "",
+              "phi": "geography",
+              "deid": "drop",
+              "doc": "Ward."
+            },
+            {
+              "name": "room",
+              "type": "string",
+              "default": "",
+              "phi": "geography",
+              "deid": "drop",
+              "doc": "Room."
+            }
+          ]
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "The patient's clock; null in rows of the other kinds."
+    },
+    {
+      "name": "memory",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "PatientMemory",
+          "doc": "What was decided about the patient; changes when a window closes or an alarm moves.",
+          "fields": [
+            {
+              "name": "emitted",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "EmittedWindow",
+                  "doc": "A window that was closed and can still be corrected.",
+                  "fields": [
+                    {
+                      "name": "start",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Inclusive start of the window."
+                    },
+                    {
+                      "name": "revisions",
+                      "type": {
+                        "type": "array",
+                        "items": "int"
+                      },
+                      "default": [],
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Per vital, how many results were written."
+                    },
+                    {
+                      "name": "counts",
+                      "type": {
+                        "type": "array",
+                        "items": "long"
+                      },
+                      "default": [],
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Per vital, how many readings the last result held."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Windows with results that can still be corrected, oldest first."
+            },
+            {
+              "name": "alarms",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "AlarmTrack",
+                  "doc": "The alarm of one (vital, rule): its open episode and what is known of past ones.",
+                  "fields": [
+                    {
+                      "name": "rule",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Code of the rule."
+                    },
+                    {
+                      "name": "vital",
+                      "type": "int",
+                      "default": -1,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Index of the vital; -1 = none."
+                    },
+                    {
+                      "name": "phase",
+                      "type": "string",
+                      "default": "idle",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "idle, pending or raised."
+                    },
+                    {
+                      "name": "kind",
+                      "type": "string",
+                      "default": "physiological",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "physiological or technical."
+                    },
+                    {
+                      "name": "severity",
+                      "type": "string",
+                      "default": "warning",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "critical or warning."
+                    },
+                    {
+                      "name": "since",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Event time from which the condition held."
+                    },
+                    {
+                      "name": "criticalSince",
+                      "type": [
+                        "null",
+                        "long"
+                      ],
+                      "default": null,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Event time from which it was critical; null = it is not."
+                    },
+                    {
+                      "name": "raisedAt",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Event time of the reading that raised it; while idle or pending, of the last episode."
+                    },
+                    {
+                      "name": "clearSince",
+                      "type": [
+                        "null",
+                        "long"
+                      ],
+                      "default": null,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Event time from which the condition was gone while raised; null = it holds."
+                    },
+                    {
+                      "name": "lastTo",
+                      "type": [
+                        "null",
+                        "long"
+                      ],
+                      "default": null,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Event time at which the last episode was cleared; null = none was."
+                    },
+                    {
+                      "name": "raisedTimes",
+                      "type": {
+                        "type": "array",
+                        "items": "long"
+                      },
+                      "default": [],
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "When past episodes were raised, newest last."
+                    },
+                    {
+                      "name": "historic",
+                      "type": "boolean",
+                      "default": false,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Raised by historic data."
+                    },
+                    {
+                      "name": "value",
+                      "type": [
+                        "null",
+                        "double"
+                      ],
+                      "default": null,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "The value or score that raised it."
+                    },
+                    {
+                      "name": "threshold",
+                      "type": [
+                        "null",
+                        "double"
+                      ],
+                      "default": null,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "The limit it was held against."
+                    },
+                    {
+                      "name": "missing",
+                      "type": {
+                        "type": "array",
+                        "items": "string"
+                      },
+                      "default": [],
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Parameters a partial score lacks."
+                    },
+                    {
+                      "name": "flags",
+                      "type": {
+                        "type": "array",
+                        "items": "string"
+                      },
+                      "default": [],
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "AGE_UNKNOWN, PARTIAL_SCORE and the like."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Alarms that are open or have a past to be remembered."
+            }
+          ]
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "The patient's memory; null in rows of the other kinds."
+    },
+    {
+      "name": "pane",
+      "type": [
+        "null",
+        {
+          "type": "record",
+          "name": "PaneState",
+          "doc": "Statistics of a slice of event time; windows and baselines are put together from panes.",
+          "fields": [
+            {
+              "name": "start",
+              "type": "long",
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Inclusive start of the pane."
+            },
+            {
+              "name": "ids",
+              "type": {
+                "type": "array",
+                "items": "string"
+              },
+              "default": [],
+              "phi": "unique-code",
+              "deid": "drop",
+              "doc": "Event ids that `lastId` of the tallies points into."
+            },
+            {
+              "name": "tallies",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "VitalTally",
+                  "doc": "One vital's readings in the pane.",
+                  "fields": [
+                    {
+                      "name": "vital",
+                      "type": "int",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Index of the vital: heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic."
+                    },
+                    {
+                      "name": "n",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Readings."
+                    },
+                    {
+                      "name": "min",
+                      "type": "double",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Least value."
+                    },
+                    {
+                      "name": "max",
+                      "type": "double",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Greatest value."
+                    },
+                    {
+                      "name": "mean",
+                      "type": "double",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Mean."
+                    },
+                    {
+                      "name": "m2",
+                      "type": "double",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Sum of squared differences from the mean (Welford)."
+                    },
+                    {
+                      "name": "last",
+                      "type": "double",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Value of the reading with the greatest (observedAt, eventId)."
+                    },
+                    {
+                      "name": "lastOffset",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Event time of that reading, milliseconds after the pane's start."
+                    },
+                    {
+                      "name": "lastId",
+                      "type": "int",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Index of its event id in `ids`."
+                    },
+                    {
+                      "name": "receivedAt",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "date",
+                      "deid": "drop",
+                      "doc": "Latest ingestion time among the readings."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "date",
+              "deid": "drop",
+              "doc": "One entry for each vital that was measured."
+            },
+            {
+              "name": "baseline",
+              "type": [
+                "null",
+                {
+                  "type": "array",
+                  "items": "double"
+                }
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Count, mean and m2 of the readings outside alarm episodes, for each vital in turn; null = all were outside."
+            }
+          ]
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "A pane; null in rows of the other kinds."
     }
   ]
 } as const;

@@ -148,8 +148,26 @@ export interface RecordReceived {
 export interface RecentMessages {
   /** Greatest ingestion second among the entries, since the epoch: the slot is free an hour and a bit after it. */
   readonly newestSecond: number;
+  /** How far the source topic was read at this commit: greatest ingestion second of its records. */
+  readonly clockSecond: number;
   /** 20 bytes each, little-endian: 16 of the message's hash (SHA-256, cut), 4 of its ingestion second. */
   readonly entries: Buffer;
+}
+
+/** Changelog of what vitals-windowing knows of a patient from the registry. Key: the patient's internal token. */
+export interface KnownPatient {
+  /** Days since 1970-01-01; null = unknown. Scores are refused below 16 years. */
+  readonly birthDate: null | number;
+}
+
+/** Changelog of vitals-windowing's store of patients, in three kinds of rows, of which exactly one is set. Key `<token>`: clock; `<token>|m`: memory; `<token>|<pane start>`: pane. */
+export interface WardState {
+  /** The patient's clock; null in rows of the other kinds. */
+  readonly clock: null | PatientClock;
+  /** The patient's memory; null in rows of the other kinds. */
+  readonly memory: null | PatientMemory;
+  /** A pane; null in rows of the other kinds. */
+  readonly pane: null | PaneState;
 }
 
 /** A device message in Vigil's units, judged for plausibility, identity replaced by a token. A field judged impossible is absent and named in `excluded`. */
@@ -380,6 +398,48 @@ export interface DeidWindowClosed {
   readonly last: null | number;
 }
 
+/** Where the patient's event time stands and where the patient is; changes with every reading. */
+export interface PatientClock {
+  /** Greatest event time seen, milliseconds since the epoch. */
+  readonly maxObservedAt: number;
+  /** Ingestion time of the newest reading. */
+  readonly receivedAt: number;
+  /** The task's clock when it last processed something of this patient. */
+  readonly processedAt: number;
+  /** Whether the newest reading was historic. */
+  readonly historic: boolean;
+  /** Per vital, how long before maxObservedAt it was last measured, in milliseconds; -1 = never. */
+  readonly lastAt: readonly (number)[];
+  /** Per vital, the time between its last two measurements, in milliseconds; 0 = unknown. */
+  readonly gaps: readonly (number)[];
+  /** Hospital. */
+  readonly hospital: string;
+  /** Ward. */
+  readonly ward: string;
+  /** Room. */
+  readonly room: string;
+}
+
+/** What was decided about the patient; changes when a window closes or an alarm moves. */
+export interface PatientMemory {
+  /** Windows with results that can still be corrected, oldest first. */
+  readonly emitted: readonly (EmittedWindow)[];
+  /** Alarms that are open or have a past to be remembered. */
+  readonly alarms: readonly (AlarmTrack)[];
+}
+
+/** Statistics of a slice of event time; windows and baselines are put together from panes. */
+export interface PaneState {
+  /** Inclusive start of the pane. */
+  readonly start: number;
+  /** Event ids that `lastId` of the tallies points into. */
+  readonly ids: readonly (string)[];
+  /** One entry for each vital that was measured. */
+  readonly tallies: readonly (VitalTally)[];
+  /** Count, mean and m2 of the readings outside alarm episodes, for each vital in turn; null = all were outside. */
+  readonly baseline: null | readonly (number)[];
+}
+
 export interface ExcludedField {
   /** What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year. */
   readonly field: string;
@@ -416,6 +476,76 @@ export interface DeidExcludedField {
   readonly field: null | string;
   /** Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE. */
   readonly code: null | string;
+}
+
+/** A window that was closed and can still be corrected. */
+export interface EmittedWindow {
+  /** Inclusive start of the window. */
+  readonly start: number;
+  /** Per vital, how many results were written. */
+  readonly revisions: readonly (number)[];
+  /** Per vital, how many readings the last result held. */
+  readonly counts: readonly (number)[];
+}
+
+/** The alarm of one (vital, rule): its open episode and what is known of past ones. */
+export interface AlarmTrack {
+  /** Code of the rule. */
+  readonly rule: string;
+  /** Index of the vital; -1 = none. */
+  readonly vital: number;
+  /** idle, pending or raised. */
+  readonly phase: string;
+  /** physiological or technical. */
+  readonly kind: string;
+  /** critical or warning. */
+  readonly severity: string;
+  /** Event time from which the condition held. */
+  readonly since: number;
+  /** Event time from which it was critical; null = it is not. */
+  readonly criticalSince: null | number;
+  /** Event time of the reading that raised it; while idle or pending, of the last episode. */
+  readonly raisedAt: number;
+  /** Event time from which the condition was gone while raised; null = it holds. */
+  readonly clearSince: null | number;
+  /** Event time at which the last episode was cleared; null = none was. */
+  readonly lastTo: null | number;
+  /** When past episodes were raised, newest last. */
+  readonly raisedTimes: readonly (number)[];
+  /** Raised by historic data. */
+  readonly historic: boolean;
+  /** The value or score that raised it. */
+  readonly value: null | number;
+  /** The limit it was held against. */
+  readonly threshold: null | number;
+  /** Parameters a partial score lacks. */
+  readonly missing: readonly (string)[];
+  /** AGE_UNKNOWN, PARTIAL_SCORE and the like. */
+  readonly flags: readonly (string)[];
+}
+
+/** One vital's readings in the pane. */
+export interface VitalTally {
+  /** Index of the vital: heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic. */
+  readonly vital: number;
+  /** Readings. */
+  readonly n: number;
+  /** Least value. */
+  readonly min: number;
+  /** Greatest value. */
+  readonly max: number;
+  /** Mean. */
+  readonly mean: number;
+  /** Sum of squared differences from the mean (Welford). */
+  readonly m2: number;
+  /** Value of the reading with the greatest (observedAt, eventId). */
+  readonly last: number;
+  /** Event time of that reading, milliseconds after the pane's start. */
+  readonly lastOffset: number;
+  /** Index of its event id in `ids`. */
+  readonly lastId: number;
+  /** Latest ingestion time among the readings. */
+  readonly receivedAt: number;
 }
 
 export interface BloodPressure {

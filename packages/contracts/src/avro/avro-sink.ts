@@ -1,0 +1,129 @@
+const float64 = new Float64Array(1);
+const float64Bytes = new Uint8Array(float64.buffer);
+const float32 = new Float32Array(1);
+const float32Bytes = new Uint8Array(float32.buffer);
+/** Below this a loop over the characters beats the call into the runtime. */
+const shortText = 48;
+
+/** Thrown inside a writer when the chunk is full; the datum is then written again into a larger one. */
+export class ChunkFull extends Error {}
+const chunkFull = new ChunkFull('the chunk is full');
+
+/** Writes Avro's primitives into a chunk; generated writers are made of calls to it. */
+export class AvroSink {
+  #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get position(): number {
+    return this.#at;
+  }
+
+  get chunk(): Buffer {
+    return this.#bytes;
+  }
+
+  open(bytes: Buffer, at: number): void {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** The registry's wire header: magic byte 0, schema id. */
+  header(schemaId: number): void {
+    const at = this.#take(5);
+    this.#bytes[at] = 0;
+    this.#bytes[at + 1] = schemaId >>> 24;
+    this.#bytes[at + 2] = schemaId >>> 16;
+    this.#bytes[at + 3] = schemaId >>> 8;
+    this.#bytes[at + 4] = schemaId;
+  }
+
+  boolean(value: boolean): void {
+    this.#bytes[this.#take(1)] = value ? 1 : 0;
+  }
+
+  long(value: number): void {
+    let at = this.#at;
+    const bytes = this.#bytes;
+    if (bytes.length - at < 10) throw chunkFull;
+    const negative = value < 0 ? 1 : 0;
+    let magnitude = negative === 1 ? -(value + 1) : value;
+    let byte = ((magnitude % 64) << 1) | negative;
+    magnitude = Math.floor(magnitude / 64);
+    while (magnitude > 0x7fff_ffff) {
+      bytes[at++] = byte | 0x80;
+      byte = magnitude % 128;
+      magnitude = Math.floor(magnitude / 128);
+    }
+    while (magnitude > 0) {
+      bytes[at++] = byte | 0x80;
+      byte = magnitude & 0x7f;
+      magnitude >>>= 7;
+    }
+    bytes[at++] = byte;
+    this.#at = at;
+  }
+
+  float(value: number): void {
+    const at = this.#take(4);
+    float32[0] = value;
+    this.#bytes.set(float32Bytes, at);
+  }
+
+  double(value: number): void {
+    const at = this.#take(8);
+    const bytes = this.#bytes;
+    float64[0] = value;
+    bytes[at] = float64Bytes[0] as number;
+    bytes[at + 1] = float64Bytes[1] as number;
+    bytes[at + 2] = float64Bytes[2] as number;
+    bytes[at + 3] = float64Bytes[3] as number;
+    bytes[at + 4] = float64Bytes[4] as number;
+    bytes[at + 5] = float64Bytes[5] as number;
+    bytes[at + 6] = float64Bytes[6] as number;
+    bytes[at + 7] = float64Bytes[7] as number;
+  }
+
+  string(text: string): void {
+    const length = text.length;
+    if (length > shortText || !this.#ascii(text, length)) {
+      const byteLength = Buffer.byteLength(text, 'utf8');
+      this.long(byteLength);
+      this.#bytes.write(text, this.#take(byteLength), byteLength, 'utf8');
+    }
+  }
+
+  /** Writes `text` as long as it is ASCII; leaves nothing behind and says false where it is not. */
+  #ascii(text: string, length: number): boolean {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    if (bytes.length - at < length + 1) throw chunkFull;
+    bytes[at++] = length << 1;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) return false;
+      bytes[at++] = unit;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.long(value.length);
+    this.fixed(value);
+  }
+
+  fixed(value: Uint8Array): void {
+    this.#bytes.set(value, this.#take(value.length));
+  }
+
+  #take(size: number): number {
+    const at = this.#at;
+    if (this.#bytes.length - at < size) throw chunkFull;
+    this.#at = at + size;
+    return at;
+  }
+}
