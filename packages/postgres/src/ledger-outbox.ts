@@ -1,4 +1,5 @@
 import type { BatchProgressed } from '@vigil/contracts';
+import type { PublishLedger } from '@vigil/kafka';
 import type { Pool } from 'pg';
 import { inTransaction, type Transaction } from './transaction.ts';
 
@@ -15,9 +16,6 @@ const takeSql = `
   DELETE FROM engine.ledger_outbox WHERE id IN (
     SELECT id FROM engine.ledger_outbox WHERE sink = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)
   RETURNING id, entry`;
-
-/** Publishes ledger rows and resolves after the broker's acknowledgement. */
-export type PublishLedger = (rows: readonly BatchProgressed[]) => Promise<void>;
 
 /**
  * Publishes what the outbox holds for `sink`, oldest first, and removes it once it is acknowledged.

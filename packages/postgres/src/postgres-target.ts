@@ -1,7 +1,7 @@
 import { ledgerRowsOf, type SinkBatch, type SinkTarget, type SliceEffects } from '@vigil/kafka';
 import type { Pool } from 'pg';
 import { acquirePositions, advancePositions } from './fenced-positions.ts';
-import { insertLedgerRows } from './ledger-outbox.ts';
+import { insertLedgerRows, relayLedger } from './ledger-outbox.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
 export interface PostgresTargetOptions<Prepared = undefined> {
@@ -30,19 +30,25 @@ export interface AcquiredPartition {
 export function createPostgresTarget<Prepared = undefined>(options: PostgresTargetOptions<Prepared>): SinkTarget {
   const { pool, sink, onAcquired, prepare, writeRows, onWritten, onFailed } = options;
 
-  const write = async (batch: SinkBatch): Promise<void> => {
+  const writeOnce = async (batch: SinkBatch): Promise<readonly SliceEffects[]> => {
+    const prepared = (await prepare?.(batch)) as Prepared;
+    return inTransaction(pool, async (transaction) => {
+      await advancePositions(transaction, sink, batch.slices);
+      const effects = await writeRows(transaction, batch, prepared);
+      await insertLedgerRows(transaction, sink, ledgerRowsOf(batch, effects));
+      return effects;
+    });
+  };
+
+  const write = async (batch: SinkBatch): Promise<readonly SliceEffects[]> => {
     try {
-      const prepared = (await prepare?.(batch)) as Prepared;
-      await inTransaction(pool, async (transaction) => {
-        await advancePositions(transaction, sink, batch.slices);
-        const effects = await writeRows(transaction, batch, prepared);
-        await insertLedgerRows(transaction, sink, ledgerRowsOf(batch, effects));
-      });
+      const effects = await writeOnce(batch);
+      onWritten?.(batch);
+      return effects;
     } catch (error) {
       onFailed?.();
       throw error;
     }
-    onWritten?.(batch);
   };
 
   return {
@@ -53,5 +59,6 @@ export function createPostgresTarget<Prepared = undefined>(options: PostgresTarg
         return leases;
       }),
     write,
+    relayLedger: (publish) => relayLedger(pool, sink, publish),
   };
 }

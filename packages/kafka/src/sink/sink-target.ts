@@ -1,4 +1,4 @@
-import type { Topic } from '@vigil/contracts';
+import type { BatchProgressed, Topic } from '@vigil/contracts';
 import type { ErrorCode } from '@vigil/core';
 import type { FetchedRecord, TopicPartition } from '../ports/kafka-client.ts';
 import type { RecordOrigin } from '../topology/topology.ts';
@@ -23,12 +23,19 @@ export interface SinkTarget {
    * After an error the outcome is unknown: acquire again and go on from the position that is found.
    * A poison error means that the transaction was rolled back and one of the records is the reason.
    *
+   * @returns what became of each slice, in order
    * @throws VigilError FENCED where an epoch is no longer ours: nothing was written
    */
-  write(batch: SinkBatch): Promise<void>;
-  /** Resolves when what has been written is also published (ledger rows). */
-  settle?(): Promise<void>;
+  write(batch: SinkBatch): Promise<readonly SliceEffects[]>;
+  /**
+   * Publishes the ledger rows that earlier batches left, oldest first, and forgets them once `publish` resolved. At
+   * least once. Returns how many were published.
+   */
+  relayLedger(publish: PublishLedger): Promise<number>;
 }
+
+/** Sends ledger rows and resolves after the broker's acknowledgement. */
+export type PublishLedger = (rows: readonly BatchProgressed[]) => Promise<void>;
 
 /** A partition to take over. */
 export interface PositionRequest extends TopicPartition {
@@ -45,7 +52,10 @@ export interface SinkLease extends TopicPartition {
   readonly nextOffset: number;
 }
 
-/** One record as the target gets it. `value` is decoded, or null where the source is read raw (`raw` has the bytes). */
+/**
+ * One record as the target gets it. `value` is decoded; it is null for a tombstone (compacted topics only) and where the
+ * source is read raw: `raw` has the bytes.
+ */
 export interface SinkRecord<Value = unknown> {
   /** Where it was read: its row's `src_offset`. */
   readonly offset: number;

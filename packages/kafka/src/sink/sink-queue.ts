@@ -1,0 +1,95 @@
+import type { Topic } from '@vigil/contracts';
+import type { FetchedBatch, FetchedRecord } from '../ports/kafka-client.ts';
+import type { SinkLease } from './sink-target.ts';
+
+/** What was taken from a queue: records, and the position behind them. */
+export interface TakenRecords {
+  readonly records: readonly FetchedRecord[];
+  readonly nextOffset: number;
+}
+
+export interface QueueOptions {
+  readonly of: Topic;
+  readonly read: 'decoded' | 'raw';
+  /** Whether `topic` is the way back of `of`: origins then stand in headers. */
+  readonly isRetry: boolean;
+  readonly lease: SinkLease;
+}
+
+const bytesOf = ({ key, value }: FetchedRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
+
+/** What was fetched of one topic partition and is not written yet. */
+export class SinkQueue {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly options: QueueOptions;
+  /** Position stored by the target. */
+  written: number;
+  /** Last stable offset as last seen. */
+  end: number;
+  paused = false;
+  records = 0;
+  bytes = 0;
+  #fetched: number;
+  #batches: FetchedBatch[] = [];
+  #headAt = 0;
+
+  constructor(options: QueueOptions, end: number) {
+    this.options = options;
+    this.topic = options.lease.topic;
+    this.partition = options.lease.partition;
+    this.epoch = options.lease.epoch;
+    this.written = options.lease.nextOffset;
+    this.#fetched = this.written;
+    this.end = end;
+  }
+
+  /** Whether there is something to write: records, or a position that moved past markers. */
+  get waiting(): boolean {
+    return this.records > 0 || this.#fetched > this.written;
+  }
+
+  get drained(): boolean {
+    return this.written >= this.end;
+  }
+
+  /** Ingestion time of the oldest record that waits. */
+  get oldestTimestamp(): number | undefined {
+    return this.#batches[0]?.records[this.#headAt]?.timestamp;
+  }
+
+  push(batch: FetchedBatch): void {
+    this.end = batch.lastStableOffset;
+    if (batch.nextOffset <= this.#fetched) return;
+    this.#fetched = batch.nextOffset;
+    if (batch.records.length === 0) return;
+    this.#batches.push(batch);
+    this.records += batch.records.length;
+    for (const record of batch.records) this.bytes += bytesOf(record);
+  }
+
+  /** Takes up to `maxRecords` records of up to `maxBytes`, one at least, and all markers behind the last. */
+  take(maxRecords: number, maxBytes: number): TakenRecords {
+    const taken: FetchedRecord[] = [];
+    let bytes = 0;
+    for (let record = this.#peek(); record; record = this.#peek()) {
+      const size = bytesOf(record);
+      if (taken.length > 0 && (taken.length >= maxRecords || bytes + size > maxBytes)) break;
+      taken.push(record);
+      bytes += size;
+      this.#headAt++;
+    }
+    this.records -= taken.length;
+    this.bytes -= bytes;
+    return { records: taken, nextOffset: this.#peek()?.offset ?? this.#fetched };
+  }
+
+  #peek(): FetchedRecord | undefined {
+    while (this.#batches[0] && this.#headAt >= this.#batches[0].records.length) {
+      this.#batches.shift();
+      this.#headAt = 0;
+    }
+    return this.#batches[0]?.records[this.#headAt];
+  }
+}

@@ -1,0 +1,276 @@
+import { classifyError, type ErrorCode } from '@vigil/core';
+import type { DispositionCounts } from '../engine/engine-observer.ts';
+import type { FetchedBatch, ProducedRecord } from '../ports/kafka-client.ts';
+import { createQuarantineGuard, type QuarantineGuard } from './quarantine-guard.ts';
+import type { RefusedRecord } from './read-slice.ts';
+import { sinkDeadLetterOf } from './sink-dead-letter.ts';
+import type { SinkQueue } from './sink-queue.ts';
+import { openQueues } from './open-queues.ts';
+import type { SinkContext } from './sink-context.ts';
+import type { SinkBatch, SinkRecord, SinkSlice, SliceEffects } from './sink-target.ts';
+import { writeBisecting } from './split-batch.ts';
+
+export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';
+
+/**
+ * One partition number of all topics of a sink: reads ahead into queues and writes one batch at a time.
+ *
+ * After any failure whose outcome is unknown it takes its partitions over again and goes on from the position that the
+ * target holds; what it had read ahead is forgotten.
+ */
+export class SinkTask {
+  readonly partition: number;
+  readonly #context: SinkContext;
+  readonly #guard: QuarantineGuard;
+  #state: SinkTaskState = 'opening';
+  #queues: readonly SinkQueue[] = [];
+  #busy: Promise<void> | undefined;
+  #attempt = 0;
+  #first = 0;
+  #arrivedMs: number | undefined;
+  #lastArrivedMs = 0;
+
+  constructor(partition: number, context: SinkContext) {
+    this.partition = partition;
+    this.#context = context;
+    this.#guard = createQuarantineGuard(context.settings.quarantine, `Sink ${context.spec.name}, partition ${partition}.`);
+  }
+
+  get state(): SinkTaskState {
+    return this.#state;
+  }
+
+  get queues(): readonly SinkQueue[] {
+    return this.#queues;
+  }
+
+  /** Read and written to the end, as far as is known. */
+  get drained(): boolean {
+    return this.#state === 'open' && this.#queues.every((queue) => !queue.waiting && queue.drained);
+  }
+
+  /** Milliseconds until something is to be written; undefined = nothing waits or a write is under way. */
+  dueInMs(): number | undefined {
+    if (this.#busy || this.#state !== 'open' || this.#arrivedMs === undefined) return undefined;
+    const { limits, clock } = this.#context;
+    const full = this.#sum('records') >= limits.maxRecords || this.#sum('bytes') >= limits.maxBytes;
+    if (full) return 0;
+    const due = Math.min(this.#arrivedMs + limits.maxWaitMs, this.#lastArrivedMs + limits.idleMs);
+    return Math.max(0, due - clock.now());
+  }
+
+  /** Begins to take the partitions over; failures are tried again until the task is closed. */
+  open(): void {
+    this.#state = 'opening';
+    this.#start(() => this.#open());
+  }
+
+  take(batch: FetchedBatch): void {
+    const queue = this.#queues.find(({ topic }) => topic === batch.topic);
+    if (this.#state !== 'open' || !queue) return;
+    const records = queue.records;
+    queue.push(batch);
+    if (queue.records === records && !queue.waiting) return;
+    if (queue.records > records || this.#arrivedMs === undefined) this.#lastArrivedMs = this.#context.clock.now();
+    this.#arrivedMs ??= this.#lastArrivedMs;
+    this.#holdBack();
+    this.pump();
+  }
+
+  /** Writes what is due. */
+  pump(): void {
+    if (this.dueInMs() === 0) this.#start(() => this.#write());
+  }
+
+  /** Writes all that was read, or fails; for an orderly end. */
+  async flush(): Promise<void> {
+    await this.#busy;
+    while (this.#state === 'open' && this.#queues.some((queue) => queue.waiting)) {
+      this.#start(() => this.#write());
+      await this.#busy;
+    }
+  }
+
+  /** Stops at once; a write under way may still succeed, which is as good as if it had before. */
+  close(reason: 'unassigned' | 'drained' | 'fenced'): void {
+    if (this.#state === 'closed') return;
+    this.#forget();
+    this.#state = 'closed';
+    this.#context.report({ type: 'task-closed', partition: this.partition, reason });
+  }
+
+  #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  #sum(what: 'records' | 'bytes'): number {
+    return this.#queues.reduce((sum, queue) => sum + queue[what], 0);
+  }
+
+  #start(work: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      try {
+        await work();
+        this.#attempt = 0;
+      } catch (error) {
+        await this.#failed(error);
+      }
+    };
+    this.#busy = run().finally(() => {
+      this.#busy = undefined;
+      this.#context.wake();
+      // The read loop may be waiting for the broker: what is left is written in time all the same.
+      const dueInMs = this.dueInMs();
+      if (dueInMs !== undefined) this.#context.clock.after(dueInMs, () => this.pump());
+    });
+  }
+
+  async #open(): Promise<void> {
+    const { client, target, topics, fetcher } = this.#context;
+    const queues = await openQueues({ admin: client.admin, target, topics, partition: this.partition });
+    if (this.#isClosed()) return;
+    this.#queues = queues;
+    this.#state = 'open';
+    for (const queue of queues) fetcher.assign(queue, queue.written);
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    if (this.#isClosed()) return;
+    const { kind, code } = classifyError(error);
+    this.#forget();
+    this.#state = 'waiting';
+    if (kind === 'fenced' && !(await this.#context.isStillMember())) return this.close('fenced');
+    if (kind !== 'fenced' && kind !== 'transient' && kind !== 'dependency') return this.#context.fail(error);
+    const { settings, random, clock } = this.#context;
+    const delayMs = Math.round(random() * Math.min(settings.retryCapMs, settings.retryBaseMs * 2 ** Math.min(this.#attempt, 16)));
+    this.#attempt++;
+    this.#context.report({ type: 'retrying', partition: this.partition, kind, code, attempt: this.#attempt, delayMs });
+    clock.after(delayMs, () => {
+      if (!this.#isClosed()) this.open();
+    });
+  }
+
+  #forget(): void {
+    for (const queue of this.#queues) this.#context.fetcher.unassign(queue);
+    this.#queues = [];
+    this.#arrivedMs = undefined;
+  }
+
+  /** Reads no further ahead than twice what one batch may hold. */
+  #holdBack(): void {
+    const { limits, fetcher } = this.#context;
+    for (const queue of this.#queues) {
+      const full = queue.records > 2 * limits.maxRecords || queue.bytes > 2 * limits.maxBytes;
+      const low = queue.records <= limits.maxRecords && queue.bytes <= limits.maxBytes;
+      if (full === queue.paused || (queue.paused && !low)) continue;
+      queue.paused = full;
+      if (full) fetcher.pause(queue);
+      else fetcher.resume(queue);
+      this.#context.report({ type: 'backpressure', topic: queue.topic, partition: queue.partition, paused: full });
+    }
+  }
+
+  async #write(): Promise<void> {
+    const batch = await this.#read();
+    if (batch.slices.length > 0) {
+      await writeBisecting(batch, {
+        write: (part) => this.#writePart(part),
+        refuse: (slice, record, code) =>
+          this.#refuse([deadLetterIn(slice, record, code, 'write', this.#context)], slice, [{ record, code }]),
+      });
+    }
+    if (this.#isClosed()) return;
+    const more = this.#queues.some((queue) => queue.waiting);
+    this.#arrivedMs = more ? this.#context.clock.now() : undefined;
+    this.#holdBack();
+  }
+
+  /** Takes what one batch may hold, beginning with another topic each time so that none is starved. */
+  async #read(): Promise<SinkBatch> {
+    const { limits, reader, spec, clock } = this.#context;
+    const slices: SinkSlice[] = [];
+    let records = limits.maxRecords;
+    this.#first = (this.#first + 1) % this.#queues.length;
+    for (const queue of [...this.#queues.slice(this.#first), ...this.#queues.slice(0, this.#first)]) {
+      if (records <= 0 || !queue.waiting) continue;
+      const taken = queue.take(records, limits.maxBytes);
+      records -= taken.records.length;
+      await reader.resolveSchemas(queue, taken.records);
+      const { slice, refused } = reader.read(queue, taken.records, taken.nextOffset);
+      slices.push(slice);
+      await this.#quarantine(slice, refused, taken.records.length);
+    }
+    return { sink: spec.name, partition: this.partition, slices, nowMs: clock.now() };
+  }
+
+  async #quarantine(slice: SinkSlice, refused: readonly RefusedRecord[], consumed: number): Promise<void> {
+    const lastGood = slice.records.at(-1)?.offset ?? -1;
+    this.#guard.count(consumed, refused.filter(({ record }) => record.offset > lastGood).length, refused.length);
+    const letters = refused.map(({ record, code }) => deadLetterIn(slice, record, code, 'decode', this.#context));
+    await this.#refuse(letters, slice, refused);
+  }
+
+  /** The batch is written only after quarantine acknowledged what is missing in it. */
+  async #refuse(
+    letters: readonly ProducedRecord[],
+    slice: SinkSlice,
+    refused: readonly { record: SinkRecord; code: ErrorCode }[],
+  ): Promise<void> {
+    if (letters.length === 0) return;
+    await this.#context.sendToQuarantine(letters);
+    for (const { record, code } of refused) {
+      const { topic, partition } = slice;
+      this.#context.report({ type: 'quarantined', topic, partition, offset: record.offset, code, attempt: 1 });
+    }
+  }
+
+  async #writePart(batch: SinkBatch): Promise<void> {
+    const { target, clock } = this.#context;
+    const startedMs = clock.now();
+    const effects = await target.write(batch);
+    for (const { topic, nextOffset } of batch.slices) {
+      const queue = this.#queues.find((candidate) => candidate.topic === topic);
+      if (queue) queue.written = nextOffset;
+    }
+    this.#context.onWritten(batch);
+    const commitMs = clock.now() - startedMs;
+    this.#context.report({ type: 'committed', partition: this.partition, ...progressOf(batch, effects), changelogRecords: 0, commitMs });
+  }
+}
+
+const deadLetterIn = (
+  { partition, of }: SinkSlice,
+  { raw, origin }: SinkRecord,
+  code: ErrorCode,
+  stage: 'decode' | 'write',
+  { spec, settings }: SinkContext,
+): ProducedRecord =>
+  sinkDeadLetterOf({
+    record: raw,
+    origin,
+    topic: of.name,
+    group: spec.name,
+    partition,
+    code,
+    stage,
+    service: settings.service ?? spec.name,
+    serviceVersion: settings.serviceVersion,
+  });
+
+/** The numbers of a commit, for logs and metrics. */
+function progressOf(batch: SinkBatch, effects: readonly SliceEffects[]) {
+  const counts: DispositionCounts = { processed: 0, late: 0, lateCorrected: 0, duplicate: 0, rejected: 0, suppressed: 0 };
+  const outputs: Record<string, number> = {};
+  let oldest = batch.nowMs;
+  for (const [index, { records, rejected }] of batch.slices.entries()) {
+    const { duplicates, suppressed, outputs: written = {} } = effects[index] ?? {};
+    counts.rejected += rejected.length;
+    counts.duplicate += duplicates?.size ?? 0;
+    counts.suppressed += suppressed?.size ?? 0;
+    counts.processed += records.length - (duplicates?.size ?? 0) - (suppressed?.size ?? 0);
+    for (const [table, rows] of Object.entries(written)) outputs[table] = (outputs[table] ?? 0) + rows;
+    oldest = Math.min(oldest, records[0]?.timestamp ?? oldest);
+  }
+  const consumed = counts.processed + counts.duplicate + counts.suppressed + counts.rejected;
+  return { consumed, counts, outputs, oldestAgeMs: batch.nowMs - oldest };
+}
