@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { seal, sealKeyId, unseal } from './seal.ts';
+import { seal, sealContext, sealKeyId, unseal } from './seal.ts';
 
 const key = { id: 'data-1', secret: randomBytes(32) };
 
@@ -35,4 +35,14 @@ test('a seal names its key and never repeats itself', () => {
 test('bytes that are no seal are an error, not a crash', () => {
   expect(sealKeyId(Buffer.alloc(0))).toBe('');
   expect(() => unseal(key, 'c', Buffer.alloc(0))).toThrow();
+});
+
+test('with the same nonce a seal is the same, so that a simulation can repeat itself', () => {
+  const zeros = (size: number) => Buffer.alloc(size);
+
+  expect(seal(key, 'c', Buffer.from('x'), zeros)).toEqual(seal(key, 'c', Buffer.from('x'), zeros));
+});
+
+test('a context names subject, field, owner and key', () => {
+  expect(sealContext({ subject: 's-value', field: 'sealed', owner: 'token', keyId: 'k1' })).toBe('s-value|sealed|token|k1');
 });
