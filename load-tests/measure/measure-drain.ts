@@ -1,0 +1,89 @@
+import { fleetParts, selectParts } from '@vigil/stack';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Round } from '../bench-report.ts';
+import { openBenchHome, type BenchHome } from './bench-home.ts';
+import { processUsage, type ProcessUsage } from './process-usage.ts';
+import { readLedger } from './read-ledger.ts';
+
+export interface Drain {
+  /** Service and consumer group. */
+  readonly service: string;
+  readonly topic: string;
+  /** Fills the topic; answers how many records it wrote. */
+  readonly preload: (home: BenchHome) => Promise<number>;
+}
+
+const sampleMs = 50;
+const longestMs = 300_000;
+
+/** Group position against the end of the topic: true once every partition is read to its end. */
+async function isDrained({ client }: BenchHome, { service, topic }: Drain): Promise<boolean> {
+  const ends = await client.admin.stableOffsets(topic);
+  const committed = await client.admin.committed(service, [topic]);
+  return ends.every((end, partition) => (committed.find((position) => position.partition === partition)?.offset ?? 0) >= end);
+}
+
+/**
+ * One service on core 1 drains a preloaded topic, the broker on core 0.
+ *
+ * Rate and time count from the first to the last commit of the ledger, without the records of the first; so neither
+ * start-up nor the last wait is in the figure. CPU counts over the same time.
+ */
+export async function measureDrain(drain: Drain): Promise<Round> {
+  const home = await openBenchHome({ name: drain.service, fleet: false });
+  try {
+    await drain.preload(home);
+    const [part] = fleetParts(selectParts([drain.service]), home.paths);
+    if (!part) throw new Error(`No part ${drain.service}.`);
+    const child = spawn('taskset', ['-c', '1', part.program, ...part.args], {
+      env: part.env,
+      cwd: part.cwd,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const samples: { readonly atMs: number; readonly usage: ProcessUsage }[] = [];
+    try {
+      const until = Date.now() + longestMs;
+      let looked = 0;
+      for (let drained = false; !drained;) {
+        if (child.exitCode !== null || Date.now() > until) throw new Error(`${drain.service} ended or did not drain ${drain.topic}.`);
+        samples.push({ atMs: Date.now(), usage: processUsage(child.pid ?? 0) });
+        await sleep(sampleMs);
+        // Asking costs the program under test nothing, but the broker: every half second is enough.
+        if (Date.now() - looked < 500) continue;
+        looked = Date.now();
+        drained = await isDrained(home, drain);
+      }
+    } finally {
+      child.kill('SIGTERM');
+      await exited;
+    }
+    return await roundOf(home, drain, samples);
+  } finally {
+    await home.close();
+  }
+}
+
+async function roundOf(
+  home: BenchHome,
+  { service, topic }: Drain,
+  samples: readonly { atMs: number; usage: ProcessUsage }[],
+): Promise<Round> {
+  const rows = (await readLedger(home.client, service)).filter((row) => row.topic === topic && row.consumed > 0);
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) throw new Error(`The ledger has no row of ${service} for ${topic}.`);
+  const records = rows.reduce((sum, row) => sum + row.consumed, 0) - first.consumed;
+  const seconds = (last.committedAt - first.committedAt) / 1000;
+  const usageAt = (atMs: number): ProcessUsage =>
+    (samples.find((sample) => sample.atMs >= atMs) ?? samples.at(-1))?.usage ?? { cpuSeconds: 0, peakMemoryMiB: 0 };
+  const cpuSeconds = usageAt(last.committedAt).cpuSeconds - usageAt(first.committedAt).cpuSeconds;
+  return {
+    records,
+    seconds,
+    throughput: records / seconds,
+    cpuSecondsPerMillion: (cpuSeconds / records) * 1_000_000,
+    peakMemoryMiB: samples.at(-1)?.usage.peakMemoryMiB ?? 0,
+  };
+}
