@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 
 export const root = join(import.meta.dirname, '../..');
 const home = process.env['VIGIL_HOME'] ?? join(root, '.vigil/fleet');
@@ -109,8 +109,8 @@ export async function eventually<Value>(what: string, probe: () => Promise<Value
   throw new Error(`Not within ${withinMs} ms: ${what}.`);
 }
 
-export async function query<Row extends pg.QueryResultRow>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+export async function query<Row extends QueryResultRow>(url: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return (await client.query<Row>(text, [...values])).rows;
