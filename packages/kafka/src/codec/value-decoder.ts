@@ -1,8 +1,7 @@
-import type { AvroSchema } from '@vigil/contracts';
+import { compileReader, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import { compileReader, type AvroReader } from './compile-reader.ts';
-import { schemaIdOf, wireHeaderBytes } from './wire-format.ts';
+import { schemaIdOf } from './wire-format.ts';
 
 /** @throws VigilError of kind poison: what the bytes are not */
 export type ValueDecoder = (value: Buffer) => unknown;
@@ -12,8 +11,8 @@ export type ValueDecoder = (value: Buffer) => unknown;
  * Schema ids must have been resolved before; one that is not known is UNKNOWN_SCHEMA_ID.
  */
 export function createValueDecoder(readerSchema: AvroSchema, registry: SchemaRegistry): ValueDecoder {
-  const readers = new Map<number, AvroReader | VigilError>();
-  const readerOf = (id: number): AvroReader => {
+  const readers = new Map<number, AvroReader<unknown> | VigilError>();
+  const readerOf = (id: number): AvroReader<unknown> => {
     let reader = readers.get(id);
     if (reader === undefined) {
       const writerSchema = registry.cached(id);
@@ -31,7 +30,7 @@ export function createValueDecoder(readerSchema: AvroSchema, registry: SchemaReg
   };
 }
 
-function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: number): AvroReader | VigilError {
+function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: number): AvroReader<unknown> | VigilError {
   try {
     return compileReader(writerSchema, readerSchema);
   } catch (cause) {

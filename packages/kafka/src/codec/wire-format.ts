@@ -1,7 +1,7 @@
-/** The registry's wire format: a zero byte, the schema id in four bytes, the Avro body. */
-export const wireMagic = 0;
-export const wireHeaderBytes = 5;
+import { readWireId } from '@vigil/contracts';
 
-/** The schema id of a value in wire format; null where it is not in that format. */
-export const schemaIdOf = (value: Buffer | null): number | null =>
-  value !== null && value.length >= wireHeaderBytes && value[0] === wireMagic ? value.readInt32BE(1) : null;
+/** First byte of the registry's wire format. */
+export const wireMagic = 0;
+
+/** The schema id of a value in wire format; null where it is not in that format or absent. */
+export const schemaIdOf = (value: Buffer | null): number | null => (value === null ? null : readWireId(value));
