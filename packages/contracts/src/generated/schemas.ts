@@ -205,6 +205,14 @@ export const incidentChanged = {
       "doc": "Opaque id of the incident, also the deep link's."
     },
     {
+      "name": "changeId",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Hash of incident and place in its timeline: a repeat of the same change has the same id."
+    },
+    {
       "name": "alertId",
       "type": "string",
       "default": "",
@@ -218,7 +226,7 @@ export const incidentChanged = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "opened, accepted, escalated, acknowledged, rearmed, resolved, undelivered, quarantined."
+      "doc": "recorded, held, opened, accepted, escalated, acknowledged, rearmed, resolved, undelivered, quarantined."
     },
     {
       "name": "severity",

@@ -44,9 +44,11 @@ export interface AlertRaised {
 export interface IncidentChanged {
   /** Opaque id of the incident, also the deep link's. */
   readonly incidentId: string;
+  /** Hash of incident and place in its timeline: a repeat of the same change has the same id. */
+  readonly changeId: string;
   /** The alert that opened it. */
   readonly alertId: string;
-  /** opened, accepted, escalated, acknowledged, rearmed, resolved, undelivered, quarantined. */
+  /** recorded, held, opened, accepted, escalated, acknowledged, rearmed, resolved, undelivered, quarantined. */
   readonly change: string;
   /** critical, warning or info. */
   readonly severity: string;
