@@ -1,7 +1,8 @@
-import type { Clock } from '@vigil/core';
+import { VigilError, type Clock } from '@vigil/core';
 import type { Stage, StageHealth } from '@vigil/kafka';
 import type { Health, PartHealth } from '../http/create-health.ts';
 import { bindEvents, type EventSinks } from '../telemetry/bind-events.ts';
+import { metricsOf } from '../telemetry/define-events.ts';
 import { engineEvents } from '../telemetry/engine-events.ts';
 import type { OnClose } from './create-closers.ts';
 
@@ -26,23 +27,32 @@ export interface Supervision {
   readonly drainMs: number;
 }
 
-function exposeLag(name: string, stage: Stage, sinks: EventSinks): void {
-  const { stageState, partitionLag } = bindEvents(engineEvents, sinks);
+/** Lag and tasks of all stages, read off them when somebody asks for metrics; partitions that were given away are forgotten. */
+function exposeStages(stages: ReadonlyMap<string, Stage>, sinks: EventSinks): void {
+  const emit = bindEvents(engineEvents, sinks);
+  const perPartition = metricsOf(engineEvents.declared.partitionLag).map((metric) => sinks.metrics.gauge(metric));
   sinks.metrics.beforeExpose(() => {
-    const { openTasks, assigned, partitions } = stage.health();
-    stageState({ stage: name, openTasks, assignedTasks: assigned.length });
-    for (const { topic, partition, lagRecords, lagSeconds } of partitions) {
-      partitionLag({ stage: name, topic, partition, lagRecords, lagMs: lagSeconds * 1000 });
+    for (const gauge of perPartition) gauge.reset();
+    for (const [stage, running] of stages) {
+      const { openTasks, assigned, partitions } = running.health();
+      emit.stageState({ stage, openTasks, assignedTasks: assigned.length });
+      for (const { topic, partition, lagRecords, lagSeconds } of partitions) {
+        emit.partitionLag({ stage, topic, partition, lagRecords, lagMs: lagSeconds * 1000 });
+      }
     }
   });
 }
 
-/** Ties a running stage to the life of its process. */
-export function superviseStage(name: string, stage: Stage, { clock, health, onClose, fail, sinks, drainMs }: Supervision): void {
-  onClose(name, async () => {
-    await stage.drain({ withinMs: drainMs });
-  });
-  health.watch(name, () => partHealthOf(stage.health(), clock.now()));
-  exposeLag(name, stage, sinks);
-  stage.finished.catch(fail);
+/** Ties running stages to the life of their process. */
+export function createSupervision({ clock, health, onClose, fail, sinks, drainMs }: Supervision): (name: string, stage: Stage) => void {
+  const stages = new Map<string, Stage>();
+  exposeStages(stages, sinks);
+  return (name, stage) => {
+    stages.set(name, stage);
+    onClose(name, async () => {
+      if (!(await stage.drain({ withinMs: drainMs }))) throw new VigilError('TIMED_OUT', { detail: `Draining ${name}.` });
+    });
+    health.watch(name, () => partHealthOf(stage.health(), clock.now()));
+    stage.finished.catch(fail);
+  };
 }

@@ -12,7 +12,7 @@ import { observeEngine } from '../telemetry/observe-engine.ts';
 import type { Closers, OnClose } from './create-closers.ts';
 import type { Platform } from './platform.ts';
 import type { KeysOf, ServiceContext, ServiceDefinition, ServiceShape } from './service-context.ts';
-import { superviseStage } from './supervise-stage.ts';
+import { createSupervision } from './supervise-stage.ts';
 
 export interface Wiring {
   readonly platform: Platform;
@@ -80,7 +80,7 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
     ...openKafka(settings, name, platform, onClose),
     observer: observeEngine(sinks, tracer),
     engine: engineSettingsOf(name, settings),
-    supervise: (part, stage) => superviseStage(part, stage, supervision),
+    supervise: createSupervision(supervision),
     keys: keys as KeysOf<Shape>,
     clock: platform.clock,
     log: logging.log,

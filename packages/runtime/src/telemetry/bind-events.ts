@@ -72,4 +72,4 @@ export const bindEvents = <Declared extends EventDeclarations>(
 ): EmittersOf<Declared> =>
   Object.fromEntries(
     Object.entries(declared).map(([name, declaration]) => [name, bindOne(name, declaration, sinks)]),
-  ) as EmittersOf<Declared>;
+  ) as unknown as EmittersOf<Declared>;

@@ -61,6 +61,6 @@ export const field = {
 
 export type EventFields = Readonly<Record<string, EventField>>;
 
-export type PayloadOf<Fields extends EventFields> = {
-  readonly [Name in keyof Fields]: Fields[Name] extends EventField<infer Value> ? Value : never;
-};
+export type PayloadOf<Fields extends EventFields> = keyof Fields extends never
+  ? Readonly<Record<string, never>>
+  : { readonly [Name in keyof Fields]: Fields[Name] extends EventField<infer Value> ? Value : never };

@@ -1,0 +1,34 @@
+// docs/reference/settings.md and metrics.md, from what every service exports.
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  engineEvents,
+  metricsReference,
+  settingsReference,
+  type DocumentedSettings,
+  type EventsDefinition,
+} from '../packages/runtime/src/index.ts';
+
+interface GeneratedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a service's `src/index.ts` exports for the reference. */
+interface ServiceExports {
+  readonly settings?: DocumentedSettings;
+  readonly events?: EventsDefinition;
+}
+
+const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
+
+/** The reference of settings and metrics; services are found by their `src/index.ts`, in alphabetical order. */
+export async function generateRuntimeReference(root: string): Promise<GeneratedFile[]> {
+  const files = globSync('services/*/src/index.ts', { cwd: root }).sort();
+  const services = await Promise.all(files.map(async (file) => (await import(pathToFileURL(join(root, file)).href)) as ServiceExports));
+  return [
+    { path: 'docs/reference/settings.md', text: settingsReference(present(services.map(({ settings }) => settings))) },
+    { path: 'docs/reference/metrics.md', text: metricsReference([engineEvents, ...present(services.map(({ events }) => events))]) },
+  ];
+}
