@@ -8,12 +8,14 @@ export interface SchemaFile {
   readonly schema: AvroRecord;
 }
 
-/** The schemas somebody wrote; `schemas/deid/` is derived from them. */
-export const readSourceSchemas = (root: string): SchemaFile[] =>
+/** Every schema under `root`, those derived included. */
+export const readSchemas = (root: string): SchemaFile[] =>
   globSync('schemas/**/*.avsc', { cwd: root })
-    .filter((path) => !path.startsWith('schemas/deid/'))
     .sort()
     .map((path) => ({ path, schema: JSON.parse(readFileSync(join(root, path), 'utf8')) as AvroRecord }));
+
+/** The schemas somebody wrote; `schemas/deid/` is derived from them. */
+export const readSourceSchemas = (root: string): SchemaFile[] => readSchemas(root).filter(({ path }) => !path.startsWith('schemas/deid/'));
 
 /** `vitals/reading-accepted.v1.avsc` → `reading-accepted.v1.avsc`. */
 export const fileNameOf = (path: string): string => path.split('/').at(-1) ?? path;
