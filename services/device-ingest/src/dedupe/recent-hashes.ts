@@ -12,7 +12,7 @@ class Segment {
   slotOf(hash: ArrayLike<number>): number {
     const mask = this.seconds.length - 1;
     const [first, second, third, fourth] = [hash[0], hash[1], hash[2], hash[3]];
-    for (let slot = (first ?? 0) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = (first as number) & mask; ; slot = (slot + 1) & mask) {
       if (this.seconds[slot] === 0) return slot;
       const at = slot * wordsPerHash;
       const { words } = this;
@@ -23,7 +23,7 @@ class Segment {
   put(slot: number, hash: ArrayLike<number>, second: number): void {
     if (this.seconds[slot] === 0) this.used++;
     this.seconds[slot] = second;
-    for (let word = 0; word < wordsPerHash; word++) this.words[slot * wordsPerHash + word] = hash[word] ?? 0;
+    for (let word = 0; word < wordsPerHash; word++) this.words[slot * wordsPerHash + word] = hash[word] as number;
   }
 
   /** Moves what is at least `oldest` into a table with room for as much again. */
@@ -35,7 +35,7 @@ class Segment {
     this.seconds = new Uint32Array(capacity);
     this.used = 0;
     for (let slot = 0; slot < seconds.length; slot++) {
-      const second = seconds[slot] ?? 0;
+      const second = seconds[slot] as number;
       if (second === 0 || second < oldest) continue;
       const hash = words.subarray(slot * wordsPerHash, (slot + 1) * wordsPerHash);
       this.put(this.slotOf(hash), hash, second);
@@ -48,7 +48,7 @@ class Segment {
     this.seconds[slot] = 0;
     this.used--;
     for (let next = (slot + 1) & mask; this.seconds[next] !== 0; next = (next + 1) & mask) {
-      const second = this.seconds[next] ?? 0;
+      const second = this.seconds[next] as number;
       const hash = this.words.slice(next * wordsPerHash, (next + 1) * wordsPerHash);
       this.seconds[next] = 0;
       this.used--;
@@ -67,13 +67,13 @@ export class RecentHashes {
   private segments: Segment[] = Array.from({ length: segmentCount }, () => new Segment());
 
   private segmentOf(hash: ArrayLike<number>): Segment {
-    return this.segments[(hash[3] ?? 0) & (segmentCount - 1)] as Segment;
+    return this.segments[(hash[3] as number) & (segmentCount - 1)] as Segment;
   }
 
   /** The second that belongs to `hash`; 0 = not here. */
   secondOf(hash: ArrayLike<number>): number {
     const segment = this.segmentOf(hash);
-    return segment.seconds[segment.slotOf(hash)] ?? 0;
+    return segment.seconds[segment.slotOf(hash)] as number;
   }
 
   /** @param oldest  entries of earlier seconds may be forgotten */

@@ -72,7 +72,8 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
     if (known !== 0 && second - known <= rememberedSeconds) return false;
     const stamp = Math.max(1, second);
     this.hashes.set(hash, stamp, this.oldestKept);
-    this.added.push(hash[0] ?? 0, hash[1] ?? 0, hash[2] ?? 0, hash[3] ?? 0, stamp);
+    for (let word = 0; word < secondAt; word++) this.added.push(hash[word] as number);
+    this.added.push(stamp);
     this.replaced.push(known);
     this.planned = null;
     return true;
@@ -124,7 +125,7 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
   rollback(): void {
     const entries = Uint32Array.from(this.added);
     for (let index = this.replaced.length - 1; index >= 0; index--) {
-      const before = this.replaced[index] ?? 0;
+      const before = this.replaced[index] as number;
       const hash = entryAt(entries, index);
       if (before === 0) this.hashes.delete(hash);
       else this.hashes.set(hash, before, this.oldestKept);
@@ -151,7 +152,7 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
   }
 
   private restoreEntry(entry: Uint32Array): void {
-    const second = entry[secondAt] ?? 0;
+    const second = entry[secondAt] as number;
     if (second >= this.oldestKept && second > this.hashes.secondOf(entry)) this.hashes.set(entry, second, this.oldestKept);
   }
 

@@ -31,5 +31,8 @@ export function displayTextOf(value: unknown): string {
   if (typeof value !== 'string') return '';
   if (isIdentifier(value)) return value;
   const start = value.slice(0, 2 * maxCharacters);
-  return Array.from(start.replace(new RegExp(unprintable, 'gu'), ' ').trim()).slice(0, maxCharacters).join('').trim();
+  return Array.from(start.replace(new RegExp(unprintable, 'gu'), ' ').trim())
+    .slice(0, maxCharacters)
+    .join('')
+    .trim();
 }
