@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { seal, sealContext, sealKeyId, unseal } from './seal.ts';
 
 const key = { id: 'data-1', secret: randomBytes(32) };

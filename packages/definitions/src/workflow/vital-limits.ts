@@ -13,8 +13,8 @@ type VitalName = 'heart_rate' | 'respiratory_rate' | 'oxygen_saturation' | 'temp
 
 const asWritten = (limits: Limits): Limits => limits;
 
-/** The device message gives °F; Vigil stores °C, to a ten-thousandth so that a limit is met by the same reading after conversion. */
-export const celsiusOf = (fahrenheit: number): number => Math.round(((fahrenheit - 32) / 1.8) * 10_000) / 10_000;
+/** The device message gives °F; Vigil stores °C, rounded as device-ingest rounds, so that a limit is met by the same reading after conversion. */
+export const celsiusOf = (fahrenheit: number): number => Math.round((((fahrenheit - 32) * 5) / 9) * 1e9) / 1e9;
 const inCelsius = ({ low, high }: Limits): Limits => ({ low: celsiusOf(low), high: celsiusOf(high) });
 
 const meanings = {

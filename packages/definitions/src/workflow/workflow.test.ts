@@ -42,7 +42,7 @@ const problemsOf = (text: string) => {
 
 test('the monitoring definition gives limits, threshold, window and delays in our units', () => {
   expect(monitoringParametersOf(loadWorkflowDefinition(monitoringFile))).toEqual({
-    limits: { heart_rate: { low: 40, high: 200 }, systolic: { low: 70, high: 250 }, temperature_c: { low: 35, high: 43.3333 } },
+    limits: { heart_rate: { low: 40, high: 200 }, systolic: { low: 70, high: 250 }, temperature_c: { low: 35, high: 43.333333333 } },
     deviationThreshold: 2.5,
     windowMs: 300_000,
     criticalDelayMs: 0,

@@ -10,13 +10,13 @@ class Segment {
 
   /** Where the hash stands, or the empty slot where it would. */
   slotOf(hash: ArrayLike<number>): number {
-    const mask = this.seconds.length - 1;
-    const [first, second, third, fourth] = [hash[0], hash[1], hash[2], hash[3]];
-    for (let slot = (first as number) & mask; ; slot = (slot + 1) & mask) {
-      if (this.seconds[slot] === 0) return slot;
+    const { words, seconds } = this;
+    const mask = seconds.length - 1;
+    const first = hash[0] as number;
+    for (let slot = first & mask; ; slot = (slot + 1) & mask) {
+      if (seconds[slot] === 0) return slot;
       const at = slot * wordsPerHash;
-      const { words } = this;
-      if (words[at] === first && words[at + 1] === second && words[at + 2] === third && words[at + 3] === fourth) return slot;
+      if (words[at] === first && words[at + 1] === hash[1] && words[at + 2] === hash[2] && words[at + 3] === hash[3]) return slot;
     }
   }
 

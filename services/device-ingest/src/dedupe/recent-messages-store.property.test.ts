@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { StoreChange } from '@vigil/kafka';
 import { recentMessagesStore, rememberedSeconds } from './recent-messages-store.ts';
 

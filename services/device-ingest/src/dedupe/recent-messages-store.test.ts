@@ -29,7 +29,7 @@ test('a commit writes one record with all that is new, none when nothing is', ()
 
   expect(others).toEqual([]);
   expect(change?.key).toBe('0');
-  expect((change?.value as RecentMessages).entries).toHaveLength(60);
+  expect((change!.value as RecentMessages).entries).toHaveLength(60);
   store.view.remember(hashOf(0), start + 1);
   expect(commit(store)).toEqual([]);
 });

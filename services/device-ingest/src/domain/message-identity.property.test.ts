@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { aMessage, anAvroMessage, exampleMs } from '../../test-support/messages.ts';
 import { canonicalText } from './canonical-text.ts';
 import { identityText, messageHashOf } from './message-identity.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isLeapSecond, parseDatePrefix, parseTimestamp } from './parse-timestamp.ts';
 
 test('RFC 3339 with a zone is read to the millisecond', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { maxMessageBytes, readMessage } from './read-message.ts';
 
 const read = (text: string | Buffer) => readMessage(Buffer.from(text as string));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { celsiusOfFahrenheit, conversionOf, fahrenheitOfCelsius } from './units.ts';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });

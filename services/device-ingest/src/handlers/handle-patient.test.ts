@@ -31,7 +31,7 @@ test('what clinical rules need goes on, what identifies is sealed under the pati
     value: { patientToken, birthDate: Date.UTC(1950, 6, 4) / 86_400_000, sex: 'female', zip: '02139', changedAt: receivedAt },
   });
   expect(observed).toMatchObject({ topic: { name: topics.identityObserved.name }, key: patientToken });
-  const { sealed, keyId } = observed?.value as IdentityObserved;
+  const { sealed, keyId } = observed!.value as IdentityObserved;
   expect(keyId).toBe('data-1');
   expect(JSON.parse(unseal(dataKey, identityContext(patientToken, keyId), sealed).toString())).toEqual({
     patient_id: 'PAT_1',
@@ -50,7 +50,7 @@ test('a sealed identity opens for no other patient', () => {
 
 test('nothing that identifies stands outside the seal', () => {
   const [changed, observed] = emissionsOf(take(bytesOf(patient)));
-  const { sealed, ...open } = observed?.value as IdentityObserved;
+  const { sealed, ...open } = observed!.value as IdentityObserved;
   const written = JSON.stringify([changed, open]) + sealed.toString('latin1');
 
   for (const secret of ['PAT_1', 'Jane', 'Roe', '078-05']) expect(written).not.toContain(secret);
