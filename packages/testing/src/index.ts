@@ -1,3 +1,4 @@
 export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';
+export * from './topology-driver.ts';

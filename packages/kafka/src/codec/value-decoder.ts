@@ -39,7 +39,7 @@ function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: numbe
 }
 
 /** The ids among `values` that the registry was not asked for yet. */
-export function unresolvedIds(values: Iterable<Buffer | null>, registry: SchemaRegistry): readonly number[] {
+export function unresolvedIds(values: Iterable<Buffer | null>, registry: Pick<SchemaRegistry, 'cached'>): readonly number[] {
   const missing = new Set<number>();
   for (const value of values) {
     const id = schemaIdOf(value);

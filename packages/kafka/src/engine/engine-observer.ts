@@ -44,10 +44,21 @@ export type EngineEvent =
       /** Class name of what was thrown; the message may hold data. */
       readonly errorName: string;
     }
-  | { readonly type: 'task-restored'; readonly stage: string; readonly partition: number; readonly records: number; readonly durationMs: number }
+  | {
+      readonly type: 'task-restored';
+      readonly stage: string;
+      readonly partition: number;
+      readonly records: number;
+      readonly durationMs: number;
+    }
   /** In-memory state survived a rejoin because the fenced position was the one in memory. */
   | { readonly type: 'task-kept'; readonly stage: string; readonly partition: number }
-  | { readonly type: 'task-closed'; readonly stage: string; readonly partition: number; readonly reason: 'unassigned' | 'drained' | 'fenced' }
+  | {
+      readonly type: 'task-closed';
+      readonly stage: string;
+      readonly partition: number;
+      readonly reason: 'unassigned' | 'drained' | 'fenced';
+    }
   /** A transient failure or a dependency away: tried again after `delayMs`. */
   | {
       readonly type: 'retrying';

@@ -21,8 +21,11 @@ export const watermarkMs = ({ maxEventTimeMs }: Watermark, outOfOrdernessMs: num
 export const windowStartOf = (eventTimeMs: number, sizeMs: number): number => Math.floor(eventTimeMs / sizeMs) * sizeMs;
 
 /** A window is final once its key's watermark reached its end plus the grace period. */
-export const isFinal = (windowEndMs: number, mark: Watermark, limits: { readonly outOfOrdernessMs: number; readonly graceMs: number }): boolean =>
-  watermarkMs(mark, limits.outOfOrdernessMs) >= windowEndMs + limits.graceMs;
+export const isFinal = (
+  windowEndMs: number,
+  mark: Watermark,
+  limits: { readonly outOfOrdernessMs: number; readonly graceMs: number },
+): boolean => watermarkMs(mark, limits.outOfOrdernessMs) >= windowEndMs + limits.graceMs;
 
 /**
  * Whether a key is idle at a window's end: the task's clock is past the end plus the idle time, and nothing of the key

@@ -21,10 +21,11 @@ export function openMemoryFetcher(state: MemoryState, { maxRecordsPerBatch, afte
   const readOne = (reading: Reading): FetchedBatch => {
     const log = logOf(state, reading);
     const { position, topic, partition } = reading;
-    if (position < log.startOffset || position > log.highWatermark) throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${topic}-${partition} at ${position}` });
+    if (position < log.startOffset || position > log.highWatermark)
+      throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${topic}-${partition} at ${position}` });
     const { records, nextOffset } = log.read(position, maxRecordsPerBatch);
     reading.position = nextOffset;
-    return { topic, partition, records, nextOffset, lastStableOffset: log.stableOffset, highWatermark: log.highWatermark };
+    return { topic, partition, position, records, nextOffset, lastStableOffset: log.stableOffset, highWatermark: log.highWatermark };
   };
   const readAll = (): FetchedBatch[] => {
     expireTransactions(state);
@@ -44,7 +45,8 @@ export function openMemoryFetcher(state: MemoryState, { maxRecordsPerBatch, afte
     });
 
   return {
-    assign: ({ topic, partition }, offset) => void readings.set(placeOf({ topic, partition }), { topic, partition, position: offset, paused: false }),
+    assign: ({ topic, partition }, offset) =>
+      void readings.set(placeOf({ topic, partition }), { topic, partition, position: offset, paused: false }),
     unassign: (place) => void readings.delete(placeOf(place)),
     pause(place) {
       const reading = readings.get(placeOf(place));

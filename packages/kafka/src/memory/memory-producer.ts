@@ -11,7 +11,12 @@ import {
   type ProducerState,
 } from './memory-state.ts';
 
-const openTransaction = (nowMs: number): MemoryTransaction => ({ state: 'open', startedAtMs: nowMs, logs: new Set(), positions: new Map() });
+const openTransaction = (nowMs: number): MemoryTransaction => ({
+  state: 'open',
+  startedAtMs: nowMs,
+  logs: new Set(),
+  positions: new Map(),
+});
 
 const producerOf = (state: MemoryState, transactionalId: string, timeoutMs: number): ProducerState => {
   let producer = state.producers.get(transactionalId);

@@ -80,7 +80,7 @@ export function createMemorySinkTarget({ hook = () => undefined }: MemorySinkTar
       return effects;
     },
     async relayLedger(publish) {
-      const waiting = ledger;
+      const waiting = [...ledger];
       if (waiting.length === 0) return 0;
       await publish(waiting);
       ledger = ledger.slice(waiting.length);

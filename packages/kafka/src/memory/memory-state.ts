@@ -84,7 +84,8 @@ export function appendRecords(state: MemoryState, records: readonly ProducedReco
   for (const record of records) {
     const config = state.topics.get(record.topic)?.config ?? {};
     const limit = Number(config['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
-    if ((record.value?.length ?? 0) + (record.key?.length ?? 0) > limit) throw new VigilError('MESSAGE_TOO_LARGE', { detail: record.topic });
+    if ((record.value?.length ?? 0) + (record.key?.length ?? 0) > limit)
+      throw new VigilError('MESSAGE_TOO_LARGE', { detail: record.topic });
     logOf(state, record);
   }
   for (const record of records) {

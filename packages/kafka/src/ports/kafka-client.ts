@@ -20,6 +20,8 @@ export interface FetchedRecord {
 
 /** What one fetch gave for one partition. `records` may be empty while `nextOffset` moved past markers. */
 export interface FetchedBatch extends TopicPartition {
+  /** The position it was read from. */
+  readonly position: number;
   readonly records: readonly FetchedRecord[];
   /** The position after this batch: past control markers and aborted records. */
   readonly nextOffset: number;

@@ -1,0 +1,120 @@
+import type { Emission, Outcome } from '@vigil/core';
+import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
+import { partitionOf } from '../topology/partition-of.ts';
+import { ledgerRowOf, noCounts, openTally, tallyOutcome, tallyOutput, type LedgerContext, type LedgerTally } from './ledger-tally.ts';
+import type { DispositionCounts } from './engine-observer.ts';
+import { headerNames, lineageHeaders, textHeader } from './record-headers.ts';
+import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
+
+/** What one transaction will write, collected while records are handled. */
+export interface OpenBatch {
+  readonly consumed: number;
+  /** Consumed records or emissions of a tick. */
+  readonly isEmpty: boolean;
+  /** When its first record was handled. */
+  readonly openedAtMs: number;
+  readonly oldestTimestamp: number;
+  readonly outputs: readonly ProducedRecord[];
+  /** Counts one record and takes its emissions. @throws when an emission is not one of the topology's or does not fit its schema */
+  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome): void;
+  /** A record for quarantine: written as it is. */
+  addDeadLetter(source: PlannedSource, record: FetchedRecord, letter: ProducedRecord): void;
+  addTick(emissions: readonly Emission[], nowMs: number): void;
+  ledgerRecords(context: LedgerContext): readonly ProducedRecord[];
+  counts(): DispositionCounts;
+  outputCounts(): Record<string, number>;
+}
+
+const noHeaders: RecordHeaders = Object.freeze([]);
+const rejectedOutcome: Outcome = { disposition: 'rejected', code: 'BAD_SHAPE' };
+
+export function openBatch(plan: TopologyPlan, partition: number, nowMs: number): OpenBatch {
+  const outputs: ProducedRecord[] = [];
+  const tallies = new Map<string, LedgerTally>();
+  let consumed = 0;
+  let oldestTimestamp = Number.POSITIVE_INFINITY;
+  let lastTally: LedgerTally | null = null;
+
+  const tallyOf = (topic: string, batchId: string | null, firstOffset: number, subStage = ''): LedgerTally => {
+    if (lastTally && lastTally.topic === topic && lastTally.batchId === batchId && lastTally.subStage === subStage) return lastTally;
+    const place = JSON.stringify([subStage, topic, batchId]);
+    let tally = tallies.get(place);
+    if (!tally) tallies.set(place, (tally = openTally({ subStage, topic, batchId, firstOffset })));
+    return (lastTally = tally);
+  };
+  const sinkOf = (name: string): PlannedSink => {
+    const sink = plan.sinks.get(name);
+    if (!sink) throw new TypeError(`${plan.group} emits to ${name}, which is not among its sinks`);
+    return sink;
+  };
+  const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders): void => {
+    const sink = sinkOf(emission.topic.name);
+    const key = Buffer.from(emission.key, 'utf8');
+    outputs.push({
+      topic: sink.name,
+      partition: sink.partitioning === 'same' ? partition : partitionOf(key, sink.partitions),
+      key,
+      value: emission.value === null ? null : sink.encode(emission.value),
+      headers: emission.lineage === 'record' ? headers : noHeaders,
+      timestamp: null,
+    });
+    tallyOutput(tally, sink.name);
+  };
+  const consume = (source: PlannedSource, record: FetchedRecord, outcome: Outcome, headers: RecordHeaders): LedgerTally => {
+    const batchId = headers.length === 0 ? null : textHeader(headers, headerNames.batchId);
+    const tally = tallyOf(source.name, batchId, record.offset);
+    tallyOutcome(tally, record.offset, outcome);
+    consumed++;
+    if (record.timestamp < oldestTimestamp) oldestTimestamp = record.timestamp;
+    return tally;
+  };
+
+  return {
+    get consumed() {
+      return consumed;
+    },
+    get isEmpty() {
+      return tallies.size === 0;
+    },
+    openedAtMs: nowMs,
+    get oldestTimestamp() {
+      return oldestTimestamp;
+    },
+    outputs,
+    add(source, record, outcome) {
+      const headers = lineageHeaders(record.headers());
+      const tally = consume(source, record, outcome, headers);
+      if (outcome.disposition !== 'processed' && outcome.disposition !== 'late') return;
+      for (const emission of outcome.emissions) emit(emission, tally, headers);
+    },
+    addDeadLetter(source, record, letter) {
+      outputs.push(letter);
+      tallyOutput(consume(source, record, rejectedOutcome, lineageHeaders(record.headers())), letter.topic);
+    },
+    addTick(emissions, tickMs) {
+      if (emissions.length === 0) return;
+      const tally = tallyOf('', null, tickMs, 'tick');
+      for (const emission of emissions) emit(emission, tally, noHeaders);
+    },
+    ledgerRecords: (context) =>
+      [...tallies.values()].map((tally) => ({
+        topic: plan.ledger.name,
+        partition: partition % plan.ledger.partitions,
+        key: Buffer.from(plan.group, 'utf8'),
+        value: plan.ledger.encode(ledgerRowOf(tally, context)),
+        headers: noHeaders,
+        timestamp: null,
+      })),
+    counts() {
+      const sum = noCounts();
+      for (const { counts } of tallies.values())
+        for (const name of Object.keys(sum) as (keyof DispositionCounts)[]) sum[name] += counts[name];
+      return sum;
+    },
+    outputCounts() {
+      const sum: Record<string, number> = {};
+      for (const tally of tallies.values()) for (const [topic, count] of tally.outputs) sum[topic] = (sum[topic] ?? 0) + count;
+      return sum;
+    },
+  };
+}

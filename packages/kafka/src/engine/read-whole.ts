@@ -1,0 +1,58 @@
+import type { FetchedRecord, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
+
+export interface ReadWholeOptions {
+  readonly client: KafkaClient;
+  readonly places: readonly TopicPartition[];
+  /** Called in log order per partition. */
+  readonly onRecord: (place: TopicPartition, record: FetchedRecord) => void;
+  readonly pollMs: number;
+}
+
+export interface ReadPosition extends TopicPartition {
+  readonly position: number;
+}
+
+const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
+
+async function boundsOf(client: KafkaClient, places: readonly TopicPartition[]) {
+  const bounds = new Map<string, { readonly start: number; readonly end: number }>();
+  for (const topic of new Set(places.map((place) => place.topic))) {
+    const starts = await client.admin.startOffsets(topic);
+    const ends = await client.admin.stableOffsets(topic);
+    for (const [partition, end] of ends.entries()) bounds.set(placeOf({ topic, partition }), { start: starts[partition] ?? 0, end });
+  }
+  return bounds;
+}
+
+/** Reads partitions from their start to the last stable offset of this moment. Returns where each was read to. */
+export async function readWhole({ client, places, onRecord, pollMs }: ReadWholeOptions): Promise<readonly ReadPosition[]> {
+  const bounds = await boundsOf(client, places);
+  const reached = new Map<string, ReadPosition>();
+  const open = new Map<string, number>();
+  for (const place of places) {
+    const { start, end } = bounds.get(placeOf(place)) ?? { start: 0, end: 0 };
+    reached.set(placeOf(place), { ...place, position: start });
+    if (start < end) open.set(placeOf(place), end);
+  }
+  if (open.size === 0) return [...reached.values()];
+
+  const fetcher = await client.openFetcher();
+  try {
+    for (const [name, { topic, partition, position }] of reached) if (open.has(name)) fetcher.assign({ topic, partition }, position);
+    while (open.size > 0) {
+      for (const batch of await fetcher.poll(pollMs)) {
+        const name = placeOf(batch);
+        const end = open.get(name);
+        if (end === undefined) continue;
+        for (const record of batch.records) onRecord(batch, record);
+        reached.set(name, { topic: batch.topic, partition: batch.partition, position: batch.nextOffset });
+        if (batch.nextOffset < end) continue;
+        open.delete(name);
+        fetcher.unassign(batch);
+      }
+    }
+  } finally {
+    await fetcher.close();
+  }
+  return [...reached.values()];
+}

@@ -1,0 +1,98 @@
+import { classifyError } from '@vigil/core';
+import type { Topology } from '../topology/topology.ts';
+import type { EngineClock } from './engine-clock.ts';
+import { createRetrySchedule } from './retry-schedule.ts';
+import type { Stage, StageDependencies, StageHealth } from './stage.ts';
+import { createStageMachine, surroundingsOf } from './stage-machine.ts';
+
+const wait = (clock: EngineClock, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+
+const isPassing = (error: unknown): boolean => ['transient', 'dependency'].includes(classifyError(error).kind);
+
+/**
+ * Runs a topology until it is drained or fails for good.
+ *
+ * @throws VigilError of kind config when it cannot start as it is configured. A broker or registry that is away is no
+ *   failure: the stage waits for it, which `health` tells.
+ */
+export async function runTopology(topology: Topology, dependencies: StageDependencies): Promise<Stage> {
+  const { clock, observer, random, settings } = surroundingsOf(dependencies);
+  const machine = createStageMachine(topology, { ...dependencies, clock, observer, random });
+  const retry = createRetrySchedule(settings, random);
+  const stage = topology.name;
+  let state: StageHealth['state'] = 'joining';
+  let isOpen = false;
+
+  const standBack = async (error: unknown): Promise<void> => {
+    const { attempt, delayMs } = retry.next();
+    state = 'waiting';
+    observer.on({ type: 'retrying', stage, partition: null, ...classifyError(error), attempt, delayMs });
+    await wait(clock, delayMs);
+  };
+  const advance = async (): Promise<void> => {
+    if (!isOpen) {
+      await machine.open();
+      isOpen = true;
+    }
+    await machine.step(settings.pollMs);
+    retry.reset();
+  };
+  const isStopping = (): boolean => state === 'draining' || state === 'stopped';
+  const live = async (): Promise<void> => {
+    while (!isStopping()) {
+      try {
+        await advance();
+        if (!isStopping()) state = 'running';
+      } catch (error) {
+        if (isStopping()) return;
+        if (!isPassing(error)) throw error;
+        await standBack(error);
+      }
+    }
+  };
+
+  try {
+    await machine.open();
+    isOpen = true;
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    await standBack(error);
+  }
+
+  const finished = Promise.withResolvers<void>();
+  finished.promise.catch(() => undefined);
+  const drained = (): void => {
+    state = 'stopped';
+    finished.resolve();
+  };
+  void live().catch(async (error: unknown) => {
+    state = 'failed';
+    observer.on({ type: 'failed', stage, ...classifyError(error) });
+    await machine.close().catch(() => undefined);
+    finished.reject(error);
+  });
+
+  return {
+    finished: finished.promise,
+    health() {
+      const { isWaiting, ...health } = machine.health();
+      return { ...health, state: state === 'running' && isWaiting ? 'waiting' : state };
+    },
+    async drain({ withinMs }) {
+      if (state === 'failed' || state === 'stopped') return state === 'stopped';
+      state = 'draining';
+      const isDone = await Promise.race([
+        machine.close().then(
+          () => true,
+          () => false,
+        ),
+        wait(clock, withinMs).then(() => false),
+      ]);
+      drained();
+      return isDone;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { VigilError } from '@vigil/core';
+import type { PositionToCommit, ProducedRecord } from '../ports/kafka-client.ts';
+import { encodeMetadata, type CommitMetadata } from './commit-metadata.ts';
+import { isCaughtUp, type TaskParts } from './task-parts.ts';
+import { asBatchFailure, BatchFailure } from './task-failure.ts';
+
+/** A task without records commits its position past markers this many commit intervals after its last commit. */
+const idleCommitIntervals = 5;
+
+const hasMoved = ({ work, committed }: TaskParts): boolean =>
+  [...work.positions].some(([topic, position]) => committed.get(topic) !== position);
+
+/** When the next commit is due, milliseconds since the epoch; infinite = there is nothing to commit. */
+export function commitDueAtMs(task: TaskParts, nowMs: number): number {
+  const { work, draining, settings, inbox, lastCommitMs } = task;
+  if (work.commitNow) return nowMs;
+  if (work.pending) return draining ? nowMs : work.pending.openedAtMs + settings.commitIntervalMs;
+  if (!hasMoved(task) || inbox.peek() !== null) return Number.POSITIVE_INFINITY;
+  if (draining) return nowMs;
+  return isCaughtUp(task, nowMs) ? lastCommitMs + idleCommitIntervals * settings.commitIntervalMs : Number.POSITIVE_INFINITY;
+}
+
+const positionsOf = ({ plan, partition, work }: TaskParts, next: CommitMetadata): readonly PositionToCommit[] =>
+  plan.sources.map(({ name, topicId }) => ({
+    topic: name,
+    partition,
+    offset: work.positions.get(name) ?? 0,
+    metadata: encodeMetadata(next, topicId),
+  }));
+
+interface CommitContent {
+  readonly changelog: readonly ProducedRecord[];
+  readonly all: readonly ProducedRecord[];
+}
+
+/** @throws BatchFailure when state or counts do not fit their schema */
+function contentOf({ stores, work, plan, partition, tables }: TaskParts, committedAt: number): CommitContent {
+  try {
+    const changelog = stores.changelogRecords();
+    const ledger = work.pending?.ledgerRecords({ stage: plan.group, partition, committedAt, tablePositions: tables.positions() }) ?? [];
+    return { changelog, all: [...(work.pending?.outputs ?? []), ...changelog, ...ledger] };
+  } catch (cause) {
+    throw new BatchFailure(cause);
+  }
+}
+
+function report(task: TaskParts, beganMs: number, changelogRecords: number): void {
+  const { pending } = task.work;
+  if (!pending) return;
+  task.observer.on({
+    type: 'committed',
+    stage: task.plan.group,
+    partition: task.partition,
+    consumed: pending.consumed,
+    counts: pending.counts(),
+    outputs: pending.outputCounts(),
+    changelogRecords,
+    commitMs: task.lastCommitMs - beganMs,
+    oldestAgeMs: pending.consumed > 0 ? task.lastCommitMs - pending.oldestTimestamp : 0,
+  });
+}
+
+/**
+ * One transaction: outputs, changelog, quarantine and ledger, then the positions. Without records: positions only.
+ * State is merged only after the commit is known to have happened.
+ */
+export async function commitTask(task: TaskParts): Promise<void> {
+  const { producer, plan, clock, work } = task;
+  if (!producer) throw new VigilError('FENCED');
+  const beganMs = clock.now();
+  const { changelog, all } = contentOf(task, beganMs);
+  const next: CommitMetadata = { commit: task.metadata.commit + 1, fault: work.fault, rejectedInARow: task.watch.inARow };
+  const positions = new Map(work.positions);
+  await producer.begin();
+  if (all.length > 0) {
+    await producer.send(all).catch((error: unknown) => {
+      throw asBatchFailure(error);
+    });
+  }
+  await producer.sendPositions(plan.group, positionsOf(task, next));
+  await producer.commit();
+
+  task.stores.merge();
+  task.committed = positions;
+  task.metadata = next;
+  task.lastCommitMs = clock.now();
+  task.retry.reset();
+  report(task, beganMs, changelog.length);
+  task.work = { ...work, pending: null, commitNow: false, limit: Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,59 @@
+import { VigilError } from '@vigil/core';
+import { dropProducer, forgetWork, type TaskParts } from './task-parts.ts';
+import { readTaskPosition, type TaskPosition } from './task-position.ts';
+import { noWork } from './task-work.ts';
+
+/** The state in memory is that of this very commit. */
+const isOwn = (task: TaskParts, found: TaskPosition): boolean =>
+  task.stateIsValid &&
+  found.metadata.commit === task.metadata.commit &&
+  [...found.positions].every(([topic, offset]) => task.committed.get(topic) === offset);
+
+async function restore(task: TaskParts, found: TaskPosition): Promise<void> {
+  const { plan, partition, clock, stores, world, settings } = task;
+  task.stateIsValid = false;
+  const beganMs = clock.now();
+  const records = await stores.restore({ ...world, pollMs: settings.pollMs });
+  if (found.isFirst && records > 0) {
+    throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${plan.group}.${partition} has state but no committed position.` });
+  }
+  task.stateIsValid = true;
+  task.restoredAtMs = clock.now();
+  task.observer.on({ type: 'task-restored', stage: plan.group, partition, records, durationMs: task.restoredAtMs - beganMs });
+}
+
+function adopt(task: TaskParts, found: TaskPosition): void {
+  const noticed = task.work.fault;
+  task.committed = found.positions;
+  task.metadata = found.metadata;
+  task.watch.resume(found.metadata.rejectedInARow);
+  task.work = {
+    ...noWork(),
+    positions: new Map(found.positions),
+    fault: noticed ?? found.metadata.fault,
+    limit: task.work.limit,
+    commitNow: noticed !== null && noticed.attempts !== found.metadata.fault?.attempts,
+  };
+  task.inbox.restart(found.positions, found.ends, task.clock.now());
+  task.started = true;
+}
+
+/**
+ * Takes the task over: fence first, only then read where to go on from, then restore, then read.
+ *
+ * @throws VigilError OFFSET_OUT_OF_RANGE, TOPIC_RECREATED; whatever the client throws
+ */
+export async function startTask(task: TaskParts): Promise<void> {
+  const { plan, partition, world, settings, observer } = task;
+  forgetWork(task);
+  await dropProducer(task);
+  task.producer = await world.client.openTransactionalProducer({
+    transactionalId: `${plan.group}.${partition}`,
+    transactionTimeoutMs: settings.transactionTimeoutMs,
+  });
+  await task.producer.fence();
+  const found = await readTaskPosition(plan, partition, world.client.admin);
+  if (isOwn(task, found)) observer.on({ type: 'task-kept', stage: plan.group, partition });
+  else await restore(task, found);
+  adopt(task, found);
+}

@@ -1,0 +1,90 @@
+import type { FetchedRecord } from '../ports/kafka-client.ts';
+import { unresolvedIds } from '../codec/value-decoder.ts';
+import type { TaskContext } from '../topology/topology.ts';
+import type { RecordFault } from './commit-metadata.ts';
+import { openBatch, type OpenBatch } from './open-batch.ts';
+import { processRecord, quarantineRecord, type ProcessingScope } from './process-record.ts';
+import type { SchemaResolver } from './schema-resolver.ts';
+import type { QueuedBatch, TaskInbox } from './task-inbox.ts';
+
+/** The open transaction's content and how far handling got: everything that an error throws away. */
+export interface TaskWork {
+  /** Next offset to handle, by source topic. */
+  readonly positions: Map<string, number>;
+  pending: OpenBatch | null;
+  /** A commit is due whatever the time. */
+  commitNow: boolean;
+  /** The record to be careful with. */
+  fault: RecordFault | null;
+  /** Most records in the next transaction, while a batch is being bisected. */
+  limit: number;
+  /** The record handled last. */
+  last: { readonly queued: QueuedBatch; readonly record: FetchedRecord } | null;
+}
+
+export const noWork = (): TaskWork => ({
+  positions: new Map(),
+  pending: null,
+  commitNow: false,
+  fault: null,
+  limit: Number.POSITIVE_INFINITY,
+  last: null,
+});
+
+export interface WorkScope extends ProcessingScope {
+  readonly inbox: TaskInbox;
+  readonly commitRecords: number;
+  readonly faultAttempts: number;
+}
+
+const isFault = (fault: RecordFault | null, { source }: QueuedBatch, { offset }: FetchedRecord): boolean =>
+  fault !== null && fault.topic === source.name && fault.offset === offset;
+
+/** Handles a record that failed before: alone in its transaction, and no more than the allowed number of times. */
+function handleFaulty(scope: WorkScope, work: TaskWork, queued: QueuedBatch, record: FetchedRecord, context: TaskContext<unknown>): void {
+  const batch = (work.pending ??= openBatch(scope.plan, scope.partition, context.nowMs));
+  if ((work.fault?.attempts ?? 0) >= scope.faultAttempts) quarantineRecord(scope, batch, queued.source, record, 'PROCESSOR_FAULT');
+  else processRecord(scope, batch, queued.source, record, context);
+  work.fault = null;
+  work.commitNow = true;
+}
+
+function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
+  const record = queued.batch.records[queued.next] as FetchedRecord;
+  work.last = { queued, record };
+  if (isFault(work.fault, queued, record)) {
+    if (work.pending && work.pending.consumed > 0) {
+      work.commitNow = true;
+      return;
+    }
+    handleFaulty(scope, work, queued, record, context);
+  } else {
+    processRecord(scope, (work.pending ??= openBatch(scope.plan, scope.partition, context.nowMs)), queued.source, record, context);
+  }
+  queued.next++;
+  work.positions.set(queued.source.name, record.offset + 1);
+}
+
+/** Handles a waiting batch up to what one transaction may hold. @throws ProcessorFailure, VigilError QUARANTINE_LIMIT */
+export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
+  const { records, nextOffset } = queued.batch;
+  const most = Math.min(scope.commitRecords, work.limit);
+  while (queued.next < records.length && !work.commitNow) {
+    handleNext(scope, work, queued, context);
+    if ((work.pending?.consumed ?? 0) >= most) work.commitNow = true;
+  }
+  if (queued.next < records.length) return;
+  work.positions.set(queued.source.name, nextOffset);
+  scope.inbox.shift(queued);
+}
+
+/** Makes the schemas of a waiting batch known, so that handling it need not wait. */
+export async function resolveSchemas(queued: QueuedBatch, resolver: SchemaResolver): Promise<void> {
+  await resolver.resolve(unresolvedIn(queued, resolver));
+}
+
+export const unresolvedIn = ({ batch }: QueuedBatch, resolver: SchemaResolver): readonly number[] =>
+  unresolvedIds(
+    batch.records.map(({ value }) => value),
+    resolver,
+  );

@@ -1,0 +1,137 @@
+import { changelogTopicOf, dlqTopicOf, retryTopicOf, topics, type Topic } from '@vigil/contracts';
+import { VigilError } from '@vigil/core';
+import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
+import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
+import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
+import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
+import type { StoreSpec } from '../topology/state-store.ts';
+import type { Handler, Partitioning, Topology } from '../topology/topology.ts';
+
+/** A topic that tasks read: a source of the topology or the way back from its quarantine. */
+export interface PlannedSource {
+  /** Name of the topic that is read. */
+  readonly name: string;
+  /** The catalogue's topic whose records these are. */
+  readonly topic: Topic;
+  readonly isRetry: boolean;
+  readonly handle: Handler<never, unknown>;
+  readonly decode: ValueDecoder;
+  readonly deadLetterTopic: string;
+  readonly topicId: string | null;
+}
+
+export interface PlannedSink {
+  readonly name: string;
+  readonly partitioning: Partitioning;
+  readonly partitions: number;
+  readonly encode: ValueEncoder;
+}
+
+export interface PlannedStore {
+  readonly name: string;
+  readonly spec: StoreSpec;
+  readonly changelog: string;
+  readonly encode: ValueEncoder;
+  readonly decode: ValueDecoder;
+}
+
+export interface PlannedTable {
+  readonly name: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly decode: ValueDecoder;
+}
+
+/** A topology with everything looked up that needs a broker or a registry: from here on nothing is awaited per record. */
+export interface TopologyPlan {
+  readonly topology: Topology;
+  readonly group: string;
+  readonly partitions: number;
+  readonly sources: readonly PlannedSource[];
+  readonly sinks: ReadonlyMap<string, PlannedSink>;
+  readonly stores: readonly PlannedStore[];
+  readonly tables: readonly PlannedTable[];
+  readonly ledger: PlannedSink;
+}
+
+type Descriptions = ReadonlyMap<string, TopicDescription>;
+
+/** Every topic that a topology touches. */
+export function topicsOfTopology({ name, sources, sinks, stores, tables }: Topology): readonly string[] {
+  return [
+    ...sources.flatMap(({ topic }) => [topic.name, retryTopicOf(topic.name, name), dlqTopicOf(topic.name, name)]),
+    ...sinks.map(({ topic }) => topic.name),
+    ...Object.keys(stores).map((store) => changelogTopicOf(name, store)),
+    ...Object.values(tables).map(({ topic }) => topic.name),
+    topics.batchProgressed.name,
+  ];
+}
+
+async function describe(client: KafkaClient, names: readonly string[]): Promise<Descriptions> {
+  const found = new Map((await client.admin.describeTopics(names)).map((description) => [description.name, description]));
+  const missing = names.filter((name) => !found.has(name));
+  if (missing.length > 0) throw new VigilError('TOPIC_MISSING', { detail: missing.join(', ') });
+  return found;
+}
+
+const countOf = (found: Descriptions, name: string): number => found.get(name)?.partitions ?? 0;
+
+/** A task is one partition number of all these topics: their counts must be one. */
+function commonPartitions(found: Descriptions, names: readonly string[]): number {
+  const counts = names.map((name) => `${name}: ${countOf(found, name)}`);
+  const distinct = new Set(names.map((name) => countOf(found, name)));
+  if (distinct.size > 1) throw new VigilError('PARTITION_MISMATCH', { detail: counts.join(', ') });
+  return [...distinct][0] ?? 0;
+}
+
+async function planSink(topic: Topic, partitioning: Partitioning, found: Descriptions, registry: SchemaRegistry): Promise<PlannedSink> {
+  const id = await registry.idOf(valueSubjectOf(topic.name), topic.schema);
+  return { name: topic.name, partitioning, partitions: countOf(found, topic.name), encode: createValueEncoder(topic.schema, id) };
+}
+
+async function planStore(group: string, name: string, spec: StoreSpec, registry: SchemaRegistry): Promise<PlannedStore> {
+  const changelog = changelogTopicOf(group, name);
+  const id = await registry.idOf(valueSubjectOf(changelog), spec.schema);
+  return { name, spec, changelog, encode: createValueEncoder(spec.schema, id), decode: createValueDecoder(spec.schema, registry) };
+}
+
+function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {
+  return sources.flatMap(({ topic, handle }) => {
+    const shared = { topic, handle, decode: createValueDecoder(topic.schema, registry), deadLetterTopic: dlqTopicOf(topic.name, group) };
+    const retry = retryTopicOf(topic.name, group);
+    return [
+      { ...shared, name: topic.name, isRetry: false, topicId: found.get(topic.name)?.topicId ?? null },
+      { ...shared, name: retry, isRetry: true, topicId: found.get(retry)?.topicId ?? null },
+    ];
+  });
+}
+
+/**
+ * @throws VigilError TOPIC_MISSING, PARTITION_MISMATCH, SCHEMA_NOT_REGISTERED: the stage cannot start as configured;
+ *   dependency errors when broker or registry are away
+ */
+export async function planTopology(topology: Topology, client: KafkaClient, registry: SchemaRegistry): Promise<TopologyPlan> {
+  const found = await describe(client, topicsOfTopology(topology));
+  const sources = planSources(topology, found, registry);
+  const partitions = commonPartitions(found, [
+    ...sources.flatMap(({ name, deadLetterTopic }) => [name, deadLetterTopic]),
+    ...Object.keys(topology.stores).map((store) => changelogTopicOf(topology.name, store)),
+    ...topology.sinks.filter(({ partitioning }) => partitioning === 'same').map(({ topic }) => topic.name),
+  ]);
+  const sinks = await Promise.all(topology.sinks.map(({ topic, partitioning }) => planSink(topic, partitioning, found, registry)));
+  return {
+    topology,
+    group: topology.name,
+    partitions,
+    sources,
+    sinks: new Map(sinks.map((planned) => [planned.name, planned])),
+    stores: await Promise.all(Object.entries(topology.stores).map(([name, spec]) => planStore(topology.name, name, spec, registry))),
+    tables: Object.entries(topology.tables).map(([name, { topic }]) => ({
+      name,
+      topic: topic.name,
+      partitions: countOf(found, topic.name),
+      decode: createValueDecoder(topic.schema, registry),
+    })),
+    ledger: await planSink(topics.batchProgressed, 'same', found, registry),
+  };
+}
