@@ -2,7 +2,6 @@ import { topics, type BatchProgressed } from '@vigil/contracts';
 import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
-import { partitionOf } from '../topology/partition-of.ts';
 import type { SerialSender } from './serial-sender.ts';
 import type { SinkTarget } from './sink-target.ts';
 
@@ -37,10 +36,14 @@ export function createLedgerRelay({ target, client, registry, sender, onFailed }
     const encode = encoder;
     const count = partitions;
     await sender.send(
-      rows.map((row) => {
-        const key = Buffer.from(row.stage, 'utf8');
-        return { topic: ledgerTopic, partition: partitionOf(key, count), key, value: encode(row), headers: [], timestamp: null };
-      }),
+      rows.map((row) => ({
+        topic: ledgerTopic,
+        partition: row.partition % count,
+        key: Buffer.from(row.stage, 'utf8'),
+        value: encode(row),
+        headers: [],
+        timestamp: null,
+      })),
     );
   };
 

@@ -1,4 +1,4 @@
-import type { BatchProgressed } from '@vigil/contracts';
+import { dlqTopicOf, type BatchProgressed } from '@vigil/contracts';
 import type { SinkBatch, SinkRecord, SinkSlice, SliceEffects } from './sink-target.ts';
 
 type Tally = { -readonly [Field in keyof BatchProgressed]: BatchProgressed[Field] };
@@ -21,8 +21,11 @@ function rowsOfSlice(batch: SinkBatch, slice: SinkSlice, effects: SliceEffects):
   for (const record of slice.records) count(record.batchId, record.offset, dispositionOf(record, effects));
   for (const { batchId, offset } of slice.rejected) count(batchId, offset, 'rejected');
 
-  const [first, ...others] = rows.values();
-  return first ? [{ ...first, outputs: effects.outputs }, ...others] : [];
+  const quarantine = dlqTopicOf(slice.of.name, batch.sink);
+  const [first] = rows.values();
+  if (first) first.outputs = { ...effects.outputs };
+  for (const row of rows.values()) if (row.rejected > 0) row.outputs = { ...row.outputs, [quarantine]: row.rejected };
+  return [...rows.values()];
 }
 
 const emptyRow = (batch: SinkBatch, slice: SinkSlice, batchId: string | null, offset: number): Tally => ({

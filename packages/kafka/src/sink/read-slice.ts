@@ -1,17 +1,13 @@
-import { classifyError, isVigilError, VigilError, type ErrorCode } from '@vigil/core';
+import { classifyError, isVigilError, VigilError } from '@vigil/core';
 import { createValueDecoder, unresolvedIds, type ValueDecoder } from '../codec/value-decoder.ts';
 import type { EngineClock } from '../engine/engine-clock.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import { recordFactsOf } from './record-facts.ts';
-import type { SinkQueue } from './sink-queue.ts';
+import { headerNames, originFromHeaders, textHeader } from '../engine/record-headers.ts';
+import type { QuarantineWatch } from '../engine/quarantine-limits.ts';
+import type { RefusedRecord } from './sink-dead-letter.ts';
+import type { SinkQueue, TakenRecords } from './sink-queue.ts';
 import type { SinkRecord, SinkRejection, SinkSlice } from './sink-target.ts';
-
-/** A record that could not be read, with what its quarantine needs. */
-export interface RefusedRecord {
-  readonly record: SinkRecord<null>;
-  readonly code: ErrorCode;
-}
 
 export interface ReadSlice {
   readonly slice: SinkSlice;
@@ -29,7 +25,8 @@ export interface SliceReaderOptions {
 export interface SliceReader {
   /** Asks the registry for ids that are new. @throws VigilError REGISTRY_AWAY */
   resolveSchemas(queue: SinkQueue, records: readonly FetchedRecord[]): Promise<void>;
-  read(queue: SinkQueue, records: readonly FetchedRecord[], nextOffset: number): ReadSlice;
+  /** @throws VigilError QUARANTINE_LIMIT */
+  read(queue: SinkQueue, taken: TakenRecords, watch: QuarantineWatch): ReadSlice;
 }
 
 const unknownIdAttempts = 3;
@@ -66,7 +63,7 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
       );
       for (const id of ids) await resolveId(id);
     },
-    read(queue, fetched, nextOffset) {
+    read(queue, { records: fetched, nextOffset }, watch) {
       const { topic, partition, epoch, written: startOffset, options } = queue;
       const decode = options.read === 'raw' ? readRaw : readingWith(decoderOf(queue), options.of.cleanup === 'compact');
       const records: SinkRecord[] = [];
@@ -74,8 +71,14 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
       for (const raw of fetched) {
         const record = recordOf(queue, raw);
         const result = decode(raw.value);
-        if (isVigilError(result)) refused.push({ record, code: result.code });
-        else records.push({ ...record, value: result });
+        if (isVigilError(result)) {
+          watch.rejected();
+          refused.push({ record, code: result.code });
+        } else {
+          watch.accepted();
+          record.value = result;
+          records.push(record);
+        }
       }
       const rejected = refused.map(({ record: { offset, batchId }, code }): SinkRejection => ({ offset, batchId, code }));
       return { slice: { topic, partition, of: options.of, epoch, startOffset, nextOffset, records, rejected }, refused };
@@ -83,14 +86,21 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
   };
 }
 
-const recordOf = ({ topic, partition, options }: SinkQueue, raw: FetchedRecord): SinkRecord<null> => ({
-  offset: raw.offset,
-  timestamp: raw.timestamp,
-  key: raw.key === null ? null : raw.key.toString('utf8'),
-  value: null,
-  ...recordFactsOf(topic, partition, raw, options.isRetry),
-  raw,
-});
+type MutableRecord = { -readonly [Field in keyof SinkRecord]: SinkRecord[Field] };
+
+function recordOf({ topic, partition, options }: SinkQueue, raw: FetchedRecord): MutableRecord {
+  const { offset, timestamp, key } = raw;
+  const headers = raw.headers();
+  return {
+    offset,
+    timestamp,
+    key: key === null ? null : key.toString('utf8'),
+    value: null,
+    origin: (options.isRetry ? originFromHeaders(headers) : null) ?? { topic, partition, offset, timestamp },
+    batchId: headers.length === 0 ? null : textHeader(headers, headerNames.batchId),
+    raw,
+  };
+}
 
 /** The value, or why it cannot be read. */
 type ReadValue = (value: Buffer | null) => unknown;

@@ -42,10 +42,21 @@ export class SinkLoop implements Stage {
     this.finished.catch(() => undefined);
   }
 
+  /** @throws what joining the group failed with; nothing then keeps running */
   async start(): Promise<void> {
-    const { client, spec, settings, topics } = this.#context;
+    try {
+      this.#member = await this.#join();
+    } catch (error) {
+      this.#state = 'failed';
+      await this.#release();
+      throw error;
+    }
     this.#running = this.#run();
-    this.#member = await client.join({
+  }
+
+  #join(): Promise<GroupMember> {
+    const { client, spec, settings, topics } = this.#context;
+    return client.join({
       group: spec.name,
       topics: topics.map(({ name }) => name),
       sessionTimeoutMs: settings.sessionTimeoutMs,

@@ -1,13 +1,12 @@
-import { classifyError, type ErrorCode } from '@vigil/core';
-import type { DispositionCounts } from '../engine/engine-observer.ts';
-import type { FetchedBatch, ProducedRecord } from '../ports/kafka-client.ts';
-import { createQuarantineGuard, type QuarantineGuard } from './quarantine-guard.ts';
-import type { RefusedRecord } from './read-slice.ts';
-import { sinkDeadLetterOf } from './sink-dead-letter.ts';
+import { classifyError } from '@vigil/core';
+import type { FetchedBatch } from '../ports/kafka-client.ts';
+import { watchQuarantine, type QuarantineWatch } from '../engine/quarantine-limits.ts';
+import { sinkDeadLetterOf, type RefusedRecord } from './sink-dead-letter.ts';
 import type { SinkQueue } from './sink-queue.ts';
 import { openQueues } from './open-queues.ts';
 import type { SinkContext } from './sink-context.ts';
-import type { SinkBatch, SinkRecord, SinkSlice, SliceEffects } from './sink-target.ts';
+import { progressOf } from './sink-progress.ts';
+import type { SinkBatch, SinkSlice } from './sink-target.ts';
 import { writeBisecting } from './split-batch.ts';
 
 export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';
@@ -21,7 +20,7 @@ export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';
 export class SinkTask {
   readonly partition: number;
   readonly #context: SinkContext;
-  readonly #guard: QuarantineGuard;
+  readonly #watch: QuarantineWatch;
   #state: SinkTaskState = 'opening';
   #queues: readonly SinkQueue[] = [];
   #busy: Promise<void> | undefined;
@@ -33,7 +32,7 @@ export class SinkTask {
   constructor(partition: number, context: SinkContext) {
     this.partition = partition;
     this.#context = context;
-    this.#guard = createQuarantineGuard(context.settings.quarantine, `Sink ${context.spec.name}, partition ${partition}.`);
+    this.#watch = watchQuarantine(context.settings.quarantine);
   }
 
   get state(): SinkTaskState {
@@ -175,8 +174,7 @@ export class SinkTask {
     if (batch.slices.length > 0) {
       await writeBisecting(batch, {
         write: (part) => this.#writePart(part),
-        refuse: (slice, record, code) =>
-          this.#refuse([deadLetterIn(slice, record, code, 'write', this.#context)], slice, [{ record, code }]),
+        refuse: (slice, record, code) => this.#refuse(slice, [{ record, code }], 'write'),
       });
     }
     if (this.#isClosed()) return;
@@ -196,32 +194,21 @@ export class SinkTask {
       const taken = queue.take(records, limits.maxBytes);
       records -= taken.records.length;
       await reader.resolveSchemas(queue, taken.records);
-      const { slice, refused } = reader.read(queue, taken.records, taken.nextOffset);
+      const { slice, refused } = reader.read(queue, taken, this.#watch);
       slices.push(slice);
-      await this.#quarantine(slice, refused, taken.records.length);
+      await this.#refuse(slice, refused, 'decode');
     }
     return { sink: spec.name, partition: this.partition, slices, nowMs: clock.now() };
   }
 
-  async #quarantine(slice: SinkSlice, refused: readonly RefusedRecord[], consumed: number): Promise<void> {
-    const lastGood = slice.records.at(-1)?.offset ?? -1;
-    this.#guard.count(consumed, refused.filter(({ record }) => record.offset > lastGood).length, refused.length);
-    const letters = refused.map(({ record, code }) => deadLetterIn(slice, record, code, 'decode', this.#context));
-    await this.#refuse(letters, slice, refused);
-  }
-
   /** The batch is written only after quarantine acknowledged what is missing in it. */
-  async #refuse(
-    letters: readonly ProducedRecord[],
-    slice: SinkSlice,
-    refused: readonly { record: SinkRecord; code: ErrorCode }[],
-  ): Promise<void> {
-    if (letters.length === 0) return;
-    await this.#context.sendToQuarantine(letters);
-    for (const { record, code } of refused) {
-      const { topic, partition } = slice;
+  async #refuse(slice: SinkSlice, refused: readonly RefusedRecord[], stage: 'decode' | 'write'): Promise<void> {
+    if (refused.length === 0) return;
+    const { spec, settings } = this.#context;
+    await this.#context.sendToQuarantine(refused.map((letter) => sinkDeadLetterOf(slice, letter, { spec, settings, stage })));
+    const { topic, partition } = slice;
+    for (const { record, code } of refused)
       this.#context.report({ type: 'quarantined', topic, partition, offset: record.offset, code, attempt: 1 });
-    }
   }
 
   async #writePart(batch: SinkBatch): Promise<void> {
@@ -236,41 +223,4 @@ export class SinkTask {
     const commitMs = clock.now() - startedMs;
     this.#context.report({ type: 'committed', partition: this.partition, ...progressOf(batch, effects), changelogRecords: 0, commitMs });
   }
-}
-
-const deadLetterIn = (
-  { partition, of }: SinkSlice,
-  { raw, origin }: SinkRecord,
-  code: ErrorCode,
-  stage: 'decode' | 'write',
-  { spec, settings }: SinkContext,
-): ProducedRecord =>
-  sinkDeadLetterOf({
-    record: raw,
-    origin,
-    topic: of.name,
-    group: spec.name,
-    partition,
-    code,
-    stage,
-    service: settings.service ?? spec.name,
-    serviceVersion: settings.serviceVersion,
-  });
-
-/** The numbers of a commit, for logs and metrics. */
-function progressOf(batch: SinkBatch, effects: readonly SliceEffects[]) {
-  const counts: DispositionCounts = { processed: 0, late: 0, lateCorrected: 0, duplicate: 0, rejected: 0, suppressed: 0 };
-  const outputs: Record<string, number> = {};
-  let oldest = batch.nowMs;
-  for (const [index, { records, rejected }] of batch.slices.entries()) {
-    const { duplicates, suppressed, outputs: written = {} } = effects[index] ?? {};
-    counts.rejected += rejected.length;
-    counts.duplicate += duplicates?.size ?? 0;
-    counts.suppressed += suppressed?.size ?? 0;
-    counts.processed += records.length - (duplicates?.size ?? 0) - (suppressed?.size ?? 0);
-    for (const [table, rows] of Object.entries(written)) outputs[table] = (outputs[table] ?? 0) + rows;
-    oldest = Math.min(oldest, records[0]?.timestamp ?? oldest);
-  }
-  const consumed = counts.processed + counts.duplicate + counts.suppressed + counts.rejected;
-  return { consumed, counts, outputs, oldestAgeMs: batch.nowMs - oldest };
 }
