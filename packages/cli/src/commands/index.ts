@@ -2,8 +2,10 @@ import type { RegisterCommand } from '../define-command.ts';
 import { registerDb } from './db.ts';
 import { registerDown } from './down.ts';
 import { registerRun } from './run.ts';
+import { registerSchemaCommands } from './schemas.ts';
 import { registerStack } from './stack.ts';
 import { registerStatus } from './status.ts';
+import { registerTopics } from './topics.ts';
 import { registerUp } from './up.ts';
 
 /** Every command of `vigil`, in the order of its help. */
@@ -14,4 +16,6 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerRun,
   registerStack,
   registerDb,
+  registerTopics,
+  registerSchemaCommands,
 ];

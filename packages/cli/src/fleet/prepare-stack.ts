@@ -1,8 +1,16 @@
 import type { Progress, StackEnv } from '@vigil/stack';
+import { withKafka } from '../connect/with-kafka.ts';
+import { fleetSubjects } from '../registry/fleet-subjects.ts';
+import { registerSchemas } from '../registry/register-schemas.ts';
+import { createRegistryApi } from '../registry/registry-api.ts';
+import { applyTopics, localShape } from '../topics/apply-topics.ts';
 import { migrateDatabases } from './migrate-databases.ts';
 
 /** What the services expect to find: tables, schemas, topics. Every step finds what an earlier run made. */
 export const prepareStack = async (env: StackEnv, progress: Progress): Promise<void> => {
   const applied = await migrateDatabases(env);
   if (applied.length > 0) progress(`migrations applied: ${applied.length}`);
+  await registerSchemas(createRegistryApi(env.schemaRegistryUrl), fleetSubjects());
+  const { created } = await withKafka(({ admin }) => applyTopics(admin, localShape), env.kafkaBrokers);
+  if (created.length > 0) progress(`topics created: ${created.length}`);
 };
