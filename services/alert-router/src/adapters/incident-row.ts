@@ -77,7 +77,9 @@ export const atMs = (expression: string): string => `to_timestamp(${expression} 
 export const nowMsSql = msOf('clock_timestamp()');
 
 /** The select list of an `IncidentRow`, from a table named `i`. */
-export const incidentColumns = columns.map((column) => (isInstant(column) ? `${msOf(`i.${column}`)} AS ${column}` : `i.${column}`)).join(', ');
+export const incidentColumns = columns
+  .map((column) => (isInstant(column) ? `${msOf(`i.${column}`)} AS ${column}` : `i.${column}`))
+  .join(', ');
 
 /** Writes the incidents of the JSON array `$1`, new or changed. */
 export const upsertIncidentsSql = `

@@ -10,7 +10,11 @@ import type { Router } from './route.ts';
  * @param answered  number of the page that was answered; the other pages stop calling people
  * @returns null where there is nothing to acknowledge
  */
-export function acknowledgeIncident(incident: Incident, answered: number, { nowMs, router }: { nowMs: number; router: Router }): Decision | null {
+export function acknowledgeIncident(
+  incident: Incident,
+  answered: number,
+  { nowMs, router }: { nowMs: number; router: Router },
+): Decision | null {
   if (incident.state !== 'open' || !incident.pages.some(({ number }) => number === answered)) return null;
   const draft = new Draft(incident, nowMs);
   const { pace } = router(incident, nowMs);

@@ -33,6 +33,8 @@ export function report(breaker: Breaker, failed: boolean, { nowMs, restMs }: { n
   const recent = [...breaker.recent, failed].slice(-window);
   const consecutive = failed ? breaker.consecutive + 1 : 0;
   const failures = recent.filter(Boolean).length;
-  const trips = failed && (breaker.phase !== 'closed' || consecutive >= consecutiveLimit || (recent.length >= window && failures >= window * ratioLimit));
+  const trips =
+    failed &&
+    (breaker.phase !== 'closed' || consecutive >= consecutiveLimit || (recent.length >= window && failures >= window * ratioLimit));
   return trips ? { phase: 'open', recent, consecutive, restUntil: nowMs + restMs } : { ...breaker, recent, consecutive };
 }

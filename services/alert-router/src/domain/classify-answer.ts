@@ -25,7 +25,8 @@ export function readRetryAfter(header: string | null, nowMs: number): number | n
 
 /** PagerDuty and Slack: 2xx taken; 429 and 5xx later; every other status never. */
 export function classifyHttp(status: number, isTaken: boolean, retryAfterMs: number | null): Verdict {
-  if (status >= 200 && status < 300) return isTaken ? { outcome: 'accepted', isFailure: false, status, retryAfterMs: null } : { ...unanswered, status };
+  if (status >= 200 && status < 300)
+    return isTaken ? { outcome: 'accepted', isFailure: false, status, retryAfterMs: null } : { ...unanswered, status };
   if (status === 429) return { outcome: 'retry', isFailure: false, status, retryAfterMs };
   if (status >= 500) return { outcome: 'retry', isFailure: true, status, retryAfterMs };
   return { outcome: 'permanent', isFailure: false, status, retryAfterMs: null };

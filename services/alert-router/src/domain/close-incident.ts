@@ -14,7 +14,11 @@ function resolve(draft: Draft): void {
 }
 
 /** The condition is over. What nobody was told about is recorded only. Null: it was over already. */
-export function clearIncident(incident: Incident, clearedAt: number, { nowMs, router }: { nowMs: number; router: Router }): Decision | null {
+export function clearIncident(
+  incident: Incident,
+  clearedAt: number,
+  { nowMs, router }: { nowMs: number; router: Router },
+): Decision | null {
   if (incident.state === 'resolved' || (incident.state === 'recorded' && incident.clearedAt !== null)) return null;
   const draft = new Draft({ ...incident, clearedAt }, nowMs);
   if (incident.state === 'open' || incident.state === 'acknowledged') {

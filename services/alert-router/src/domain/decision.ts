@@ -1,3 +1,4 @@
+import type { Action } from './action.ts';
 import { dedupKeyOf, type Incident, type Page } from './incident.ts';
 import { nextStepOf } from './next-step.ts';
 import { composePage, type PageText } from './page-text.ts';
@@ -23,8 +24,6 @@ export interface TimelineEntry {
   readonly step: number;
   readonly at: number;
 }
-
-export type Action = 'trigger' | 'acknowledge' | 'resolve';
 
 /** One message for the outbox; `address` names a key, never the key itself. */
 export interface Message extends Address {

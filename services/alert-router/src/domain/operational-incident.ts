@@ -7,7 +7,11 @@ import type { Address, Router } from './route.ts';
 export type Trouble = 'delivery-refused' | 'provider-unreachable';
 
 /** Opens the meta-alert about one address of one channel. */
-export function openOperational(trouble: Trouble, about: Address, { incidentId, nowMs, router }: { incidentId: string; nowMs: number; router: Router }): Decision {
+export function openOperational(
+  trouble: Trouble,
+  about: Address,
+  { incidentId, nowMs, router }: { incidentId: string; nowMs: number; router: Router },
+): Decision {
   const incident: Incident = {
     incidentId,
     alertId: `operational:${incidentId}`,

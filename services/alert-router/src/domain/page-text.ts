@@ -1,6 +1,6 @@
 import type { Incident, Page } from './incident.ts';
 import type { Severity } from './severity.ts';
-import type { Action } from './decision.ts';
+import type { Action } from './action.ts';
 
 /**
  * What a page says, for every channel. Never anything of the patient: no name, token, room, vital sign, value or date;

@@ -1,5 +1,6 @@
-import { Draft, type Action, type Decision } from './decision.ts';
-import type { Incident, TryState } from './incident.ts';
+import type { Action } from './action.ts';
+import { Draft, type Decision } from './decision.ts';
+import type { Incident, Try, TryState } from './incident.ts';
 import { extendChain } from './page-team.ts';
 import type { Channel, Router } from './route.ts';
 
@@ -28,7 +29,11 @@ const stateAfter: Readonly<Record<Outcome, TryState>> = {
 };
 
 /** What the result of a delivery does to its incident; null where nothing changes. */
-export function recordDelivery(incident: Incident, delivery: Delivery, { nowMs, router }: { nowMs: number; router: Router }): Decision | null {
+export function recordDelivery(
+  incident: Incident,
+  delivery: Delivery,
+  { nowMs, router }: { nowMs: number; router: Router },
+): Decision | null {
   const { channel, outcome } = delivery;
   const draft = new Draft(incident, nowMs);
   const page = incident.pages.find(({ number }) => number === delivery.page);
@@ -41,7 +46,8 @@ export function recordDelivery(incident: Incident, delivery: Delivery, { nowMs, 
   const state = stateAfter[outcome];
   if (tried.state === state || tried.state === 'accepted' || tried.state === 'rejected') return null;
 
-  const changed = { ...page, tries: page.tries.map((one) => (one === tried ? { ...one, state } : one)) };
+  const after: Try = { ...tried, state };
+  const changed = { ...page, tries: page.tries.map((one) => (one === tried ? after : one)) };
   draft.setPage(changed);
   if (outcome === 'accepted') {
     draft.note('accepted', channel);

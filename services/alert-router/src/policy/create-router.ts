@@ -19,7 +19,9 @@ const sameWord = (left: string, right: string): boolean => left.trim().toLowerCa
 /** The rule of a ward: that of its hospital first, then one for wards of this name anywhere, then the one for all others. */
 function rulesOf(policy: AlertPolicy, { hospital, ward }: Routed): AlertPolicy['otherwise'] {
   const named = policy.wards.filter((rule) => sameWord(rule.ward, ward));
-  return named.find((rule) => rule.hospital && sameWord(rule.hospital, hospital)) ?? named.find((rule) => !rule.hospital) ?? policy.otherwise;
+  return (
+    named.find((rule) => rule.hospital && sameWord(rule.hospital, hospital)) ?? named.find((rule) => !rule.hospital) ?? policy.otherwise
+  );
 }
 
 /** The steps that can be told at all, by the channels that are both wanted and known for the team. */

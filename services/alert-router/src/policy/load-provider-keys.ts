@@ -52,10 +52,12 @@ const isLocal = (url: string): boolean => {
  * @throws VigilError BAD_SETTINGS that lists every problem
  */
 export function checkProviderKeys(policy: AlertPolicy, keys: ProviderKeys, urls: readonly string[]): void {
-  const problems = Object.entries(policy.teams).flatMap(([team, { pagerduty, slack }]) => [
-    ...(pagerduty && !keys.pagerduty[pagerduty] ? [`team ${team} names the pagerduty key ${pagerduty}, which the keys file lacks`] : []),
-    ...(slack && !keys.slack[slack] ? [`team ${team} names the slack key ${slack}, which the keys file lacks`] : []),
-  ]);
+  const problems: string[] = [];
+  for (const [team, { pagerduty, slack }] of Object.entries(policy.teams)) {
+    if (pagerduty && !keys.pagerduty[pagerduty])
+      problems.push(`team ${team} names the pagerduty key ${pagerduty}, which the keys file lacks`);
+    if (slack && !keys.slack[slack]) problems.push(`team ${team} names the slack key ${slack}, which the keys file lacks`);
+  }
   if (keys.standIn && !urls.every(isLocal)) problems.push('the keys are those of the stand-in, and a provider is not on this machine');
   if (problems.length > 0) refuse(`Provider keys: ${problems.join('; ')}.`);
 }

@@ -19,6 +19,11 @@ export function isWithin({ from, until }: DaySpan, zone: string, nowMs: number):
 /** The next time after `nowMs` that the wall clock of `zone` shows `timeOfDay`; where the hour is skipped, the moment after the gap. */
 export function nextTimeOf(timeOfDay: string, zone: string, nowMs: number): number {
   const minutes = minutesOf(timeOfDay);
-  const today = DateTime.fromMillis(nowMs, { zone }).set({ hour: Math.floor(minutes / 60), minute: minutes % 60, second: 0, millisecond: 0 });
+  const today = DateTime.fromMillis(nowMs, { zone }).set({
+    hour: Math.floor(minutes / 60),
+    minute: minutes % 60,
+    second: 0,
+    millisecond: 0,
+  });
   return (today.toMillis() > nowMs ? today : today.plus({ days: 1 })).toMillis();
 }

@@ -1,0 +1,58 @@
+import { topics, type AlertRaised } from '@vigil/contracts';
+import { slicesOf, type SinkBatch, type SinkRecord, type SliceEffects } from '@vigil/kafka';
+import type { Transaction } from '@vigil/postgres';
+import type { Router } from '../domain/route.ts';
+import { planAlerts, type AlertRecord } from '../handlers/plan-alerts.ts';
+import { lockIncidents, readClock, readSilences, saveDecisions } from './incident-records.ts';
+
+export interface IncidentWriterOptions {
+  readonly router: Router;
+  readonly incidentIdOf: (alertId: string) => string;
+  readonly lateAfterMs: number;
+  readonly holdMs: number;
+}
+
+interface Placed extends AlertRecord {
+  readonly record: SinkRecord<AlertRaised>;
+}
+
+/**
+ * What reached us late waits until its partition is caught up: while there is backlog it is held on, afterwards it is
+ * due at once. Bounded by `holdMs` where nothing more is read.
+ */
+const settleHeldSql = `
+  UPDATE alerting.incident SET next_step_at = clock_timestamp() + $2 * interval '1 millisecond'
+  WHERE state = 'held' AND held_for = 'catch-up' AND src_partition = $1`;
+
+/** Episodes, timeline and outbox of a batch of alerts, inside the transaction that moves its position. */
+export function createIncidentWriter({ router, incidentIdOf, lateAfterMs, holdMs }: IncidentWriterOptions) {
+  return async (transaction: Transaction, batch: SinkBatch): Promise<readonly SliceEffects[]> => {
+    const slices = slicesOf(batch, topics.alertRaised);
+    const placed = slices.flatMap(({ partition, records }) =>
+      records.map((record): Placed => ({ alert: record.value, partition, record })),
+    );
+    const nowMs = await readClock(transaction);
+    const known = await lockIncidents(transaction, [...new Set(placed.map(({ alert }) => incidentIdOf(alert.alertId)))]);
+    const silences = placed.length > 0 ? await readSilences(transaction) : [];
+    const plan = planAlerts(placed, known, { nowMs, router, silences, lateAfterMs, holdMs, incidentIdOf });
+    await saveDecisions(transaction, plan.decisions);
+    await settleHeld(transaction, batch, { nowMs, lateAfterMs, holdMs });
+
+    const duplicates = new Set<SinkRecord>([...plan.duplicates].map(({ record }) => record));
+    return batch.slices.map(({ records }) => ({
+      outputs: { incident: records.filter((record) => !duplicates.has(record)).length },
+      duplicates,
+    }));
+  };
+}
+
+async function settleHeld(
+  transaction: Transaction,
+  batch: SinkBatch,
+  { nowMs, lateAfterMs, holdMs }: { nowMs: number; lateAfterMs: number; holdMs: number },
+): Promise<void> {
+  const newest = Math.max(...batch.slices.flatMap(({ records }) => records.map(({ timestamp }) => timestamp)));
+  // The newest record is fresh: what came before it has been read.
+  const isCaughtUp = newest > nowMs - lateAfterMs;
+  await transaction.query(settleHeldSql, [batch.partition, isCaughtUp ? 0 : holdMs]);
+}

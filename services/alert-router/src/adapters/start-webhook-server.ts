@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { WebhookRequest } from '../handlers/handle-pagerduty-webhook.ts';
+
+export interface WebhookServerOptions {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly handle: (request: WebhookRequest) => Promise<number>;
+  /** Told of what made a request fail: the provider sends it again. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface WebhookServer {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+const maxBody = '512kb';
+
+/** The server that PagerDuty's webhooks reach. Separate from metrics and health, because it faces the outside. */
+export async function startWebhookServer({ host, port, handle, onTrouble }: WebhookServerOptions): Promise<WebhookServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  const receive: RequestHandler = (request, response, next) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    handle({ signature: request.get('x-pagerduty-signature'), body })
+      .then((status) => response.status(status).end())
+      .catch(next);
+  };
+  app.post('/v1/webhooks/pagerduty', express.raw({ type: () => true, limit: maxBody }), receive);
+  const answerFailure: ErrorRequestHandler = (error: { status?: unknown }, _request, response, _next) => {
+    const refused = typeof error.status === 'number' && error.status < 500 ? error.status : null;
+    if (refused === null) onTrouble(error);
+    response.status(refused ?? 503).end();
+  };
+  app.use(answerFailure);
+  const server = createServer({ requestTimeout: 10_000 }, app);
+  server.listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
