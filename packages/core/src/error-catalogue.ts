@@ -50,6 +50,11 @@ export const errorCatalogue = {
   NO_USABLE_FIELD: entry('poison', 'No measurement of the message is usable.', 'See the codes of the excluded fields.'),
   BAD_BIRTH_DATE: entry('poison', 'The birth date is not a calendar date in the past.', 'Send YYYY-MM-DD.'),
   ROW_REFUSED: entry('poison', 'PostgreSQL refuses a value of the record.', 'Compare the record with the table’s constraints; requeue after the fix.'),
+  DEID_RULE_FAILED: entry(
+    'poison',
+    'A de-identification rule could not be applied; nothing of the record left.',
+    'Compare the record with its schema’s deid rules; requeue after the fix.',
+  ),
   // The engine
   PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Engineering is paged; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),

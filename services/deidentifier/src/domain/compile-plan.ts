@@ -1,0 +1,126 @@
+import { VigilError } from '@vigil/core';
+import type { DeidPlan, DeidStep } from '@vigil/contracts';
+import { ageGroupOf } from './age-group.ts';
+import type { Dataset, PatientMask } from './dataset.ts';
+import { isPlainText } from './plain-text.ts';
+import { zip3Of, type RestrictedZip3 } from './zip3.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What the rules of one record may use. */
+export interface Subject {
+  readonly mask: PatientMask;
+  readonly dataset: Dataset;
+  /** Ingestion time: ages are meant at it, so that a replay gives the same. */
+  readonly atMs: number;
+  /** Texts of this record's own dropped identifiers: a kept text that holds one does not leave. */
+  readonly identifiers: readonly string[];
+}
+
+export interface Rules {
+  readonly restrictedZip3: RestrictedZip3;
+}
+
+/** Makes the derived record; undefined when a rule cannot be applied: then nothing of the record leaves. */
+export type Deidentify = (source: Fields, subject: Subject) => Fields | undefined;
+
+/** The value of one target field; undefined = the rule cannot be applied. */
+type Step = (value: unknown, subject: Subject) => unknown;
+
+const keptText = (text: string, { identifiers }: Subject): string | null =>
+  isPlainText(text) && !identifiers.some((identifier) => text.includes(identifier)) ? text : null;
+
+function keep(value: unknown, subject: Subject): unknown {
+  if (typeof value === 'string') return keptText(value, subject);
+  if (Array.isArray(value)) return value.map((item) => keep(item, subject)).filter((item) => item !== null);
+  return value;
+}
+
+const aTime =
+  (use: (timeMs: number, subject: Subject) => number): Step =>
+  (value, subject) => {
+    if (value === null) return null;
+    if (!Number.isSafeInteger(value)) return undefined;
+    const result = use(value as number, subject);
+    return Number.isSafeInteger(result) ? result : undefined;
+  };
+
+const aText =
+  (use: (text: string, subject: Subject) => string): Step =>
+  (value, subject) =>
+    typeof value === 'string' && value !== '' ? use(value, subject) : undefined;
+
+const optional =
+  <Value>(is: (value: unknown) => value is Value, use: (value: Value | null, subject: Subject) => string | null): Step =>
+  (value, subject) =>
+    value === null || is(value) ? use(value, subject) : undefined;
+
+const isWholeNumber = (value: unknown): value is number => Number.isSafeInteger(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
+
+function nestedStep(step: Extract<DeidStep, { rule: 'nested' }>, rules: Rules): Step {
+  const inner = compilePlan(step.plan, rules);
+  const one: Step = (value, subject) => (typeof value === 'object' && value !== null ? inner(value as Fields, subject) : undefined);
+  return (value, subject) => {
+    if (value === null) return null;
+    if (step.shape === 'one') return one(value, subject);
+    if (!Array.isArray(value)) return undefined;
+    const items = value.map((item) => one(item, subject));
+    return items.includes(undefined) ? undefined : items;
+  };
+}
+
+function compileStep(step: DeidStep, rules: Rules, record: string): Step {
+  switch (step.rule) {
+    case 'keep':
+      return keep;
+    case 'nested':
+      return nestedStep(step, rules);
+    case 'pseudonym':
+      return aText((_token, { mask }) => mask.pseudonym);
+    case 'keyed-id':
+      return aText((id, { dataset }) => dataset.idOf(id));
+    case 'elapsed':
+      return aTime((timeMs, { mask }) => timeMs + mask.elapsedOffsetMs);
+    case 'approx-year':
+      return aTime((timeMs, { mask }) => yearOf(timeMs + mask.yearOffsetMs));
+    case 'age-group':
+      return optional(isWholeNumber, (birthDay, { atMs }) => ageGroupOf(birthDay, atMs));
+    case 'zip3':
+      return optional(isText, (zip) => zip3Of(zip, rules.restrictedZip3));
+    default:
+      return unknownRule(step, record);
+  }
+}
+
+/** A rule of a newer schema than this code: refuse to start rather than guess. */
+function unknownRule(step: never, record: string): never {
+  const { rule, source } = step as { rule: string; source: string };
+  throw new VigilError('BAD_DEFINITION', { detail: `Field ${source} of ${record} has the unknown de-identification rule ${rule}.` });
+}
+
+/**
+ * Compiles a plan once into a function without look-ups. Copying is by allow-list: what no step names does not leave.
+ * @throws VigilError BAD_DEFINITION for a rule it does not know, or steps for fields the schema does not have
+ */
+export function compilePlan(plan: DeidPlan, rules: Rules): Deidentify {
+  const steps = plan.steps.map((step) => {
+    if (!plan.knownFields.includes(step.source)) {
+      throw new VigilError('BAD_DEFINITION', { detail: `${plan.record} has no field ${step.source} to derive ${step.target} from.` });
+    }
+    return { source: step.source, target: step.target, apply: compileStep(step, rules, plan.record) };
+  });
+  return (source, subject) => {
+    const derived: Record<string, unknown> = {};
+    for (const { source: from, target, apply } of steps) {
+      const value = source[from];
+      // A kept value may be undefined only where the record lacks the field.
+      const result = value === undefined ? undefined : apply(value, subject);
+      if (result === undefined) return undefined;
+      derived[target] = result;
+    }
+    return derived;
+  };
+}

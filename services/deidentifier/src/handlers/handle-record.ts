@@ -1,0 +1,54 @@
+import { emit, processed, rejected, type Emission, type Outcome } from '@vigil/core';
+import type { AvroRecord, Topic, TopicDeidPlan } from '@vigil/contracts';
+import type { Handler, SourceRecord } from '@vigil/kafka';
+import { compilePlan, type Fields, type Rules } from '../domain/compile-plan.ts';
+import type { Dataset } from '../domain/dataset.ts';
+import { identifierReader } from '../domain/record-identifiers.ts';
+
+/** The dataset that is made, and while a key is being rotated the one before it too. */
+export interface Datasets {
+  readonly current: Dataset;
+  readonly previous: Dataset | null;
+  /** Records taken by Kafka before this time are also written under the previous key. */
+  readonly dualUntilMs: number;
+}
+
+/** Reads the datasets that a record belongs to: decided by its ingestion time, so that a replay decides the same. */
+const datasetsOf = ({ current, previous, dualUntilMs }: Datasets, takenAtMs: number): readonly Dataset[] =>
+  previous !== null && takenAtMs < dualUntilMs ? [current, previous] : [current];
+
+const tokenFieldOf = ({ record, steps }: TopicDeidPlan): string =>
+  steps.find(({ rule }) => rule === 'pseudonym')?.source ?? `(no pseudonym in ${record})`;
+
+/**
+ * Writes the de-identified form of every record of a topic, all of it or nothing: where a rule cannot be applied the
+ * record goes to quarantine. A tombstone (erasure) becomes the tombstone of the pseudonym.
+ */
+export function handleRecord(
+  plan: TopicDeidPlan,
+  target: Topic,
+  { datasets, rules }: { datasets: Datasets; rules: Rules },
+): Handler<Fields | null, unknown> {
+  const deidentify = compilePlan(plan, rules);
+  const identifiersOf = identifierReader(plan.source.schema as unknown as AvroRecord);
+  const tokenField = tokenFieldOf(plan);
+
+  const derive = (dataset: Dataset, token: string, { value, origin }: SourceRecord<Fields | null>): Emission | undefined => {
+    const mask = dataset.maskOf(token);
+    if (value === null) return emit(target, mask.pseudonym, null);
+    const derived = deidentify(value, { mask, dataset, atMs: origin.timestamp, identifiers: identifiersOf(value) });
+    return derived && emit(target, mask.pseudonym, derived);
+  };
+
+  return (record): Outcome => {
+    const token = record.value === null ? record.key : record.value[tokenField];
+    if (typeof token !== 'string' || token === '') return rejected('MISSING_ID');
+    const emissions: Emission[] = [];
+    for (const dataset of datasetsOf(datasets, record.origin.timestamp)) {
+      const emission = derive(dataset, token, record);
+      if (emission === undefined) return rejected('DEID_RULE_FAILED');
+      emissions.push(emission);
+    }
+    return processed(emissions);
+  };
+}
