@@ -1,0 +1,201 @@
+import { at, vitalCount } from '../vitals.ts';
+
+// A pane keeps its numbers in one array of doubles: an object per vital would cost an allocation for each of its fields.
+const cellsPerVital = 8;
+const N = 0;
+const MIN = 1;
+const MAX = 2;
+const MEAN = 3;
+const M2 = 4;
+const LAST = 5;
+const LAST_AT = 6;
+const RECEIVED_AT = 7;
+
+const cleanCellsPerVital = 3;
+
+/** An array of doubles: `slice` of it stays one, where an array of small integers would be rebuilt at the first fraction. */
+const doubles = (length: number): number[] => {
+  const cells = Array.from({ length }, () => 0.5);
+  cells.fill(0);
+  return cells;
+};
+const emptyCells = doubles(vitalCount * cellsPerVital);
+const emptyIds: readonly string[] = Array.from({ length: vitalCount }, () => '');
+
+/** One measurement on its way into a pane. */
+export interface Sample {
+  observedAt: number;
+  receivedAt: number;
+  eventId: string;
+}
+
+/** Count, mean and sum of squared differences of the readings that may serve as a baseline. */
+export interface Moments {
+  n: number;
+  mean: number;
+  m2: number;
+}
+
+/** What a window is emitted from; `last` is the value of the reading with the greatest (observedAt, eventId). */
+export interface Statistics extends Moments {
+  min: number;
+  max: number;
+  last: number;
+  receivedAt: number;
+}
+
+/** A pane's content apart from its start: what is put back when a batch fails. */
+export interface PaneContent {
+  readonly cells: readonly number[];
+  readonly lastIds: readonly string[];
+  readonly clean: readonly number[] | null;
+}
+
+/**
+ * Readings of one patient in a slice of event time, one tally per vital (Welford). Windows are merged from panes, so that
+ * a reading costs one update however many windows overlap.
+ */
+export class Pane {
+  readonly start: number;
+  #cells: number[];
+  #lastIds: string[];
+  /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
+  #clean: number[] | null;
+
+  constructor(start: number, content: PaneContent = { cells: emptyCells, lastIds: emptyIds, clean: null }) {
+    this.start = start;
+    this.#cells = content.cells.slice();
+    this.#lastIds = content.lastIds.slice();
+    this.#clean = content.clean === null ? null : content.clean.slice();
+  }
+
+  /** @param clean  whether the reading is outside any alarm episode of its vital and so may serve as baseline */
+  add(vital: number, value: number, sample: Sample, clean: boolean): void {
+    if (!clean || this.#clean !== null) this.#addToBaseline(vital, value, clean);
+    const cells = this.#cells;
+    const base = vital * cellsPerVital;
+    const n = at(cells, base + N) + 1;
+    const delta = value - at(cells, base + MEAN);
+    const mean = at(cells, base + MEAN) + delta / n;
+    cells[base + N] = n;
+    cells[base + MEAN] = mean;
+    cells[base + M2] = at(cells, base + M2) + delta * (value - mean);
+    if (n === 1 || value < at(cells, base + MIN)) cells[base + MIN] = value;
+    if (n === 1 || value > at(cells, base + MAX)) cells[base + MAX] = value;
+    if (sample.receivedAt > at(cells, base + RECEIVED_AT)) cells[base + RECEIVED_AT] = sample.receivedAt;
+    const lastAt = at(cells, base + LAST_AT);
+    if (n > 1 && (sample.observedAt < lastAt || (sample.observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return;
+    cells[base + LAST] = value;
+    cells[base + LAST_AT] = sample.observedAt;
+    this.#lastIds[vital] = sample.eventId;
+  }
+
+  #addToBaseline(vital: number, value: number, clean: boolean): void {
+    const moments = (this.#clean ??= this.#momentsSoFar());
+    if (!clean) return;
+    const base = vital * cleanCellsPerVital;
+    const n = at(moments, base) + 1;
+    const delta = value - at(moments, base + 1);
+    const mean = at(moments, base + 1) + delta / n;
+    moments[base] = n;
+    moments[base + 1] = mean;
+    moments[base + 2] = at(moments, base + 2) + delta * (value - mean);
+  }
+
+  #momentsSoFar(): number[] {
+    const moments: number[] = [];
+    for (let vital = 0; vital < vitalCount; vital++) {
+      const base = vital * cellsPerVital;
+      moments.push(at(this.#cells, base + N), at(this.#cells, base + MEAN), at(this.#cells, base + M2));
+    }
+    return moments;
+  }
+
+  count(vital: number): number {
+    return at(this.#cells, vital * cellsPerVital + N);
+  }
+
+  /** Event time of `last`; 0 without a reading. */
+  lastAt(vital: number): number {
+    return at(this.#cells, vital * cellsPerVital + LAST_AT);
+  }
+
+  last(vital: number): number {
+    return at(this.#cells, vital * cellsPerVital + LAST);
+  }
+
+  lastId(vital: number): string {
+    return this.#lastIds[vital] as string;
+  }
+
+  /** Adds this pane's baseline readings of a vital to `total`. */
+  mergeBaseline(vital: number, total: Moments): void {
+    if (this.#clean === null) {
+      const base = vital * cellsPerVital;
+      mergeMoments(total, at(this.#cells, base + N), at(this.#cells, base + MEAN), at(this.#cells, base + M2));
+      return;
+    }
+    const base = vital * cleanCellsPerVital;
+    mergeMoments(total, at(this.#clean, base), at(this.#clean, base + 1), at(this.#clean, base + 2));
+  }
+
+  /** Adds this pane's readings of a vital to `total`. */
+  mergeInto(vital: number, total: Statistics): void {
+    const base = vital * cellsPerVital;
+    const cells = this.#cells;
+    const n = at(cells, base + N);
+    if (n === 0) return;
+    if (total.n === 0 || at(cells, base + MIN) < total.min) total.min = at(cells, base + MIN);
+    if (total.n === 0 || at(cells, base + MAX) > total.max) total.max = at(cells, base + MAX);
+    if (at(cells, base + RECEIVED_AT) > total.receivedAt) total.receivedAt = at(cells, base + RECEIVED_AT);
+    // Panes do not overlap in time and are merged in order: the later pane holds the later reading.
+    total.last = at(cells, base + LAST);
+    mergeMoments(total, n, at(cells, base + MEAN), at(cells, base + M2));
+  }
+
+  content(): PaneContent {
+    return { cells: this.#cells, lastIds: this.#lastIds, clean: this.#clean };
+  }
+
+  copyContent(): PaneContent {
+    return { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), clean: this.#clean === null ? null : this.#clean.slice() };
+  }
+
+  putBack({ cells, lastIds, clean }: PaneContent): void {
+    this.#cells = cells.slice();
+    this.#lastIds = lastIds.slice();
+    this.#clean = clean === null ? null : clean.slice();
+  }
+}
+
+/** Merges the moments of two disjoint sets of readings. @see Chan, Golub, LeVeque 1979 */
+export function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
+  if (n === 0) return;
+  if (total.n === 0) {
+    total.n = n;
+    total.mean = mean;
+    total.m2 = m2;
+    return;
+  }
+  const sum = total.n + n;
+  const delta = mean - total.mean;
+  total.mean += (delta * n) / sum;
+  total.m2 += m2 + (delta * delta * total.n * n) / sum;
+  total.n = sum;
+}
+
+export const noMoments = (): Moments => ({ n: 0, mean: 0, m2: 0 });
+
+export const noStatistics = (): Statistics => ({
+  ...noMoments(),
+  min: 0,
+  max: 0,
+  last: 0,
+  receivedAt: 0,
+});
+
+/** Sample standard deviation; null below two readings. */
+export const deviationOf = ({ n, m2 }: Moments): number | null => (n < 2 ? null : Math.sqrt(Math.max(0, m2) / (n - 1)));
+
+/** Cell layout, for the changelog. */
+export const paneLayout = { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } as const;

@@ -1,0 +1,84 @@
+import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, PatientMemory, VitalTally, WardState } from '@vigil/contracts';
+import type { AlarmTrack } from '../domain/alarms/alarm-track.ts';
+import type { AlarmKind, RuleCode, Severity } from '../domain/alarms/finding.ts';
+import type { Patient, PatientClock } from '../domain/patient/patient.ts';
+import { at, vitalCount } from '../domain/vitals.ts';
+import { Pane, paneLayout } from '../domain/windows/pane.ts';
+
+const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+
+const never = -1;
+
+export const clockRow = ({ clock }: Patient): WardState => ({
+  clock: { ...clock, lastAt: clock.lastAt.map((time) => (time === Number.NEGATIVE_INFINITY ? never : clock.maxObservedAt - time)) },
+  memory: null,
+  pane: null,
+});
+
+export const clockOf = (row: ClockRow): PatientClock => ({
+  ...row,
+  lastAt: row.lastAt.map((before) => (before === never ? Number.NEGATIVE_INFINITY : row.maxObservedAt - before)),
+  gaps: [...row.gaps],
+});
+
+/** Null = nothing to be remembered. */
+export const memoryRow = ({ emitted, alarms }: Patient): WardState | null =>
+  emitted.length === 0 && alarms.length === 0 ? null : { clock: null, memory: { emitted, alarms }, pane: null };
+
+const trackOf = (row: AlarmRow): AlarmTrack => ({
+  ...row,
+  rule: row.rule as RuleCode,
+  phase: row.phase as AlarmTrack['phase'],
+  kind: row.kind as AlarmKind,
+  severity: row.severity as Severity,
+});
+
+export function restoreMemory(patient: Patient, memory: PatientMemory | null): void {
+  patient.emitted = memory?.emitted ?? [];
+  patient.alarms = memory?.alarms.map(trackOf) ?? [];
+}
+
+/** A pane in few bytes: only vitals that were measured, each event id once. */
+export function paneRow(pane: Pane): WardState {
+  const { cells, lastIds, clean } = pane.content();
+  const ids: string[] = [];
+  const tallies: VitalTally[] = [];
+  for (let vital = 0; vital < vitalCount; vital++) {
+    const base = vital * cellsPerVital;
+    if (at(cells, base + N) === 0) continue;
+    const id = lastIds[vital] as string;
+    let lastId = ids.indexOf(id);
+    if (lastId < 0) lastId = ids.push(id) - 1;
+    tallies.push({
+      vital,
+      n: at(cells, base + N),
+      min: at(cells, base + MIN),
+      max: at(cells, base + MAX),
+      mean: at(cells, base + MEAN),
+      m2: at(cells, base + M2),
+      last: at(cells, base + LAST),
+      lastOffset: at(cells, base + LAST_AT) - pane.start,
+      lastId,
+      receivedAt: at(cells, base + RECEIVED_AT),
+    });
+  }
+  return { clock: null, memory: null, pane: { start: pane.start, ids, tallies, baseline: clean } };
+}
+
+export function paneOf({ start, ids, tallies, baseline }: PaneState): Pane {
+  const cells = Array.from({ length: vitalCount * cellsPerVital }, () => 0);
+  const lastIds = Array.from({ length: vitalCount }, () => '');
+  for (const tally of tallies) {
+    const base = tally.vital * cellsPerVital;
+    cells[base + N] = tally.n;
+    cells[base + MIN] = tally.min;
+    cells[base + MAX] = tally.max;
+    cells[base + MEAN] = tally.mean;
+    cells[base + M2] = tally.m2;
+    cells[base + LAST] = tally.last;
+    cells[base + LAST_AT] = start + tally.lastOffset;
+    cells[base + RECEIVED_AT] = tally.receivedAt;
+    lastIds[tally.vital] = ids[tally.lastId] as string;
+  }
+  return new Pane(start, { cells, lastIds, clean: baseline });
+}

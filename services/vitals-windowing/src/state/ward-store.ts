@@ -1,0 +1,66 @@
+import { schemas, type WardState } from '@vigil/contracts';
+import type { StateStore, StoreChange, StoreSpec } from '@vigil/kafka';
+import type { Patient } from '../domain/patient/patient.ts';
+import { Ward } from '../domain/patient/ward.ts';
+import { clockOf, clockRow, memoryRow, paneOf, paneRow, restoreMemory } from './ward-rows.ts';
+
+// One row per slice, so that a commit writes what changed and not the whole patient. A token never holds the separator.
+const separator = '|';
+const memoryKey = (token: string): string => `${token}${separator}m`;
+const paneKey = (token: string, start: number): string => `${token}${separator}${start}`;
+
+function changesOf(patient: Patient, wanted: (key: string, value: WardState | null) => void): void {
+  const { token } = patient;
+  const { clock, memory, paneStarts } = patient.changes();
+  if (clock) wanted(token, clockRow(patient));
+  if (memory) wanted(memoryKey(token), memoryRow(patient));
+  for (const start of paneStarts) {
+    const pane = patient.paneAt(start);
+    wanted(paneKey(token, start), pane === undefined ? null : paneRow(pane));
+  }
+}
+
+function tombstonesOf(patient: Patient, wanted: (key: string, value: null) => void): void {
+  wanted(patient.token, null);
+  wanted(memoryKey(patient.token), null);
+  for (const start of patient.committedPaneStarts()) wanted(paneKey(patient.token, start), null);
+}
+
+/** What the open batch changed, one entry a key. A patient that was dropped and came again in one batch is what it is last. */
+function changesIn(ward: Ward): StoreChange[] {
+  const changes = new Map<string, WardState | null>();
+  const want = (key: string, value: WardState | null): void => void changes.set(key, value);
+  for (const patient of ward.dropped()) tombstonesOf(patient, want);
+  for (const patient of ward.touched()) if (ward.get(patient.token) === patient) changesOf(patient, want);
+  return Array.from(changes, ([key, value]) => ({ key, value }));
+}
+
+/** A row is told by its key. */
+function restoreRow(ward: Ward, key: string, value: WardState | null): void {
+  const [token = '', part] = key.split(separator);
+  if (part === undefined) {
+    if (value?.clock) ward.restore(token).restoreClock(clockOf(value.clock));
+    else ward.forget(token);
+    return;
+  }
+  const patient = value === null ? ward.get(token) : ward.restore(token);
+  if (patient === undefined) return;
+  if (part === 'm') return restoreMemory(patient, value?.memory ?? null);
+  patient.removePane(Number(part));
+  if (value?.pane) patient.addPane(paneOf(value.pane));
+}
+
+export function openWardStore(): StateStore<Ward> {
+  const ward = new Ward();
+  return {
+    view: ward,
+    restore: (key, value) => restoreRow(ward, key, value as WardState | null),
+    changes: () => changesIn(ward),
+    merge: () => ward.merge(),
+    rollback: () => ward.rollback(),
+    clear: () => ward.clear(),
+  };
+}
+
+/** Windows, alarms and clocks of the task's patients. */
+export const wardStore: StoreSpec<Ward> = { schema: schemas.wardState, open: openWardStore };
