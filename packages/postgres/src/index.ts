@@ -1,5 +1,7 @@
+export * from './copy-rows.ts';
 export * from './database-error.ts';
 export * from './fenced-positions.ts';
+export * from './latest-vitals/index.ts';
 export * from './ledger-outbox.ts';
 export * from './migrate.ts';
 export * from './pool.ts';

@@ -1,0 +1,47 @@
+import { finished } from 'node:stream/promises';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Transaction } from './transaction.ts';
+
+/** A value of a row: null is NULL, a list becomes a text array. */
+export type CopyValue = string | number | boolean | null | readonly string[];
+
+export interface CopyTarget {
+  /** A name of the code, never data. */
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+const special = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const escapeText = (text: string): string => text.replace(special, (character) => escapes[character] ?? character);
+
+const arrayItem = (item: string): string => `"${item.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+
+/** A value in COPY's text format. */
+export function copyText(value: CopyValue): string {
+  if (value === null) return '\\N';
+  if (typeof value === 'string') return escapeText(value);
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  return value.length === 0 ? '{}' : escapeText(`{${value.map(arrayItem).join(',')}}`);
+}
+
+/**
+ * Writes rows by COPY: the fastest way in, one statement for all of them.
+ *
+ * @returns the number of rows
+ * @throws the database's error; one row that does not fit refuses all
+ */
+export async function copyRows(
+  transaction: Transaction,
+  { table, columns }: CopyTarget,
+  rows: readonly (readonly CopyValue[])[],
+): Promise<number> {
+  if (rows.length === 0) return 0;
+  const lines: string[] = [];
+  for (const row of rows) lines.push(row.map(copyText).join('\t'));
+  const stream = transaction.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
+  stream.end(`${lines.join('\n')}\n`);
+  await finished(stream);
+  return rows.length;
+}

@@ -1,0 +1,52 @@
+import { topics } from '@vigil/contracts';
+import { slicesOf, type SinkBatch, type SinkSpec, type SliceEffects } from '@vigil/kafka';
+import { copyRows, createPostgresTarget, latestOf, upsertLatestVitals, type StoredLatestVitals, type Transaction } from '@vigil/postgres';
+import type { Pool } from 'pg';
+import { clinicalReadingRow, clinicalReadingTable } from '../../domain/clinical-rows.ts';
+import type { RunnableSink } from '../runnable-sink.ts';
+import type { CacheWriter } from './cache-writer.ts';
+import { writeIdentities } from './write-identities.ts';
+
+const { vitalsReadingAccepted, identityObserved } = topics;
+
+export const operationalSpec: SinkSpec = {
+  name: 'warehouse-loader.operational',
+  sources: [
+    { topic: identityObserved, read: 'decoded' },
+    { topic: vitalsReadingAccepted, read: 'decoded' },
+  ],
+};
+
+/** Readings, latest vitals and sealed identities; `cache` follows after the commit, best effort. */
+export function createOperationalSink(pool: Pool, cache?: CacheWriter): RunnableSink {
+  const written = new WeakMap<SinkBatch, readonly StoredLatestVitals[]>();
+
+  const writeReadings = async (transaction: Transaction, batch: SinkBatch): Promise<number> => {
+    const slices = slicesOf(batch, vitalsReadingAccepted);
+    const rows = slices.flatMap(({ topic, partition, records }) =>
+      records.map(({ value, offset }) => clinicalReadingRow(value, { topic, partition, offset })),
+    );
+    await copyRows(transaction, clinicalReadingTable, rows);
+    const latest = latestOf(slices.flatMap(({ records }) => records.map(({ value }) => value)));
+    written.set(batch, await upsertLatestVitals(transaction, latest.values()));
+    return rows.length;
+  };
+
+  const target = createPostgresTarget({
+    pool,
+    sink: operationalSpec.name,
+    async writeRows(transaction, batch) {
+      const changes = slicesOf(batch, identityObserved).flatMap(({ records }) =>
+        records.map(({ key, value }) => ({ patientToken: key ?? '', value })),
+      );
+      await writeIdentities(transaction, changes);
+      await writeReadings(transaction, batch);
+      return batch.slices.map(({ of, records }): SliceEffects => {
+        const table = of.name === vitalsReadingAccepted.name ? clinicalReadingTable.table : 'clinical.patient_identity';
+        return { outputs: { [table]: records.length } };
+      });
+    },
+    onWritten: (batch) => cache?.write(written.get(batch) ?? []),
+  });
+  return { spec: operationalSpec, target };
+}
