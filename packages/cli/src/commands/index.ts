@@ -3,6 +3,7 @@ import { registerDb } from './db.ts';
 import { registerDown } from './down.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
+import { registerSend } from './send.ts';
 import { registerStack } from './stack.ts';
 import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
@@ -18,4 +19,5 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerDb,
   registerTopics,
   registerSchemaCommands,
+  registerSend,
 ];

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { topics, type Topic } from '@vigil/contracts';
+import { systemClock, VigilError, type Clock } from '@vigil/core';
+import type { KafkaClient } from '@vigil/kafka';
+import { openInput, type Input } from './open-input.ts';
+import { createPublisher, type Publisher, type Rejection } from './publish-messages.ts';
+import { shiftTimestamp, timestampOf } from './shift-timestamps.ts';
+import type { CutMessage } from './split-lines.ts';
+import { createMessageSplitter } from './split-messages.ts';
+
+export type SendKind = 'readings' | 'patients';
+
+export interface SendRequest {
+  readonly kind: SendKind;
+  /** A path, or `-` for standard input. */
+  readonly file: string;
+  readonly rate?: number;
+  readonly shiftToNow?: boolean;
+  readonly batchId?: string;
+}
+
+export interface SendReport {
+  /** Acknowledged. */
+  readonly sent: number;
+  readonly rejected: number;
+  readonly seconds: number;
+  /** The first of those rejected. */
+  readonly rejections: readonly Rejection[];
+}
+
+/** The sending ended before the input did; what was acknowledged until then is in `report`. */
+export class SendInterrupted extends Error {
+  readonly report: SendReport;
+
+  constructor(report: SendReport, cause: unknown) {
+    super(`${report.sent} messages were acknowledged before it failed; those under way may have arrived too`, { cause });
+    this.name = 'SendInterrupted';
+    this.report = report;
+  }
+}
+
+export interface SendDeps {
+  readonly stdin: Readable;
+  readonly clock?: Clock;
+}
+
+const destinations: Readonly<Record<SendKind, { readonly topic: Topic; readonly keyMember: string }>> = {
+  readings: { topic: topics.vitalsReadingReceived, keyMember: 'device_id' },
+  patients: { topic: topics.patientsRecordReceived, keyMember: 'patient_id' },
+};
+
+/** Cuts the input and gives each chunk's messages to `take`, holding no more than a chunk and one message. */
+async function eachCut(input: Input, maxBytes: number, take: (messages: readonly CutMessage[]) => Promise<void> | void): Promise<void> {
+  const splitter = createMessageSplitter(maxBytes);
+  for await (const chunk of input.open()) await take(splitter.push(chunk));
+  await take(splitter.end());
+}
+
+/** By how much all timestamps move, so that the latest is now. */
+async function shiftOf(input: Input, maxBytes: number, clock: Clock): Promise<number> {
+  let latest: number | undefined;
+  await eachCut(input, maxBytes, (messages) => {
+    for (const { bytes } of messages) {
+      const ms = bytes ? timestampOf(bytes) : undefined;
+      if (ms !== undefined && (latest === undefined || ms > latest)) latest = ms;
+    }
+  });
+  return latest === undefined ? 0 : clock.now() - latest;
+}
+
+async function partitionsOf({ admin }: KafkaClient, topic: Topic): Promise<number> {
+  const [described] = await admin.describeTopics([topic.name]);
+  if (!described) throw new VigilError('TOPIC_MISSING', { detail: topic.name });
+  return described.partitions;
+}
+
+const shifted = (messages: readonly CutMessage[], byMs: number): readonly CutMessage[] =>
+  byMs === 0 ? messages : messages.map(({ bytes, place }) => ({ bytes: bytes && shiftTimestamp(bytes, byMs), place }));
+
+function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendReport {
+  return {
+    sent: publisher.sent(),
+    rejected: publisher.rejectedCount(),
+    seconds: Math.round(clock.now() - startedMs) / 1000,
+    rejections: publisher.rejected(),
+  };
+}
+
+/**
+ * Sends the messages of a file as devices would: byte for byte, malformed ones too.
+ *
+ * @throws VigilError BAD_USAGE, TOPIC_MISSING; SendInterrupted where Kafka stopped answering on the way
+ */
+export async function sendMessages(
+  client: KafkaClient,
+  request: SendRequest,
+  { stdin, clock = systemClock }: SendDeps,
+): Promise<SendReport> {
+  const { topic, keyMember } = destinations[request.kind];
+  const input = await openInput(request.file, { stdin, passes: request.shiftToNow ? 2 : 1 });
+  try {
+    const partitions = await partitionsOf(client, topic);
+    const byMs = request.shiftToNow ? await shiftOf(input, topic.maxMessageBytes, clock) : 0;
+    const producer = await client.openIdempotentProducer();
+    const startedMs = clock.now();
+    const { batchId, rate } = request;
+    const publisher = createPublisher(producer, { topic, partitions, keyMember, batchId, rate, clock, sleep });
+    try {
+      await eachCut(input, topic.maxMessageBytes, (messages) => publisher.publish(shifted(messages, byMs)));
+    } catch (cause) {
+      throw new SendInterrupted(reportOf(publisher, startedMs, clock), cause);
+    } finally {
+      await producer.close();
+    }
+    return reportOf(publisher, startedMs, clock);
+  } finally {
+    await input.close();
+  }
+}
