@@ -4,6 +4,9 @@ import { recentMessagesStore } from './dedupe/recent-messages-store.ts';
 import { handlePatient, type PatientRules } from './handlers/handle-patient.ts';
 import { handleReading, type ReadingRules } from './handlers/handle-reading.ts';
 
+/** What devices and hospitals write to. */
+export const sourceTopics = [topics.vitalsReadingReceived.name, topics.patientsRecordReceived.name] as const;
+
 /** The first stage: what devices and hospitals send is judged, and identity leaves the stream. */
 export const createTopology = (rules: ReadingRules & PatientRules) =>
   defineTopology({

@@ -1,0 +1,89 @@
+import type { Clock } from '@vigil/core';
+import { systemEngineClock, type KafkaClient } from '@vigil/kafka';
+import type { EmittersOf, Log, OnClose } from '@vigil/runtime';
+import type { events } from '../events.ts';
+import { createAdmission, type AdmissionSettings } from '../domain/admission.ts';
+import type { VitalLimits } from '../domain/plausibility.ts';
+import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
+import { createBatchingPublisher } from './batching-publisher.ts';
+import { observeGateway, observeLag } from './observe-gateway.ts';
+import { readApiKey } from './read-api-key.ts';
+import { serveGateway } from './serve-gateway.ts';
+import { watchLag } from './watch-lag.ts';
+
+/** The share of the settings that the gateway needs. */
+export interface GatewaySettings {
+  readonly gatewayHost: string;
+  readonly gatewayPort?: number | undefined;
+  readonly gatewayApiKeyFile?: string | undefined;
+  readonly gatewayTimeoutMs: number;
+  readonly gatewayWaitingMegabytes: number;
+  readonly historicAfterMs: number;
+  readonly highLagMs: number;
+  readonly lowLagMs: number;
+  readonly minAdmittedRate: number;
+  readonly maxAdmittedRate: number;
+}
+
+export interface GatewayParts {
+  readonly settings: GatewaySettings;
+  readonly client: KafkaClient;
+  readonly clock: Clock;
+  readonly limits: VitalLimits;
+  readonly partitionsOf: (topic: string) => number;
+  readonly readLatest: ReadLatest;
+  readonly events: EmittersOf<(typeof events)['declared']>;
+  readonly log: Log;
+  readonly onClose: OnClose;
+}
+
+/** Groups between a reading and a page: their lag is what a patient waits for. */
+const watchedGroups = ['device-ingest', 'vitals-windowing'];
+const sampleEveryMs = 1000;
+/** From half the rate back to all of it in about ten seconds of low lag. */
+const recoveryShare = 0.1;
+
+const admissionOf = ({ highLagMs, lowLagMs, minAdmittedRate, maxAdmittedRate }: GatewaySettings): AdmissionSettings => ({
+  highLagSeconds: highLagMs / 1000,
+  lowLagSeconds: lowLagMs / 1000,
+  minRate: minAdmittedRate,
+  maxRate: maxAdmittedRate,
+  increasePerSecond: maxAdmittedRate * recoveryShare,
+});
+
+/**
+ * Serves the gateway where a port is configured; closed in reverse: no new request, then what is being sent, then the lag.
+ * @returns its port, null where none is configured
+ */
+export async function openGateway(parts: GatewayParts): Promise<number | null> {
+  const { settings, client, clock, limits, events, log, onClose } = parts;
+  const { gatewayHost: host, gatewayPort: port, gatewayApiKeyFile } = settings;
+  if (port === undefined || gatewayApiKeyFile === undefined) return null;
+  const apiKey = readApiKey(gatewayApiKeyFile);
+  const admission = createAdmission(admissionOf(settings));
+  const lag = watchLag({
+    admin: client.admin,
+    groups: watchedGroups,
+    admission,
+    clock: systemEngineClock,
+    everyMs: sampleEveryMs,
+    onSample: observeLag(events, settings.maxAdmittedRate),
+    onError: (error) => log.failure('the lag downstream could not be sampled', error),
+  });
+  onClose('lag watch', () => lag.stop());
+  const publisher = createBatchingPublisher({
+    openProducer: () => client.openIdempotentProducer(),
+    partitionsOf: parts.partitionsOf,
+    clock: systemEngineClock,
+    timeoutMs: settings.gatewayTimeoutMs,
+    maxWaitingBytes: settings.gatewayWaitingMegabytes * 1024 * 1024,
+  });
+  onClose('publisher', () => publisher.close());
+  const { historicAfterMs } = settings;
+  const observer = observeGateway(events, log);
+  const app = createGateway({ apiKey, readLatest: parts.readLatest, observer, clock, publisher, admission, historicAfterMs, limits });
+  const served = await serveGateway(app, { host, port });
+  onClose('gateway', () => served.close());
+  events.gatewayServed({ port: served.port });
+  return served.port;
+}

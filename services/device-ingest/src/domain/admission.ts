@@ -1,0 +1,93 @@
+export interface AdmissionSettings {
+  /** Lag at which the gateway begins to hold back. */
+  readonly highLagSeconds: number;
+  /** Lag below which it lets go again. */
+  readonly lowLagSeconds: number;
+  /** Items a second that are never refused. */
+  readonly minRate: number;
+  /** Items a second at which holding back ends. */
+  readonly maxRate: number;
+  /** Items a second that are added for each second of low lag. */
+  readonly increasePerSecond: number;
+}
+
+export type Admittance = { readonly admitted: true } | { readonly admitted: false; readonly retryAfterSeconds: number };
+
+export interface Admission {
+  /** Tells the greatest lag of the groups downstream; about once a second. */
+  observeLag(lagSeconds: number, nowMs: number): void;
+  /** Asks for `items` at once. */
+  request(items: number, nowMs: number): Admittance;
+  /** Counts items that are let in without asking. */
+  admit(items: number, nowMs: number): void;
+  /** Items a second that are let in; null = as many as come. */
+  rate(): number | null;
+}
+
+const decreaseFactor = 0.5;
+/** A decrease shows in the lag only after what was let in before has been worked off. */
+const decreasePauseMs = 5000;
+const longestRetrySeconds = 60;
+
+/**
+ * Back-pressure at the front door: additive increase, multiplicative decrease of the admitted rate, with hysteresis.
+ *
+ * Open until the lag reaches the high mark; then half the rate of the last seconds, halved again while the lag is not
+ * falling. Below the low mark the rate grows until it no longer binds. Between the marks nothing changes: no flapping.
+ */
+export function createAdmission(settings: AdmissionSettings): Admission {
+  const { highLagSeconds, lowLagSeconds, minRate, maxRate, increasePerSecond } = settings;
+  let rate: number | null = null;
+  let tokens = 0;
+  let filledAtMs = 0;
+  let lastLag = 0;
+  let sampledAtMs: number | null = null;
+  let decreasedAtMs = -Infinity;
+  let admittedSinceSample = 0;
+
+  const refill = (nowMs: number): void => {
+    if (rate !== null) tokens = Math.min(rate, tokens + (rate * Math.max(0, nowMs - filledAtMs)) / 1000);
+    filledAtMs = Math.max(filledAtMs, nowMs);
+  };
+  const admit = (items: number, nowMs: number): void => {
+    refill(nowMs);
+    admittedSinceSample += items;
+    // Let in without asking they count against what is asked for next, but never lock it out for longer than a second.
+    if (rate !== null) tokens = Math.max(-rate, tokens - items);
+  };
+  const decrease = (from: number, nowMs: number): void => {
+    rate = Math.min(maxRate, Math.max(minRate, from * decreaseFactor));
+    tokens = Math.min(tokens, rate);
+    decreasedAtMs = nowMs;
+  };
+  const increase = (seconds: number): void => {
+    const grown = (rate ?? maxRate) + increasePerSecond * seconds;
+    rate = grown >= maxRate ? null : grown;
+  };
+
+  return {
+    observeLag(lagSeconds, nowMs) {
+      refill(nowMs);
+      const seconds = sampledAtMs === null ? 1 : Math.max(0.001, (nowMs - sampledAtMs) / 1000);
+      const falling = lagSeconds < lastLag;
+      if (lagSeconds >= highLagSeconds && (rate === null || (!falling && nowMs - decreasedAtMs >= decreasePauseMs))) {
+        decrease(Math.min(rate ?? Infinity, admittedSinceSample / seconds), nowMs);
+      } else if (lagSeconds < lowLagSeconds && rate !== null) increase(seconds);
+      lastLag = lagSeconds;
+      sampledAtMs = nowMs;
+      admittedSinceSample = 0;
+    },
+    request(items, nowMs) {
+      refill(nowMs);
+      // A request larger than a second's worth must get in some time: it waits for a full bucket and overdraws it.
+      const needed = rate === null ? 0 : Math.min(items, rate);
+      if (rate === null || tokens >= needed) {
+        admit(items, nowMs);
+        return { admitted: true };
+      }
+      return { admitted: false, retryAfterSeconds: Math.min(longestRetrySeconds, Math.max(1, Math.ceil((needed - tokens) / rate))) };
+    },
+    admit,
+    rate: () => rate,
+  };
+}

@@ -1,0 +1,119 @@
+import { classifyError, type Clock } from '@vigil/core';
+import { topics } from '@vigil/contracts';
+import type { Admission } from '../domain/admission.ts';
+import { isCritical } from '../domain/critical-limits.ts';
+import type { Problem } from '../domain/judge-envelope.ts';
+import { judgeMessage } from '../domain/judge-message.ts';
+import { judgePatient } from '../domain/judge-patient.ts';
+import type { VitalLimits } from '../domain/plausibility.ts';
+import { HttpProblem, messageOf, type ItemError } from './problem.ts';
+import { bodyFormatOf, invalidItems, readItems, type Item } from './read-items.ts';
+import type { RecordPublisher } from './record-publisher.ts';
+
+export interface ReceiveDependencies {
+  readonly publisher: RecordPublisher;
+  readonly admission: Admission;
+  readonly clock: Clock;
+  readonly historicAfterMs: number;
+  /** Limits of the workflow definition: what lies beyond is never held back. */
+  readonly limits: VitalLimits;
+}
+
+export interface ReceivedRequest {
+  readonly contentType: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly body: Buffer;
+}
+
+/** What the gateway makes of one item: the record's key, or what is wrong. */
+type ItemJudgement =
+  | { readonly ok: true; readonly key: string; readonly critical: boolean }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+interface Kind {
+  readonly topic: string;
+  judge(item: Item, nowMs: number, dependencies: ReceiveDependencies): ItemJudgement;
+}
+
+export const readings: Kind = {
+  topic: topics.vitalsReadingReceived.name,
+  judge: ({ message }, nowMs, { historicAfterMs, limits }) => {
+    const judged = judgeMessage(message, { receivedAtMs: nowMs, historicAfterMs });
+    return judged.ok ? { ok: true, key: judged.reading.deviceId, critical: isCritical(judged.reading, limits) } : judged;
+  },
+};
+
+export const patients: Kind = {
+  topic: topics.patientsRecordReceived.name,
+  judge: ({ message }, nowMs) => {
+    const judged = judgePatient(message, nowMs);
+    return judged.ok ? { ok: true, key: judged.entry.patientId, critical: false } : judged;
+  },
+};
+
+const tooBusy = (retryAfterSeconds: number): HttpProblem =>
+  new HttpProblem({
+    status: 429,
+    name: 'lagging',
+    title: 'The stream is behind',
+    detail:
+      'Nothing of the request was taken. Send it again after the time in Retry-After; readings beyond a critical limit are always taken.',
+    retryAfterSeconds,
+  });
+
+const away = (): HttpProblem =>
+  new HttpProblem({
+    status: 503,
+    name: 'kafka-away',
+    title: 'Kafka does not answer',
+    detail: 'The request may be repeated whole: what was already taken is recognised.',
+    retryAfterSeconds: 5,
+  });
+
+const errorsOf = (index: number, problems: readonly Problem[]): ItemError[] =>
+  problems.map(({ field, code }) => ({ index, field, code, message: messageOf(code) }));
+
+function judgeAll(kind: Kind, items: readonly Item[], nowMs: number, dependencies: ReceiveDependencies) {
+  const errors: ItemError[] = [];
+  let critical = false;
+  const records = items.flatMap((item, index) => {
+    const judged = kind.judge(item, nowMs, dependencies);
+    if (!judged.ok) {
+      errors.push(...errorsOf(index, judged.problems));
+      return [];
+    }
+    critical ||= judged.critical;
+    return [{ topic: kind.topic, key: judged.key, value: item.bytes }];
+  });
+  if (errors.length > 0) throw invalidItems(errors);
+  return { records, critical };
+}
+
+const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * Takes the items of one request, all or none.
+ *
+ * @returns how many were acknowledged by Kafka
+ * @throws HttpProblem 400, 413, 415, 422, 429 or 503
+ */
+export async function receiveRecords(kind: Kind, request: ReceivedRequest, dependencies: ReceiveDependencies): Promise<number> {
+  const { admission, publisher, clock } = dependencies;
+  const nowMs = clock.now();
+  const items = readItems(request.body, bodyFormatOf(request.contentType));
+  const { records, critical } = judgeAll(kind, items, nowMs, dependencies);
+  if (critical) admission.admit(records.length, nowMs);
+  else {
+    const asked = admission.request(records.length, nowMs);
+    if (!asked.admitted) throw tooBusy(asked.retryAfterSeconds);
+  }
+  const traceparent = traceparentPattern.test(request.traceparent ?? '') ? (request.traceparent ?? null) : null;
+  try {
+    await publisher.publish(records.map((record) => ({ ...record, traceparent })));
+  } catch (error) {
+    const { kind } = classifyError(error);
+    if (kind === 'dependency' || kind === 'transient') throw away();
+    throw error;
+  }
+  return records.length;
+}

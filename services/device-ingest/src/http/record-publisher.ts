@@ -1,0 +1,18 @@
+/** A record for one of the `received` topics. */
+export interface ReceivedRecord {
+  readonly topic: string;
+  readonly key: string;
+  /** Byte for byte as the sender wrote it. */
+  readonly value: Buffer;
+  /** W3C trace context of the request; null = none. */
+  readonly traceparent: string | null;
+}
+
+/** Writes to Kafka what the gateway took. */
+export interface RecordPublisher {
+  /**
+   * Resolves once Kafka has acknowledged every record.
+   * @throws what `classifyError` calls `dependency` or `transient`: none, some or all of them may have been written
+   */
+  publish(records: readonly ReceivedRecord[]): Promise<void>;
+}
