@@ -11,6 +11,7 @@ export * from './engine/watermark.ts';
 export { createValueDecoder, unresolvedIds, type ValueDecoder } from './codec/value-decoder.ts';
 export { createValueEncoder, type ValueEncoder } from './codec/value-encoder.ts';
 export { schemaIdOf } from './codec/wire-format.ts';
+export { createKafkaClient, type KafkaClientOptions } from './kafkajs/create-kafka-client.ts';
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClientOptions } from './memory/memory-broker.ts';
 export type { Hook } from './memory/memory-group.ts';
 export * from './ports/kafka-client.ts';
