@@ -8,7 +8,8 @@ import { handleRecord, type Datasets } from './handlers/handle-record.ts';
 /** Topics that analysts need. */
 const sources: readonly Topic[] = [topics.vitalsReadingAccepted, topics.vitalsWindowClosed, topics.alertRaised, topics.patientChanged];
 
-function planOf(topic: Topic): TopicDeidPlan {
+/** @throws VigilError BAD_DEFINITION where the catalogue has no de-identified form of `topic` */
+export function planOf(topic: Topic): TopicDeidPlan {
   const plan = deidPlanOf(topic);
   if (plan === undefined)
     throw new VigilError('BAD_DEFINITION', { detail: `Topic ${topic.name} has no de-identified form in the catalogue.` });

@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import type { DeidPlan, DeidStep } from '@vigil/contracts';
 import { ageGroupOf } from './age-group.ts';
+import { createBoundedCache } from './bounded-cache.ts';
 import type { Dataset, PatientMask } from './dataset.ts';
 import { isPlainText } from './plain-text.ts';
 import { zip3Of, type RestrictedZip3 } from './zip3.ts';
@@ -27,13 +28,18 @@ export type Deidentify = (source: Fields, subject: Subject) => Fields | undefine
 /** The value of one target field; undefined = the rule cannot be applied. */
 type Step = (value: unknown, subject: Subject) => unknown;
 
-const keptText = (text: string, { identifiers }: Subject): string | null =>
-  isPlainText(text) && !identifiers.some((identifier) => text.includes(identifier)) ? text : null;
+/** Kept texts are few and come again and again, so a verdict on one is remembered. */
+const rememberedTexts = 4096;
 
-function keep(value: unknown, subject: Subject): unknown {
-  if (typeof value === 'string') return keptText(value, subject);
-  if (Array.isArray(value)) return value.map((item) => keep(item, subject)).filter((item) => item !== null);
-  return value;
+function createKeep(): Step {
+  const verdictOf = createBoundedCache(rememberedTexts, (text) => (isPlainText(text) ? 'plain' : 'withheld'));
+  const keptText = (text: string, { identifiers }: Subject): string | null =>
+    verdictOf(text) === 'plain' && !identifiers.some((identifier) => text.includes(identifier)) ? text : null;
+  return function keep(value: unknown, subject: Subject): unknown {
+    if (typeof value === 'string') return keptText(value, subject);
+    if (Array.isArray(value)) return value.map((item) => keep(item, subject)).filter((item) => item !== null);
+    return value;
+  };
 }
 
 const aTime =
@@ -75,7 +81,7 @@ function nestedStep(step: Extract<DeidStep, { rule: 'nested' }>, rules: Rules): 
 function compileStep(step: DeidStep, rules: Rules, record: string): Step {
   switch (step.rule) {
     case 'keep':
-      return keep;
+      return createKeep();
     case 'nested':
       return nestedStep(step, rules);
     case 'pseudonym':

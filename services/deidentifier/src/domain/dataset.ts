@@ -45,7 +45,7 @@ const uniform = (digest: Buffer): number => digest.readUIntBE(0, anchorBits / 8)
 /** Uniform in ± [least, most], never 0. */
 function signedOffset(digest: Buffer, least: number, most: number): number {
   const size = least + Math.floor((uniform(digest) / 2 ** anchorBits) * (most - least + 1));
-  return (digest[anchorBits / 8] ?? 0) & 1 ? size : -size;
+  return digest.readUInt8(anchorBits / 8) & 1 ? size : -size;
 }
 
 const pseudonymPrefix: Readonly<Record<DatasetMode, string>> = { 'safe-harbor': '', 'date-shift': 'shifted-' };
@@ -60,8 +60,9 @@ export interface DatasetOptions {
 /** Every purpose has its own HMAC label, so that no result says anything of another. */
 export function createDataset({ key, mode, cachedPatients }: DatasetOptions): Dataset {
   const secret = createSecretKey(key.secret);
-  const keyed = (purpose: string, text: string) => createHmac('sha256', secret).update(`${mode}\0${purpose}\0${text}`);
-  const bytes = (purpose: string, token: string): Buffer => keyed(purpose, token).digest();
+  const labelled = (purpose: string) => (text: string) => createHmac('sha256', secret).update(`${mode}\0${purpose}\0${text}`);
+  const idDigest = labelled('id');
+  const bytes = (purpose: string, token: string): Buffer => labelled(purpose)(token).digest();
 
   const timesOf = (token: string): Omit<PatientMask, 'pseudonym'> => {
     if (mode === 'date-shift') {
@@ -79,6 +80,6 @@ export function createDataset({ key, mode, cachedPatients }: DatasetOptions): Da
   }));
   return {
     maskOf: masks,
-    idOf: (id) => keyed('id', id).digest('hex').slice(0, 32),
+    idOf: (id) => idDigest(id).digest('hex').slice(0, 32),
   };
 }

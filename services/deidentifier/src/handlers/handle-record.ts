@@ -1,4 +1,4 @@
-import { emit, processed, rejected, type Emission, type Outcome } from '@vigil/core';
+import { emit, processed, rejected, VigilError, type Emission, type Outcome } from '@vigil/core';
 import type { AvroRecord, Topic, TopicDeidPlan } from '@vigil/contracts';
 import type { Handler, SourceRecord } from '@vigil/kafka';
 import { compilePlan, type Fields, type Rules } from '../domain/compile-plan.ts';
@@ -17,8 +17,12 @@ export interface Datasets {
 const datasetsOf = ({ current, previous, dualUntilMs }: Datasets, takenAtMs: number): readonly Dataset[] =>
   previous !== null && takenAtMs < dualUntilMs ? [current, previous] : [current];
 
-const tokenFieldOf = ({ record, steps }: TopicDeidPlan): string =>
-  steps.find(({ rule }) => rule === 'pseudonym')?.source ?? `(no pseudonym in ${record})`;
+/** The field that names the patient; a record that names none cannot be masked by patient. */
+function tokenFieldOf({ record, steps }: TopicDeidPlan): string {
+  const named = steps.find(({ rule }) => rule === 'pseudonym');
+  if (named === undefined) throw new VigilError('BAD_DEFINITION', { detail: `${record} has no field with the rule pseudonym.` });
+  return named.source;
+}
 
 /**
  * Writes the de-identified form of every record of a topic, all of it or nothing: where a rule cannot be applied the

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { schemas } from '@vigil/contracts';
+import { aReading } from '../../test-support/samples.ts';
+import { identifierReader } from './record-identifiers.ts';
+
+const read = identifierReader(schemas.readingAccepted);
+
+test('ids, tokens and long names of places count as identifiers', () => {
+  expect(read({ ...aReading({ ward: 'ICU', room: '7' }) })).toEqual([
+    aReading().eventId,
+    aReading().patientToken,
+    'MONITOR_00731',
+    'Canary General Hospital',
+  ]);
+});
+
+test('texts too short to mean anything, and what is no text, do not', () => {
+  expect(read({ eventId: 'abc', patientToken: 7, hospital: 'critical' })).toEqual([]);
+});

@@ -1,0 +1,90 @@
+// Records as the stages before the deidentifier write them, full of what must not leave.
+import type { AlertRaised, PatientChanged, ReadingAccepted, WindowClosed } from '@vigil/contracts';
+import { createDataset, type Dataset, type DatasetMode } from '../src/domain/dataset.ts';
+import type { Rules } from '../src/domain/compile-plan.ts';
+import { loadRestrictedZip3 } from '../src/adapters/load-restricted-zip3.ts';
+import { defaultZip3File } from '../src/config.ts';
+
+export const rules: Rules = { restrictedZip3: loadRestrictedZip3(defaultZip3File).restricted };
+
+export const aDataset = (id = 'd1', mode: DatasetMode = 'safe-harbor', cachedPatients = 1000): Dataset =>
+  createDataset({ key: { id, secret: Buffer.alloc(32, id) }, mode, cachedPatients });
+
+export const aReading = (changed: Partial<ReadingAccepted> = {}): ReadingAccepted => ({
+  eventId: '0123456789abcdef0123456789abcdef',
+  patientToken: 't1.AbCdEfGhIjKlMnOpQrStUv',
+  deviceId: 'MONITOR_00731',
+  deviceClass: 'bedside-monitor',
+  deviceModel: 'MX-800',
+  observedAt: Date.UTC(2024, 2, 15, 14, 30, 0, 123),
+  receivedAt: Date.UTC(2024, 2, 15, 14, 30, 1, 456),
+  historic: false,
+  heartRate: 72,
+  respiratoryRate: 16,
+  oxygenSaturation: null,
+  temperatureC: 37.2,
+  systolic: 120,
+  diastolic: 80,
+  supplementalOxygen: null,
+  consciousness: 'A',
+  birthYear: 1950,
+  excluded: [{ field: 'oxygen_saturation', code: 'OUT_OF_RANGE', rawValue: 731.5 }],
+  flags: ['TEMPERATURE_UNIT_CONVERTED'],
+  deviceStatus: 'NORMAL, says Nurse Canary',
+  hospital: 'Canary General Hospital',
+  ward: 'Canary Ward',
+  room: 'CANARY-101A',
+  ...changed,
+});
+
+export const aWindow = (changed: Partial<WindowClosed> = {}): WindowClosed => ({
+  windowId: 'ffeeddccbbaa99887766554433221100',
+  patientToken: 't1.AbCdEfGhIjKlMnOpQrStUv',
+  vital: 'heart_rate',
+  windowStart: Date.UTC(2024, 2, 15, 14, 30),
+  sizeMs: 300_000,
+  revision: 0,
+  closedBy: 'watermark',
+  n: 5,
+  min: 70,
+  max: 80,
+  mean: 75,
+  stddev: 3.5,
+  last: 76,
+  receivedAt: Date.UTC(2024, 2, 15, 14, 35),
+  ...changed,
+});
+
+export const anAlert = (changed: Partial<AlertRaised> = {}): AlertRaised => ({
+  alertId: 'aaaabbbbccccddddeeeeffff00001111',
+  patientToken: 't1.AbCdEfGhIjKlMnOpQrStUv',
+  change: 'raised',
+  rule: 'limit-high',
+  vital: 'heart_rate',
+  kind: 'physiological',
+  severity: 'critical',
+  historic: false,
+  value: 180,
+  threshold: 150,
+  missing: [],
+  flags: ['AGE_UNKNOWN'],
+  raisedAt: Date.UTC(2024, 2, 15, 14, 30),
+  clearedAt: null,
+  receivedAt: Date.UTC(2024, 2, 15, 14, 30, 1),
+  hospital: 'Canary General Hospital',
+  ward: 'Canary Ward',
+  room: 'CANARY-101A',
+  ...changed,
+});
+
+/** Days since 1970-01-01. */
+export const dayOf = (year: number, month: number, day: number): number => Date.UTC(year, month - 1, day) / 86_400_000;
+
+export const aPatient = (changed: Partial<PatientChanged> = {}): PatientChanged => ({
+  patientToken: 't1.AbCdEfGhIjKlMnOpQrStUv',
+  birthDate: dayOf(1950, 1, 2),
+  sex: 'female',
+  zip: '94301',
+  changedAt: Date.UTC(2024, 2, 15, 10),
+  ...changed,
+});
