@@ -91,6 +91,11 @@ export const errorCatalogue = {
     'Check the broker’s disk and the network; nothing was committed.',
   ),
   UNSUPPORTED_CODEC: entry('fatal', 'A record batch uses a compression that is not built in.', 'Use gzip, snappy, lz4 or zstd.'),
+  BAD_SEGMENT: entry(
+    'fatal',
+    'A segment of the archive is missing, changed, or sealed with another key.',
+    'Restore the file or the key from the backup; nothing was written from it.',
+  ),
   // Dependencies
   KAFKA_AWAY: entry('dependency', 'Kafka does not answer.', 'Nothing is lost; processing goes on when it is back.'),
   REGISTRY_AWAY: entry('dependency', 'The schema registry does not answer.', 'Known schemas go on; unknown ids wait.'),
