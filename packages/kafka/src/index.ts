@@ -16,6 +16,7 @@ export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type M
 export type { Hook } from './memory/memory-group.ts';
 export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';
+export { createRegistry, type RegistryOptions } from './registry/create-registry.ts';
 export { createMemoryRegistry, type MemoryRegistry } from './registry/memory-registry.ts';
 export * from './sink/index.ts';
 export { assignPartitionNumbers, type MemberToAssign } from './topology/assign-partitions.ts';

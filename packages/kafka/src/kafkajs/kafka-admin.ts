@@ -139,8 +139,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
           partitions: Array.from({ length: await partitionsOf(topic) }, (_, partition) => ({ partition })),
         })),
       );
-      const coordinator = await link.groupCoordinator(group);
-      const { responses } = await retryBusy(() => coordinator.offsetFetch({ groupId: group, topics: wanted }), createTimeoutMs);
+      const { responses } = await retryBusy(async () => (await link.groupCoordinator(group)).offsetFetch({ groupId: group, topics: wanted }), createTimeoutMs);
       return responses.flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset, metadata: text }) => ({
           topic,
@@ -151,12 +150,14 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       );
     },
     async commitPositions(group, positions: readonly PositionToCommit[]) {
-      const coordinator = await link.groupCoordinator(group);
       const byTopic = [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
         topic,
         partitions: ofTopic.map(({ partition, offset, metadata: text }) => ({ partition, offset: String(offset), metadata: text })),
       }));
-      await coordinator.offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: byTopic });
+      await retryBusy(
+        async () => (await link.groupCoordinator(group)).offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: byTopic }),
+        createTimeoutMs,
+      );
     },
     close: () => link.close(),
   };

@@ -1,5 +1,13 @@
-/** The coordinator is about to be ready: the same request is right a moment later. */
-const busyTypes: ReadonlySet<unknown> = new Set(['CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS', 'GROUP_LOAD_IN_PROGRESS']);
+/** The coordinator is about to be ready, or is another one: the same request is right a moment later. */
+const busyTypes: ReadonlySet<unknown> = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'GROUP_LOAD_IN_PROGRESS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
 
 const firstDelayMs = 5;
 const mostDelayMs = 100;
@@ -9,14 +17,20 @@ const sleep = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Repeats a request while the coordinator is busy, for at most `withinMs`. Any other error is thrown at once. */
-export async function retryBusy<Answer>(request: () => Promise<Answer>, withinMs: number): Promise<Answer> {
-  for (let waitedMs = 0, delayMs = firstDelayMs; ; waitedMs += delayMs, delayMs = Math.min(mostDelayMs, delayMs * 2)) {
+/**
+ * Repeats a request while the coordinator is busy, for at most `withinMs`. Any other error is thrown at once.
+ *
+ * @param request  is told the number of the attempt: from the second on it must look for the coordinator anew
+ */
+export async function retryBusy<Answer>(request: (attempt: number) => Promise<Answer>, withinMs: number): Promise<Answer> {
+  for (let attempt = 1, waitedMs = 0, delayMs = firstDelayMs; ; attempt++) {
     try {
-      return await request();
+      return await request(attempt);
     } catch (error) {
       if (!busyTypes.has((error as { type?: unknown }).type) || waitedMs >= withinMs) throw error;
       await sleep(delayMs);
+      waitedMs += delayMs;
+      delayMs = Math.min(mostDelayMs, delayMs * 2);
     }
   }
 }

@@ -17,7 +17,6 @@ interface Identity {
   readonly producerId: string;
   readonly producerEpoch: number;
   readonly sequences: SequenceBook;
-  readonly coordinator: KafkajsBroker;
 }
 
 type State = 'new' | 'ready' | 'open' | 'broken';
@@ -57,6 +56,17 @@ export function createTransactionalProducer({
       throw error;
     }
   };
+  /** Coordinators are looked up once, and again when one says that it is another. */
+  const coordinators = new Map<string, KafkajsBroker>();
+  const ask = <Answer>(name: string, find: () => Promise<KafkajsBroker>, request: (broker: KafkajsBroker) => Promise<Answer>): Promise<Answer> =>
+    retryBusy(async (attempt) => {
+      const known = attempt === 1 ? coordinators.get(name) : undefined;
+      const broker = known ?? (await find());
+      coordinators.set(name, broker);
+      return request(broker);
+    }, transactionTimeoutMs);
+  const askTransaction = <Answer>(request: (broker: KafkajsBroker) => Promise<Answer>): Promise<Answer> =>
+    ask('', () => link.transactionCoordinator(transactionalId), request);
   const ids = ({ producerId, producerEpoch }: Identity) => ({ transactionalId, producerId, producerEpoch });
   const addPartitions = async (batches: readonly PartitionBatch[], own: Identity): Promise<void> => {
     const fresh = batches.filter(({ topic, partition }) => !inTransaction.has(`${topic}/${partition}`));
@@ -65,14 +75,14 @@ export function createTransactionalProducer({
       topic,
       partitions: [...new Set(ofTopic.map(({ partition }) => partition))],
     }));
-    await retryBusy(() => own.coordinator.addPartitionsToTxn({ ...ids(own), topics }), transactionTimeoutMs);
+    await askTransaction((broker) => broker.addPartitionsToTxn({ ...ids(own), topics }));
     for (const { topic, partition } of fresh) inTransaction.add(`${topic}/${partition}`);
   };
   const end = (transactionResult: boolean): Promise<void> =>
     guarded(async () => {
       const own = expect('open');
       if (inTransaction.size > 0 || hasOffsets) {
-        await retryBusy(() => own.coordinator.endTxn({ ...ids(own), transactionResult }), transactionTimeoutMs);
+        await askTransaction((broker) => broker.endTxn({ ...ids(own), transactionResult }));
       }
       inTransaction.clear();
       hasOffsets = false;
@@ -83,12 +93,10 @@ export function createTransactionalProducer({
     fence: () =>
       guarded(async () => {
         if (state !== 'new') throw new VigilError('TIMED_OUT', { detail: 'A producer is fenced once.' });
-        const coordinator = await link.transactionCoordinator(transactionalId);
-        const { producerId, producerEpoch } = await retryBusy(
-          () => coordinator.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
-          2 * transactionTimeoutMs,
+        const { producerId, producerEpoch } = await askTransaction((broker) =>
+          broker.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
         );
-        identity = { producerId: String(producerId), producerEpoch, sequences: createSequenceBook(), coordinator };
+        identity = { producerId: String(producerId), producerEpoch, sequences: createSequenceBook() };
         state = 'ready';
       }),
     async begin() {
@@ -113,13 +121,10 @@ export function createTransactionalProducer({
     sendPositions: (group, positions) =>
       guarded(async () => {
         const own = expect('open');
-        await retryBusy(() => own.coordinator.addOffsetsToTxn({ ...ids(own), groupId: group }), transactionTimeoutMs);
+        await askTransaction((broker) => broker.addOffsetsToTxn({ ...ids(own), groupId: group }));
         hasOffsets = true;
-        const coordinator = await link.groupCoordinator(group);
-        await retryBusy(
-          () => coordinator.txnOffsetCommit({ ...ids(own), groupId: group, topics: topicsOf(positions) }),
-          transactionTimeoutMs,
-        );
+        const topics = topicsOf(positions);
+        await ask(group, () => link.groupCoordinator(group), (broker) => broker.txnOffsetCommit({ ...ids(own), groupId: group, topics }));
       }),
     commit: () => end(true),
     abort: () => end(false),
