@@ -1,8 +1,5 @@
 import { Client } from 'pg';
 
-/** Databases of the stack: operational, warehouse, and the schema registry's own. */
-export const databases = ['vigil', 'vigil_warehouse', 'registry'] as const;
-
 export const databaseUrl = (port: number, password: string, database: string): string =>
   `postgresql://vigil:${password}@127.0.0.1:${port}/${database}`;
 
@@ -28,7 +25,7 @@ export const postgresAnswers = async (url: string): Promise<boolean> =>
   withClient(url, async (client) => (await client.query('SELECT 1')).rowCount === 1);
 
 /** Creates the databases that do not exist yet. */
-export const ensureDatabases = async (url: string, names: readonly string[] = databases): Promise<void> =>
+export const ensureDatabases = async (url: string, names: readonly string[]): Promise<void> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
     const existing = new Set(rows.map(({ datname }) => datname));

@@ -1,3 +1,4 @@
+import { withDatabase } from './databases.ts';
 import type { PartName, PartState } from './state-file.ts';
 
 export type AddressEnvironment = Readonly<Record<string, string | undefined>>;
@@ -12,5 +13,7 @@ const addressNames = {
 /** The part behind an address of the environment; that one is used as it is, never started or stopped. */
 export const externalPart = (name: PartName, environment: AddressEnvironment): PartState | undefined => {
   const address = environment[addressNames[name]];
-  return address ? { mode: 'external', address } : undefined;
+  if (!address) return undefined;
+  if (name !== 'postgres') return { mode: 'external', address };
+  return { mode: 'external', address, warehouseAddress: environment['VIGIL_WAREHOUSE_URL'] || withDatabase(address, 'vigil_warehouse') };
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { VigilError } from '@vigil/core';
+import { hasField } from './has-field.ts';
 
 export interface LockOptions {
   readonly withinMs?: number;
@@ -9,14 +10,13 @@ export interface LockOptions {
 }
 
 const sqliteBusy = 5;
-const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
 
 const tryBegin = (database: DatabaseSync): boolean => {
   try {
     database.exec('BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
-    if (isBusy(error)) return false;
+    if (hasField(error, 'errcode', sqliteBusy)) return false;
     throw error;
   }
 };

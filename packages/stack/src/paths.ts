@@ -46,7 +46,7 @@ export const ensureDirectory = (path: string): void => {
     accessSync(path, constants.W_OK);
   } catch (cause) {
     throw new VigilError('DISK_UNWRITABLE', {
-      detail: `Directory ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      detail: `Directory ${path}: ${String(cause)}.`,
       cause,
     });
   }

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { VigilError } from '@vigil/core';
 
+export interface PortRange {
+  readonly lowest: number;
+  readonly count: number;
+}
+
 /** Below the range from which the system takes the ports of outgoing connections, so that none of them is in the way later. */
-const lowest = 20_000;
-const count = 11_000;
+const usualRange: PortRange = { lowest: 20_000, count: 11_000 };
 
 /** Whether nothing listens on this loopback port and nothing forbids to. */
 export const isPortFree = async (port: number): Promise<boolean> =>
@@ -27,27 +31,34 @@ export const isListening = async (host: string, port: number): Promise<boolean> 
     socket.once('timeout', () => answer(false));
   });
 
-/**
- * Free ports for parts that have none yet.
- *
- * @param seed  names the checkout: two of them begin to look at different places
- * @param known  ports given before; kept as they are
- */
-export const assignPorts = async (
-  names: readonly string[],
-  known: Readonly<Record<string, number>>,
-  seed: string,
-): Promise<Record<string, number>> => {
+export interface PortWishes {
+  readonly names: readonly string[];
+  /** Ports given before; kept as they are. */
+  readonly known: Readonly<Record<string, number>>;
+  /** Names the checkout: two of them begin to look at different places. */
+  readonly seed: string;
+  readonly range?: PortRange;
+}
+
+/** Free ports for parts that have none yet. */
+export const assignPorts = async ({ names, known, seed, range = usualRange }: PortWishes): Promise<Record<string, number>> => {
+  const { lowest, count } = range;
   const ports: Record<string, number> = { ...known };
   const taken = new Set(Object.values(ports));
-  let next = createHash('sha256').update(seed).digest().readUInt32BE(0) % count;
-  for (const name of names) {
-    for (let tries = 0; ports[name] === undefined; tries += 1, next = (next + 1) % count) {
-      if (tries === count) throw new VigilError('PORT_TAKEN', { detail: `No port from ${lowest} on is free for ${name}.` });
-      const port = lowest + next;
-      if (!taken.has(port) && (await isPortFree(port))) ports[name] = port;
+  const begin = createHash('sha256').update(seed).digest().readUInt32BE(0);
+  let tries = 0;
+  const nextFree = async (name: string): Promise<number> => {
+    for (; tries < count; tries += 1) {
+      const port = lowest + ((begin + tries) % count);
+      if (!taken.has(port) && (await isPortFree(port))) return port;
     }
-    taken.add(ports[name] ?? 0);
+    throw new VigilError('PORT_TAKEN', { detail: `No port from ${lowest} to ${lowest + count - 1} is free for ${name}.` });
+  };
+  for (const name of names) {
+    if (ports[name] !== undefined) continue;
+    const port = await nextFree(name);
+    ports[name] = port;
+    taken.add(port);
   }
   return ports;
 };

@@ -41,7 +41,7 @@ export const spawnPart = async ({ name, program, args, env, cwd, logFile, user }
     return identity;
   } catch (cause) {
     throw new VigilError('MISSING_PROGRAM', {
-      detail: `${name} (${program}) does not start: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      detail: `${name} (${program}) does not start: ${String(cause)}.`,
       cause,
     });
   } finally {

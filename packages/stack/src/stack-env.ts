@@ -4,7 +4,7 @@ import { withDatabase } from './databases.ts';
 import { portOf } from './native/part-context.ts';
 import { stackPaths, type StackPaths } from './paths.ts';
 import { isRunning } from './process-identity.ts';
-import { partNames, readState, type PartName, type PartState } from './state-file.ts';
+import { readState, type PartName, type PartState } from './state-file.ts';
 
 /** Addresses and secrets of a running stack; names fixed by the interface that scripts read. */
 export interface StackEnv {
@@ -33,14 +33,13 @@ export const stackEnv = (paths: StackPaths = stackPaths()): StackEnv => {
     if (found.process !== undefined && !isRunning(found.process)) throw down(`${name} ended.`);
     return found;
   };
-  const [kafka, registry, postgres, redis] = partNames.map((name) => part(name).address) as [string, string, string, string];
-  const databaseUrl = withDatabase(postgres, 'vigil');
+  const [kafka, registry, postgres, redis] = [part('kafka'), part('registry'), part('postgres'), part('redis')];
   return {
-    kafkaBrokers: kafka,
-    schemaRegistryUrl: registry,
-    databaseUrl,
-    warehouseUrl: withDatabase(postgres, 'vigil_warehouse'),
-    redisUrl: redis,
+    kafkaBrokers: kafka.address,
+    schemaRegistryUrl: registry.address,
+    databaseUrl: postgres.mode === 'external' ? postgres.address : withDatabase(postgres.address, 'vigil'),
+    warehouseUrl: postgres.warehouseAddress ?? withDatabase(postgres.address, 'vigil_warehouse'),
+    redisUrl: redis.address,
     gatewayUrl: `http://127.0.0.1:${portOf(state.ports, 'gateway')}`,
     gatewayApiKey: readFileSync(paths.apiKeyFile, 'utf8').trim(),
     pagerUrl: `http://127.0.0.1:${portOf(state.ports, 'pager')}`,

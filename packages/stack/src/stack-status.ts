@@ -1,3 +1,4 @@
+import { hostAndPort } from './host-and-port.ts';
 import { stackPaths, type StackPaths } from './paths.ts';
 import { isListening } from './ports.ts';
 import { isRunning } from './process-identity.ts';
@@ -15,12 +16,6 @@ export interface PartStatus {
   /** Host and port only: the address of a database would hold its password. */
   readonly address: string;
 }
-
-const hostAndPort = (address: string): { host: string; port: number } => {
-  const url = new URL(address.includes('://') ? address : `kafka://${address.split(',')[0]}`);
-  const usual = { 'postgresql:': 5432, 'redis:': 6379, 'https:': 443 }[url.protocol] ?? 80;
-  return { host: url.hostname, port: Number(url.port) || usual };
-};
 
 const statusOf = async (name: PartName, part: PartState | undefined): Promise<PartStatus> => {
   const kind = 'infrastructure' as const;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { composeUp, engineAnswers } from './containers/compose.ts';
-import { withDatabase } from './databases.ts';
 import { endProcess } from './end-process.ts';
 import { externalPart, type AddressEnvironment } from './external-parts.ts';
 import { withLock } from './lock.ts';
+import { hostAndPort } from './host-and-port.ts';
 import { ensureJava } from './native/find-java.ts';
 import type { PartContext } from './native/part-context.ts';
 import { startKafka } from './native/start-kafka.ts';
@@ -12,7 +12,7 @@ import { startRedis } from './native/start-redis.ts';
 import { startRegistry } from './native/start-registry.ts';
 import { ensureHome, stackPaths, type StackPaths } from './paths.ts';
 import { portNames } from './port-names.ts';
-import { assignPorts } from './ports.ts';
+import { assignPorts, isListening } from './ports.ts';
 import { isRunning } from './process-identity.ts';
 import { silent, type Progress } from './progress.ts';
 import { ensureSecrets } from './secrets.ts';
@@ -56,11 +56,17 @@ const openState = async (paths: StackPaths): Promise<StateKeeper> => {
     paths.stateFile,
     found ?? { version: 1, ports: {}, parts: {}, databasePassword: randomBytes(18).toString('base64url') },
   );
-  keeper.change({ ports: await assignPorts(portNames, keeper.state().ports, paths.home) });
+  keeper.change({ ports: await assignPorts({ names: portNames, known: keeper.state().ports, seed: paths.home }) });
   return keeper;
 };
 
-const runs = (part: PartState | undefined): boolean => part?.mode === 'compose' || (part?.process !== undefined && isRunning(part.process));
+/** A container is asked for by its port, a process by its identity. */
+const runs = async (part: PartState | undefined): Promise<boolean> => {
+  if (part === undefined) return false;
+  if (part.process !== undefined) return isRunning(part.process);
+  const { host, port } = hostAndPort(part.address);
+  return part.mode === 'compose' && isListening(host, port);
+};
 
 /** Starts the native parts; those that depend on nothing at once, the registry after its database. */
 const startNative = async (names: readonly PartName[], keeper: StateKeeper, paths: StackPaths, progress: Progress): Promise<void> => {
@@ -83,7 +89,7 @@ const startNative = async (names: readonly PartName[], keeper: StateKeeper, path
   const databaseThenRegistry = async (): Promise<void> => {
     await start('postgres', startPostgres);
     const server = keeper.state().parts.postgres?.address ?? '';
-    await start('registry', async (context) => startRegistry(context, { databaseUrl: withDatabase(server, 'registry') }));
+    await start('registry', async (context) => startRegistry(context, server));
   };
   const outcomes = await Promise.allSettled([start('kafka', startKafka), start('redis', startRedis), databaseThenRegistry()]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -102,7 +108,10 @@ const startMissing = async (paths: StackPaths, environment: AddressEnvironment, 
     const external = externalPart(name, environment);
     if (external !== undefined) keeper.setPart(name, external);
   }
-  const missing = partNames.filter((name) => externalPart(name, environment) === undefined && !runs(keeper.state().parts[name]));
+  const missing: PartName[] = [];
+  for (const name of partNames) {
+    if (externalPart(name, environment) === undefined && !(await runs(keeper.state().parts[name]))) missing.push(name);
+  }
   if (missing.length === 0) return;
   if (environment['VIGIL_STACK'] !== 'native' && (await engineAnswers())) {
     const { ports, databasePassword } = keeper.state();

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { VigilError } from '@vigil/core';
+import { hasField } from './has-field.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 export const partNames = ['kafka', 'registry', 'postgres', 'redis'] as const;
@@ -12,6 +13,8 @@ export interface PartState {
   readonly mode: PartMode;
   /** Bootstrap server, URL of the registry, URL of the database server or of Redis. */
   readonly address: string;
+  /** Only of a database outside, whose warehouse may be on another server. */
+  readonly warehouseAddress?: string;
   readonly process?: ProcessIdentity;
 }
 
@@ -44,7 +47,7 @@ export const readJsonFile = <Value>(path: string): Value | undefined => {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasField(error, 'code', 'ENOENT')) return undefined;
     throw new VigilError('DISK_UNWRITABLE', { detail: `File ${path} cannot be read.`, cause: error });
   }
   try {

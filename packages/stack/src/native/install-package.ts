@@ -12,16 +12,16 @@ export interface Missing {
   readonly elsewhere: string;
 }
 
-const isDebian = (): boolean => {
+const isDebian = (releaseFile: string): boolean => {
   try {
-    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
+    return /^(ID|ID_LIKE)=.*\b(debian|ubuntu)\b/m.test(readFileSync(releaseFile, 'utf8'));
   } catch {
     return false;
   }
 };
 
 /** Whether this process may install what is missing. */
-export const canInstall = (): boolean => process.getuid?.() === 0 && isDebian();
+export const canInstall = (userId = process.getuid?.(), releaseFile = '/etc/os-release'): boolean => userId === 0 && isDebian(releaseFile);
 
 /**
  * As root on Debian installs a package; elsewhere names the missing program and the command that brings it.

@@ -49,7 +49,7 @@ const isOpenToOthers = (directory: string): boolean => {
 };
 
 /** A checkout below a private directory cannot be entered by another user: then the cluster lies in the system's temporary files. */
-const clusterDirectory = (home: string, user: User | undefined): string => {
+export const clusterDirectory = (home: string, user: User | undefined): string => {
   if (user === undefined || isOpenToOthers(home)) return join(home, 'postgres');
   return join('/var/tmp', `vigil-postgres-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
 };
@@ -94,7 +94,7 @@ const createCluster = async (directory: string, programs: string, user: User | u
   }
 };
 
-/** A private PostgreSQL cluster with the databases `vigil`, `vigil_warehouse` and `registry`. */
+/** A private PostgreSQL cluster with the databases `vigil` and `vigil_warehouse`. */
 export const startPostgres = async ({ paths, ports, databasePassword, progress, record }: PartContext): Promise<void> => {
   const port = portOf(ports, 'postgres');
   const programs = await findServer(progress);
@@ -118,5 +118,5 @@ export const startPostgres = async ({ paths, ports, databasePassword, progress, 
   const server = databaseUrl(port, databasePassword, 'postgres');
   record(process, server);
   await waitUntilReady({ name: 'postgres', process, logFile, probe: async () => postgresAnswers(server) });
-  await ensureDatabases(server);
+  await ensureDatabases(server, ['vigil', 'vigil_warehouse']);
 };

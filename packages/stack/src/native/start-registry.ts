@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureDatabases, withDatabase } from '../databases.ts';
 import { ensureDirectory } from '../paths.ts';
 import { requireFreePort } from '../ports.ts';
 import { httpAnswers } from '../probes.ts';
@@ -10,13 +11,12 @@ import { portOf, type PartContext } from './part-context.ts';
 
 const javaOptions = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** Where the registry keeps its schemas: a database of the stack's PostgreSQL. */
-export interface RegistryStorage {
-  readonly databaseUrl: string;
-}
-
-/** Apicurio with the Confluent API, schemas in PostgreSQL so that ids survive a restart. */
-export const startRegistry = async (context: PartContext, { databaseUrl }: RegistryStorage): Promise<void> => {
+/**
+ * Apicurio with the Confluent API, schemas in PostgreSQL so that ids survive a restart.
+ *
+ * @param server  URL of the database server; the registry has a database of its own there
+ */
+export const startRegistry = async (context: PartContext, server: string): Promise<void> => {
   const { paths, ports, progress, record } = context;
   const port = portOf(ports, 'registry');
   const managementPort = portOf(ports, 'registry-management');
@@ -27,7 +27,8 @@ export const startRegistry = async (context: PartContext, { databaseUrl }: Regis
   await requireFreePort('registry', port);
   await requireFreePort('registry-management', managementPort);
 
-  const database = new URL(databaseUrl);
+  await ensureDatabases(server, ['registry']);
+  const database = new URL(withDatabase(server, 'registry'));
   const logFile = join(paths.logs, 'registry.log');
   const process = await spawnPart({
     name: 'registry',

@@ -15,19 +15,21 @@ import type { SupervisedStatus } from './supervised-part.ts';
 export interface FleetOptions {
   readonly paths?: StackPaths;
   readonly progress?: Progress;
+  /** Parts to start, all when absent; a fleet that runs already is left as it is. */
+  readonly names?: readonly string[];
   /** How long the parts may take until they are ready. */
   readonly withinMs?: number;
 }
 
 const misconfigured = 78;
 
-const startSupervisor = async (paths: StackPaths): Promise<void> => {
+const startSupervisor = async (paths: StackPaths, names: readonly string[]): Promise<void> => {
   const own = Object.entries(process.env).filter(([name]) => /^(VIGIL|OTEL)_/.test(name));
   const logFile = join(paths.logs, 'supervisor.log');
   const supervisor = await spawnPart({
     name: 'supervisor',
     program: process.execPath,
-    args: [join(import.meta.dirname, 'main.ts'), 'all'],
+    args: [join(import.meta.dirname, 'main.ts'), ...names],
     env: { ...Object.fromEntries(own as [string, string][]), VIGIL_HOME: paths.home },
     logFile,
   });
@@ -77,13 +79,18 @@ export const waitForFleet = async ({ paths = stackPaths(), progress = silent, wi
 };
 
 /** Starts the fleet's supervisor in the background unless it runs, and waits until every part is ready. */
-export const startFleet = async ({ paths = stackPaths(), progress = silent, ...options }: FleetOptions = {}): Promise<void> => {
+export const startFleet = async ({
+  paths = stackPaths(),
+  progress = silent,
+  names = ['all'],
+  ...options
+}: FleetOptions = {}): Promise<void> => {
   await withLock(`${paths.lockFile}.fleet`, async () => {
     const found = readFleet(paths);
     if (found !== undefined && isRunning(found.supervisor)) return;
     if (found !== undefined) await endOrphans(found);
     progress('starting the fleet');
-    await startSupervisor(paths);
+    await startSupervisor(paths, names);
   });
   await waitForFleet({ paths, progress, ...options });
 };

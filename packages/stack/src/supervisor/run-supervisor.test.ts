@@ -1,0 +1,87 @@
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryDirectory } from '../../test-support/temporary-home.ts';
+import { stackPaths } from '../paths.ts';
+import { fleetStatus, readFleet, writeFleet } from './fleet-state.ts';
+import { runSupervisor } from './run-supervisor.ts';
+import { endOrphans, stopFleet } from './start-fleet.ts';
+import type { SupervisedPart } from './supervised-part.ts';
+
+const directory = temporaryDirectory();
+afterAll(directory.remove);
+const paths = stackPaths({ VIGIL_HOME: join(directory.path, 'home') });
+mkdirSync(paths.logs, { recursive: true });
+
+const sleeper = (name: string): SupervisedPart => ({
+  name,
+  kind: 'service',
+  program: 'sleep',
+  args: ['30'],
+  env: { PATH: process.env['PATH'] ?? '' },
+  cwd: directory.path,
+  logFile: join(paths.logs, `${name}.log`),
+  port: 7,
+});
+
+const signalsOf = (): NodeJS.Process & EventEmitter => new EventEmitter() as NodeJS.Process & EventEmitter;
+
+test('without a fleet there is nothing to tell and nothing to stop', async () => {
+  expect(fleetStatus(paths)).toEqual([]);
+  expect(await stopFleet({ paths })).toEqual([]);
+});
+
+test('the state of every part is in fleet.json until a signal ends them all', async () => {
+  const signals = signalsOf();
+  const run = runSupervisor([], { paths, parts: [sleeper('one'), sleeper('two')], signals });
+  while (readFleet(paths)?.parts.length !== 2) await sleep(10);
+  expect(fleetStatus(paths)).toMatchObject([
+    { name: 'one', kind: 'service', pid: expect.any(Number), port: 7, state: 'running', restarts: 0 },
+    { name: 'two', state: 'running' },
+  ]);
+  signals.emit('SIGTERM');
+  await run;
+  expect(fleetStatus(paths)).toMatchObject([
+    { state: 'stopped', pid: null },
+    { state: 'stopped', pid: null },
+  ]);
+});
+
+test('a part that died is told as waiting while its supervisor lives, as stopped when nobody will start it', () => {
+  const parts = [
+    { name: 'one', kind: 'service', port: 7, state: 'running', process: { pid: 4_194_303, startedAt: 'x' }, restarts: 2, lastExit: null },
+  ] as const;
+  const self = readFleet(paths)?.supervisor;
+  if (self === undefined) throw new Error('no fleet');
+  writeFleet(paths, { supervisor: self, parts });
+  expect(fleetStatus(paths)).toMatchObject([{ state: 'waiting', pid: null, restarts: 2 }]);
+  writeFleet(paths, { supervisor: { pid: 4_194_303, startedAt: 'x' }, parts });
+  expect(fleetStatus(paths)).toMatchObject([{ state: 'stopped', pid: null }]);
+});
+
+test('parts whose supervisor was killed are found by their record and ended', async () => {
+  const signals = signalsOf();
+  const run = runSupervisor([], { paths, parts: [sleeper('orphan')], signals });
+  while (readFleet(paths)?.parts[0]?.state !== 'running' || readFleet(paths)?.parts[0]?.name !== 'orphan') await sleep(10);
+  const state = readFleet(paths);
+  if (state === undefined) throw new Error('no fleet');
+  expect(await endOrphans(state)).toEqual(['orphan']);
+  signals.emit('SIGINT');
+  await run;
+  expect(await endOrphans(state)).toEqual([]);
+});
+
+test('a state file that cannot be written does not end the fleet', async () => {
+  const said = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const gone = stackPaths({ VIGIL_HOME: join(directory.path, 'gone') });
+  const signals = signalsOf();
+  const run = runSupervisor([], { paths: gone, parts: [sleeper('kept')], signals });
+  while (said.mock.calls.length === 0) await sleep(10);
+  signals.emit('SIGTERM');
+  await run;
+  expect(said.mock.calls[0]?.[0]).toMatchObject({ code: 'DISK_UNWRITABLE' });
+  said.mockRestore();
+  rmSync(gone.home, { recursive: true, force: true });
+});
