@@ -14,6 +14,8 @@ export interface OpenBatch {
   /** When its first record was handled. */
   readonly openedAtMs: number;
   readonly oldestTimestamp: number;
+  /** Distinct `traceparent` headers of the consumed records, the first hundred. */
+  readonly traceparents: ReadonlySet<string>;
   readonly outputs: readonly ProducedRecord[];
   /** Counts one record and takes its emissions. @throws when an emission is not one of the topology's or does not fit its schema */
   add(source: PlannedSource, record: FetchedRecord, outcome: Outcome): void;
@@ -25,6 +27,7 @@ export interface OpenBatch {
   outputCounts(): Record<string, number>;
 }
 
+const mostTraces = 100;
 const noHeaders: RecordHeaders = Object.freeze([]);
 const rejectedOutcome: Outcome = { disposition: 'rejected', code: 'BAD_SHAPE' };
 
@@ -33,6 +36,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
   const tallies = new Map<string, LedgerTally>();
   let consumed = 0;
   let oldestTimestamp = Number.POSITIVE_INFINITY;
+  const traceparents = new Set<string>();
   let lastTally: LedgerTally | null = null;
 
   const tallyOf = (topic: string, batchId: string | null, firstOffset: number, subStage = ''): LedgerTally => {
@@ -66,6 +70,8 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     tallyOutcome(tally, record.offset, outcome);
     consumed++;
     if (record.timestamp < oldestTimestamp) oldestTimestamp = record.timestamp;
+    const traceparent = headers.length === 0 || traceparents.size >= mostTraces ? null : textHeader(headers, headerNames.traceparent);
+    if (traceparent !== null) traceparents.add(traceparent);
     return tally;
   };
 
@@ -80,6 +86,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     get oldestTimestamp() {
       return oldestTimestamp;
     },
+    traceparents,
     outputs,
     add(source, record, outcome) {
       const headers = lineageHeaders(record.headers());

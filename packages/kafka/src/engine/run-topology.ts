@@ -25,6 +25,7 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
   const stage = topology.name;
   let state: StageHealth['state'] = 'joining';
   let isOpen = false;
+  let progressedAtMs = clock.now();
 
   const standBack = async (error: unknown): Promise<void> => {
     const { attempt, delayMs } = retry.next();
@@ -43,6 +44,7 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
   const isStopping = (): boolean => state === 'draining' || state === 'stopped';
   const live = async (): Promise<void> => {
     while (!isStopping()) {
+      progressedAtMs = clock.now();
       try {
         await advance();
         if (!isStopping()) state = 'running';
@@ -79,18 +81,21 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
     finished: finished.promise,
     health() {
       const { isWaiting, ...health } = machine.health();
-      return { ...health, state: state === 'running' && isWaiting ? 'waiting' : state };
+      return { ...health, state: state === 'running' && isWaiting ? 'waiting' : state, progressedAtMs };
     },
     async drain({ withinMs }) {
       if (state === 'failed' || state === 'stopped') return state === 'stopped';
       state = 'draining';
+      const expired = Promise.withResolvers<boolean>();
+      const cancel = clock.after(withinMs, () => expired.resolve(false));
       const isDone = await Promise.race([
         machine.close().then(
           () => true,
           () => false,
         ),
-        wait(clock, withinMs).then(() => false),
+        expired.promise,
       ]);
+      cancel();
       drained();
       return isDone;
     },

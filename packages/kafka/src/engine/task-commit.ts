@@ -57,6 +57,7 @@ function report(task: TaskParts, beganMs: number, changelogRecords: number): voi
     changelogRecords,
     commitMs: task.lastCommitMs - beganMs,
     oldestAgeMs: pending.consumed > 0 ? task.lastCommitMs - pending.oldestTimestamp : 0,
+    traceparents: [...pending.traceparents],
   });
 }
 

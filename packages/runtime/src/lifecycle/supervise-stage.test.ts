@@ -19,6 +19,8 @@ test.each<[string, Partial<StageHealth>, object]>([
   ['stopped', { state: 'stopped' }, { live: false, ready: false, reason: 'stopped' }],
   ['the loop turned just now', { progressedAtMs: 99_000 }, { live: true, ready: true }],
   ['the loop is stuck', { progressedAtMs: 30_000 }, { live: false, ready: false, reason: 'stuck' }],
+  ['a long restore', { openTasks: 1, progressedAtMs: 30_000 }, { live: true, ready: false, reason: 'restoring' }],
+  ['away while restoring', { openTasks: 1, state: 'waiting' }, { live: true, ready: false, reason: 'waiting' }],
 ])('health of a stage: %s', (_name, change, expected) => {
   expect(partHealthOf({ ...running, ...change }, 100_000)).toEqual(expected);
 });

@@ -12,9 +12,10 @@ const stuckAfterMs = 60_000;
 /** What `/health` says of a stage: ready = in the group, every assigned task restored, nothing it needs is away. */
 export function partHealthOf({ state, assigned, openTasks, progressedAtMs }: StageHealth, nowMs: number): PartHealth {
   if (state === 'failed' || state === 'stopped') return { live: false, ready: false, reason: state };
+  // A restore may take minutes and is no reason for a restart, which would only begin it anew.
+  if (openTasks < assigned.length) return { live: true, ready: false, reason: state === 'running' ? 'restoring' : state };
   if (progressedAtMs !== undefined && nowMs - progressedAtMs > stuckAfterMs) return { live: false, ready: false, reason: 'stuck' };
-  if (state !== 'running') return { live: true, ready: false, reason: state };
-  return openTasks < assigned.length ? { live: true, ready: false, reason: 'restoring' } : { live: true, ready: true };
+  return state === 'running' ? { live: true, ready: true } : { live: true, ready: false, reason: state };
 }
 
 export interface Supervision {
