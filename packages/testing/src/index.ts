@@ -1,3 +1,4 @@
+export * from './databases/create-test-database.ts';
 export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { topics, type BatchProgressed } from '@vigil/contracts';
+import type { SinkBatch, SinkRecord, SinkSlice } from '@vigil/kafka';
+import { createTestDatabase, type TestDatabase } from '@vigil/testing';
+import { VigilError } from '@vigil/core';
+import { copyRows } from './copy-rows.ts';
+import { readPositions } from './fenced-positions.ts';
+import { migrate } from './migrate.ts';
+import { createPool } from './pool.ts';
+import { createPostgresTarget } from './postgres-target.ts';
+import { deleteBySource, rewindSink } from './rewind-sink.ts';
+import { inTransaction, type Transaction } from './transaction.ts';
+
+const topic = topics.identityObserved;
+const sink = 'warehouse-loader.operational';
+const place = { topic: topic.name, partition: 0 };
+const request = { ...place, topicId: 'id-1', startOffset: 5 };
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase('vigil');
+  await database.pool.query('CREATE TABLE written (n int, src_topic text, src_partition int, src_offset bigint)');
+});
+
+beforeEach(async () => {
+  await database.pool.query('TRUNCATE written, engine.sink_offset, engine.ledger_outbox');
+});
+
+afterAll(() => database?.drop());
+
+const aTarget = (writeRows?: (transaction: Transaction, batch: SinkBatch) => Promise<void>) =>
+  createPostgresTarget({
+    pool: database.pool,
+    sink,
+    async writeRows(transaction, batch) {
+      for (const slice of batch.slices) {
+        for (const { offset } of slice.records) {
+          await transaction.query('INSERT INTO written VALUES ($1, $2, $3, $4)', [offset, slice.topic, slice.partition, offset]);
+        }
+      }
+      await writeRows?.(transaction, batch);
+      return batch.slices.map(({ records }) => ({ outputs: { written: records.length } }));
+    },
+  });
+
+const aBatch = (slice: Partial<SinkSlice>, offsets: readonly number[] = []): SinkBatch => ({
+  sink,
+  partition: 0,
+  nowMs: 1,
+  slices: [
+    {
+      ...place,
+      of: topic,
+      epoch: 1,
+      startOffset: 5,
+      nextOffset: 8,
+      rejected: [],
+      records: offsets.map((offset) => ({ offset, batchId: null }) as SinkRecord),
+      ...slice,
+    },
+  ],
+});
+
+const written = async (): Promise<number[]> =>
+  (await database.pool.query<{ n: number }>('SELECT n FROM written ORDER BY n')).rows.map(({ n }) => n);
+
+test('a sink starts where the log starts, and goes on from where it left', async () => {
+  const target = aTarget();
+  expect(await target.acquire([request])).toEqual([{ ...place, epoch: 1, nextOffset: 5 }]);
+  await target.write(aBatch({}, [5, 6, 7]));
+
+  expect(await target.acquire([{ ...request, startOffset: 0 }])).toEqual([{ ...place, epoch: 2, nextOffset: 8 }]);
+  expect(await written()).toEqual([5, 6, 7]);
+  expect(await readPositions(database.pool, sink)).toEqual([{ sink, ...place, nextOffset: 8, epoch: 2 }]);
+  expect(await readPositions(database.pool, 'another')).toEqual([]);
+});
+
+test('a predecessor writes nothing, and neither does who is at another position', async () => {
+  const target = aTarget();
+  await target.acquire([request]);
+  await target.acquire([request]);
+
+  await expect(target.write(aBatch({ epoch: 1 }, [5]))).rejects.toMatchObject({ code: 'FENCED' });
+  await expect(target.write(aBatch({ epoch: 2, startOffset: 6 }, [6]))).rejects.toMatchObject({ code: 'FENCED' });
+  expect(await written()).toEqual([]);
+});
+
+test('a position of a recreated topic is refused, for all partitions of the request', async () => {
+  const target = aTarget();
+  await target.acquire([request]);
+  const other = { ...request, partition: 1 };
+
+  await expect(target.acquire([other, { ...request, topicId: 'id-2' }])).rejects.toMatchObject({ code: 'TOPIC_RECREATED' });
+  expect(await readPositions(database.pool)).toHaveLength(1);
+});
+
+test('rows, position and ledger stand or fall together', async () => {
+  const target = aTarget(() => Promise.reject(new VigilError('ROW_REFUSED')));
+  await target.acquire([request]);
+  await expect(target.write(aBatch({}, [5, 6]))).rejects.toMatchObject({ code: 'ROW_REFUSED' });
+
+  expect(await written()).toEqual([]);
+  expect((await readPositions(database.pool))[0]?.nextOffset).toBe(5);
+  expect((await database.pool.query('SELECT FROM engine.ledger_outbox')).rowCount).toBe(0);
+});
+
+test('ledger rows are published once in order, and stay when publishing fails', async () => {
+  const target = aTarget();
+  await target.acquire([request]);
+  await target.write(aBatch({}, [5]));
+  await target.write(aBatch({ startOffset: 8, nextOffset: 10 }, [8, 9]));
+  await expect(target.relayLedger(() => Promise.reject(new VigilError('KAFKA_AWAY')))).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+
+  const published: BatchProgressed[] = [];
+  expect(await target.relayLedger((rows) => Promise.resolve(void published.push(...rows)))).toBe(2);
+  expect(await target.relayLedger(() => Promise.reject(new Error('called for nothing')))).toBe(0);
+  expect(published.map(({ firstOffset, consumed, outputs }) => [firstOffset, consumed, outputs])).toEqual([
+    [5, 1, { written: 1 }],
+    [8, 2, { written: 2 }],
+  ]);
+});
+
+test('a zombie that holds the row lock is ended, and its successor takes over within the lock time-out', async () => {
+  const reached = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  const zombie = aTarget(async () => {
+    reached.resolve();
+    await woken.promise;
+  });
+  await zombie.acquire([request]);
+  const zombieWrite = zombie.write(aBatch({}, [5]));
+  // Waited for below; it must not count as unhandled meanwhile.
+  zombieWrite.catch(() => undefined);
+  await reached.promise;
+
+  const successor = aTarget();
+  expect(await successor.acquire([request])).toEqual([{ ...place, epoch: 2, nextOffset: 5 }]);
+  await successor.write(aBatch({ epoch: 2 }, [5]));
+  woken.resolve();
+
+  await expect(zombieWrite).rejects.toMatchObject({ kind: expect.stringMatching(/transient|dependency/) });
+  expect(await written()).toEqual([5]);
+});
+
+test('a connection that is cut while writing leaves a position that tells what happened', async () => {
+  const cut = aTarget(async (transaction) => {
+    const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+  });
+  await cut.acquire([request]);
+  await expect(cut.write(aBatch({}, [5]))).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+
+  const [lease] = await aTarget().acquire([request]);
+  expect([lease?.nextOffset, await written()]).toEqual([5, []]);
+});
+
+test('a commit that was rolled back by the database is not taken for one', async () => {
+  const swallowed = inTransaction(database.pool, async (transaction) => {
+    await transaction.query('INSERT INTO written VALUES (1)');
+    await transaction.query('SELECT 1 / 0').catch(() => undefined);
+  });
+  await expect(swallowed).rejects.toMatchObject({ code: 'DATABASE_CONFLICT' });
+  expect(await written()).toEqual([]);
+});
+
+test('a rewind deletes what came from the offset on and fences the running sink', async () => {
+  const target = aTarget();
+  await target.acquire([request]);
+  await target.write(aBatch({}, [5, 6, 7]));
+  const rewind = { pool: database.pool, sink, ...place, deleteRows: deleteBySource(['written']) };
+
+  expect(await rewindSink({ ...rewind, toOffset: 6 })).toBe(2);
+  await expect(target.write(aBatch({ startOffset: 8, nextOffset: 9 }, [8]))).rejects.toMatchObject({ code: 'FENCED' });
+  const [lease] = await target.acquire([request]);
+  expect(lease?.nextOffset).toBe(6);
+  await target.write(aBatch({ epoch: lease?.epoch ?? 0, startOffset: 6 }, [6, 7]));
+  expect(await written()).toEqual([5, 6, 7]);
+  await expect(rewindSink({ ...rewind, toOffset: 99 })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+});
+
+test('every value comes back from COPY as it went in', async () => {
+  await database.pool.query('CREATE TABLE copied (id int, words text, number double precision, flag boolean, list text[])');
+  const rows = [
+    [1, 'plain', 1.5, true, ['a', 'b']],
+    [2, 'tab\tnew\nline\\slash\r', -0.1, false, ['quo"te', 'back\\slash', 'com,ma', '', 'NULL', '{}', 'tab\t']],
+    [3, null, null, null, null],
+    [4, '\\N', Number.POSITIVE_INFINITY, null, []],
+    [5, 'ünï→🫀', 1e-300, null, ['ü']],
+  ] as const;
+  const target = { table: 'copied', columns: ['id', 'words', 'number', 'flag', 'list'] };
+  expect(await inTransaction(database.pool, (transaction) => copyRows(transaction, target, rows))).toBe(5);
+  expect(await inTransaction(database.pool, (transaction) => copyRows(transaction, target, []))).toBe(0);
+
+  const { rows: read } = await database.pool.query<Record<string, unknown>>('SELECT * FROM copied ORDER BY id');
+  expect(read.map((row) => Object.values(row))).toEqual(rows);
+});
+
+test('a value that a column cannot hold is poison that names the column and not the value', async () => {
+  const target = { table: 'written', columns: ['n', 'src_topic'] };
+  const refused = inTransaction(database.pool, (transaction) => copyRows(transaction, target, [['secret', 'x']]));
+  await expect(refused).rejects.toMatchObject({ code: 'ROW_REFUSED', message: expect.not.stringContaining('secret') });
+  await expect(inTransaction(database.pool, (transaction) => copyRows(transaction, target, [[1, 'a\0b']]))).rejects.toMatchObject({
+    code: 'ROW_REFUSED',
+  });
+});
+
+test('a database that is away, unknown or not migrated says which', async () => {
+  const away = createPool({ url: 'postgres://127.0.0.1:9/none', applicationName: 'test', connectTimeoutMs: 500 });
+  await expect(inTransaction(away, () => Promise.resolve())).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+  await away.end();
+
+  const missing = inTransaction(database.pool, (transaction) => transaction.query('SELECT * FROM nowhere'));
+  await expect(missing).rejects.toMatchObject({ code: 'DATABASE_NOT_MIGRATED' });
+  await expect(inTransaction(database.pool, () => Promise.reject(new TypeError('our bug')))).rejects.toBeInstanceOf(TypeError);
+});
+
+test('a service has the rights of its role only', async () => {
+  const pool = createPool({ url: database.url, applicationName: 'test', role: 'vigil_loader_archive', maxConnections: 1 });
+  try {
+    const { rows } = await pool.query<{ current_user: string }>('SELECT current_user');
+    expect(rows[0]?.current_user).toBe('vigil_loader_archive');
+    await expect(inTransaction(pool, (transaction) => transaction.query('SELECT * FROM clinical.patient_identity'))).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+    });
+  } finally {
+    await pool.end();
+  }
+});
+
+test('migrating twice at once applies each migration once; a lock that a dead migrator left is no obstacle', async () => {
+  expect(await Promise.all([migrate(database.url, 'vigil'), migrate(database.url, 'vigil')])).toEqual([[], []]);
+  await database.pool.query('UPDATE vigil_migration_lock SET is_locked = 1');
+  expect(await migrate(database.url, 'vigil')).toEqual([]);
+  await expect(migrate('postgres://127.0.0.1:9/none', 'vigil')).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+});
