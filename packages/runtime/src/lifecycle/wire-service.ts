@@ -48,6 +48,7 @@ async function openTracer(service: string, endpoint: string | undefined, { platf
 
 async function openAdmin(settings: SettingsOf<ServiceShape>, service: string, { closers, health, logging }: Wiring) {
   const metrics = createMetrics(service);
+  metrics.watchProcess();
   const admin = await startAdminServer({ host: settings.adminHost, port: settings.adminPort, metrics, health });
   closers.onClose('admin server', () => admin.close());
   logging.log.info('metrics and health are served', { port: admin.port, host: settings.adminHost });

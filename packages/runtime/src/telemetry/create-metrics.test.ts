@@ -37,3 +37,9 @@ test.each<[string, () => unknown, RegExp]>([
 ])('a metric named against the rules is refused: %s', (_name, create, expected) => {
   expect(create).toThrow(expected);
 });
+
+test('what the process uses can be watched', async () => {
+  const metrics = createMetrics('x');
+  metrics.watchProcess();
+  expect(await metrics.expose()).toMatch(/vigil_process_cpu_seconds_total\{service="x"\} \d/);
+});

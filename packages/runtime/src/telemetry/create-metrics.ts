@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface MetricDeclaration {
   readonly name: `vigil_${string}`;
@@ -13,6 +13,8 @@ export interface Metrics {
   counter(declaration: MetricDeclaration): { add(amount: number, labels?: Labels): void };
   gauge(declaration: MetricDeclaration): { set(value: number, labels?: Labels): void; reset(): void };
   histogram(declaration: MetricDeclaration & { readonly buckets: readonly number[] }): { observe(value: number, labels?: Labels): void };
+  /** Adds what prom-client knows of the process: CPU, memory, event loop, garbage collection, as `vigil_process_…` and `vigil_nodejs_…`. */
+  watchProcess(): void;
   /** Calls `refresh` before each exposition: for gauges that are read off something when somebody looks. */
   beforeExpose(refresh: () => void): void;
   /** The text of /metrics. */
@@ -45,6 +47,7 @@ export function createMetrics(service: string): Metrics {
   return {
     registry,
     contentType: registry.contentType,
+    watchProcess: () => collectDefaultMetrics({ register: registry, prefix: 'vigil_' }),
     beforeExpose: (refresh) => {
       refreshes.push(refresh);
     },
