@@ -1,6 +1,10 @@
 import type { RegisterCommand } from '../define-command.ts';
 import { registerDb } from './db.ts';
+import { registerDemo } from './demo.ts';
+import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
+import { registerLag } from './lag.ts';
+import { registerLedger } from './ledger.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
 import { registerSend } from './send.ts';
@@ -15,9 +19,13 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerDown,
   registerStatus,
   registerRun,
+  registerDemo,
   registerStack,
   registerDb,
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerLag,
+  registerLedger,
+  registerDlq,
 ];

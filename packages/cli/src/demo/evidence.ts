@@ -66,7 +66,7 @@ export async function awaitPage(pagerUrl: string, sinceMs: number, withinMs: num
 export const alertLatencies = (databaseUrl: string, sinceMs: number): Promise<number[]> =>
   withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ ms: number }>(
-      `SELECT latency_ms::float AS ms FROM alerting.delivery_attempt WHERE latency_ms IS NOT NULL AND attempted_at >= to_timestamp($1 / 1000.0)`,
+      `SELECT latency_ms::float AS ms FROM alerting.delivery_attempt WHERE latency_ms IS NOT NULL AND finished_at >= to_timestamp($1 / 1000.0)`,
       [sinceMs],
     );
     return rows.map(({ ms }) => ms);

@@ -5,7 +5,10 @@ import { createCluster, type ClusterOptions, type KafkajsBroker, type KafkajsClu
 export interface ClusterLink {
   /** The cluster with the metadata of these topics loaded. */
   withTopics(topics: Iterable<string>): Promise<KafkajsCluster>;
+  /** @throws VigilError TOPIC_MISSING */
   leaderOf(topic: string, partition: number): number;
+  /** Of the topics loaded so far: one that `withTopics` is still asking for is led by nobody. */
+  leads(nodeId: number, topic: string, partition: number): boolean;
   broker(nodeId: number): Promise<KafkajsBroker>;
   controller(): Promise<KafkajsBroker>;
   groupCoordinator(group: string): Promise<KafkajsBroker>;
@@ -49,6 +52,8 @@ export function createClusterLink(options: ClusterOptions): ClusterLink {
       if (!found) throw new VigilError('TOPIC_MISSING', { detail: `${topic}-${partition}` });
       return found.leader;
     },
+    leads: (nodeId, topic, partition) =>
+      cluster.findTopicPartitionMetadata(topic).some(({ partitionId, leader }) => partitionId === partition && leader === nodeId),
     broker: (nodeId) => cluster.findBroker({ nodeId }),
     controller: async () => (await connect()).findControllerBroker(),
     groupCoordinator: async (groupId) => (await connect()).findGroupCoordinator({ groupId }),

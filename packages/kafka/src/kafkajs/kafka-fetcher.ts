@@ -79,7 +79,7 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     if (answers.some(({ topic, partition }) => asked.has(nameOf({ topic, partition })))) notify();
   };
   const wantedOf = (nodeId: number): readonly Reading[] =>
-    [...readings.values()].filter((reading) => isWanted(reading) && link.leaderOf(reading.topic, reading.partition) === nodeId);
+    [...readings.values()].filter((reading) => isWanted(reading) && link.leads(nodeId, reading.topic, reading.partition));
   /** Fetches from one broker while there is something to fetch; the next request is on its way while the last is handled. */
   const follow = async (nodeId: number): Promise<void> => {
     if (fetching.has(nodeId)) return;
