@@ -1,0 +1,69 @@
+import { dlqTopicOf, topics, type Topic } from '@vigil/contracts';
+import type { PartitionLag } from '../positions/measure-lag.ts';
+import { emptyTotals, type StageTotals } from './ledger-book.ts';
+
+export interface LedgerStage extends Readonly<StageTotals> {
+  /** Records that this stage owes an account of: not read yet, or without a disposition. */
+  readonly unaccounted: number;
+}
+
+export interface Ledger {
+  readonly balanced: boolean;
+  readonly unaccounted: number;
+  readonly stages: readonly LedgerStage[];
+}
+
+const catalogue: readonly Topic[] = Object.values(topics);
+const outsiders: readonly string[] = ['devices', 'hospitals', 'gateway', 'cli', 'every-stage'];
+
+/** Topics of which the ledger knows every record: written by stages only, and nothing is compacted away before it is read. */
+const countedTopics: ReadonlySet<string> = new Set(
+  catalogue
+    .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.includes(writer)))
+    .map(({ name }) => name),
+);
+
+/** Everything written to each topic, by all stages. */
+function writtenTo(totals: readonly StageTotals[]): Map<string, number> {
+  const written = new Map<string, number>();
+  for (const { outputs } of totals)
+    for (const [topic, count] of Object.entries(outputs)) written.set(topic, (written.get(topic) ?? 0) + count);
+  return written;
+}
+
+/** consumed = processed + late + duplicate + rejected + suppressed, and what was rejected stands in quarantine. */
+function ownImbalance({ stage, topic, consumed, processed, late, duplicate, rejected, suppressed, outputs }: StageTotals): number {
+  const quarantined = outputs[dlqTopicOf(topic.replace(`.${stage}.retry`, ''), stage)] ?? 0;
+  return Math.abs(consumed - processed - late - duplicate - rejected - suppressed) + Math.abs(rejected - quarantined);
+}
+
+/**
+ * Holds the stages against each other: what was written to a topic = what each of its readers consumed.
+ *
+ * Where outsiders write (devices, hospitals), and on compacted topics, nobody counts what was written; there the
+ * reader owes what lies between its position and the end.
+ *
+ * @param lags  positions taken before the ledger was read
+ */
+export function balanceLedger(
+  totals: readonly StageTotals[],
+  lags: readonly Pick<PartitionLag, 'group' | 'topic' | 'lagRecords'>[],
+): Ledger {
+  const written = writtenTo(totals);
+  const waiting = new Map<string, number>();
+  const rows = new Map<string, StageTotals>();
+  for (const { group, topic, lagRecords } of lags) {
+    const name = `${group}|${topic}`;
+    waiting.set(name, (waiting.get(name) ?? 0) + lagRecords);
+    if (lagRecords > 0 || (written.get(topic) ?? 0) > 0) rows.set(name, emptyTotals(group, topic));
+  }
+  for (const total of totals) rows.set(`${total.stage}|${total.topic}`, total);
+
+  const stages: LedgerStage[] = [];
+  for (const [name, row] of rows) {
+    const owed = countedTopics.has(row.topic) ? Math.abs((written.get(row.topic) ?? 0) - row.consumed) : (waiting.get(name) ?? 0);
+    stages.push({ ...row, unaccounted: ownImbalance(row) + owed });
+  }
+  const unaccounted = stages.reduce((sum, stage) => sum + stage.unaccounted, 0);
+  return { balanced: unaccounted === 0, unaccounted, stages };
+}
