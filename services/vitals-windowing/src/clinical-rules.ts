@@ -4,7 +4,7 @@ import type { SettingsOf } from '@vigil/runtime';
 import type { settings } from './config.ts';
 import type { AlarmPolicy } from './domain/alarms/advance-alarm.ts';
 import type { ClinicalRules, LimitRules } from './domain/rules.ts';
-import { at, perVital, vitalCodes, type VitalCode } from './domain/vitals.ts';
+import { at, perVital, type VitalCode } from './domain/vitals.ts';
 import type { WindowRules } from './domain/windows/window-frames.ts';
 import type { VitalNumbers } from './per-vital-setting.ts';
 
@@ -26,7 +26,7 @@ const criticalBands: Readonly<Record<VitalCode, { readonly low: number; readonly
   diastolic: { low: 40, high: 120 },
 };
 
-const listOf = (numbers: VitalNumbers): number[] => vitalCodes.map((code) => numbers[code]);
+const listOf = (numbers: VitalNumbers): number[] => perVital((code) => numbers[code]);
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
 

@@ -137,12 +137,14 @@ const alarmSettings = {
   }),
 } as const;
 
+export const defaultWorkflowsDir = fileURLToPath(new URL('../../../workflows', import.meta.url));
+
 export const settings = defineSettings('vitals-windowing', {
   ...serviceSettings,
   workflowsDir: setting({
     env: 'VIGIL_WORKFLOWS_DIR',
-    schema: path().default(fileURLToPath(new URL('../../../workflows', import.meta.url))),
-    doc: 'directory of the workflow definitions; definitions/patient_monitoring_workflow.yaml gives limits, threshold, window and delays.',
+    schema: path().optional(),
+    doc: 'directory of the workflow definitions, without it workflows/ of the repository; definitions/patient_monitoring_workflow.yaml gives limits, threshold, window and delays.',
   }),
   ...windowSettings,
   ...deviationSettings,

@@ -3,14 +3,16 @@ import { loadWorkflowDefinition, monitoringParametersOf } from '@vigil/definitio
 import { runTopology } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
 import { createClinicalRules } from './clinical-rules.ts';
-import { settings } from './config.ts';
+import { defaultWorkflowsDir, settings } from './config.ts';
 import { events } from './events.ts';
 import { createOpenWindows } from './open-windows.ts';
 import { createTopology } from './topology.ts';
 
 await runService({ name: 'vitals-windowing', settings, events }, async (service) => {
   const { settings, client, registry, observer, engine, supervise, events, http, clock } = service;
-  const definition = loadWorkflowDefinition(join(settings.workflowsDir, 'definitions', 'patient_monitoring_workflow.yaml'));
+  const definition = loadWorkflowDefinition(
+    join(settings.workflowsDir ?? defaultWorkflowsDir, 'definitions', 'patient_monitoring_workflow.yaml'),
+  );
   const parameters = monitoringParametersOf(definition);
   const rules = createClinicalRules(parameters, settings);
   const openWindows = createOpenWindows(() => clock.now());

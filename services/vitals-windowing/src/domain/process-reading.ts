@@ -5,7 +5,7 @@ import { advanceClock } from './patient/advance-clock.ts';
 import type { Patient } from './patient/patient.ts';
 import type { ClinicalRules } from './rules.ts';
 import type { AgeBand } from './scores/age.ts';
-import { readVitals, vitalCount } from './vitals.ts';
+import { isAnythingMeasured, readVitals } from './vitals.ts';
 import { closeFinalWindows } from './windows/close-windows.ts';
 import { earlyResults, placeReading, type Placement } from './windows/place-reading.ts';
 import { oldestCorrectableAt } from './windows/window-frames.ts';
@@ -40,12 +40,11 @@ function dropOldPanes(patient: Patient, { windows, deviation, scores }: Clinical
 
 /** One reading of one patient, in log order: alarms, then its windows, then the patient's clock with what it closes. */
 export function processReading(patient: Patient, reading: ReadingAccepted, { rules, age, nowMs }: Processing): ReadingResult {
-  const values: number[] = Array.from({ length: vitalCount }, () => Number.NaN);
-  const measured = readVitals(reading, values);
+  const values = readVitals(reading);
   const alarms = assessReading(patient, { reading, values }, { rules, age });
 
   const placing = { rules: rules.windows, values, isClean: (vital: number) => isOutsideEpisodes(patient, vital) };
-  const placed = measured > 0 ? placeReading(patient, reading, placing) : nothingMeasured;
+  const placed = isAnythingMeasured(values) ? placeReading(patient, reading, placing) : nothingMeasured;
   const updated = rules.windows.earlyUpdates && !placed.late ? earlyResults(patient, reading, placing) : noRecords;
 
   const before = patient.clock.maxObservedAt - rules.windows.boundMs;

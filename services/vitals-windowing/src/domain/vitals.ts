@@ -1,4 +1,5 @@
 import type { ReadingAccepted } from '@vigil/contracts';
+import { doublesOf } from './doubles.ts';
 
 /** The vitals by their code; everywhere in this service a vital is an index into this list. */
 export const vitalCodes = ['heart_rate', 'respiratory_rate', 'oxygen_saturation', 'temperature_c', 'systolic', 'diastolic'] as const;
@@ -23,23 +24,20 @@ export const at = (numbers: readonly number[], index: number): number => numbers
 export const indexOfVital = (code: string): number => (vitalCodes as readonly string[]).indexOf(code);
 export const codeOfVital = (vital: number): VitalCode | null => vitalCodes[vital] ?? null;
 
-/** A list by vital index from one by code. */
-export const perVital = <Value>(of: (code: VitalCode) => Value): Value[] => vitalCodes.map(of);
+/** Numbers by vital index from numbers by code. */
+export const perVital = (of: (code: VitalCode) => number): number[] => doublesOf(vitalCodes.map(of));
 
-/**
- * The vitals of a reading in the order of `vitalCodes`; NaN = not measured or excluded.
- * Fills `into`, because this happens once per reading.
- *
- * @returns how many were measured
- */
-export function readVitals(reading: ReadingAccepted, into: number[]): number {
-  into[0] = reading.heartRate ?? Number.NaN;
-  into[1] = reading.respiratoryRate ?? Number.NaN;
-  into[2] = reading.oxygenSaturation ?? Number.NaN;
-  into[3] = reading.temperatureC ?? Number.NaN;
-  into[4] = reading.systolic ?? Number.NaN;
-  into[5] = reading.diastolic ?? Number.NaN;
-  let measured = 0;
-  for (let vital = 0; vital < vitalCount; vital++) if (!Number.isNaN(at(into, vital))) measured++;
-  return measured;
+/** The vitals of a reading by index; NaN = not measured or excluded. */
+export const readVitals = (reading: ReadingAccepted): PerVital => [
+  reading.heartRate ?? Number.NaN,
+  reading.respiratoryRate ?? Number.NaN,
+  reading.oxygenSaturation ?? Number.NaN,
+  reading.temperatureC ?? Number.NaN,
+  reading.systolic ?? Number.NaN,
+  reading.diastolic ?? Number.NaN,
+];
+
+export function isAnythingMeasured(values: PerVital): boolean {
+  for (let vital = 0; vital < vitalCount; vital++) if (!Number.isNaN(at(values, vital))) return true;
+  return false;
 }

@@ -2,6 +2,7 @@ import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, Patie
 import type { AlarmTrack } from '../domain/alarms/alarm-track.ts';
 import type { AlarmKind, RuleCode, Severity } from '../domain/alarms/finding.ts';
 import type { Patient, PatientClock } from '../domain/patient/patient.ts';
+import { doublesOf } from '../domain/doubles.ts';
 import { at, vitalCount } from '../domain/vitals.ts';
 import { Pane, paneLayout } from '../domain/windows/pane.ts';
 
@@ -17,8 +18,8 @@ export const clockRow = ({ clock }: Patient): WardState => ({
 
 export const clockOf = (row: ClockRow): PatientClock => ({
   ...row,
-  lastAt: row.lastAt.map((before) => (before === never ? Number.NEGATIVE_INFINITY : row.maxObservedAt - before)),
-  gaps: [...row.gaps],
+  lastAt: doublesOf(row.lastAt.map((before) => (before === never ? Number.NEGATIVE_INFINITY : row.maxObservedAt - before))),
+  gaps: doublesOf(row.gaps),
 });
 
 /** Null = nothing to be remembered. */

@@ -12,9 +12,11 @@ import {
 import type { AlarmTrack } from './alarm-track.ts';
 import type { Finding, RuleCode } from './finding.ts';
 
+const noChanges: readonly AlarmChange[] = Object.freeze([]);
+
 /** The alarms of one patient as one reading moves them. */
 export class AlarmBoard {
-  readonly changes: AlarmChange[] = [];
+  #changes: AlarmChange[] | null = null;
   readonly #patient: Patient;
   readonly #reading: Pick<ReadingAccepted, 'observedAt' | 'historic'>;
   readonly #policy: AlarmPolicy;
@@ -23,6 +25,11 @@ export class AlarmBoard {
     this.#patient = patient;
     this.#reading = reading;
     this.#policy = policy;
+  }
+
+  /** What became of alarms, in order. */
+  get changes(): readonly AlarmChange[] {
+    return this.#changes ?? noChanges;
   }
 
   meet(finding: Finding): void {
@@ -38,6 +45,11 @@ export class AlarmBoard {
   release(rule: RuleCode, vital: number): void {
     const current = this.open(rule, vital);
     if (current !== undefined) this.#settle(current, releaseCondition(current, this.#reading.observedAt, this.#policy));
+  }
+
+  /** The condition is not met, and not yet gone either: what is pending has not persisted, what is raised stays. */
+  withdraw(rule: RuleCode, vital: number): void {
+    if (this.open(rule, vital)?.phase === 'pending') this.release(rule, vital);
   }
 
   end(rule: RuleCode, vital: number): void {
@@ -59,6 +71,6 @@ export class AlarmBoard {
 
   #settle(current: AlarmTrack | undefined, { track, changes }: AlarmStep): void {
     if (track !== current) this.#patient.setAlarm(current, track);
-    this.changes.push(...changes);
+    if (changes.length > 0) (this.#changes ??= []).push(...changes);
   }
 }

@@ -23,7 +23,8 @@ function gather(
 
 /**
  * The baseline of a sample in the pane that starts at `paneStart`: accepted readings before it, outside alarm episodes,
- * the sample itself not among them. Its far end is exact to a pane.
+ * the sample itself not among them: a score over the window that holds the sample could not exceed (n − 1)/√n.
+ * Its far end is exact to a pane.
  */
 export function baselineOf(patient: Patient, rules: DeviationRules, { vital, paneStart }: { vital: number; paneStart: number }): Moments {
   let earlier = patient.baselines.get(vital, paneStart);
@@ -37,48 +38,36 @@ export function baselineOf(patient: Patient, rules: DeviationRules, { vital, pan
   return total;
 }
 
-export type Deviation =
-  | { readonly kind: 'insufficientBaseline' }
-  /** `score` = standard deviations from the mean, with the floor; `change` = distance from the mean. */
-  | { readonly kind: 'scored'; readonly score: number; readonly change: number };
-
-/**
- * How far a value is from its baseline. A naive score over the window that holds the sample could not exceed
- * (n − 1)/√n, so the sample is never part of its baseline.
- */
-export function scoreDeviation(value: number, baseline: Moments, rules: DeviationRules, vital: number): Deviation {
-  if (baseline.n < rules.minCount) return { kind: 'insufficientBaseline' };
-  const change = Math.abs(value - baseline.mean);
-  return { kind: 'scored', change, score: change / Math.max(deviationOf(baseline) ?? 0, at(rules.floor, vital)) };
-}
-
 export interface DeviatingSample {
   readonly vital: number;
   readonly value: number;
   readonly paneStart: number;
 }
 
-/** Holds a value against the patient's own baseline. While a limit alarm of the vital is open, that alarm speaks for it. */
+/**
+ * Holds a value against the patient's own baseline. While a limit alarm of the vital is open, that alarm speaks for it.
+ * The baseline stands still during an episode; when it is out of reach, what the patient has now is the new normal.
+ */
 export function assessDeviation(board: AlarmBoard, patient: Patient, rules: DeviationRules, sample: DeviatingSample): void {
   const { vital, value } = sample;
   if (board.open('limit-low', vital) !== undefined || board.open('limit-high', vital) !== undefined) return;
-  const deviation = scoreDeviation(value, baselineOf(patient, rules, sample), rules, vital);
-  // The baseline stands still during an episode; when it is out of reach, what the patient has now is the new normal.
-  if (deviation.kind === 'insufficientBaseline') return board.end('deviation', vital);
-  const { score, change } = deviation;
+  const baseline = baselineOf(patient, rules, sample);
+  if (baseline.n < rules.minCount) return board.end('deviation', vital);
+  const change = Math.abs(value - baseline.mean);
   const minChange = at(rules.minChange, vital);
-  if (score >= rules.threshold && change >= minChange) {
-    board.meet({
-      rule: 'deviation',
-      vital,
-      kind: 'physiological',
-      severity: 'warning',
-      value: score,
-      threshold: rules.threshold,
-      missing: none,
-      flags: none,
-    });
-  } else if (score < rules.threshold * rules.clearRatio || change < minChange * rules.clearRatio) {
-    board.release('deviation', vital);
-  }
+  // Nearly every sample ends here, without its standard deviation having been asked for.
+  if (change < minChange * rules.clearRatio) return board.release('deviation', vital);
+  const score = change / Math.max(deviationOf(baseline) ?? 0, at(rules.floor, vital));
+  if (score < rules.threshold * rules.clearRatio) return board.release('deviation', vital);
+  if (score < rules.threshold || change < minChange) return board.withdraw('deviation', vital);
+  board.meet({
+    rule: 'deviation',
+    vital,
+    kind: 'physiological',
+    severity: 'warning',
+    value: score,
+    threshold: rules.threshold,
+    missing: none,
+    flags: none,
+  });
 }

@@ -21,7 +21,7 @@ const breach = (rules: LimitRules, vital: number, value: number): Finding | null
   };
 };
 
-/** Holds a value against the limits of the workflow definition. Between a limit and its hysteresis an open alarm stays as it is. */
+/** Holds a value against the limits of the workflow definition. Between a limit and its hysteresis a raised alarm stays as it is. */
 export function assessLimits(
   board: AlarmBoard,
   rules: LimitRules,
@@ -33,6 +33,8 @@ export function assessLimits(
     return;
   }
   if (value >= at(rules.low, vital) + at(rules.hysteresis, vital)) board.release('limit-low', vital);
+  else if (finding?.rule !== 'limit-low') board.withdraw('limit-low', vital);
   if (value <= at(rules.high, vital) - at(rules.hysteresis, vital)) board.release('limit-high', vital);
+  else if (finding?.rule !== 'limit-high') board.withdraw('limit-high', vital);
   if (finding !== null) board.meet(finding);
 }

@@ -10,6 +10,9 @@ import type { Severity } from './finding.ts';
 
 const scoredVitals = [respiratoryRate, oxygenSaturation, systolic, heartRate, temperature] as const;
 
+/** Points of one parameter that ask for a review by themselves. */
+const singleParameter = 3;
+
 export interface Scoring {
   readonly rules: ScoreRules;
   readonly windows: WindowRules;
@@ -57,6 +60,11 @@ export function severityOf({ score, singleThree }: News2Score, rules: ScoreRules
   return open !== null && score >= rules.warningFrom - rules.hysteresis ? 'holds' : null;
 }
 
+const thresholdOf = ({ score }: News2Score, { criticalFrom, warningFrom }: ScoreRules): number => {
+  if (score >= criticalFrom) return criticalFrom;
+  return score >= warningFrom ? warningFrom : singleParameter;
+};
+
 /** Scores the patient and holds the score against the thresholds. Refused below 16 years; unknown age is scored with a flag. */
 export function assessScore(board: AlarmBoard, patient: Patient, observed: Observed, scoring: Scoring): void {
   const { rules, age } = scoring;
@@ -73,7 +81,7 @@ export function assessScore(board: AlarmBoard, patient: Patient, observed: Obser
     kind: 'physiological',
     severity,
     value: score.score,
-    threshold: severity === 'critical' ? rules.criticalFrom : rules.warningFrom,
+    threshold: thresholdOf(score, rules),
     missing: score.missing,
     flags: [...(age === 'unknown' ? ['AGE_UNKNOWN'] : []), ...(score.kind === 'partial' ? ['PARTIAL_SCORE'] : [])],
   });

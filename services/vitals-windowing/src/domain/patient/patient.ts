@@ -1,5 +1,6 @@
 import type { AlarmTrack } from '../alarms/alarm-track.ts';
 import type { RuleCode } from '../alarms/finding.ts';
+import { zeroDoubles } from '../doubles.ts';
 import { vitalCount } from '../vitals.ts';
 import { Pane, type PaneContent } from '../windows/pane.ts';
 import { BaselineCache } from './baseline-cache.ts';
@@ -35,7 +36,7 @@ export interface PatientClock extends Place {
   room: string;
 }
 
-const perVitalOf = (value: number): number[] => Array.from({ length: vitalCount }, () => value);
+const perVitalOf = (value: number): number[] => zeroDoubles(vitalCount).fill(value);
 
 const newClock = (): PatientClock => ({
   maxObservedAt: Number.NEGATIVE_INFINITY,

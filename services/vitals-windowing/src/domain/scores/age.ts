@@ -25,7 +25,6 @@ export interface KnownAge {
 export function ageBandOf({ birthDate, birthYear }: KnownAge, atMs: number): AgeBand {
   if (birthDate !== null) return atMs >= sixteenthBirthday(birthDate) ? 'scored' : 'refused';
   if (birthYear === null) return 'unknown';
-  const years = new Date(atMs).getUTCFullYear() - birthYear;
-  if (years === news2FromAge) return 'unknown';
-  return years > news2FromAge ? 'scored' : 'refused';
+  if (atMs >= Date.UTC(birthYear + news2FromAge + 1, 0)) return 'scored';
+  return atMs < Date.UTC(birthYear + news2FromAge, 0) ? 'refused' : 'unknown';
 }

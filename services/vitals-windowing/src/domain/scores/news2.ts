@@ -40,16 +40,19 @@ export interface News2Score {
 /** Scale 2 is for confirmed hypercapnic respiratory failure with a target of 88–92 %, prescribed by a clinician. */
 export type OxygenScale = 1 | 2;
 
-/** Points of a value by ascending upper ends (inclusive); the last entry has no end. */
-type Bands = readonly (readonly [upTo: number, points: number])[];
+/** Points of a value: pairs of a band's upper end (inclusive) and its points, ascending, and the points above them all. */
+interface Bands {
+  readonly pairs: readonly number[];
+  readonly above: number;
+}
 
-const respiratoryBands: Bands = [[8, 3], [11, 1], [20, 0], [24, 2], [Infinity, 3]]; // prettier-ignore
-const saturationBands: Bands = [[91, 3], [93, 2], [95, 1], [Infinity, 0]]; // prettier-ignore
-const saturationOnAirScale2: Bands = [[83, 3], [85, 2], [87, 1], [Infinity, 0]]; // prettier-ignore
-const saturationOnOxygenScale2: Bands = [[83, 3], [85, 2], [87, 1], [92, 0], [94, 1], [96, 2], [Infinity, 3]]; // prettier-ignore
-const systolicBands: Bands = [[90, 3], [100, 2], [110, 1], [219, 0], [Infinity, 3]]; // prettier-ignore
-const pulseBands: Bands = [[40, 3], [50, 1], [90, 0], [110, 1], [130, 2], [Infinity, 3]]; // prettier-ignore
-const temperatureBands: Bands = [[35, 3], [36, 1], [38, 0], [39, 1], [Infinity, 2]]; // prettier-ignore
+const respiratoryBands: Bands = { pairs: [8, 3, 11, 1, 20, 0, 24, 2], above: 3 };
+const saturationBands: Bands = { pairs: [91, 3, 93, 2, 95, 1], above: 0 };
+const saturationOnAirScale2: Bands = { pairs: [83, 3, 85, 2, 87, 1], above: 0 };
+const saturationOnOxygenScale2: Bands = { pairs: [83, 3, 85, 2, 87, 1, 92, 0, 94, 1, 96, 2], above: 3 };
+const systolicBands: Bands = { pairs: [90, 3, 100, 2, 110, 1, 219, 0], above: 3 };
+const pulseBands: Bands = { pairs: [40, 3, 50, 1, 90, 0, 110, 1, 130, 2], above: 3 };
+const temperatureBands: Bands = { pairs: [35, 3, 36, 1, 38, 0, 39, 1], above: 2 };
 
 /**
  * The chart's bands join at its own precision (whole numbers, tenths of a degree): a value between two bands is rounded
@@ -58,9 +61,9 @@ const temperatureBands: Bands = [[35, 3], [36, 1], [38, 0], [39, 1], [Infinity, 
 const wholeNumber = (value: number): number => Math.round(value);
 const tenth = (value: number): number => Math.round(value * 10) / 10;
 
-function pointsIn(bands: Bands, value: number): number {
-  for (const [upTo, points] of bands) if (value <= upTo) return points;
-  return 0;
+function pointsIn({ pairs, above }: Bands, value: number): number {
+  for (let index = 0; index < pairs.length; index += 2) if (value <= (pairs[index] as number)) return pairs[index + 1] as number;
+  return above;
 }
 
 function saturationPoints(saturation: number, onOxygen: boolean, scale: OxygenScale): number {

@@ -1,6 +1,6 @@
 import type { WindowClosed } from '@vigil/contracts';
 import type { EmittedWindow, Patient } from '../patient/patient.ts';
-import { at, vitalCount } from '../vitals.ts';
+import { vitalCount } from '../vitals.ts';
 import { statisticsOf, windowRecord, type ClosedBy } from './window-record.ts';
 import { newestFinalAt, oldestCorrectableAt, visitWindows, type WindowRules } from './window-frames.ts';
 
@@ -30,9 +30,9 @@ export function tellWindow(
   const records: WindowClosed[] = [];
   for (let vital = 0; vital < vitalCount; vital++) {
     const statistics = statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital });
-    if (statistics.n === at(counts, vital)) continue;
-    records.push(windowRecord(patient, rules, { start, vital, revision: at(revisions, vital), closedBy, statistics }));
-    revisions[vital] = at(revisions, vital) + 1;
+    if (statistics.n === counts[vital]) continue;
+    records.push(windowRecord(patient, rules, { start, vital, revision: revisions[vital] as number, closedBy, statistics }));
+    revisions[vital] = (revisions[vital] as number) + 1;
     counts[vital] = statistics.n;
   }
   if (records.length > 0) remember(patient, { start, revisions, counts });
@@ -43,7 +43,7 @@ export function tellWindow(
 function isUntold(patient: Patient, rules: WindowRules, start: number): boolean {
   const counts = emittedAt(patient, start)?.counts ?? zeros;
   for (let vital = 0; vital < vitalCount; vital++) {
-    if (statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital }).n !== at(counts, vital)) return true;
+    if (statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital }).n !== counts[vital]) return true;
   }
   return false;
 }

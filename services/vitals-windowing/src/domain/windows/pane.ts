@@ -1,3 +1,4 @@
+import { doublesOf, zeroDoubles } from '../doubles.ts';
 import { at, vitalCount } from '../vitals.ts';
 
 // A pane keeps its numbers in one array of doubles: an object per vital would cost an allocation for each of its fields.
@@ -13,13 +14,6 @@ const RECEIVED_AT = 7;
 
 const cleanCellsPerVital = 3;
 
-/** An array of doubles: `slice` of it stays one, where an array of small integers would be rebuilt at the first fraction. */
-const doubles = (length: number): number[] => {
-  const cells = Array.from({ length }, () => 0.5);
-  cells.fill(0);
-  return cells;
-};
-const emptyCells = doubles(vitalCount * cellsPerVital);
 const emptyIds: readonly string[] = Array.from({ length: vitalCount }, () => '');
 
 /** One measurement on its way into a pane. */
@@ -62,11 +56,11 @@ export class Pane {
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
 
-  constructor(start: number, content: PaneContent = { cells: emptyCells, lastIds: emptyIds, clean: null }) {
+  constructor(start: number, content?: PaneContent) {
     this.start = start;
-    this.#cells = content.cells.slice();
-    this.#lastIds = content.lastIds.slice();
-    this.#clean = content.clean === null ? null : content.clean.slice();
+    this.#cells = content ? doublesOf(content.cells) : zeroDoubles(vitalCount * cellsPerVital);
+    this.#lastIds = (content?.lastIds ?? emptyIds).slice();
+    this.#clean = content?.clean ? doublesOf(content.clean) : null;
   }
 
   /** @param clean  whether the reading is outside any alarm episode of its vital and so may serve as baseline */
@@ -103,10 +97,13 @@ export class Pane {
   }
 
   #momentsSoFar(): number[] {
-    const moments: number[] = [];
+    const moments = zeroDoubles(vitalCount * cleanCellsPerVital);
     for (let vital = 0; vital < vitalCount; vital++) {
-      const base = vital * cellsPerVital;
-      moments.push(at(this.#cells, base + N), at(this.#cells, base + MEAN), at(this.#cells, base + M2));
+      const from = vital * cellsPerVital;
+      const to = vital * cleanCellsPerVital;
+      moments[to] = at(this.#cells, from + N);
+      moments[to + 1] = at(this.#cells, from + MEAN);
+      moments[to + 2] = at(this.#cells, from + M2);
     }
     return moments;
   }
