@@ -1,16 +1,8 @@
 import { VigilError } from '@vigil/core';
-import { findProblems, type SettingProblem } from './find-problems.ts';
+import type { CrossCheck } from './cross-check.ts';
+import { findProblems } from './find-problems.ts';
+import type { SettingProblem } from './setting-problem.ts';
 import type { SettingsOf, SettingsShape } from './setting.ts';
-
-/** A rule over several settings. It is only asked when each of them could be read. */
-export interface CrossCheck<Shape extends SettingsShape> {
-  readonly settings: readonly (keyof Shape & string)[];
-  holds(values: SettingsOf<Shape>): boolean;
-  /** What is wrong when it does not hold, for example `is not below VIGIL_MAX`. */
-  readonly problem: string;
-  /** What to do about it. */
-  readonly action: string;
-}
 
 /** The settings of one service as a value: parsed by `runService`, printed by the reference. */
 export interface SettingsDefinition<Shape extends SettingsShape = SettingsShape> {

@@ -1,5 +1,5 @@
 import type { SettingsShape } from './setting.ts';
-import type { SettingProblem } from './find-problems.ts';
+import type { SettingProblem } from './setting-problem.ts';
 
 const prefixOf = (service: string): string => `VIGIL_${service.toUpperCase().replaceAll('-', '_')}_`;
 

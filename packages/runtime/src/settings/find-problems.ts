@@ -1,14 +1,7 @@
 import type { Setting, SettingsOf, SettingsShape } from './setting.ts';
-import type { CrossCheck } from './define-settings.ts';
+import type { CrossCheck } from './cross-check.ts';
+import type { SettingProblem } from './setting-problem.ts';
 import { findMisspelt } from './find-misspelt.ts';
-
-/** One thing that is wrong with the settings, without any secret value. */
-export interface SettingProblem {
-  readonly setting: string;
-  readonly env: string;
-  readonly problem: string;
-  readonly action: string;
-}
 
 interface Declared<Shape extends SettingsShape> {
   readonly service: string;
