@@ -1,3 +1,4 @@
+export * from './namespaced.ts';
 export * from './databases/create-test-database.ts';
 export * from './poison-corpus.ts';
 export * from './providers/index.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { schemas, topics, type PatientChanged } from '@vigil/contracts';
 import { duplicate, emit, processed } from '@vigil/core';
-import { defineTopology, keyedStore, sink, source } from '@vigil/kafka';
+import { defineTopology, keyedStore, sink, source, type Handler, type KeyedView } from '@vigil/kafka';
 import { drive } from './topology-driver.ts';
 
 interface Seen {
@@ -24,17 +24,17 @@ const seen = keyedStore<Seen>({
   clone: (value) => ({ ...value }),
 });
 
+const passOnce: Handler<PatientChanged, { readonly seen: KeyedView<Seen> }> = ({ value }, { stores }) => {
+  const { patientToken } = value;
+  if (stores.seen.get(patientToken)) return duplicate;
+  stores.seen.put(patientToken, { patientToken });
+  return processed([emit({ name: 'out' }, patientToken, value)]);
+};
+
 const passing = defineTopology({
   name: 'device-ingest',
   stores: { seen },
-  sources: [
-    source(topics.patientChanged, (record, { stores }) => {
-      const { patientToken } = record.value;
-      if (stores.seen.get(patientToken)) return duplicate;
-      stores.seen.put(patientToken, { patientToken });
-      return processed([emit({ name: 'out' }, patientToken, record.value)]);
-    }),
-  ],
+  sources: [source(topics.patientChanged, passOnce)],
   sinks: [sink({ ...topics.patientChanged, name: 'out' })],
 });
 

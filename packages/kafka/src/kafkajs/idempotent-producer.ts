@@ -1,7 +1,7 @@
-import { classifyError } from '@vigil/core';
 import type { IdempotentProducer, ProducedRecord } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
-import { planRounds, produceRound, type PartitionBatch, type ProduceIdentity } from './produce.ts';
+import { deliverRound } from './deliver-round.ts';
+import { planRounds, type ProduceIdentity } from './produce.ts';
 import { retryBusy } from './retry-busy.ts';
 import { createSequenceBook } from './sequence-book.ts';
 
@@ -12,16 +12,6 @@ export interface IdempotentOptions {
   readonly deliverWithinMs: number;
 }
 
-const firstDelayMs = 20;
-const mostDelayMs = 1_000;
-
-const sleep = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-
-const isPassing = (error: unknown): boolean => ['transient', 'dependency'].includes(classifyError(error).kind);
-
 /**
  * One request in flight: callers queue. A repeat carries the sequence numbers of the first try, so the broker takes it
  * once. When a batch is given up its outcome is unknown: the next one starts with a new producer id.
@@ -29,7 +19,6 @@ const isPassing = (error: unknown): boolean => ['transient', 'dependency'].inclu
 export function createIdempotentProducer({ link, requestTimeoutMs, deliverWithinMs }: IdempotentOptions): IdempotentProducer {
   let identity: ProduceIdentity | null = null;
   let last: Promise<unknown> = Promise.resolve();
-  let closed = false;
 
   const identify = async (): Promise<ProduceIdentity> => {
     if (identity) return identity;
@@ -40,25 +29,11 @@ export function createIdempotentProducer({ link, requestTimeoutMs, deliverWithin
     );
     return (identity = { transactionalId: null, producerId: Number(producerId), producerEpoch, sequences: createSequenceBook() });
   };
-  const deliverSurely = async (round: readonly PartitionBatch[]): Promise<void> => {
-    const deadlineMs = Date.now() + deliverWithinMs;
-    const own = await identify();
-    const before = new Map(round.map((batch) => [batch, own.sequences.current(batch.topic, batch.partition)]));
-    const open = (): PartitionBatch[] => round.filter((batch) => own.sequences.current(batch.topic, batch.partition) === before.get(batch));
-    for (let delayMs = firstDelayMs; ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
-      try {
-        await produceRound(link, open(), own, requestTimeoutMs);
-        return;
-      } catch (error) {
-        if (!isPassing(error) || Date.now() + delayMs > deadlineMs || closed) throw error;
-        await sleep(delayMs);
-        await link.refresh().catch(() => undefined);
-      }
-    }
-  };
   const sendAll = async (records: readonly ProducedRecord[]): Promise<void> => {
     try {
-      for (const round of planRounds(records)) await deliverSurely(round);
+      const own = await identify();
+      for (const round of planRounds(records))
+        await deliverRound({ link, round, identity: own, requestTimeoutMs, withinMs: deliverWithinMs });
     } catch (error) {
       identity = null;
       throw error;
@@ -72,7 +47,6 @@ export function createIdempotentProducer({ link, requestTimeoutMs, deliverWithin
     },
     async close() {
       await last;
-      closed = true;
       await link.close();
     },
   };

@@ -68,6 +68,20 @@ function readMetadata(reader: ByteReader): readonly TopicDescription[] {
     .map(({ name, topicId, partitions }) => ({ name, topicId, partitions }));
 }
 
+const toCreate = ({ name, partitions, replicationFactor, config }: TopicToCreate) => ({
+  topic: name,
+  numPartitions: partitions,
+  replicationFactor,
+  configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+});
+
+/** The names that somebody else created a moment ago. @throws when that is not the whole failure */
+function alreadyThere(failure: unknown): ReadonlySet<string> {
+  const errors = (failure as { errors?: readonly { readonly type?: unknown; readonly topic?: unknown }[] }).errors ?? [];
+  if (errors.length === 0 || errors.some(({ type }) => type !== 'TOPIC_ALREADY_EXISTS')) throw errors[0] ?? failure;
+  return new Set(errors.map(({ topic }) => String(topic)));
+}
+
 export function createKafkaAdmin(link: ClusterLink): AdminClient {
   const metadata = async (names: readonly string[] | null): Promise<readonly TopicDescription[]> => {
     const broker = await link.controller();
@@ -119,16 +133,10 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       const missing = topics.filter(({ name }) => !known.has(name));
       if (missing.length === 0) return [];
       const controller = await link.controller();
-      await controller.createTopics({
-        topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
-          topic: name,
-          numPartitions: partitions,
-          replicationFactor,
-          configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
-        })),
-        timeout: createTimeoutMs,
-      });
-      return missing.map(({ name }) => name);
+      const existing = await controller
+        .createTopics({ topics: missing.map(toCreate), timeout: createTimeoutMs })
+        .then(() => new Set<string>(), alreadyThere);
+      return missing.map(({ name }) => name).filter((name) => !existing.has(name));
     },
     startOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, earliest)),
     stableOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, latest)),
@@ -139,7 +147,10 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
           partitions: Array.from({ length: await partitionsOf(topic) }, (_, partition) => ({ partition })),
         })),
       );
-      const { responses } = await retryBusy(async () => (await link.groupCoordinator(group)).offsetFetch({ groupId: group, topics: wanted }), createTimeoutMs);
+      const { responses } = await retryBusy(
+        async () => (await link.groupCoordinator(group)).offsetFetch({ groupId: group, topics: wanted }),
+        createTimeoutMs,
+      );
       return responses.flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset, metadata: text }) => ({
           topic,
@@ -155,7 +166,8 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
         partitions: ofTopic.map(({ partition, offset, metadata: text }) => ({ partition, offset: String(offset), metadata: text })),
       }));
       await retryBusy(
-        async () => (await link.groupCoordinator(group)).offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: byTopic }),
+        async () =>
+          (await link.groupCoordinator(group)).offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: byTopic }),
         createTimeoutMs,
       );
     },

@@ -2,7 +2,8 @@ import { VigilError } from '@vigil/core';
 import type { PositionToCommit, TransactionalProducer } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { KafkajsBroker } from './kafkajs-internals.ts';
-import { planRounds, produceRound, type PartitionBatch } from './produce.ts';
+import { deliverRound } from './deliver-round.ts';
+import { planRounds, type PartitionBatch } from './produce.ts';
 import { retryBusy } from './retry-busy.ts';
 import { createSequenceBook, type SequenceBook } from './sequence-book.ts';
 
@@ -58,7 +59,11 @@ export function createTransactionalProducer({
   };
   /** Coordinators are looked up once, and again when one says that it is another. */
   const coordinators = new Map<string, KafkajsBroker>();
-  const ask = <Answer>(name: string, find: () => Promise<KafkajsBroker>, request: (broker: KafkajsBroker) => Promise<Answer>): Promise<Answer> =>
+  const ask = <Answer>(
+    name: string,
+    find: () => Promise<KafkajsBroker>,
+    request: (broker: KafkajsBroker) => Promise<Answer>,
+  ): Promise<Answer> =>
     retryBusy(async (attempt) => {
       const known = attempt === 1 ? coordinators.get(name) : undefined;
       const broker = known ?? (await find());
@@ -109,14 +114,9 @@ export function createTransactionalProducer({
         const rounds = planRounds(records);
         await addPartitions(rounds.flat(), own);
         const { producerEpoch, sequences } = own;
-        for (const round of rounds) {
-          await produceRound(
-            link,
-            round,
-            { transactionalId, producerId: Number(own.producerId), producerEpoch, sequences },
-            requestTimeoutMs,
-          );
-        }
+        const producing = { transactionalId, producerId: Number(own.producerId), producerEpoch, sequences };
+        for (const round of rounds)
+          await deliverRound({ link, round, identity: producing, requestTimeoutMs, withinMs: transactionTimeoutMs / 2 });
       }),
     sendPositions: (group, positions) =>
       guarded(async () => {
@@ -124,7 +124,11 @@ export function createTransactionalProducer({
         await askTransaction((broker) => broker.addOffsetsToTxn({ ...ids(own), groupId: group }));
         hasOffsets = true;
         const topics = topicsOf(positions);
-        await ask(group, () => link.groupCoordinator(group), (broker) => broker.txnOffsetCommit({ ...ids(own), groupId: group, topics }));
+        await ask(
+          group,
+          () => link.groupCoordinator(group),
+          (broker) => broker.txnOffsetCommit({ ...ids(own), groupId: group, topics }),
+        );
       }),
     commit: () => end(true),
     abort: () => end(false),

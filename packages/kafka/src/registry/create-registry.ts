@@ -35,7 +35,9 @@ async function ask(url: string, timeoutMs: number, body?: object): Promise<Answe
   }
   await response.body?.cancel();
   if (response.status === 404) return null;
-  throw new VigilError(response.status === 401 || response.status === 403 ? 'ACCESS_DENIED' : 'REGISTRY_AWAY', { detail: `HTTP ${response.status}.` });
+  throw new VigilError(response.status === 401 || response.status === 403 ? 'ACCESS_DENIED' : 'REGISTRY_AWAY', {
+    detail: `HTTP ${response.status}.`,
+  });
 }
 
 /** A schema registry by the Confluent API. Answers are kept for ever; what is known goes on while the registry is away. */

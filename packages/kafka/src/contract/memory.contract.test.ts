@@ -1,0 +1,19 @@
+import { systemEngineClock } from '../engine/engine-clock.ts';
+import { createMemoryBroker } from '../memory/memory-broker.ts';
+import type { ContractWorld } from './contract-world.ts';
+import { kafkaContract } from './kafka-contract.ts';
+
+kafkaContract('a broker in memory', async (): Promise<ContractWorld> => {
+  const broker = createMemoryBroker({ clock: systemEngineClock });
+  let names = 0;
+  return {
+    connect: () => broker.connect(),
+    unique: (name) => `${name}-${++names}`,
+    async createTopic(partitions = 1, config = {}) {
+      const name = `topic-${++names}`;
+      broker.createTopic(name, partitions, config);
+      return name;
+    },
+    close: async () => undefined,
+  };
+});

@@ -1,0 +1,44 @@
+import { classifyError } from '@vigil/core';
+import type { ClusterLink } from './cluster-link.ts';
+import { produceRound, type PartitionBatch, type ProduceIdentity } from './produce.ts';
+
+export interface Delivery {
+  readonly link: ClusterLink;
+  readonly round: readonly PartitionBatch[];
+  readonly identity: ProduceIdentity;
+  readonly requestTimeoutMs: number;
+  /** How long the round is tried again before its fate is reported as unknown. */
+  readonly withinMs: number;
+}
+
+const firstDelayMs = 20;
+const mostDelayMs = 1_000;
+
+const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+const isPassing = (error: unknown): boolean => ['transient', 'dependency'].includes(classifyError(error).kind);
+
+/**
+ * Sends a round until the broker has it. A repeat holds the same records under the same sequence numbers, so the broker
+ * takes each batch once, even where an answer was lost.
+ *
+ * @throws what does not pass by itself, or the last failure when the time is over: the outcome is then unknown
+ */
+export async function deliverRound({ link, round, identity, requestTimeoutMs, withinMs }: Delivery): Promise<void> {
+  const { sequences } = identity;
+  const before = new Map(round.map((batch) => [batch, sequences.current(batch.topic, batch.partition)]));
+  const isOpen = (batch: PartitionBatch): boolean => sequences.current(batch.topic, batch.partition) === before.get(batch);
+  const deadlineMs = Date.now() + withinMs;
+  for (let delayMs = firstDelayMs; ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
+    try {
+      return await produceRound(link, round.filter(isOpen), identity, requestTimeoutMs);
+    } catch (error) {
+      if (!isPassing(error) || Date.now() + delayMs > deadlineMs) throw error;
+      await sleep(delayMs);
+      await link.refresh().catch(() => undefined);
+    }
+  }
+}
