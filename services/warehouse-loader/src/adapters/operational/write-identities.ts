@@ -7,11 +7,15 @@ export interface IdentityChange {
   readonly value: IdentityObserved | null;
 }
 
-const upsertSql = `
-  INSERT INTO clinical.patient_identity AS i (patient_token, sealed, key_id, observed_at)
-  SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[])
-  ON CONFLICT (patient_token) DO UPDATE SET sealed = EXCLUDED.sealed, key_id = EXCLUDED.key_id, observed_at = EXCLUDED.observed_at
-  WHERE EXCLUDED.observed_at >= i.observed_at`;
+const given = `unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[]) AS given (patient_token, sealed, key_id, observed_at)`;
+
+/** Two statements and no EXCLUDED, which would need the right to read what is sealed: this role only writes it. */
+const updateSql = `
+  UPDATE clinical.patient_identity AS i SET sealed = given.sealed, key_id = given.key_id, observed_at = given.observed_at
+  FROM ${given} WHERE i.patient_token = given.patient_token AND given.observed_at >= i.observed_at`;
+const insertSql = `
+  INSERT INTO clinical.patient_identity (patient_token, sealed, key_id, observed_at)
+  SELECT given.* FROM ${given} ON CONFLICT (patient_token) DO NOTHING`;
 
 const nothing = Buffer.alloc(0);
 const epoch = new Date(0);
@@ -35,12 +39,14 @@ export async function writeIdentities(transaction: Transaction, changes: readonl
     );
   }
   if (observed.length > 0) {
-    await transaction.query(upsertSql, [
+    const values = [
       observed.map(([token]) => token),
       observed.map(([, value]) => value.sealed),
       observed.map(([, value]) => value.keyId),
       observed.map(([, value]) => new Date(value.observedAt)),
-    ]);
+    ];
+    await transaction.query(updateSql, values);
+    await transaction.query(insertSql, values);
   }
   return rows.length;
 }
