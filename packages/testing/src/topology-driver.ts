@@ -1,5 +1,5 @@
 import { changelogTopicOf, dlqTopicOf, retryTopicOf, topics, type AvroSchema, type BatchProgressed, type Topic } from '@vigil/contracts';
-import type { TopicRef } from '@vigil/core';
+import { classifyError, VigilError, type TopicRef } from '@vigil/core';
 import {
   createMemoryBroker,
   createMemoryRegistry,
@@ -27,7 +27,15 @@ export interface DriverOptions {
   /** The clock at the start, milliseconds since the epoch. */
   readonly startMs?: number;
   readonly settings?: Partial<EngineSettings>;
+  /** Asked at every operation of the engine's client (`send:before`, `commit:after`, …), numbered from 1: what goes wrong there. */
+  readonly faults?: (operation: string, number: number) => Fault | null;
 }
+
+/**
+ * `crash`: the process dies there and another is started. `fail`: the operation fails by a time-out; at an `:after`
+ * its effect has happened all the same. An error: the operation fails with it.
+ */
+export type Fault = 'crash' | 'fail' | Error;
 
 export interface PipedRecord {
   readonly key: string | null;
@@ -82,6 +90,8 @@ export interface TopologyDriver {
   health(): ReturnType<StageMachine['health']>;
 }
 
+const crashed = Symbol('crashed');
+const never = <Value>(): Promise<Value> => new Promise(() => undefined);
 const secondMs = 1_000;
 const mostSteps = 600;
 const quietRounds = 3;
@@ -122,7 +132,7 @@ function bytesOf({ schema, format }: Topic, value: unknown, registry: MemoryRegi
 /** Drives a topology in a test: no broker, no registry, no timers, the engine itself. */
 export function drive(
   topology: Topology,
-  { partitions = 1, startMs = Date.UTC(2024, 2, 15, 10), settings }: DriverOptions = {},
+  { partitions = 1, startMs = Date.UTC(2024, 2, 15, 10), settings, faults }: DriverOptions = {},
 ): TopologyDriver {
   const clock = createVirtualClock(startMs);
   const broker = createMemoryBroker({ clock: { now: () => clock.now() } });
@@ -133,38 +143,68 @@ export function drive(
   createTopics(broker, topology, partitions);
 
   let operations = 0;
-  let isAlive = { value: true };
+  let isAlive: { value: boolean } = { value: true };
+  let crashing: Promise<typeof crashed> = never();
   let machine: StageMachine | null = null;
 
+  /** As the loop around a stage does: what passes by itself is tried again. */
+  const openAtLast = async (started: StageMachine): Promise<void> => {
+    for (;;) {
+      try {
+        return await started.open();
+      } catch (error) {
+        if (!faults || classifyError(error).kind !== 'transient') throw error;
+      }
+    }
+  };
   const startMachine = async (): Promise<StageMachine> => {
-    const alive = (isAlive = { value: true });
-    const client = broker.connect({
-      hook: (operation) => {
-        if (operation !== 'poll') operations++;
-        return alive.value ? Promise.resolve() : new Promise(() => undefined);
-      },
-    });
+    const alive: { value: boolean } = { value: true };
+    isAlive = alive;
+    const crash = Promise.withResolvers<typeof crashed>();
+    crashing = crash.promise;
+    const hook = async (operation: string): Promise<void> => {
+      if (operation === 'poll') return;
+      if (!alive.value) await never();
+      const fault = faults?.(operation, ++operations) ?? null;
+      if (fault === null) return;
+      if (fault !== 'crash') throw fault === 'fail' ? new VigilError('TIMED_OUT') : fault;
+      alive.value = false;
+      crash.resolve(crashed);
+      await never();
+    };
     const started = createStageMachine(topology, {
-      client,
+      client: broker.connect({ hook }),
       registry,
       clock,
       random: () => 0.5,
       observer: { on: (event) => void events.push(event) },
       settings: { commitIntervalMs: 0, ...settings },
     });
-    await started.open();
-    return started;
+    const opened = await Promise.race([openAtLast(started), crashing]);
+    return opened === crashed ? restartMachine() : started;
+  };
+  const restartMachine = async (): Promise<StageMachine> => {
+    isAlive.value = false;
+    broker.expel(topology.name, broker.members(topology.name));
+    return (machine = await startMachine());
+  };
+  /** One round; true = the process died in it. */
+  const round = async (running: StageMachine): Promise<boolean> => {
+    const steps = async (): Promise<void> => {
+      await running.step(0);
+      await running.settled();
+      clock.advance(0);
+      await running.settled();
+    };
+    return (await Promise.race([steps(), crashing])) === crashed;
   };
   const run = async (): Promise<void> => {
     machine ??= await startMachine();
     let quiet = 0;
-    for (let round = 0; quiet < quietRounds; round++) {
-      if (round > mostRounds) throw new Error('the topology does not come to rest');
+    for (let rounds = 0; quiet < quietRounds; rounds++) {
+      if (rounds > mostRounds) throw new Error('the topology does not come to rest');
       const before = operations;
-      await machine.step(0);
-      await machine.settled();
-      clock.advance(0);
-      await machine.settled();
+      if (await round(machine)) machine = await restartMachine();
       quiet = operations === before ? quiet + 1 : 0;
     }
   };
@@ -259,9 +299,7 @@ export function drive(
       ),
     ledger: () => records(topics.batchProgressed).map(({ value }) => value),
     async restart() {
-      isAlive.value = false;
-      machine = null;
-      broker.expel(topology.name, broker.members(topology.name));
+      await restartMachine();
       await run();
     },
     health: () => {
