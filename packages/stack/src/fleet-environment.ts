@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { VigilError } from '@vigil/core';
 import type { FleetPart } from './fleet.ts';
+import { readJsonFile } from './state-file.ts';
 import { portOf } from './native/part-context.ts';
 import { repositoryRoot, type StackPaths } from './paths.ts';
 import type { StackEnv } from './stack-env.ts';
@@ -20,18 +22,33 @@ const shared = ({ env, paths }: FleetSurroundings): Record<string, string> => ({
   VIGIL_KEYS_FILE: env.keysFile,
   VIGIL_GATEWAY_API_KEY_FILE: env.gatewayApiKeyFile,
   VIGIL_PAGERDUTY_URL: env.pagerUrl,
-  VIGIL_SLACK_URL: `${env.pagerUrl}/services/T000000/B000000/local`,
+  VIGIL_SLACK_URL: env.pagerUrl,
   VIGIL_SMTP_URL: env.smtpUrl,
   VIGIL_WORKFLOWS_DIR: join(repositoryRoot, 'workflows'),
   VIGIL_LAKE_DIR: join(paths.home, 'lake'),
   VIGIL_ARCHIVE_DIR: join(paths.home, 'archive'),
 });
 
+/** The secret that the stand-in signs with, so that alert-router takes its acknowledgements for PagerDuty's. */
+const webhookSecret = (): string => {
+  const file = join(repositoryRoot, 'infra/alerting/stand-in-keys.json');
+  const [secret] = readJsonFile<{ webhookSecrets: string[] }>(file)?.webhookSecrets ?? [];
+  if (secret === undefined) throw new VigilError('BAD_SETTINGS', { detail: `${file} holds no webhookSecrets.` });
+  return secret;
+};
+
 /** The environment of one part of the fleet on the local stack. */
 export const fleetEnvironment = (part: FleetPart, surroundings: FleetSurroundings): Record<string, string> => {
   const { env, ports } = surroundings;
   const port = (name: string): string => String(portOf(ports, name));
-  if (part.role === 'provider') return { VIGIL_PROVIDERS_PORT: port('pager'), VIGIL_PROVIDERS_SMTP_PORT: port('smtp') };
+  if (part.role === 'provider') {
+    return {
+      VIGIL_PROVIDERS_PORT: port('pager'),
+      VIGIL_PROVIDERS_SMTP_PORT: port('smtp'),
+      VIGIL_PROVIDERS_WEBHOOK_URL: `http://127.0.0.1:${port('alert-router.webhook')}/v1/webhooks/pagerduty`,
+      VIGIL_PROVIDERS_WEBHOOK_SECRET: webhookSecret(),
+    };
+  }
   const admin = { ...shared(surroundings), VIGIL_ADMIN_PORT: port(part.ports[0]) };
   switch (part.name) {
     case 'device-ingest':

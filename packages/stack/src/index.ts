@@ -5,6 +5,7 @@ export { stackEnv, type StackEnv } from './stack-env.ts';
 export { stackStatus, type PartStatus } from './stack-status.ts';
 export { startStack, type Stack, type StackOptions } from './start-stack.ts';
 export { stopStack } from './stop-stack.ts';
+export { askReadiness } from './supervisor/ask-readiness.ts';
 export { fleetParts, selectParts } from './supervisor/fleet-parts.ts';
 export { fleetStatus, type FleetPartStatus } from './supervisor/fleet-state.ts';
 export { launchToLines } from './supervisor/launch.ts';

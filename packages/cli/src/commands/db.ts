@@ -6,8 +6,8 @@ export const registerDb: RegisterCommand = (program, io) => {
   defineCommand(db, { name: 'migrate', summary: 'bring both databases to their newest version', examples: ['vigil db migrate'] }).action(
     async () => {
       const { migrateDatabases } = await import('../fleet/migrate-databases.ts');
-      const { databaseUrls } = await import('../fleet/database-urls.ts');
-      const applied = await migrateDatabases(databaseUrls(process.env));
+      const { addressOf } = await import('../connect/addresses.ts');
+      const applied = await migrateDatabases({ databaseUrl: addressOf('databaseUrl'), warehouseUrl: addressOf('warehouseUrl') });
       io.result({ applied }, () => applied.join('\n') || 'nothing to do');
     },
   );

@@ -1,12 +1,15 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import type { FleetPartStatus } from '@vigil/stack';
 
-type Part = Pick<FleetPartStatus, 'name' | 'kind' | 'pid' | 'port' | 'state' | 'restarts'>;
+interface Part extends FleetPartStatus {
+  /** Whether it says of itself that it does its work. */
+  readonly ready: boolean;
+}
 
 const table = (parts: readonly Part[]): string =>
   [
-    ['part', 'kind', 'state', 'pid', 'port', 'restarts'],
-    ...parts.map((part) => [part.name, part.kind, part.state, part.pid ?? '-', part.port ?? '-', part.restarts]),
+    ['part', 'kind', 'state', 'pid', 'port', 'restarts', 'ready'],
+    ...parts.map((part) => [part.name, part.kind, part.state, part.pid ?? '-', part.port ?? '-', part.restarts, part.ready ? 'yes' : 'no']),
   ]
     .map(([name, kind, ...rest]) =>
       `${String(name).padEnd(30)}${String(kind).padEnd(16)}${rest.map((cell) => String(cell).padEnd(10)).join('')}`.trimEnd(),
@@ -20,8 +23,9 @@ export const registerStatus: RegisterCommand = (program, io) => {
     summary: 'what runs, where, and how often it was restarted',
     examples: ['vigil status --json'],
   }).action(async () => {
-    const { fleetStatus, stackStatus } = await import('@vigil/stack');
-    const parts: Part[] = [...(await stackStatus()), ...fleetStatus()];
+    const { askReadiness, fleetStatus, stackStatus } = await import('@vigil/stack');
+    const infrastructure = (await stackStatus()).map((part) => ({ ...part, ready: part.state === 'running' }));
+    const parts: Part[] = [...infrastructure, ...(await askReadiness(fleetStatus()))];
     io.result({ parts }, () => table(parts));
   });
 };

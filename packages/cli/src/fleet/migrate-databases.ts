@@ -1,5 +1,7 @@
 import { migrate } from '@vigil/postgres';
-import type { DatabaseUrls } from './database-urls.ts';
+import type { StackEnv } from '@vigil/stack';
+
+export type DatabaseUrls = Pick<StackEnv, 'databaseUrl' | 'warehouseUrl'>;
 
 /** Answers the names of the migrations that were applied. The databases share their roles, so they go one after the other. */
 export const migrateDatabases = async ({ databaseUrl, warehouseUrl }: DatabaseUrls): Promise<string[]> => [

@@ -2,15 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '@vigil/core';
 import { endProcess } from '../end-process.ts';
-import { fleet } from '../fleet.ts';
 import { withLock } from '../lock.ts';
 import { stackPaths, type StackPaths } from '../paths.ts';
-import { httpAnswers } from '../probes.ts';
 import { isRunning } from '../process-identity.ts';
 import { silent, type Progress } from '../progress.ts';
 import { spawnPart, tailOf } from '../spawn-part.ts';
+import { isReady } from './ask-readiness.ts';
 import { readFleet, type FleetState } from './fleet-state.ts';
-import type { SupervisedStatus } from './supervised-part.ts';
 
 export interface FleetOptions {
   readonly paths?: StackPaths;
@@ -44,11 +42,6 @@ const startSupervisor = async (paths: StackPaths, names: readonly string[]): Pro
 export const endOrphans = async ({ parts }: FleetState): Promise<string[]> => {
   const ended = await Promise.all(parts.map(async ({ name, process }) => (process !== null && (await endProcess(process)) ? [name] : [])));
   return ended.flat();
-};
-
-const isReady = async ({ name, port, state }: SupervisedStatus): Promise<boolean> => {
-  const path = fleet.find((part) => part.name === name)?.readyPath;
-  return state === 'running' && path !== undefined && (await httpAnswers(`http://127.0.0.1:${port}${path}`).catch(() => false));
 };
 
 const failure = (code: 'BAD_SETTINGS' | 'PART_FAILED', paths: StackPaths, names: readonly string[]): VigilError => {
