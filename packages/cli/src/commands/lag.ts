@@ -1,7 +1,7 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import type { PartitionLag } from '../positions/measure-lag.ts';
 
-/** One line per group and topic: the worst of its partitions. */
+/** One line per group and topic: the worst of its partitions. Ways back from quarantine show only when something waits there. */
 export function lagText(lags: readonly PartitionLag[]): string {
   const rows = new Map<string, { records: number; seconds: number }>();
   for (const { group, topic, lagRecords, lagSeconds } of lags) {
@@ -9,7 +9,8 @@ export function lagText(lags: readonly PartitionLag[]): string {
     const row = rows.get(name) ?? { records: 0, seconds: 0 };
     rows.set(name, { records: row.records + lagRecords, seconds: Math.max(row.seconds, lagSeconds) });
   }
-  const lines = [...rows].map(
+  const shown = [...rows].filter(([name, { records }]) => records > 0 || !name.endsWith('.retry'));
+  const lines = shown.map(
     ([name, { records, seconds }]) => `${name.padEnd(100)}${String(records).padStart(10)} records${seconds.toFixed(1).padStart(10)} s`,
   );
   return lines.join('\n') || 'no group reads anything yet';

@@ -23,10 +23,10 @@ const partitionCounts = async (admin: AdminClient, topics: readonly TopicSpec[])
 /**
  * Creates every topic of the fleet that is missing; what exists is left as it is.
  *
+ * @param wanted  other topics than those of the fleet
  * @throws VigilError PARTITION_MISMATCH where an existing topic has another partition count: keys would change their partition
  */
-export async function applyTopics(admin: AdminClient, shape: ClusterShape): Promise<AppliedTopics> {
-  const wanted = allTopics(shape);
+export async function applyTopics(admin: AdminClient, shape: ClusterShape, wanted = allTopics(shape)): Promise<AppliedTopics> {
   refuseOtherCounts(wanted, await partitionCounts(admin, wanted));
   const created = await admin.createTopics(
     wanted.map(({ name, partitions, replicationFactor, config }) => ({ name, partitions, replicationFactor, config })),

@@ -1,0 +1,206 @@
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { compileWriter, createWireEncoder, topics, type ReadingAccepted, type ReadingReceived } from '@vigil/contracts';
+import { VigilError } from '@vigil/core';
+import { createMemoryRegistry } from '@vigil/kafka';
+import { clock, createMemoryFleet, nowMs } from '../../test-support/memory-fleet.ts';
+import { queuesText, recordsText } from '../commands/dlq.ts';
+import { deadLetterTopic } from './dead-letter-topics.ts';
+import { listQueues } from './list-queues.ts';
+import { logReveal } from './log-reveal.ts';
+import { presentMasked, presentRevealed } from './present-value.ts';
+import { showRecords } from './show-records.ts';
+
+const queue = 'vitals.reading.received.v1.device-ingest.dlq';
+const headersOf = (texts: Record<string, string>) =>
+  Object.entries(texts).map(([name, text]) => [`vigil-${name}`, Buffer.from(text)] as const);
+const letter = headersOf({ 'error-code': 'NOT_JSON', 'error-stage': 'device-ingest', attempt: '2', 'origin-topic': 'vitals.reading.received.v1', 'origin-partition': '1', 'origin-offset': '77', 'origin-timestamp': '1000' }); // prettier-ignore
+const encode = createWireEncoder();
+
+test('each queue is counted by code, with the age of its oldest record', async () => {
+  const fleet = createMemoryFleet({ without: ['alerts.alert.raised.v1.alert-router.dlq'] });
+  await fleet.write(queue, [Buffer.from('a')], { headers: letter, timestamp: nowMs - 7000 });
+  await fleet.write(queue, [Buffer.from('b'), Buffer.from('c')], { partition: 1, timestamp: nowMs - 3000 });
+
+  const queues = await listQueues(fleet.client, clock);
+
+  expect(queues.find(({ topic }) => topic === queue)).toEqual({
+    topic: queue,
+    group: 'device-ingest',
+    count: 3,
+    oldestAgeSeconds: 7,
+    codes: { NOT_JSON: 1, UNKNOWN: 2 },
+  });
+  expect(queues.filter(({ count }) => count === 0).every(({ oldestAgeSeconds }) => oldestAgeSeconds === null)).toBe(true);
+  expect(queues.map(({ topic }) => topic)).not.toContain('alerts.alert.raised.v1.alert-router.dlq');
+  expect(queuesText(queues)).toBe(`${queue.padEnd(65)}       3  oldest 7 s  NOT_JSON 1, UNKNOWN 2`);
+  expect(queuesText([])).toBe('no record is in quarantine');
+});
+
+test('the newest records are shown, oldest of them first, with where they come from', async () => {
+  const fleet = createMemoryFleet();
+  for (let count = 0; count < 9; count++)
+    await fleet.write(queue, [Buffer.from(String(count))], { partition: count % 2, timestamp: nowMs + count });
+  await fleet.write(queue, [null], { headers: letter, timestamp: nowMs + 9 });
+
+  const records = await showRecords(fleet.client, { topic: queue, limit: 3, present: async (value) => value?.toString() ?? null });
+
+  expect(records.map(({ value }) => value)).toEqual(['7', '8', null]);
+  expect(records.at(-1)).toEqual({
+    partition: 0,
+    offset: 5,
+    code: 'NOT_JSON',
+    stage: 'device-ingest',
+    attempt: 2,
+    origin: { topic: 'vitals.reading.received.v1', partition: 1, offset: 77, timestamp: 1000 },
+    value: null,
+  });
+  expect(records[0]).toMatchObject({ code: null, stage: null, attempt: 1, origin: null });
+  expect(recordsText(records).split('\n')).toEqual([
+    '1/3  UNKNOWN  attempt 1  origin unknown', '  "7"', '0/4  UNKNOWN  attempt 1  origin unknown', '  "8"',
+    '0/5  NOT_JSON  attempt 2  from vitals.reading.received.v1-1 at 77', '  null',
+  ]); // prettier-ignore
+  expect(recordsText([])).toBe('nothing here');
+});
+
+test('a queue that does not exist holds nothing', async () => {
+  const fleet = createMemoryFleet({ without: [queue] });
+
+  expect(await showRecords(fleet.client, { topic: queue, limit: 3, present: async () => null })).toEqual([]);
+});
+
+test('a name that is no quarantine is refused, with those that may be meant', () => {
+  expect(deadLetterTopic(queue)).toMatchObject({ name: queue, group: 'device-ingest' });
+  expect(() => deadLetterTopic('vitals.reading.received.v1')).toThrow(`Did you mean ${queue} or`);
+  expect(() => deadLetterTopic('nonsense')).toThrow('vigil dlq list names them');
+});
+
+const message = {
+  device_id: 'MONITOR_SECRET', patient_id: 'PAT_SECRET', timestamp: '2024-03-15T14:30:00Z', 'Jane Secret': 1,
+  measurements: { heart_rate: 72, temperature: 'secret', blood_pressure: { systolic: 123456789, diastolic: null }, secret: 1 },
+  units: { 'secret unit': 'x' }, supplemental_oxygen: true, consciousness: 'secret', device_status: 'secret', location: { ward: 'secret' },
+}; // prettier-ignore
+
+test('of a device’s message only plain measurements are shown', async () => {
+  const present = presentMasked(topics.vitalsReadingReceived, createMemoryRegistry());
+
+  const shown = await present(Buffer.from(JSON.stringify(message)));
+
+  expect(shown).toEqual({
+    device_id: '***', patient_id: '***', timestamp: '***',
+    measurements: { heart_rate: 72, temperature: '***', blood_pressure: { systolic: '***', diastolic: null }, '…': '1 fields outside the schema' },
+    units: '1 entries', supplemental_oxygen: true, consciousness: '***', device_status: '***', location: '***', '…': '1 fields outside the schema',
+  }); // prettier-ignore
+  expect(JSON.stringify(shown).toLowerCase()).not.toContain('secret');
+});
+
+test.each([
+  ['{"device_id":"SECRET', 'not JSON, 20 bytes'],
+  ['["SECRET"]', 'no object: list of 1'],
+  ['null', 'no object: null'],
+  ['"SECRET"', 'no object: string'],
+  ['{"measurements":"SECRET","units":[1],"patient_id":null}', { measurements: '***', units: '***', patient_id: null }],
+  [Buffer.of(0xff, 0xfe, 1), 'neither UTF-8 nor Avro, 3 bytes'],
+  [Buffer.of(0, 0, 0, 0, 99, 1), 'Avro that cannot be decoded (UNKNOWN_SCHEMA_ID), 6 bytes'],
+])('%s is masked as %j', async (bytes, expected) => {
+  expect(await presentMasked(topics.vitalsReadingReceived, createMemoryRegistry())(Buffer.from(bytes))).toEqual(expected);
+});
+
+test('a record without a value has none to show', async () => {
+  const registry = createMemoryRegistry();
+
+  expect(await presentMasked(topics.vitalsReadingReceived, registry)(null)).toBeNull();
+  expect(await presentRevealed(registry)(null)).toBeNull();
+});
+
+test('what our own stages wrote is shown by its classification', async () => {
+  const registry = createMemoryRegistry();
+  const { schema } = topics.vitalsReadingAccepted;
+  const write = compileWriter<Partial<ReadingAccepted>>(schema);
+  const value = {
+    eventId: 'e',
+    patientToken: 't',
+    deviceId: 'd',
+    observedAt: 1,
+    receivedAt: 2,
+    heartRate: 71,
+    flags: ['A_FLAG'],
+    excluded: [{ field: 'systolic', code: 'OUT_OF_RANGE', rawValue: 1 }],
+  };
+
+  const shown = await presentMasked(topics.vitalsReadingAccepted, registry)(encode(registry.register(schema), write, value));
+
+  expect(shown).toMatchObject({
+    eventId: '***',
+    patientToken: '***',
+    observedAt: '***',
+    heartRate: 71,
+    flags: ['A_FLAG'],
+    excluded: [{ field: 'systolic', code: 'OUT_OF_RANGE', rawValue: '***' }],
+  });
+});
+
+test('a device’s Avro message is masked like its JSON', async () => {
+  const registry = createMemoryRegistry();
+  const { schema } = topics.vitalsReadingReceived;
+  const value = {
+    device_id: 'SECRET',
+    patient_id: 'SECRET',
+    timestamp: 'SECRET',
+    consciousness: 'SECRET',
+    measurements: { heart_rate: 70 },
+  } as unknown as ReadingReceived;
+
+  const shown = await presentMasked(
+    topics.vitalsReadingReceived,
+    registry,
+  )(encode(registry.register(schema), compileWriter<ReadingReceived>(schema), value));
+
+  expect(JSON.stringify(shown)).not.toContain('SECRET');
+  expect(shown).toMatchObject({ measurements: { heart_rate: 70 } });
+});
+
+test('revealed, text is what came, Avro is decoded, other bytes are base64', async () => {
+  const registry = createMemoryRegistry();
+  const { schema } = topics.identityObserved;
+  const avro = encode(registry.register(schema), compileWriter(schema), {
+    patientToken: 't',
+    sealed: Buffer.of(1, 2),
+    keyId: 'k',
+    observedAt: 3,
+  });
+  const present = presentRevealed(registry);
+
+  expect(await present(Buffer.from('{"a": 1.50}'))).toBe('{"a": 1.50}');
+  expect(await present(Buffer.from('nonsense'))).toBe('nonsense');
+  expect(await present(Buffer.of(0xff, 0xfe))).toEqual({ base64: '//4=' });
+  expect(await present(avro)).toEqual({ patientToken: 't', sealed: { base64: 'AQI=' }, keyId: 'k', observedAt: 3 });
+});
+
+test('a registry that is away is told, not mistaken for poison', async () => {
+  const registry = createMemoryRegistry();
+  registry.setAway(true);
+
+  await expect(presentMasked(topics.vitalsReadingReceived, registry)(Buffer.of(0, 0, 0, 0, 9, 1))).rejects.toThrow(VigilError);
+});
+
+test('who saw what and why is noted in a file of the owner’s; where it cannot be noted nothing is shown', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'vigil-reveal-'));
+  const file = join(directory, 'logs', 'reveals.ndjson');
+  const reveal = { at: 'now', user: 'me', topic: queue, records: 2, reason: 'ticket 4711' };
+
+  await logReveal(file, reveal);
+  await logReveal(file, reveal);
+
+  expect(
+    (await readFile(file, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([reveal, reveal]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeFile(join(directory, 'a-file'), '');
+  await expect(logReveal(join(directory, 'a-file', 'x'), reveal)).rejects.toMatchObject({ code: 'DISK_UNWRITABLE' });
+});
