@@ -1,6 +1,6 @@
 import { stores } from './generated/stores.ts';
 import { changelogTopicOf, dlqTopicOf, retryTopicOf } from './topic-names.ts';
-import { days, mebibyte, type AvroSchema, type Group, type Topic } from './topic.ts';
+import { days, mebibyte, type AvroSchema, type Topic } from './topic.ts';
 import { topics } from './topics.ts';
 
 export type TopicKind = 'record' | 'dlq' | 'retry' | 'changelog';
@@ -59,7 +59,8 @@ function configOf({ cleanup, retentionMs, timestamps, maxMessageBytes }: Keeping
   };
 }
 
-const derivedOf = (topic: Topic, group: Group, { chainPartitions, replicationFactor }: ClusterShape): TopicSpec[] => {
+/** Quarantine and retry of a topic for one of its reading groups. */
+export const quarantineTopicsOf = (topic: Topic, group: string, { chainPartitions, replicationFactor }: ClusterShape): TopicSpec[] => {
   const shared = {
     partitions: topic.partitions === 'chain' ? chainPartitions : topic.partitions,
     replicationFactor,
@@ -84,6 +85,18 @@ const derivedOf = (topic: Topic, group: Group, { chainPartitions, replicationFac
   ];
 };
 
+/** The topic of the catalogue itself. */
+export const recordTopicOf = (topic: Topic, { chainPartitions, replicationFactor }: ClusterShape): TopicSpec => ({
+  name: topic.name,
+  kind: 'record',
+  partitions: topic.partitions === 'chain' ? chainPartitions : topic.partitions,
+  replicationFactor,
+  config: configOf(topic, replicationFactor),
+  schema: topic.schema,
+  topic,
+  group: null,
+});
+
 const changelogOf = ({ group, store, schema }: StoreDeclaration, { chainPartitions, replicationFactor }: ClusterShape): TopicSpec => ({
   name: changelogTopicOf(group, store),
   kind: 'changelog',
@@ -98,16 +111,7 @@ const changelogOf = ({ group, store, schema }: StoreDeclaration, { chainPartitio
 /** Every topic of the fleet: record topics, then per reading group quarantine and retry, then changelogs. */
 export function allTopics(shape: ClusterShape): TopicSpec[] {
   const catalogue: readonly Topic[] = Object.values(topics);
-  const records = catalogue.map((topic): TopicSpec => ({
-    name: topic.name,
-    kind: 'record',
-    partitions: topic.partitions === 'chain' ? shape.chainPartitions : topic.partitions,
-    replicationFactor: shape.replicationFactor,
-    config: configOf(topic, shape.replicationFactor),
-    schema: topic.schema,
-    topic,
-    group: null,
-  }));
-  const derived = catalogue.flatMap((topic) => topic.readers.flatMap((group) => derivedOf(topic, group, shape)));
+  const records = catalogue.map((topic) => recordTopicOf(topic, shape));
+  const derived = catalogue.flatMap((topic) => topic.readers.flatMap((group) => quarantineTopicsOf(topic, group, shape)));
   return [...records, ...derived, ...storeCatalogue.map((store) => changelogOf(store, shape))];
 }

@@ -11,5 +11,8 @@ export const retryTopicOf = (topic: string, group: string): string => `${topic}.
 /** Changelog of a store, named as in the topology (`alarmStates`) or in its schema's file (`alarm-states`). */
 export const changelogTopicOf = (group: string, store: string): string => `${group}.${kebab(store)}.changelog`;
 
+/** The form of a topic with shifted dates: not Safe Harbor, never among `deid.*`. */
+export const shiftedTopicOf = (topic: string): string => `shifted.${topic}`;
+
 /** The de-identified form of a topic. */
 export const deidTopicOf = (topic: string): string => `deid.${topic}`;

@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import { deidPlanOf, topics, type Topic, type TopicDeidPlan } from '@vigil/contracts';
+import { dateShiftGroup, deidPlanOf, shiftedTargetOf, topics, type Topic, type TopicDeidPlan } from '@vigil/contracts';
 import { defineTopology, sink, source, type Topology } from '@vigil/kafka';
 import type { Fields, Rules } from './domain/compile-plan.ts';
 import type { DatasetMode } from './domain/dataset.ts';
@@ -20,11 +20,10 @@ export function planOf(topic: Topic): TopicDeidPlan {
 export const plans: readonly TopicDeidPlan[] = sources.map(planOf);
 
 /** Consumer group: a mode has its own, so that the positions of one say nothing of the other. */
-export const groupOf = (mode: DatasetMode): string => (mode === 'safe-harbor' ? 'deidentifier' : 'deidentifier-shifted');
+export const groupOf = (mode: DatasetMode): string => (mode === 'safe-harbor' ? 'deidentifier' : dateShiftGroup);
 
 /** Where a mode writes: shifted dates never reach the `deid.*` topics, which promise Safe Harbor. */
-export const targetOf = ({ source: { name }, target }: TopicDeidPlan, mode: DatasetMode): Topic =>
-  mode === 'safe-harbor' ? target : { ...target, name: `shifted.${name}` };
+export const targetOf = (plan: TopicDeidPlan, mode: DatasetMode): Topic => (mode === 'safe-harbor' ? plan.target : shiftedTargetOf(plan));
 
 export interface DeidentifierOptions {
   readonly mode: DatasetMode;

@@ -28,13 +28,16 @@ export const registerSchemaCommands: RegisterCommand = (program, io) => {
   defineCommand(schemas, {
     name: 'register',
     summary: 'register every schema; one that is there already keeps its id',
-    examples: ['vigil schemas register'],
-  }).action(async () => {
-    const { addressOf } = await import('../connect/addresses.ts');
-    const { createRegistryApi } = await import('../registry/registry-api.ts');
-    const { registerSchemas } = await import('../registry/register-schemas.ts');
-    const { fleetSubjects } = await import('../registry/fleet-subjects.ts');
-    const subjects = await registerSchemas(createRegistryApi(addressOf('schemaRegistryUrl')), fleetSubjects());
-    io.result({ subjects }, (result) => `${result.subjects.length} schemas registered`);
-  });
+    examples: ['vigil schemas register', 'vigil schemas register --date-shift'],
+  })
+    .option('--date-shift', 'instead those of the deidentifier’s date-shift mode, which is no part of the fleet', false)
+    .action(async ({ dateShift }: { dateShift: boolean }) => {
+      const { addressOf } = await import('../connect/addresses.ts');
+      const { createRegistryApi } = await import('../registry/registry-api.ts');
+      const { registerSchemas } = await import('../registry/register-schemas.ts');
+      const { dateShiftSubjects, fleetSubjects } = await import('../registry/fleet-subjects.ts');
+      const wanted = dateShift ? dateShiftSubjects() : fleetSubjects();
+      const subjects = await registerSchemas(createRegistryApi(addressOf('schemaRegistryUrl')), wanted);
+      io.result({ subjects }, (result) => `${result.subjects.length} schemas registered`);
+    });
 };

@@ -12,11 +12,12 @@ export const registerTopics: RegisterCommand = (program, io) => {
   defineCommand(topics, {
     name: 'apply',
     summary: 'create what is missing; existing topics are left as they are',
-    examples: ['vigil topics apply', 'vigil topics apply --partitions 12 --replication 3'],
+    examples: ['vigil topics apply', 'vigil topics apply --partitions 12 --replication 3', 'vigil topics apply --date-shift'],
   })
     .option('--partitions <n>', 'partition count of all record topics; fixed for ever', '4')
     .option('--replication <n>', 'copies of each record; 1 = no copy, for one machine only', '1')
-    .action(async ({ partitions, replication }: { partitions: string; replication: string }) => {
+    .option('--date-shift', 'instead those of the deidentifier’s date-shift mode, which is no part of the fleet', false)
+    .action(async ({ partitions, replication, dateShift }: { partitions: string; replication: string; dateShift: boolean }) => {
       const shape = {
         chainPartitions: wholeNumber('--partitions', partitions),
         replicationFactor: wholeNumber('--replication', replication),
@@ -24,7 +25,9 @@ export const registerTopics: RegisterCommand = (program, io) => {
       if (shape.replicationFactor === 1) io.progress('replication factor 1: records have no second copy');
       const { withKafka } = await import('../connect/with-kafka.ts');
       const { applyTopics } = await import('../topics/apply-topics.ts');
-      const applied = await withKafka(({ admin }) => applyTopics(admin, shape));
+      const { allTopics, dateShiftTopics } = await import('@vigil/contracts');
+      const wanted = dateShift ? dateShiftTopics(shape) : allTopics(shape);
+      const applied = await withKafka(({ admin }) => applyTopics(admin, shape, wanted));
       io.result(applied, ({ created, existing }) => `${created.length} created, ${existing} there already`);
     });
 
