@@ -45,6 +45,8 @@ async function showLedger(io: CliIo, { wait, closed }: LedgerFlags): Promise<voi
         withinMs,
       );
     } finally {
+      if (reader.unreadable() > 0)
+        io.progress(`${reader.unreadable()} records of the ledger topic are no ledger rows and were passed over`);
       await reader.close();
     }
   });

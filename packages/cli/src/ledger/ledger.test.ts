@@ -41,6 +41,25 @@ test('the ledger topic is read once and gone on with', async () => {
   await reader.close();
 });
 
+test('a foreign record in the ledger topic is counted and passed over', async () => {
+  const fleet = createMemoryFleet();
+  const foreign = fleet.registry.register({ type: 'record', name: 'Foreign', fields: [] });
+  await fleet.report(row);
+  await fleet.write('lineage.batch.progressed.v1', [
+    Buffer.of(0, 0, 0, 0, foreign),
+    Buffer.from('nonsense'),
+    Buffer.of(0, 0, 0, 0, 99, 1),
+    Buffer.of(0, 0, 0, 0, 1, 1),
+  ]);
+  const reader = await openLedger(fleet);
+
+  expect((await reader.catchUp())[0]?.consumed).toBe(10);
+  expect(reader.unreadable()).toBe(4);
+  fleet.registry.setAway(true);
+  await fleet.write('lineage.batch.progressed.v1', [Buffer.of(0, 0, 0, 0, 77, 1)]);
+  await expect(reader.catchUp()).rejects.toMatchObject({ code: 'REGISTRY_AWAY' });
+});
+
 test('a fleet whose ledger topic does not exist yet did nothing', async () => {
   const reader = await openLedger(createMemoryFleet({ without: ['lineage.batch.progressed.v1'] }));
 

@@ -1,4 +1,5 @@
-import { compileReader, requireWireId, topics, wireHeaderBytes, type AvroReader, type BatchProgressed } from '@vigil/contracts';
+import { compileReader, readWireId, topics, wireHeaderBytes, type AvroReader, type BatchProgressed } from '@vigil/contracts';
+import { isVigilError } from '@vigil/core';
 import type { FetchedRecord, Fetcher, KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import { createLedgerBook, type StageTotals } from './ledger-book.ts';
 
@@ -6,6 +7,8 @@ import { createLedgerBook, type StageTotals } from './ledger-book.ts';
 export interface LedgerReader {
   /** What stages reported up to this moment. */
   catchUp(): Promise<readonly StageTotals[]>;
+  /** Records of the ledger topic that are no ledger rows. */
+  unreadable(): number;
   close(): Promise<void>;
 }
 
@@ -16,22 +19,53 @@ export interface LedgerSources {
 
 const { name: topic, schema } = topics.batchProgressed;
 
-/** Rows of every writer that there was, by the schema each was written with. */
-function createRowDecoder(registry: LedgerSources['registry']) {
-  const readers = new Map<number, AvroReader<BatchProgressed>>();
-  return async (records: readonly FetchedRecord[]): Promise<BatchProgressed[]> => {
-    const values = records.flatMap(({ value }) => (value === null ? [] : [value]));
-    for (const id of new Set(values.map(requireWireId))) {
-      if (!readers.has(id)) readers.set(id, compileReader<BatchProgressed>(await registry.schemaOf(id), schema));
+interface RowDecoder {
+  /** The rows that can be read, by the schema each was written with. */
+  decode(records: readonly FetchedRecord[]): Promise<BatchProgressed[]>;
+  unreadable(): number;
+}
+
+/** What cannot be read is counted: one foreign record must not hide the account of all others. */
+function createRowDecoder(registry: LedgerSources['registry']): RowDecoder {
+  const readers = new Map<number, AvroReader<BatchProgressed> | null>();
+  let unreadable = 0;
+
+  const orNull = async <Value>(work: () => Value | Promise<Value>): Promise<Value | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isVigilError(error) && error.kind === 'poison') return null;
+      throw error;
     }
-    return values.flatMap((value) => readers.get(requireWireId(value))?.(value, wireHeaderBytes) ?? []);
+  };
+  const readerOf = async (id: number): Promise<AvroReader<BatchProgressed> | null> => {
+    const known = readers.get(id);
+    if (known !== undefined) return known;
+    const reader = await orNull(async () => compileReader<BatchProgressed>(await registry.schemaOf(id), schema));
+    readers.set(id, reader);
+    return reader;
+  };
+
+  return {
+    async decode(records) {
+      const rows: BatchProgressed[] = [];
+      for (const { value } of records) {
+        const id = value && readWireId(value);
+        const reader = id === null ? null : await readerOf(id);
+        const row = reader && value && (await orNull(() => reader(value, wireHeaderBytes)));
+        if (row) rows.push(row);
+        else unreadable++;
+      }
+      return rows;
+    },
+    unreadable: () => unreadable,
   };
 }
 
 /** Only the partitions that have something to read are asked for. */
 export async function openLedger({ client, registry }: LedgerSources): Promise<LedgerReader> {
   const book = createLedgerBook();
-  const decode = createRowDecoder(registry);
+  const rows = createRowDecoder(registry);
   const positions: number[] = [];
   let fetcher: Fetcher | undefined;
 
@@ -57,7 +91,7 @@ export async function openLedger({ client, registry }: LedgerSources): Promise<L
         for (const { partition, records, nextOffset } of await fetcher.poll(500)) {
           const end = open.get(partition);
           if (end === undefined) continue;
-          for (const row of await decode(records)) book.enter(row);
+          for (const row of await rows.decode(records)) book.enter(row);
           positions[partition] = nextOffset;
           if (nextOffset < end) continue;
           open.delete(partition);
@@ -66,6 +100,7 @@ export async function openLedger({ client, registry }: LedgerSources): Promise<L
       }
       return book.totals();
     },
+    unreadable: () => rows.unreadable(),
     close: async () => fetcher?.close(),
   };
 }

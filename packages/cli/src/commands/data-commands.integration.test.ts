@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { allTopics } from '@vigil/contracts';
+import { stackPaths, startStack } from '@vigil/stack';
+import { runCli } from '../run-cli.ts';
+import { localShape } from '../topics/apply-topics.ts';
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function vigil(...args: readonly string[]): Promise<Ran> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runCli(args, { stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) } });
+  return { code, stdout, stderr };
+}
+
+const json = async <Value>(...args: readonly string[]): Promise<Value> => JSON.parse((await vigil(...args, '--json')).stdout) as Value;
+
+async function fileWith(text: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'vigil-test-')), 'input');
+  await writeFile(path, text);
+  return path;
+}
+
+beforeAll(async () => {
+  await startStack();
+  await vigil('topics', 'apply');
+}, 120_000);
+
+test('topics are created once and listed', async () => {
+  const applied = await json<{ created: string[]; existing: number }>('topics', 'apply');
+  const { topics } = await json<{ topics: { name: string; partitions: number | null }[] }>('topics', 'list');
+
+  expect(applied).toEqual({ created: [], existing: allTopics(localShape).length });
+  expect(topics.every(({ partitions }) => partitions !== null)).toBe(true);
+  expect((await vigil('topics', 'list')).stdout).toContain('vitals.reading.received.v1');
+  expect((await vigil('topics', 'apply')).stderr).toContain('no second copy');
+});
+
+test('another partition count is a matter of configuration', async () => {
+  const { code, stderr } = await vigil('topics', 'apply', '--partitions', '5', '--replication', '2');
+
+  expect(code).toBe(78);
+  expect(stderr).toContain('PARTITION_MISMATCH');
+});
+
+test('schemas are registered, and checked against the registry', async () => {
+  const registered = await json<{ subjects: { subject: string; id: number }[] }>('schemas', 'register');
+  const checked = await json<{ compatible: boolean; subjects: { state: string }[] }>('schemas', 'check');
+
+  expect(registered.subjects.length).toBe(checked.subjects.length);
+  expect(checked).toMatchObject({ compatible: true });
+  expect(new Set(checked.subjects.map(({ state }) => state))).toEqual(new Set(['registered']));
+  expect((await vigil('schemas', 'check')).stdout).toContain('registered');
+  expect((await vigil('schemas', 'register')).stdout).toMatch(/\d+ schemas registered/);
+});
+
+test('messages are sent from a file and show as lag of their readers or in their positions', async () => {
+  const endOf = async (): Promise<number> => {
+    const { groups } = await json<{ groups: { group: string; topic: string; end: number }[] }>('lag');
+    return groups
+      .filter(({ group, topic }) => group === 'device-ingest' && topic === 'patients.record.received.v1')
+      .reduce((sum, { end }) => sum + end, 0);
+  };
+  const before = await endOf();
+  const file = await fileWith('{"patient_id":"CLI_TEST_1"}\n{"patient_id":"CLI_TEST_2"}\n');
+
+  const { code, stdout } = await vigil('send', 'patients', file, '--batch-id', 'cli-test', '--rate', '1000', '--json');
+
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ sent: 2, rejected: 0 });
+  expect((await endOf()) - before).toBeGreaterThanOrEqual(2);
+  expect((await vigil('lag')).stdout).toContain('device-ingest');
+});
+
+test('a message over 4 MB is rejected by name and the command fails', async () => {
+  const file = await fileWith(`${'x'.repeat(5_000_000)}\n`.repeat(21));
+
+  const { code, stdout, stderr } = await vigil('send', 'readings', file, '--shift-to-now', '--json');
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ sent: 0, rejected: 21 });
+  expect(stderr).toContain('message 1: MESSAGE_TOO_LARGE');
+  expect(stderr).toContain('… and 1 more');
+});
+
+test('an empty file sends nothing and says so', async () => {
+  const { code, stdout, stderr } = await vigil('send', 'readings', await fileWith('\n'));
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^0 sent, 0 rejected/);
+  expect(stderr).toContain('holds no message');
+});
+
+test('the ledger answers with one document, balanced or not', async () => {
+  const { code, stdout } = await vigil('ledger', '--json');
+  const ledger = JSON.parse(stdout) as { balanced: boolean; unaccounted: number; stages: unknown[] };
+
+  expect(code).toBe(ledger.balanced ? 0 : 1);
+  expect(ledger).toMatchObject({ balanced: ledger.unaccounted === 0 });
+  expect((await vigil('ledger')).stdout).toContain('unaccounted');
+});
+
+test('a fleet that does not drain in time is a failure', async () => {
+  const { code, stderr } = await vigil('ledger', '--wait', '0', '--closed');
+
+  // Either nobody runs who knows the windows, or the records sent above have not been read yet.
+  expect([0, 1]).toContain(code);
+  if (code === 1) expect(stderr).toMatch(/not drained within 0 s|STACK_DOWN/);
+});
+
+test('quarantines are listed, shown masked, and revealed only with a reason that is noted', async () => {
+  const queue = 'vitals.reading.received.v1.device-ingest.dlq';
+  const { queues } = await json<{ queues: { topic: string }[] }>('dlq', 'list');
+  const reason = `test ${Math.random()}`;
+
+  expect(queues.map(({ topic }) => topic)).toContain(queue);
+  expect((await vigil('dlq', 'list')).code).toBe(0);
+  expect(await json<object>('dlq', 'show', queue, '--limit', '1')).toMatchObject({ records: expect.any(Array) });
+  expect(await vigil('dlq', 'show', queue, '--reveal', '--reason', reason)).toMatchObject({ code: 0 });
+  expect(await readFile(join(stackPaths().logs, 'reveals.ndjson'), 'utf8')).toContain(reason);
+});
+
+test.each([
+  ['send', 'readings', 'no-such-file'],
+  ['send', 'readings', '-', '--rate', 'fast'],
+  ['send', 'readings', '-', '--batch-id', 'a\u0007'],
+  ['send', 'readings', '-', '--no-such-flag'],
+  ['send', 'patients', '-', '--shift-to-now'],
+  ['send', 'readings'],
+  ['ledger', '--closed'],
+  ['ledger', '--wait', 'long'],
+  ['dlq', 'show', 'no-such-queue'],
+  ['dlq', 'show', 'vitals.reading.received.v1.device-ingest.dlq', '--reveal'],
+  ['dlq', 'show', 'vitals.reading.received.v1.device-ingest.dlq', '--reason', 'curious'],
+  ['topics', 'apply', '--partitions', '0'],
+])('%j is a mistake of the caller', async (...args) => {
+  expect((await vigil(...args)).code).toBe(2);
+});
