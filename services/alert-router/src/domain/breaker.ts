@@ -20,12 +20,15 @@ export const closedBreaker: Breaker = { phase: 'closed', recent: [], consecutive
 /** Whether a call may be made now; `breaker` is the state after it was let through. */
 export function admit(breaker: Breaker, nowMs: number): { readonly admitted: boolean; readonly breaker: Breaker; readonly until: number } {
   if (breaker.phase === 'closed') return { admitted: true, breaker, until: nowMs };
-  if (breaker.restUntil > nowMs) return { admitted: false, breaker, until: breaker.restUntil };
+  if (breaker.restUntil > nowMs) {
+    return { admitted: false, breaker, until: breaker.phase === 'open' ? breaker.restUntil : Math.min(breaker.restUntil, nowMs + askAgainMs) };
+  }
   return { admitted: true, breaker: { ...breaker, phase: 'probing', restUntil: nowMs + probeMs }, until: nowMs };
 }
 
-/** How long a probe that nothing is heard of keeps others waiting. */
+/** How long a probe that nothing is heard of keeps others waiting; whether it was heard of is asked more often. */
 const probeMs = 10_000;
+const askAgainMs = 500;
 
 /** The state after a call ended. */
 export function report(breaker: Breaker, failed: boolean, { nowMs, restMs }: { nowMs: number; restMs: number }): Breaker {

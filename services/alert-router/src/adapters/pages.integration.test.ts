@@ -1,0 +1,316 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Accepted } from '@vigil/testing';
+import { createAlertDatabase, type AlertDatabase } from '../../fixtures/alert-database.ts';
+import { routingKey, startHarness, until, type Harness, type HarnessOptions } from '../../fixtures/router-harness.ts';
+
+let database: AlertDatabase;
+let harness: Harness | undefined;
+
+beforeAll(async () => {
+  database = await createAlertDatabase();
+});
+afterAll(() => database.drop());
+afterEach(async () => {
+  expect(harness?.fatal).toEqual([]);
+  await harness?.close();
+  harness = undefined;
+});
+
+const start = async (options: Omit<HarnessOptions, 'databaseUrl'> = {}): Promise<Harness> => {
+  await database.clear();
+  return (harness = await startHarness({ databaseUrl: database.url, ...options }));
+};
+
+const by = (channel: Accepted['channel']) => (one: Accepted) => one.channel === channel;
+const actions = (accepted: readonly Accepted[]): unknown[] =>
+  accepted.filter(by('pagerduty')).map(({ message }) => message['event_action']);
+
+test('a critical alert is paged, published and measured; its end resolves the page', async () => {
+  const { publish, accepted, query, changes, told } = await start();
+
+  await publish({});
+  const [page] = await accepted((list) => list.length >= 1);
+  expect(page).toMatchObject({
+    channel: 'pagerduty',
+    recipient: routingKey('nurses-key'),
+    message: { event_action: 'trigger', payload: { summary: 'Critical patient alert (step 1 of 3)', severity: 'critical' } },
+  });
+  expect(page?.message['client_url']).toBe(`https://vigil.example/incidents/${String(page?.message['dedup_key']).slice(0, -2)}`);
+
+  await publish({ change: 'cleared', clearedAt: Date.now() });
+  expect(actions(await accepted((list) => list.length >= 2))).toEqual(['trigger', 'resolve']);
+  const published = await until(async () => {
+    const list = await changes();
+    return list.length >= 3 && list;
+  });
+  expect(published.map(({ change }) => change)).toEqual(['opened', 'accepted', 'resolved']);
+  expect(new Set(published.map(({ changeId }) => changeId)).size).toBe(3);
+  const [attempt] = await query<{ latency_ms: number }>('SELECT latency_ms FROM alerting.delivery_attempt ORDER BY id LIMIT 1');
+  expect(attempt?.latency_ms).toBeGreaterThan(0);
+  expect(told.filter(({ event }) => event === 'delivered')).toHaveLength(1);
+});
+
+test('no word of the patient reaches a provider', async () => {
+  const { publish, accepted, providers } = await start();
+  providers.faults.set('pagerduty', { kind: 'fail', status: 500 }, 2);
+  providers.faults.set('slack', { kind: 'fail', status: 500 }, 2);
+
+  await publish({
+    room: 'ROOM-SEEDED',
+    patientToken: 'TOKEN-SEEDED',
+    alertId: 'ALERT-SEEDED',
+    ward: 'WARD-SEEDED',
+    hospital: 'HOSPITAL-SEEDED',
+    rule: 'apnoea',
+  });
+  const list = await accepted((all) => all.some(by('email')) && all.some(by('slack')) && all.some(by('pagerduty')));
+
+  const text = JSON.stringify(list);
+  for (const word of ['SEEDED', 'apnoea', 'heart_rate', '101A']) expect(text).not.toContain(word);
+});
+
+test('a repeated alert is counted as a duplicate and pages nobody twice', async () => {
+  const { publish, accepted, query } = await start();
+
+  await publish({}, {});
+  await accepted((list) => list.length >= 1);
+  await publish({});
+  const [row] = await until(async () => {
+    const rows = await query<{ duplicates: number; processed: number }>(
+      "SELECT sum((entry->>'duplicate')::int) AS duplicates, sum((entry->>'processed')::int) AS processed FROM engine.ledger_outbox",
+    );
+    return Number((await query<{ next: number }>('SELECT max(next_offset) AS next FROM engine.sink_offset'))[0]?.next) >= 3 && rows;
+  });
+  expect(row).toBeDefined();
+  expect(actions(await accepted(() => true))).toEqual(['trigger']);
+});
+
+test('historic alerts are recorded, never paged, and have no latency', async () => {
+  const { publish, query, accepted } = await start();
+
+  await publish({ alertId: 'old', historic: true }, { alertId: 'new' });
+  const list = await accepted((all) => all.length >= 1);
+  const rows = await query('SELECT alert_id, state FROM alerting.incident ORDER BY alert_id');
+
+  expect(rows).toEqual([
+    { alert_id: 'new', state: 'open' },
+    { alert_id: 'old', state: 'recorded' },
+  ]);
+  expect(list).toHaveLength(1);
+});
+
+test('a failing primary is retried while the fallback has already been told', async () => {
+  const { publish, accepted, providers, query } = await start();
+  providers.faults.set('pagerduty', { kind: 'fail', status: 503 }, 2);
+
+  await publish({});
+  const list = await accepted((all) => all.some(by('pagerduty')) && all.some(by('slack')));
+
+  expect(list.find(by('slack'))?.message['text']).toBe('Critical patient alert (step 1 of 3)');
+  const attempts = await query<{ channel: string; outcome: string }>(
+    "SELECT channel, outcome FROM alerting.delivery_attempt WHERE channel = 'pagerduty' ORDER BY id",
+  );
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(['retry', 'retry', 'accepted']);
+});
+
+test('a page whose answer was lost is sent again under the same dedup key', async () => {
+  const { publish, accepted, providers } = await start();
+  providers.faults.set('pagerduty', { kind: 'deaf' }, 1);
+
+  await publish({});
+  const list = await accepted((all) => all.filter(by('pagerduty')).length >= 2);
+
+  expect(new Set(list.filter(by('pagerduty')).map(({ message }) => message['dedup_key'])).size).toBe(1);
+});
+
+test('a resolve waits for its trigger, however long that takes', async () => {
+  const { publish, accepted, providers } = await start();
+  providers.faults.set('pagerduty', { kind: 'down' });
+
+  await publish({});
+  await accepted((all) => all.some(by('slack')));
+  await publish({ change: 'cleared', clearedAt: Date.now() });
+  await accepted((all) => all.filter(by('slack')).length >= 2);
+  expect(actions(await accepted(() => true))).toEqual([]);
+  providers.faults.heal('pagerduty');
+
+  expect(actions(await accepted((all) => all.filter(by('pagerduty')).length >= 2))).toEqual(['trigger', 'resolve']);
+});
+
+test('what a provider refuses for good is quarantined, falls back and is told to engineering by another channel', async () => {
+  const { publish, accepted, providers, query, told } = await start();
+  providers.faults.set('pagerduty', { kind: 'fail', status: 400 }, 1);
+
+  await publish({});
+  const list = await accepted((all) => all.filter(by('slack')).length >= 2);
+
+  expect(
+    list
+      .filter(by('slack'))
+      .map(({ message }) => message['text'])
+      .sort(),
+  ).toEqual(['Alert delivery trouble at pagerduty', 'Critical patient alert (step 1 of 3)']);
+  expect(await query("SELECT state FROM alerting.outbox WHERE channel = 'pagerduty'")).toEqual([{ state: 'quarantined' }]);
+  expect(told.map(({ event }) => event)).toContain('quarantined');
+  await publish({ change: 'cleared', clearedAt: Date.now() });
+  await accepted((all) => all.filter(by('slack')).length >= 3);
+  expect(actions(await accepted(() => true))).toEqual([]);
+});
+
+test('a breaker opens after five failures, engineering hears of it, and of its end', async () => {
+  const { publish, accepted, providers, told, query } = await start();
+  providers.faults.set('pagerduty', { kind: 'fail', status: 500 });
+
+  await publish(...Array.from({ length: 6 }, (_, n) => ({ alertId: `alert-${n}` })));
+  await until(() => told.some(({ event }) => event === 'breakerOpened'));
+  await accepted((all) => all.filter(by('slack')).length >= 7);
+  const [trouble] = await query("SELECT rule, about_channel, about_address FROM alerting.incident WHERE kind = 'operational'");
+  expect(trouble).toEqual({ rule: 'provider-unreachable', about_channel: 'pagerduty', about_address: 'nurses-key' });
+
+  providers.faults.heal();
+  await accepted((all) => all.filter(by('pagerduty')).length >= 6);
+  await until(async () => (await query("SELECT state FROM alerting.incident WHERE kind = 'operational'"))[0]?.['state'] === 'resolved');
+  expect(told.map(({ event }) => event)).toContain('breakerClosed');
+});
+
+test('a provider that asks to wait is left alone for as long, and the next channel is told', async () => {
+  const { publish, accepted, providers, query } = await start({ providers: { pagerDutyPerMinute: 1 } });
+
+  await publish({ alertId: 'first' });
+  await accepted((all) => all.length >= 1);
+  await publish({ alertId: 'second' }, { alertId: 'third' });
+  await accepted((all) => all.filter(by('slack')).length >= 2);
+
+  expect(providers.log.refused.filter(({ channel }) => channel === 'pagerduty').length).toBeLessThanOrEqual(2);
+  const [waiting] = await query<{ wait: number }>(
+    "SELECT extract(epoch FROM max(not_before) - clock_timestamp())::int AS wait FROM alerting.outbox WHERE state = 'pending'",
+  );
+  expect(waiting?.wait).toBeGreaterThan(20);
+});
+
+test('when no channel takes it, it stands on the page of last resort until one does', async () => {
+  const { publish, accepted, providers, adapters, told } = await start();
+  for (const channel of ['pagerduty', 'slack', 'email'] as const)
+    providers.faults.set(channel, { kind: 'fail', status: channel === 'email' ? 451 : 500 });
+
+  await publish({});
+  const [undelivered] = await until(async () => {
+    const list = await adapters.book.listUndelivered();
+    return list.length > 0 && list;
+  });
+  expect(undelivered).toMatchObject({ severity: 'critical', step: 0 });
+  await until(() => told.some(({ event, facts }) => event === 'undelivered' && facts['count'] === 1));
+  providers.faults.heal();
+  await accepted((all) => all.length >= 1);
+  await until(async () => (await adapters.book.listUndelivered()).length === 0);
+});
+
+test('nobody acknowledges: the next team is paged, then the last one again', async () => {
+  const { publish, accepted } = await start({ pace: { acknowledgeWithinMs: 150, repeatEveryMs: 300 } });
+
+  await publish({});
+  const list = await accepted((all) => all.filter(({ message }) => message['event_action'] === 'trigger').length >= 4);
+
+  const triggers = list.filter(({ message }) => message['event_action'] === 'trigger');
+  expect(triggers.map(({ recipient }) => recipient).slice(0, 4)).toEqual(
+    ['nurses-key', 'charge-key', 'rapid-key', 'rapid-key'].map(routingKey),
+  );
+});
+
+test('an acknowledgement holds until its lease ends, then it is paged anew', async () => {
+  const { publish, accepted, adapters, loops } = await start({ pace: { leaseMs: 200 } });
+  await publish({});
+  const [page] = await accepted((all) => all.length >= 1);
+  const dedupKey = String(page?.message['dedup_key']);
+
+  expect(await adapters.book.acknowledge(dedupKey)).toBe(true);
+  loops.nudge();
+  expect(await adapters.book.acknowledge(dedupKey)).toBe(false);
+  const list = await accepted((all) => all.filter(({ message }) => message['event_action'] === 'trigger').length >= 2);
+  expect(actions(list)).toEqual(expect.arrayContaining(['trigger', 'resolve', 'trigger']));
+  expect(await adapters.book.acknowledge('unknown-1')).toBe(false);
+  expect(await adapters.book.acknowledge('nonsense')).toBe(false);
+});
+
+test('after an outage what is over is recorded, and what persists is paged with its age, critical first', async () => {
+  const { publish, accepted, query } = await start({ loops: { atOnce: 1 } });
+  const receivedAt = Date.now() - 20 * 60_000;
+
+  await publish(
+    { alertId: 'over', receivedAt },
+    { alertId: 'warning', severity: 'warning', receivedAt },
+    { alertId: 'critical', receivedAt },
+    { alertId: 'over', change: 'cleared', clearedAt: receivedAt + 1000, receivedAt: receivedAt + 1000 },
+  );
+  const list = await accepted((all) => all.length >= 2);
+
+  expect(list.map(({ message }) => (message['payload'] as { summary: string }).summary)).toEqual([
+    'Critical patient alert (step 1 of 3, raised 20 min ago)',
+    'Warning patient alert (step 1 of 3, raised 20 min ago)',
+  ]);
+  expect(await query("SELECT state FROM alerting.incident WHERE alert_id = 'over'")).toEqual([{ state: 'recorded' }]);
+});
+
+test('a silence needs a second person and 15 minutes at most; then it holds what is raised', async () => {
+  const { publish, query } = await start();
+  const silence = (approvedBy: string | null, minutes: number) =>
+    query(
+      `INSERT INTO alerting.silence (hospital, ward, reason, requested_by, approved_by, ends_at)
+       VALUES ('General Hospital', 'ICU', 'monitor test', 'nurse-1', $1, clock_timestamp() + $2 * interval '1 minute')`,
+      [approvedBy, minutes],
+    );
+
+  await expect(silence('Nurse-1 ', 10)).rejects.toThrow('silence_needs_a_second_person');
+  await expect(silence('nurse-2', 16)).rejects.toThrow('silence_lasts_15_minutes_at_most');
+  await silence('nurse-2', 14);
+  await publish({});
+  const [row] = await until(async () => {
+    const rows = await query(
+      "SELECT state, held_for, next_step_at > clock_timestamp() + interval '13 minutes' AS later FROM alerting.incident",
+    );
+    return rows.length > 0 && rows;
+  });
+  expect(row).toEqual({ state: 'held', held_for: 'silence', later: true });
+});
+
+test('the auditor sets stranded incidents in motion, reports overdue ones and beats', async () => {
+  const beats: number[] = [];
+  const { publish, accepted, query, told } = await start({ beat: async () => beats.push(1) && 500 });
+  await publish({});
+  await accepted((all) => all.length >= 1);
+
+  await query("UPDATE alerting.incident SET next_step_at = NULL WHERE state = 'open'");
+  await until(() => told.find(({ event, facts }) => event === 'stranded' && facts['stranded'] === 1));
+  await until(async () => (await query('SELECT 1 FROM alerting.incident WHERE next_step_at > clock_timestamp()')).length === 1);
+  expect(told.find(({ event }) => event === 'heartbeat')).toBeDefined();
+  expect(told.find(({ event }) => event === 'heartbeatUnheard')?.facts).toEqual({ status: 500 });
+  expect(beats.length).toBeGreaterThan(0);
+});
+
+test('two processes share one outbox without sending anything twice', async () => {
+  const first = await start();
+  const second = await startHarness({
+    databaseUrl: database.url,
+    settings: { pagerDutyUrl: first.providers.url, slackUrl: first.providers.url },
+  });
+
+  await first.publish(...Array.from({ length: 40 }, (_, n) => ({ alertId: `shared-${n}` })));
+  const list = await first.accepted((all) => all.length >= 40);
+  await until(async () => (await first.query("SELECT 1 FROM alerting.outbox WHERE state IN ('pending', 'sending')")).length === 0);
+
+  const keys = list.map(({ message }) => message['dedup_key']);
+  expect(new Set(keys).size).toBe(40);
+  expect(first.providers.log.accepted).toHaveLength(40);
+  await second.close();
+});
+
+test('a message whose sender died is sent again when its lease ends', async () => {
+  const { publish, accepted, query, loops } = await start({ settings: { providerTimeoutMs: 500 } });
+  await publish({});
+  await accepted((all) => all.length >= 1);
+  await until(async () => (await query("SELECT 1 FROM alerting.outbox WHERE state = 'accepted'")).length === 1);
+
+  await query("UPDATE alerting.outbox SET state = 'sending', not_before = clock_timestamp() - interval '1 second'");
+  loops.nudge();
+  await accepted((all) => all.length >= 2);
+});
