@@ -1,9 +1,11 @@
 import type { KafkaClient } from '@vigil/kafka';
 import { addressOf } from './addresses.ts';
+import { asKafkaError } from './kafka-error.ts';
 
 /**
  * Work with a connection that is closed whatever becomes of it.
  *
+ * @throws VigilError KAFKA_AWAY, and what `work` throws
  * @param address  brokers, separated by commas; those of the environment or the local stack when left out
  */
 export async function withKafka<Result>(work: (client: KafkaClient) => Promise<Result>, address?: string): Promise<Result> {
@@ -12,6 +14,8 @@ export async function withKafka<Result>(work: (client: KafkaClient) => Promise<R
   const client = createKafkaClient({ brokers, clientId: 'vigil-cli' });
   try {
     return await work(client);
+  } catch (error) {
+    throw asKafkaError(error, `Brokers: ${brokers.join(', ')}.`);
   } finally {
     await client.close();
   }

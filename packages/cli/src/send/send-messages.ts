@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { topics, type Topic } from '@vigil/contracts';
 import { systemClock, VigilError, type Clock } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
+import { asKafkaError } from '../connect/kafka-error.ts';
 import { openInput, type Input } from './open-input.ts';
 import { createPublisher, type Publisher, type Rejection } from './publish-messages.ts';
 import { shiftTimestamp, timestampOf } from './shift-timestamps.ts';
@@ -109,7 +110,7 @@ export async function sendMessages(
     try {
       await eachCut(input, topic.maxMessageBytes, (messages) => publisher.publish(shifted(messages, byMs)));
     } catch (cause) {
-      throw new SendInterrupted(reportOf(publisher, startedMs, clock), cause);
+      throw new SendInterrupted(reportOf(publisher, startedMs, clock), asKafkaError(cause));
     } finally {
       await producer.close();
     }
