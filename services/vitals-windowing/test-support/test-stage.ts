@@ -43,7 +43,7 @@ interface OpenStore {
  */
 export class TestStage {
   readonly emissions: Emission[] = [];
-  readonly dispositions: Disposition[] = [];
+  readonly outcomes: Outcome[] = [];
   nowMs: number;
   changelogRecords = 0;
   changelogBytes = 0;
@@ -53,6 +53,7 @@ export class TestStage {
   #pending: Emission[] = [];
   #restoredAtMs: number;
   #offset = 0;
+  #uncommitted = 0;
 
   constructor(topology: Topology, nowMs: number) {
     this.#topology = topology;
@@ -96,7 +97,8 @@ export class TestStage {
     const offset = this.#offset++;
     const origin = { topic, partition: 0, offset, timestamp: this.nowMs };
     const outcome = handle({ topic, partition: 0, offset, timestamp: this.nowMs, key, value, origin }, this.#context());
-    this.dispositions.push(outcome.disposition);
+    this.outcomes.push(outcome);
+    this.#uncommitted++;
     if (outcome.disposition === 'processed' || outcome.disposition === 'late') this.#pending.push(...outcome.emissions);
     return outcome;
   }
@@ -132,12 +134,15 @@ export class TestStage {
       store.merge();
     }
     this.emissions.push(...this.#pending.splice(0));
+    this.#uncommitted = 0;
     return this;
   }
 
   /** As after a failed commit: nothing of the open batch happened. */
   rollback(): this {
     for (const { store } of this.#stores.values()) store.rollback();
+    this.outcomes.length -= this.#uncommitted;
+    this.#uncommitted = 0;
     this.#pending = [];
     return this;
   }
@@ -165,6 +170,10 @@ export class TestStage {
 
   #read<Value>(topic: string): Value[] {
     return this.emissions.filter((emission) => emission.topic.name === topic).map(({ value }) => value as Value);
+  }
+
+  get dispositions(): readonly Disposition[] {
+    return this.outcomes.map(({ disposition }) => disposition);
   }
 
   windows(): WindowClosed[] {

@@ -23,6 +23,8 @@ export interface DeviceMessage {
 export interface RecordedStay {
   readonly patientId: string;
   readonly messages: readonly DeviceMessage[];
+  /** Per message, whether the patient had sepsis by then; empty where the data do not say. */
+  readonly sepsis: readonly boolean[];
 }
 
 /** A cell of a table: null where it is blank or no number. */

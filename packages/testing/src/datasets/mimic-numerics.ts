@@ -38,6 +38,6 @@ export function readMimicNumerics(directory: string, { startMs }: ReplayFrom): R
   return files.map((file) => {
     const record = basename(file, suffix);
     const rows = readTable(readFileSync(join(directory, file), 'utf8'), ',');
-    return { patientId: `MIMIC_${record}`, messages: rows.map((row, index) => messageOf(row, index, { record, startMs })) };
+    return { patientId: `MIMIC_${record}`, messages: rows.map((row, index) => messageOf(row, index, { record, startMs })), sepsis: [] };
   });
 }

@@ -44,6 +44,10 @@ export function readPhysioNet2019(directory: string, { startMs }: ReplayFrom): R
   return files.map((file) => {
     const stay = basename(file, '.psv');
     const rows = readTable(readFileSync(join(directory, file), 'utf8'), '|');
-    return { patientId: `PHYSIONET_${stay}`, messages: rows.map((row, index) => messageOf(row, index, { stay, startMs })) };
+    return {
+      patientId: `PHYSIONET_${stay}`,
+      messages: rows.map((row, index) => messageOf(row, index, { stay, startMs })),
+      sepsis: rows.map((row) => row.get('SepsisLabel') === '1'),
+    };
   });
 }

@@ -21,7 +21,6 @@ export type PerVital = readonly number[];
 /** An entry that is known to exist: indices of vitals and cells are computed, never data. */
 export const at = (numbers: readonly number[], index: number): number => numbers[index] as number;
 
-export const indexOfVital = (code: string): number => (vitalCodes as readonly string[]).indexOf(code);
 export const codeOfVital = (vital: number): VitalCode | null => vitalCodes[vital] ?? null;
 
 /** Numbers by vital index from numbers by code. */

@@ -108,15 +108,6 @@ export class Pane {
     return moments;
   }
 
-  count(vital: number): number {
-    return at(this.#cells, vital * cellsPerVital + N);
-  }
-
-  /** Event time of `last`; 0 without a reading. */
-  lastAt(vital: number): number {
-    return at(this.#cells, vital * cellsPerVital + LAST_AT);
-  }
-
   last(vital: number): number {
     return at(this.#cells, vital * cellsPerVital + LAST);
   }
