@@ -39,6 +39,11 @@ export const startRegistry = async (context: PartContext, server: string): Promi
       `-Dquarkus.http.port=${port}`,
       '-Dquarkus.management.host=127.0.0.1',
       `-Dquarkus.management.port=${managementPort}`,
+      // A connection that died with a restart of PostgreSQL is noticed before it is used, not after.
+      '-Dquarkus.datasource.postgresql.jdbc.validate-on-borrow=true',
+      '-Dapicurio.datasource.jdbc.initial-size=2',
+      '-Dapicurio.datasource.jdbc.min-size=2',
+      '-Dapicurio.datasource.jdbc.max-size=20',
       '-jar',
       join(program, 'quarkus-run.jar'),
     ],
