@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import type { PositionRequest, SinkLease, TopicPartition } from '@vigil/kafka';
 import type { Pool } from 'pg';
+import { toDatabaseError } from './database-error.ts';
 import type { Transaction } from './transaction.ts';
 
 /** A position to store, with the proof that the right to store it is still ours. */
@@ -66,6 +67,27 @@ export async function advancePositions(transaction: Transaction, sink: string, a
     const { topic, partition, epoch, startOffset, nextOffset } = advance;
     const { rowCount } = await transaction.query(advanceSql, [sink, topic, partition, epoch, startOffset, nextOffset]);
     if (rowCount !== 1) throw new VigilError('FENCED', { detail: `Sink ${sink}, ${nameOf(advance)}.` });
+  }
+}
+
+const holdsSql = `
+  SELECT count(*) AS held FROM engine.sink_offset o
+  JOIN unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS l (topic, part, epoch, next_offset) USING (topic, part, epoch, next_offset)
+  WHERE o.sink = $1`;
+
+/** Whether all of these partitions still have the epoch and the position that their owner knows. */
+export async function holdsPositions(pool: Pool, sink: string, held: readonly SinkLease[]): Promise<boolean> {
+  try {
+    const { rows } = await pool.query<{ held: number }>(holdsSql, [
+      sink,
+      held.map(({ topic }) => topic),
+      held.map(({ partition }) => partition),
+      held.map(({ epoch }) => epoch),
+      held.map(({ nextOffset }) => nextOffset),
+    ]);
+    return rows[0]?.held === held.length;
+  } catch (error) {
+    throw toDatabaseError(error);
   }
 }
 

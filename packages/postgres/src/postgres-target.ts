@@ -1,6 +1,6 @@
 import { ledgerRowsOf, type SinkBatch, type SinkTarget, type SliceEffects } from '@vigil/kafka';
 import type { Pool } from 'pg';
-import { acquirePositions, advancePositions } from './fenced-positions.ts';
+import { acquirePositions, advancePositions, holdsPositions } from './fenced-positions.ts';
 import { insertLedgerRows, relayLedger } from './ledger-outbox.ts';
 import { inTransaction, type Transaction } from './transaction.ts';
 
@@ -59,6 +59,7 @@ export function createPostgresTarget<Prepared = undefined>(options: PostgresTarg
         return leases;
       }),
     write,
+    holds: (held) => holdsPositions(pool, sink, held),
     relayLedger: (publish) => relayLedger(pool, sink, publish),
   };
 }

@@ -79,6 +79,13 @@ export function createMemorySinkTarget({ hook = () => undefined }: MemorySinkTar
       await hook('written', batch);
       return effects;
     },
+    holds: (held) =>
+      Promise.resolve(
+        held.every((lease) => {
+          const stored = positions.get(nameOf(lease));
+          return stored?.epoch === lease.epoch && stored.nextOffset === lease.nextOffset;
+        }),
+      ),
     async relayLedger(publish) {
       const waiting = [...ledger];
       if (waiting.length === 0) return 0;

@@ -213,6 +213,17 @@ test('a rewound sink is fenced, asks whether it is still a member, and loads aga
   expect(stage.health().state).toBe('running');
 });
 
+test('an idle sink that was rewound finds out by itself', async () => {
+  const rig = await aRig();
+  await rig.send(['a', 'b', 'c']);
+  await rig.start();
+  await until(() => rig.tokens().length === 3);
+  rig.target.rewind(place, 1);
+  await until(() => rig.tokens().length === 3);
+
+  expect(rig.tokens()).toEqual(['a', 'b', 'c']);
+});
+
 test('a paused owner whose partition went to another writes nothing when it wakes', async () => {
   const paused = Promise.withResolvers<void>();
   let hold = true;

@@ -211,6 +211,7 @@ export class SinkLoop implements Stage {
     const nowMs = this.#context.clock.now();
     if (nowMs - this.#housekeptAtMs < housekeepingMs) return;
     this.#housekeptAtMs = nowMs;
+    for (const task of this.#tasks.values()) task.confirm();
     this.#parts.relay.nudge();
     if (this.#member) await this.#parts.copier.copy(this.#member);
   }

@@ -28,6 +28,12 @@ export interface SinkTarget {
    */
   write(batch: SinkBatch): Promise<readonly SliceEffects[]>;
   /**
+   * Whether partitions are still held at the positions we left: a rewind moves them while nothing is being written.
+   *
+   * @param held  with `nextOffset` = the position as we know it
+   */
+  holds(held: readonly SinkLease[]): Promise<boolean>;
+  /**
    * Publishes the ledger rows that earlier batches left, oldest first, and forgets them once `publish` resolved. At
    * least once. Returns how many were published.
    */

@@ -1,4 +1,4 @@
-import { classifyError } from '@vigil/core';
+import { classifyError, VigilError } from '@vigil/core';
 import type { FetchedBatch } from '../ports/kafka-client.ts';
 import { watchQuarantine, type QuarantineWatch } from '../engine/quarantine-limits.ts';
 import { sinkDeadLetterOf, type RefusedRecord } from './sink-dead-letter.ts';
@@ -81,6 +81,11 @@ export class SinkTask {
     if (this.dueInMs() === 0) this.#start(() => this.#write());
   }
 
+  /** Asks the target whether we still hold what we think we hold, where no write would tell. */
+  confirm(): void {
+    if (this.#state === 'open' && !this.#busy) this.#start(() => this.#confirm());
+  }
+
   /** Writes all that was read, or fails; for an orderly end. */
   async flush(): Promise<void> {
     await this.#busy;
@@ -131,6 +136,11 @@ export class SinkTask {
     this.#queues = queues;
     this.#state = 'open';
     for (const queue of queues) fetcher.assign(queue, queue.written);
+  }
+
+  async #confirm(): Promise<void> {
+    const held = this.#queues.map(({ topic, partition, epoch, written }) => ({ topic, partition, epoch, nextOffset: written }));
+    if (!(await this.#context.target.holds(held))) throw new VigilError('FENCED', { detail: `Partition ${this.partition} was moved.` });
   }
 
   async #failed(error: unknown): Promise<void> {
