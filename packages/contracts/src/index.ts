@@ -9,6 +9,7 @@ export * from './sensitivity.ts';
 export * from './topic-names.ts';
 export * from './topic.ts';
 export * from './topics.ts';
+export { InternedText } from './avro/interned-text.ts';
 export { compileReader, type AvroReader } from './avro/compile-reader.ts';
 export { compileWriter, type AvroWriter } from './avro/compile-writer.ts';
 export { createWireEncoder, readWireId, requireWireId, wireHeaderBytes, type WireEncoder } from './avro/wire.ts';

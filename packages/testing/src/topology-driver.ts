@@ -28,14 +28,14 @@ export interface DriverOptions {
   readonly startMs?: number;
   readonly settings?: Partial<EngineSettings>;
   /** Asked at every operation of the engine's client (`send:before`, `commit:after`, …), numbered from 1: what goes wrong there. */
-  readonly faults?: (operation: string, number: number) => Fault | null;
+  readonly faults?: (operation: string, number: number) => DriverFault | null;
 }
 
 /**
  * `crash`: the process dies there and another is started. `fail`: the operation fails by a time-out; at an `:after`
  * its effect has happened all the same. An error: the operation fails with it.
  */
-export type Fault = 'crash' | 'fail' | Error;
+export type DriverFault = 'crash' | 'fail' | Error;
 
 export interface PipedRecord {
   readonly key: string | null;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { AvroSchema, Topic } from '@vigil/contracts';
 import { emit, emitAggregate, processed, rejected, type Outcome } from '@vigil/core';
-import { drive, type Fault, type TopologyDriver } from '@vigil/testing';
+import { drive, type DriverFault, type TopologyDriver } from '@vigil/testing';
 import fc from 'fast-check';
 import { keyedStore } from '../topology/keyed-store.ts';
 import type { KeyedView } from '../topology/state-store.ts';
@@ -64,7 +64,7 @@ const counting = defineTopology({
 
 const aReading = (id: number) => ({ key: `k${id % 3}`, value: { id } });
 
-async function runAll(faults: (operation: string, number: number) => Fault | null, partitions = 1): Promise<TopologyDriver> {
+async function runAll(faults: (operation: string, number: number) => DriverFault | null, partitions = 1): Promise<TopologyDriver> {
   const driver = drive(counting, { partitions, faults, settings: { commitRecords: 4, retryCapMs: 1_000 } });
   await driver.pipe(readings, ...[1, 2, 3, 4, 5, 6].map(aReading));
   await driver.pipe(others, ...[11, 12, 13].map(aReading));
@@ -129,7 +129,7 @@ test('nothing is lost or doubled whatever operation fails, its effect taken or n
 });
 
 test('nothing is lost or doubled by any mixture of deaths and failures', async () => {
-  const fault = fc.constantFrom<Fault>('crash', 'fail');
+  const fault = fc.constantFrom<DriverFault>('crash', 'fail');
   await fc.assert(
     fc.asyncProperty(fc.dictionary(fc.integer({ min: 12, max: 200 }).map(String), fault, { maxKeys: 12 }), fc.constantFrom(1, 2), async (plan, partitions) => {
       const driver = await runAll((_, number) => plan[String(number)] ?? null, partitions);

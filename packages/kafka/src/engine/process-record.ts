@@ -96,6 +96,33 @@ function decodeRecord(source: PlannedSource, record: FetchedRecord): Decoded {
   }
 }
 
+/** As a handler gets it. Its origin is looked for only when it is asked for. */
+class ConsumedRecord implements SourceRecord<unknown> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: string | null;
+  readonly value: unknown;
+  readonly #source: PlannedSource;
+  readonly #record: FetchedRecord;
+
+  constructor(source: PlannedSource, record: FetchedRecord, partition: number, value: unknown) {
+    this.topic = source.topic.name;
+    this.partition = partition;
+    this.offset = record.offset;
+    this.timestamp = record.timestamp;
+    this.key = record.key === null ? null : source.keyText(record.key);
+    this.value = value;
+    this.#source = source;
+    this.#record = record;
+  }
+
+  get origin(): RecordOrigin {
+    return originOf(this.#source, this.#record, this.partition);
+  }
+}
+
 function handle(source: PlannedSource, record: SourceRecord<unknown>, context: TaskContext<unknown>): Outcome {
   const handler = source.handle as (record: SourceRecord<unknown>, context: TaskContext<unknown>) => Outcome;
   return handler(record, context);
@@ -119,15 +146,7 @@ export function processRecord(
     if ('code' in decoded) {
       rejectedAs = decoded.code;
     } else {
-      const { partition } = scope;
-      const { offset, timestamp } = record;
-      const key = record.key === null ? null : record.key.toString('utf8');
-      const origin = originOf(source, record, partition);
-      const outcome = handle(
-        source,
-        { topic: source.topic.name, partition, offset, timestamp, key, value: decoded.value, origin },
-        context,
-      );
+      const outcome = handle(source, new ConsumedRecord(source, record, scope.partition, decoded.value), context);
       if (outcome.disposition === 'rejected') rejectedAs = outcome.code;
       else batch.add(source, record, outcome);
     }

@@ -6,7 +6,10 @@ import type { PlannedSource, TopologyPlan } from './topology-plan.ts';
 export interface QueuedBatch {
   readonly source: PlannedSource;
   readonly batch: FetchedBatch;
+  readonly bytes: number;
   next: number;
+  /** Every schema of the batch is known, or known to be unknown. */
+  resolved: boolean;
 }
 
 interface Lane {
@@ -53,8 +56,11 @@ export interface InboxOptions {
   readonly maxQueuedBytes: number;
 }
 
-const bytesOf = (records: readonly FetchedRecord[]): number =>
-  records.reduce((sum, { value, key }) => sum + (value?.length ?? 0) + (key?.length ?? 0), 0);
+function bytesOf(records: readonly FetchedRecord[]): number {
+  let bytes = 0;
+  for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
+  return bytes;
+}
 
 export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedRecords, maxQueuedBytes }: InboxOptions): TaskInbox {
   const lanes = new Map(
@@ -84,9 +90,10 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
       lane.expected = batch.nextOffset;
       lane.end = batch.lastStableOffset;
       lane.confirmedAtMs = nowMs;
-      lane.queue.push({ source: lane.source, batch, next: 0 });
+      const bytes = bytesOf(batch.records);
+      lane.queue.push({ source: lane.source, batch, bytes, next: 0, resolved: false });
       lane.queuedRecords += batch.records.length;
-      lane.queuedBytes += bytesOf(batch.records);
+      lane.queuedBytes += bytes;
       regulate(lane);
     },
     peek() {
@@ -97,12 +104,12 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
       }
       return first;
     },
-    shift({ source, batch }) {
+    shift({ source, batch, bytes }) {
       const lane = lanes.get(source.name);
       if (!lane) return;
       lane.queue.shift();
       lane.queuedRecords -= batch.records.length;
-      lane.queuedBytes -= bytesOf(batch.records);
+      lane.queuedBytes -= bytes;
       regulate(lane);
     },
     restart(positions, ends, nowMs) {

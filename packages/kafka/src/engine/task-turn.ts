@@ -21,10 +21,11 @@ async function handleWaiting(task: TaskParts, nowMs: number): Promise<boolean> {
   const { inbox, resolver, work, scope } = task;
   const queued = inbox.peek();
   if (!queued) return false;
-  const missing = unresolvedIn(queued, resolver);
+  const missing = queued.resolved ? [] : unresolvedIn(queued, resolver);
   if (missing.length > 0 && work.pending) work.commitNow = true;
   else if (missing.length > 0) await resolver.resolve(missing);
   else {
+    queued.resolved = true;
     task.lastHandledTimestamp = queued.batch.records.at(-1)?.timestamp ?? task.lastHandledTimestamp;
     handleBatch(scope, work, queued, contextAt(task, nowMs));
   }

@@ -1,5 +1,7 @@
 import { changelogTopicOf, dlqTopicOf, retryTopicOf, topics, type Topic } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
+import { createKeyText } from '../codec/key-text.ts';
+import { projectionOf } from '../codec/projection.ts';
 import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
 import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
@@ -16,6 +18,7 @@ export interface PlannedSource {
   readonly isRetry: boolean;
   readonly handle: Handler<never, unknown>;
   readonly decode: ValueDecoder;
+  readonly keyText: (key: Buffer) => string;
   readonly deadLetterTopic: string;
   readonly topicId: string | null;
 }
@@ -96,8 +99,9 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
 }
 
 function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {
-  return sources.flatMap(({ topic, handle }) => {
-    const shared = { topic, handle, decode: createValueDecoder(topic.schema, registry), deadLetterTopic: dlqTopicOf(topic.name, group) };
+  return sources.flatMap(({ topic, handle, reads }) => {
+    const projected = reads ? projectionOf(topic.schema, reads) : topic.schema;
+    const shared = { topic, handle, decode: createValueDecoder(projected, registry), keyText: createKeyText(), deadLetterTopic: dlqTopicOf(topic.name, group) };
     const retry = retryTopicOf(topic.name, group);
     return [
       { ...shared, name: topic.name, isRetry: false, topicId: found.get(topic.name)?.topicId ?? null },

@@ -20,22 +20,35 @@ const produceVersion = 7;
 const allReplicas = -1;
 const duplicateSequence = 46;
 
+/** The batch of a partition that is being filled. */
+interface Slot {
+  readonly round: number;
+  readonly batch: PartitionBatch;
+  bytes: number;
+}
+
+const slotOf = (open: Map<string, Map<number, Slot>>, { topic, partition }: ProducedRecord): Slot | undefined => open.get(topic)?.get(partition);
+
+function openSlot(open: Map<string, Map<number, Slot>>, rounds: PartitionBatch[][], { topic, partition }: ProducedRecord, round: number): Slot {
+  const slot: Slot = { round, bytes: 0, batch: { topic, partition, records: [] } };
+  (rounds[round] ??= []).push(slot.batch);
+  const ofTopic = open.get(topic) ?? new Map<number, Slot>();
+  open.set(topic, ofTopic.set(partition, slot));
+  return slot;
+}
+
 /** Splits records into rounds: in each at most one batch per partition, all in their order. */
 export function planRounds(records: readonly ProducedRecord[]): readonly (readonly PartitionBatch[])[] {
   const rounds: PartitionBatch[][] = [];
-  const open = new Map<string, { round: number; bytes: number; batch: PartitionBatch }>();
+  const open = new Map<string, Map<number, Slot>>();
+  let last: Slot | undefined;
   for (const record of records) {
-    const place = `${record.topic}/${record.partition}`;
     const bytes = recordBytes(record);
-    let slot = open.get(place);
-    if (!slot || slot.bytes + bytes > maxBatchBytes) {
-      const round = slot ? slot.round + 1 : 0;
-      slot = { round, bytes: 0, batch: { topic: record.topic, partition: record.partition, records: [] } };
-      (rounds[round] ??= []).push(slot.batch);
-      open.set(place, slot);
-    }
+    let slot: Slot | undefined = last && last.batch.topic === record.topic && last.batch.partition === record.partition ? last : slotOf(open, record);
+    if (!slot || slot.bytes + bytes > maxBatchBytes) slot = openSlot(open, rounds, record, slot ? slot.round + 1 : 0);
     slot.bytes += bytes;
     slot.batch.records.push(record);
+    last = slot;
   }
   return rounds;
 }
