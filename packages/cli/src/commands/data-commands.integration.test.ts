@@ -1,11 +1,15 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { allTopics } from '@vigil/contracts';
 import { stackPaths, startStack } from '@vigil/stack';
+import { createCliSession } from '../cli-io.ts';
 import { runCli } from '../run-cli.ts';
 import { localShape } from '../topics/apply-topics.ts';
+import { tell } from './send.ts';
 
 interface Ran {
   readonly code: number;
@@ -59,6 +63,34 @@ test('schemas are registered, and checked against the registry', async () => {
   expect(new Set(checked.subjects.map(({ state }) => state))).toEqual(new Set(['registered']));
   expect((await vigil('schemas', 'check')).stdout).toContain('registered');
   expect((await vigil('schemas', 'register')).stdout).toMatch(/\d+ schemas registered/);
+});
+
+test('a schema that the registry cannot live with is told with its reasons', async () => {
+  const answers: Record<string, unknown> = { GET: [1], POST: { is_compatible: false, messages: ['READER_FIELD_MISSING_DEFAULT_VALUE'] } };
+  const server = createServer(({ method = '', url = '' }, response) => {
+    if (method === 'POST' && url.startsWith('/subjects')) response.writeHead(404).end();
+    else response.end(JSON.stringify(answers[method]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  process.env['VIGIL_SCHEMA_REGISTRY_URL'] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const { code, stdout } = await vigil('schemas', 'check');
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/incompatible\n  READER_FIELD_MISSING_DEFAULT_VALUE/);
+  } finally {
+    delete process.env['VIGIL_SCHEMA_REGISTRY_URL'];
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test('what stopped a sender is told with what had been acknowledged', () => {
+  const lines: string[] = [];
+  const { io } = createCliSession({ stdout: { write: () => {} }, stderr: { write: (text) => lines.push(text) } });
+
+  tell(io, { sent: 3, rejected: 0, seconds: 1, rejections: [], error: { code: 'KAFKA_AWAY', message: 'Kafka does not answer.' } });
+
+  expect(lines.join('')).toContain('KAFKA_AWAY: Kafka does not answer. What was under way may have arrived, too.');
 });
 
 test('messages are sent from a file and show as lag of their readers or in their positions', async () => {

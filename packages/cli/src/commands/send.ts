@@ -1,4 +1,4 @@
-import { isVigilError, VigilError } from '@vigil/core';
+import { VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import { wholeNumber } from '../options/whole-number.ts';
@@ -25,29 +25,22 @@ function requestOf(kind: SendKind, file: string, { rate, shiftToNow, batchId }: 
   };
 }
 
-function tell(io: CliIo, report: SendReport): void {
+export function tell(io: CliIo, report: SendReport): void {
   for (const { place, code } of report.rejections) io.progress(`message ${place}: ${code}: larger than the topic takes (4 MB); not sent`);
   if (report.rejected > report.rejections.length) io.progress(`… and ${report.rejected - report.rejections.length} more`);
-  if (report.sent + report.rejected === 0) io.progress('the input holds no message');
+  if (report.error) io.progress(`vigil: ${report.error.code}: ${report.error.message} What was under way may have arrived, too.`);
+  else if (report.sent + report.rejected === 0) io.progress('the input holds no message');
 }
 
 const reportText = ({ sent, rejected, seconds }: SendReport): string => `${sent} sent, ${rejected} rejected, ${seconds} s`;
 
 async function send(io: CliIo, request: SendRequest): Promise<void> {
   const { withKafka } = await import('../connect/with-kafka.ts');
-  const { sendMessages, SendInterrupted } = await import('../send/send-messages.ts');
-  try {
-    const report = await withKafka((client) => sendMessages(client, request, { stdin: process.stdin }));
-    tell(io, report);
-    io.result(report, reportText);
-    if (report.rejected > 0) io.exitWith(1);
-  } catch (error) {
-    if (!(error instanceof SendInterrupted)) throw error;
-    const code = isVigilError(error.cause) ? error.cause.code : 'FAILED';
-    io.progress(`vigil: ${code}: ${error.message}.`);
-    io.result({ ...error.report, error: { code, message: error.message } }, reportText);
-    io.exitWith(1);
-  }
+  const { sendMessages } = await import('../send/send-messages.ts');
+  const report = await withKafka((client) => sendMessages(client, request, { stdin: process.stdin }));
+  tell(io, report);
+  io.result(report, reportText);
+  if (report.rejected > 0 || report.error) io.exitWith(1);
 }
 
 /** `vigil send readings|patients FILE|-`: messages as a device or a hospital would send them. */

@@ -2,7 +2,15 @@ import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { compileWriter, createWireEncoder, topics, type ReadingAccepted, type ReadingReceived } from '@vigil/contracts';
+import {
+  compileWriter,
+  createWireEncoder,
+  topics,
+  type AvroField,
+  type AvroRecord,
+  type ReadingAccepted,
+  type ReadingReceived,
+} from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { createMemoryRegistry } from '@vigil/kafka';
 import { clock, createMemoryFleet, nowMs } from '../../test-support/memory-fleet.ts';
@@ -10,6 +18,7 @@ import { queuesText, recordsText } from '../commands/dlq.ts';
 import { deadLetterTopic } from './dead-letter-topics.ts';
 import { listQueues } from './list-queues.ts';
 import { logReveal } from './log-reveal.ts';
+import { maskValue } from './mask-value.ts';
 import { presentMasked, presentRevealed } from './present-value.ts';
 import { showRecords } from './show-records.ts';
 
@@ -94,6 +103,19 @@ test('of a device’s message only plain measurements are shown', async () => {
     units: '1 entries', supplemental_oxygen: true, consciousness: '***', device_status: '***', location: '***', '…': '1 fields outside the schema',
   }); // prettier-ignore
   expect(JSON.stringify(shown).toLowerCase()).not.toContain('secret');
+});
+
+test('a list in the wrong place, and a union of nothing but null, show nothing', () => {
+  const field = (type: AvroField['type']): AvroRecord => ({
+    type: 'record',
+    name: 'R',
+    fields: [{ name: 'f', type, phi: 'none', deid: 'keep' }],
+  });
+
+  expect(maskValue({ f: 'SECRET' }, field({ type: 'array', items: 'string' }), 'ours')).toEqual({ f: '***' });
+  expect(maskValue({ f: 'SECRET' }, field(['null']), 'ours')).toEqual({ f: '***' });
+  expect(maskValue({ f: ['a'] }, field({ type: 'array', items: 'string' }), 'ours')).toEqual({ f: ['a'] });
+  expect(maskValue({ f: [{ g: 1 }] }, field('string'), 'ours')).toEqual({ f: '***' });
 });
 
 test.each([

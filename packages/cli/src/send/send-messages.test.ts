@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { createMemoryBroker, partitionOf, readWhole, type FetchedRecord, type KafkaClient } from '@vigil/kafka';
-import { SendInterrupted, sendMessages } from './send-messages.ts';
+import { sendMessages } from './send-messages.ts';
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
 const clock = { now: () => nowMs };
@@ -164,10 +164,21 @@ test('when Kafka stops answering, only what was acknowledged is reported', async
   });
   const stdin = Readable.from([Buffer.from('{"device_id":"M1"}\n'), Buffer.from('{"device_id":"M2"}\n')]);
 
-  const sending = sendMessages(client, { kind: 'readings', file: '-' }, { stdin, clock });
+  expect(await sendMessages(client, { kind: 'readings', file: '-' }, { stdin, clock })).toMatchObject({
+    sent: 1,
+    error: { code: 'KAFKA_AWAY' },
+  });
+});
 
-  await expect(sending).rejects.toThrow(SendInterrupted);
-  await expect(sending).rejects.toMatchObject({ report: { sent: 1 }, cause: { code: 'KAFKA_AWAY' } });
+test.each([
+  [new Error('bug'), 'bug'],
+  ['thrown text', 'thrown text'],
+])('a failure that nobody knows is told as it is', async (failure, message) => {
+  const client = aBroker().connect({ hook: (operation) => (operation === 'produce:before' ? Promise.reject(failure) : Promise.resolve()) });
+
+  const report = await sendMessages(client, { kind: 'readings', file: '-' }, { stdin: pipe('x'), clock });
+
+  expect(report).toMatchObject({ sent: 0, error: { code: 'FAILED', message } });
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { topics, type Topic } from '@vigil/contracts';
-import { systemClock, VigilError, type Clock } from '@vigil/core';
+import { isVigilError, systemClock, VigilError, type Clock } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
 import { asKafkaError } from '../connect/kafka-error.ts';
 import { openInput, type Input } from './open-input.ts';
@@ -28,17 +28,13 @@ export interface SendReport {
   readonly seconds: number;
   /** The first of those rejected. */
   readonly rejections: readonly Rejection[];
+  /** Why it ended before the input did. What was under way then may have arrived, too. */
+  readonly error?: SendFailure;
 }
 
-/** The sending ended before the input did; what was acknowledged until then is in `report`. */
-export class SendInterrupted extends Error {
-  readonly report: SendReport;
-
-  constructor(report: SendReport, cause: unknown) {
-    super(`${report.sent} messages were acknowledged before it failed; those under way may have arrived too`, { cause });
-    this.name = 'SendInterrupted';
-    this.report = report;
-  }
+export interface SendFailure {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface SendDeps {
@@ -88,10 +84,15 @@ function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendRe
   };
 }
 
+function failureOf(error: unknown): SendFailure {
+  const known = asKafkaError(error);
+  return { code: isVigilError(known) ? known.code : 'FAILED', message: known instanceof Error ? known.message : String(known) };
+}
+
 /**
  * Sends the messages of a file as devices would: byte for byte, malformed ones too.
  *
- * @throws VigilError BAD_USAGE, TOPIC_MISSING; SendInterrupted where Kafka stopped answering on the way
+ * @throws VigilError BAD_USAGE, TOPIC_MISSING, KAFKA_AWAY before anything was sent
  */
 export async function sendMessages(
   client: KafkaClient,
@@ -109,12 +110,12 @@ export async function sendMessages(
     const publisher = createPublisher(producer, { topic, partitions, keyMember, batchId, rate, clock, sleep });
     try {
       await eachCut(input, topic.maxMessageBytes, (messages) => publisher.publish(shifted(messages, byMs)));
-    } catch (cause) {
-      throw new SendInterrupted(reportOf(publisher, startedMs, clock), asKafkaError(cause));
+      return reportOf(publisher, startedMs, clock);
+    } catch (error) {
+      return { ...reportOf(publisher, startedMs, clock), error: failureOf(error) };
     } finally {
       await producer.close();
     }
-    return reportOf(publisher, startedMs, clock);
   } finally {
     await input.close();
   }
