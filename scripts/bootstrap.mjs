@@ -62,4 +62,7 @@ const path = [join(modules, '.bin'), process.env.PATH].join(delimiter);
 const child = spawn(node, [script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => fail(`${node}: ${error.message}`));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+child.on('exit', (code, signal) => {
+  if (code === 127) console.error('bootstrap: the pinned Node does not start; it needs libatomic (Debian: apt-get install libatomic1)');
+  process.exit(signal ? 1 : (code ?? 1));
+});

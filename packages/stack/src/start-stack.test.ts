@@ -7,6 +7,7 @@ import { temporaryDirectory } from '../test-support/temporary-home.ts';
 import { hostAndPort } from './host-and-port.ts';
 import { clusterDirectory } from './native/start-postgres.ts';
 import { stackPaths } from './paths.ts';
+import { identify } from './process-identity.ts';
 import { stackEnv } from './stack-env.ts';
 import { stackStatus } from './stack-status.ts';
 import { startStack } from './start-stack.ts';
@@ -90,6 +91,18 @@ test('one part starts, is found running, and leaves no process', async () => {
   await first.stop();
   expect((await stackStatus(paths))[3]).toMatchObject({ state: 'stopped', pid: null, port: null });
   expect(await stopStack({ paths })).toEqual([]);
+});
+
+test('its own address in the environment is no other part; another address takes its place', async () => {
+  const paths = pathsOf('redis');
+  const { VIGIL_REDIS_URL: _redis, ...environment } = outside;
+  const { env } = await startStack({ environment, paths });
+  await startStack({ environment: { ...environment, VIGIL_REDIS_URL: env.redisUrl }, paths });
+  const [, , , own] = await stackStatus(paths);
+  expect(own).toMatchObject({ mode: 'native', state: 'running' });
+  await startStack({ environment: outside, paths });
+  expect((await stackStatus(paths))[3]).toMatchObject({ mode: 'external', pid: null });
+  expect(identify(own?.pid ?? 0)).toBeUndefined();
 });
 
 test('processes of an earlier boot are not taken for ours: neither running nor ended', async () => {

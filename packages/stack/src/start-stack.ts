@@ -1,23 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { composeUp, engineAnswers } from './containers/compose.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { engineAnswers } from './containers/compose.ts';
+import { startContainers } from './containers/start-containers.ts';
 import { endProcess } from './end-process.ts';
 import { externalPart, type AddressEnvironment } from './external-parts.ts';
 import { withLock } from './lock.ts';
 import { hostAndPort } from './host-and-port.ts';
-import { ensureJava } from './native/find-java.ts';
-import type { PartContext } from './native/part-context.ts';
-import { startKafka } from './native/start-kafka.ts';
-import { startPostgres } from './native/start-postgres.ts';
-import { startRedis } from './native/start-redis.ts';
-import { startRegistry } from './native/start-registry.ts';
+import { startNative } from './native/start-native.ts';
 import { ensureHome, stackPaths, type StackPaths } from './paths.ts';
 import { portNames } from './port-names.ts';
-import { assignPorts, isListening } from './ports.ts';
+import { isListening } from './ports.ts';
 import { isRunning } from './process-identity.ts';
 import { silent, type Progress } from './progress.ts';
 import { ensureSecrets } from './secrets.ts';
 import { stackEnv, type StackEnv } from './stack-env.ts';
-import { partNames, readState, writeState, type PartName, type PartState, type StackState } from './state-file.ts';
+import { partNames, type PartName, type PartState } from './state-file.ts';
+import { openState } from './state-keeper.ts';
 import { stopStack } from './stop-stack.ts';
 
 export interface StackOptions {
@@ -33,33 +30,6 @@ export interface Stack {
   readonly stop: () => Promise<void>;
 }
 
-/** Holds the state in memory and writes each change at once, so that `down` finds every process whatever happens next. */
-const createStateKeeper = (file: string, initial: StackState) => {
-  let state = initial;
-  return {
-    state: () => state,
-    change: (changed: Partial<StackState>) => {
-      state = { ...state, ...changed };
-      writeState(file, state);
-    },
-    setPart: (name: PartName, part: PartState) => {
-      state = { ...state, parts: { ...state.parts, [name]: part } };
-      writeState(file, state);
-    },
-  };
-};
-type StateKeeper = ReturnType<typeof createStateKeeper>;
-
-const openState = async (paths: StackPaths): Promise<StateKeeper> => {
-  const found = readState(paths.stateFile);
-  const keeper = createStateKeeper(
-    paths.stateFile,
-    found ?? { version: 1, ports: {}, parts: {}, databasePassword: randomBytes(18).toString('base64url') },
-  );
-  keeper.change({ ports: await assignPorts({ names: portNames, known: keeper.state().ports, seed: paths.home }) });
-  return keeper;
-};
-
 /** A container is asked for by its port, a process by its identity. */
 const runs = async (part: PartState | undefined): Promise<boolean> => {
   if (part === undefined) return false;
@@ -68,57 +38,33 @@ const runs = async (part: PartState | undefined): Promise<boolean> => {
   return part.mode === 'compose' && isListening(host, port);
 };
 
-/** Starts the native parts; those that depend on nothing at once, the registry after its database. */
-const startNative = async (names: readonly PartName[], keeper: StateKeeper, paths: StackPaths, progress: Progress): Promise<void> => {
-  let java: Promise<string> | undefined;
-  const contextOf = (name: PartName): PartContext => ({
-    paths,
-    ports: keeper.state().ports,
-    databasePassword: keeper.state().databasePassword,
-    javaHome: async () => (java ??= ensureJava(paths.cache, progress)),
-    progress,
-    record: (process, address) => keeper.setPart(name, { mode: 'native', address, process }),
-  });
-  const start = async (name: PartName, run: (context: PartContext) => Promise<void>): Promise<void> => {
-    if (!names.includes(name)) return;
-    const began = performance.now();
-    progress(`starting ${name}`);
-    await run(contextOf(name));
-    progress(`${name} is up after ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  };
-  const databaseThenRegistry = async (): Promise<void> => {
-    await start('postgres', startPostgres);
-    const server = keeper.state().parts.postgres?.address ?? '';
-    await start('registry', async (context) => startRegistry(context, server));
-  };
-  const outcomes = await Promise.allSettled([start('kafka', startKafka), start('redis', startRedis), databaseThenRegistry()]);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed === undefined) return;
-  for (const name of names) {
-    const { process } = keeper.state().parts[name] ?? {};
-    if (process !== undefined) await endProcess(process);
-  }
-  throw failed.reason;
+/** The part behind an address of the environment, unless it is the address of the one that we started ourselves. */
+const externalOf = (name: PartName, own: PartState | undefined, environment: AddressEnvironment): PartState | undefined => {
+  const external = externalPart(name, environment);
+  if (external === undefined || own?.process === undefined) return external;
+  return isDeepStrictEqual(hostAndPort(own.address), hostAndPort(external.address)) ? undefined : external;
 };
 
 const startMissing = async (paths: StackPaths, environment: AddressEnvironment, progress: Progress): Promise<void> => {
-  const keeper = await openState(paths);
+  const keeper = await openState(paths.stateFile, { names: portNames, seed: paths.home });
   ensureSecrets(paths);
-  for (const name of partNames) {
-    const external = externalPart(name, environment);
-    if (external !== undefined) keeper.setPart(name, external);
-  }
   const missing: PartName[] = [];
   for (const name of partNames) {
-    if (externalPart(name, environment) === undefined && !(await runs(keeper.state().parts[name]))) missing.push(name);
+    const own = keeper.state().parts[name];
+    const external = externalOf(name, own, environment);
+    if (external !== undefined) {
+      // One that we started before an address was given would be forgotten, and run for ever.
+      if (own?.process !== undefined) await endProcess(own.process);
+      keeper.setPart(name, external);
+    } else if (!(await runs(own))) missing.push(name);
   }
   if (missing.length === 0) return;
   if (environment['VIGIL_STACK'] !== 'native' && (await engineAnswers())) {
     const { ports, databasePassword } = keeper.state();
-    for (const [name, part] of await composeUp({ names: missing, ports, databasePassword, home: paths.home, progress }))
+    for (const [name, part] of await startContainers({ names: missing, ports, databasePassword, home: paths.home, progress }))
       keeper.setPart(name, part);
   } else {
-    await startNative(missing, keeper, paths, progress);
+    await startNative(missing, { keeper, paths, progress });
   }
 };
 

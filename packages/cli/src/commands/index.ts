@@ -5,6 +5,7 @@ import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
+import { registerPrepare } from './prepare.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
 import { registerSend } from './send.ts';
@@ -21,6 +22,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerRun,
   registerDemo,
   registerStack,
+  registerPrepare,
   registerDb,
   registerTopics,
   registerSchemaCommands,

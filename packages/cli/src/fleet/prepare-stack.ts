@@ -6,8 +6,11 @@ import { createRegistryApi } from '../registry/registry-api.ts';
 import { applyTopics, localShape } from '../topics/apply-topics.ts';
 import { migrateDatabases } from './migrate-databases.ts';
 
+/** Where it is made. */
+export type Addresses = Pick<StackEnv, 'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl' | 'warehouseUrl'>;
+
 /** What the services expect to find: tables, schemas, topics. Every step finds what an earlier run made. */
-export const prepareStack = async (env: StackEnv, progress: Progress): Promise<void> => {
+export const prepareStack = async (env: Addresses, progress: Progress): Promise<void> => {
   const applied = await migrateDatabases(env);
   if (applied.length > 0) progress(`migrations applied: ${applied.length}`);
   await registerSchemas(createRegistryApi(env.schemaRegistryUrl), fleetSubjects());

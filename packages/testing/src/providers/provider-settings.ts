@@ -14,7 +14,7 @@ function portOf(env: Environment, name: string): number {
 }
 
 /**
- * The stand-in's settings from the environment: `VIGIL_PROVIDERS_PORT`, `VIGIL_PROVIDERS_SMTP_PORT` (0 or absent = any
+ * The stand-in's settings from the environment: `VIGIL_PROVIDERS_HOST` (loopback when absent), `VIGIL_PROVIDERS_PORT`, `VIGIL_PROVIDERS_SMTP_PORT` (0 or absent = any
  * free port), `VIGIL_PROVIDERS_WEBHOOK_URL` with `VIGIL_PROVIDERS_WEBHOOK_SECRET` (where acknowledgements go).
  *
  * @throws VigilError BAD_SETTINGS
@@ -25,6 +25,7 @@ export function readProviderSettings(env: Environment): ProviderOptions {
   if ((url === undefined) !== (secret === undefined))
     throw new VigilError('BAD_SETTINGS', { detail: `${webhookUrlName} and ${webhookSecretName} belong together.` });
   return {
+    ...(env['VIGIL_PROVIDERS_HOST'] && { host: env['VIGIL_PROVIDERS_HOST'] }),
     port: portOf(env, 'VIGIL_PROVIDERS_PORT'),
     smtpPort: portOf(env, 'VIGIL_PROVIDERS_SMTP_PORT'),
     ...(url !== undefined && secret !== undefined && { webhook: { url, secret } }),

@@ -1,0 +1,3 @@
+-- Beside `vigil`, which the image of PostgreSQL makes itself.
+CREATE DATABASE vigil_warehouse;
+CREATE DATABASE registry;
