@@ -32,7 +32,7 @@ test.each(guides.map((file) => [basename(file), file]))('%s works as it is writt
   const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commandsOf(file).join('\n')], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...env, TMPDIR: folder, PATH: `${join(root, 'node_modules/.bin')}:${env.PATH}` },
+    env: { ...env, TMPDIR: folder, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
   });
 
   expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });

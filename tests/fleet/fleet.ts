@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
 
 export const root = join(import.meta.dirname, '../..');
-const home = process.env['VIGIL_HOME'] ?? join(root, '.vigil/fleet');
+/** Where the fleet of the tests keeps everything. */
+export const home = process.env['VIGIL_HOME'] ?? join(root, '.vigil/fleet');
 const environment = { ...process.env, VIGIL_HOME: home, NODE_OPTIONS: '' };
 const command = join(root, 'packages/cli/bin/vigil.js');
 

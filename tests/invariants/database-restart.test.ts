@@ -11,7 +11,10 @@ beforeAll(async () => {
 
 /** Ends every session of the services, as a restart of the server does, three times during the load. */
 const cutAllSessions = (url: string) =>
-  query(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IN ('vigil', 'vigil_warehouse')`);
+  query(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IN ('vigil', 'vigil_warehouse')`,
+  );
 
 test('sessions cut in the middle of transactions lose nothing and double nothing', async () => {
   const workload = createWorkload({

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fleetParts, selectParts, stackPaths } from '@vigil/stack';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expectExactlyStored } from '../fleet/expectations.ts';
-import {
-  drainedLedger,
-  eventually,
-  partOf,
-  root,
-  sendInBackground,
-  startFleet,
-  vigil,
-  vigilCommand,
-  type StackEnv,
-} from '../fleet/fleet.ts';
+import { drainedLedger, eventually, partOf, home, sendInBackground, startFleet, vigil, type StackEnv } from '../fleet/fleet.ts';
 import { createWorkload } from '../fleet/workload.ts';
 
 let env: StackEnv;
@@ -27,14 +18,21 @@ afterAll(async () => {
   await once(second, 'exit');
 });
 
+/** A replica of device-ingest on ports of its own, beside the one of the fleet. */
+function startSecondInstance(): ChildProcess {
+  const [part] = fleetParts(selectParts(['device-ingest']), stackPaths({ VIGIL_HOME: home }));
+  if (!part) throw new Error('The fleet has no device-ingest.');
+  const env = { ...part.env, VIGIL_ADMIN_PORT: '0', VIGIL_GATEWAY_PORT: '0' };
+  return spawn(part.program, part.args, { env, cwd: part.cwd, stdio: 'ignore' });
+}
+
 interface Lag {
   readonly groups: readonly { readonly group: string; readonly lagRecords: number }[];
 }
 
 test('a frozen instance that wakes after its successor took over writes nothing', async () => {
   const { pid } = await partOf('device-ingest');
-  const { argv, options } = vigilCommand(['run', 'device-ingest']);
-  second = spawn(process.execPath, argv, { ...options, cwd: root, stdio: 'ignore' });
+  second = startSecondInstance();
   const workload = createWorkload({
     name: `ZOMBIE${Date.now()}`,
     patients: 20,
