@@ -13,6 +13,7 @@ export const received = [topics.vitalsReadingReceived.name, topics.patientsRecor
 type Told = Parameters<GatewayObserver['answered']>[0];
 
 export interface TestGateway {
+  readonly url: string;
   readonly broker: MemoryBroker;
   readonly admission: Admission;
   readonly answered: readonly Told[];
@@ -75,6 +76,7 @@ export async function startTestGateway({ readLatest = async () => null }: { read
   const url = `http://127.0.0.1:${served.port}`;
   const authorised = { authorization: `Bearer ${apiKey}` };
   return {
+    url,
     broker,
     admission,
     answered,
@@ -87,7 +89,7 @@ export async function startTestGateway({ readLatest = async () => null }: { read
           body,
           headers: { ...authorised, 'content-type': 'application/json', ...headers },
           duplex: 'half',
-        } as RequestInit),
+        }),
       ),
     get: async (path, headers = {}) => answerOf(await fetch(url + path, { headers: { ...authorised, ...headers } })),
     written: (topic) =>

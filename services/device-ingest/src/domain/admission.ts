@@ -60,8 +60,8 @@ export function createAdmission(settings: AdmissionSettings): Admission {
     tokens = Math.min(tokens, rate);
     decreasedAtMs = nowMs;
   };
-  const increase = (seconds: number): void => {
-    const grown = (rate ?? maxRate) + increasePerSecond * seconds;
+  const increase = (from: number, seconds: number): void => {
+    const grown = from + increasePerSecond * seconds;
     rate = grown >= maxRate ? null : grown;
   };
 
@@ -72,7 +72,7 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       const falling = lagSeconds < lastLag;
       if (lagSeconds >= highLagSeconds && (rate === null || (!falling && nowMs - decreasedAtMs >= decreasePauseMs))) {
         decrease(Math.min(rate ?? Infinity, admittedSinceSample / seconds), nowMs);
-      } else if (lagSeconds < lowLagSeconds && rate !== null) increase(seconds);
+      } else if (lagSeconds < lowLagSeconds && rate !== null) increase(rate, seconds);
       lastLag = lagSeconds;
       sampledAtMs = nowMs;
       admittedSinceSample = 0;

@@ -10,13 +10,13 @@ import type { Range, Vital, VitalLimits } from './plausibility.ts';
 const news2RedScores: VitalLimits = {
   heart_rate: { low: 41, high: 130 },
   respiratory_rate: { low: 9, high: 24 },
-  oxygen_saturation: { low: 92 },
-  temperature_c: { low: 35.1 },
+  oxygen_saturation: { low: 92, high: Infinity },
+  temperature_c: { low: 35.1, high: Infinity },
   systolic: { low: 91, high: 219 },
 };
 
-const breaks = (value: number | null, limit: Partial<Range> | undefined): boolean =>
-  value !== null && limit !== undefined && (value < (limit.low ?? -Infinity) || value > (limit.high ?? Infinity));
+const breaks = (value: number | null, limit: Range | undefined): boolean =>
+  value !== null && limit !== undefined && (value < limit.low || value > limit.high);
 
 const valueOf: Readonly<Record<Vital, (reading: Reading) => number | null>> = {
   heart_rate: ({ heartRate }) => heartRate,

@@ -71,6 +71,7 @@ test('optional members are kept, unknown ones allowed', () => {
 });
 
 test('absent and null measurements are just not measured', () => {
+  expect(readingOf({ measurements: null, units: null, consciousness: 'A' })).toMatchObject({ heartRate: null, excluded: [] });
   expect(measuring({ heart_rate: 72, temperature: null, blood_pressure: null })).toMatchObject({
     heartRate: 72,
     temperatureC: null,

@@ -24,7 +24,7 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   if (!(year >= 1 && day >= 1 && day <= length)) return Number.NaN;
   const before = year - 1;
   const leapDays = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
-  return (year - 1970) * 365 + leapDays + (daysBefore[month - 1] ?? 0) + (month > 2 && leap ? 1 : 0) + day - 1;
+  return (year - 1970) * 365 + leapDays + (daysBefore[month - 1] as number) + (month > 2 && leap ? 1 : 0) + day - 1;
 }
 
 /** Days since 1970-01-01 of `YYYY-MM-DD` at the start of `text`, NaN where there is none. */

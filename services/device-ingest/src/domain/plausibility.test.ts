@@ -14,7 +14,7 @@ test('the customer’s limits lie inside plausibility, so that their alarms can 
 });
 
 test('every limit outside is named with the range it leaves', () => {
-  expect(limitsOutsidePlausibility({ heart_rate: { low: 10, high: 400 }, oxygen_saturation: { low: 90 } })).toEqual([
+  expect(limitsOutsidePlausibility({ heart_rate: { low: 10, high: 400 }, oxygen_saturation: { low: 90, high: 100 } })).toEqual([
     'heart_rate: the limit 10 lies outside the plausible range 20 to 300, so its alarm could never fire.',
     'heart_rate: the limit 400 lies outside the plausible range 20 to 300, so its alarm could never fire.',
   ]);

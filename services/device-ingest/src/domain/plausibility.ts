@@ -25,8 +25,8 @@ export const plausibleRanges: Readonly<Record<Vital, Range>> = {
 export const isPlausible = (vital: Vital, value: number): boolean =>
   value >= plausibleRanges[vital].low && value <= plausibleRanges[vital].high;
 
-/** Limits of a workflow definition by vital, in stored units; an absent end is open. */
-export type VitalLimits = Readonly<Partial<Record<Vital, Partial<Range>>>>;
+/** Limits of a workflow definition by vital, in stored units. */
+export type VitalLimits = Readonly<Partial<Record<Vital, Range>>>;
 
 /**
  * A limit outside plausibility could never raise its alarm: the value would be excluded before it is compared.
@@ -34,9 +34,8 @@ export type VitalLimits = Readonly<Partial<Record<Vital, Partial<Range>>>>;
  * @returns one sentence per limit that lies outside, none where all can fire
  */
 export function limitsOutsidePlausibility(limits: VitalLimits): readonly string[] {
-  return (Object.entries(limits) as [Vital, Partial<Range>][]).flatMap(([vital, limit]) =>
+  return (Object.entries(limits) as [Vital, Range][]).flatMap(([vital, limit]) =>
     [limit.low, limit.high]
-      .filter((value) => value !== undefined)
       .filter((value) => !isPlausible(vital, value))
       .map((value) => {
         const { low, high } = plausibleRanges[vital];

@@ -120,11 +120,10 @@ const onlyBy =
 
 const answerError =
   ({ observer }: GatewayDependencies): ErrorRequestHandler =>
-  (error, request, response, next) => {
+  (error, request, response, _next) => {
     const known = problemOf(error);
     if (known === null) observer.failed(routeOf(request.path), error);
-    if (response.headersSent) next(error);
-    else answerProblem(response, known?.details ?? ours);
+    answerProblem(response, known?.details ?? ours);
   };
 
 /** The HTTP gateway in front of the `received` topics. It needs no session and keeps nothing. */

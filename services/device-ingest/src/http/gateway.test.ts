@@ -83,6 +83,10 @@ test.each([
   expect(gateway.written(readings)).toEqual([]);
 });
 
+test('without any header of authorisation nothing is taken', async () => {
+  expect((await fetch(`${gateway.url}/v1/readings`, { method: 'POST', body: message() })).status).toBe(401);
+});
+
 test('the scheme’s name is read in any case', async () => {
   expect((await gateway.post('/v1/readings', message(), { authorization: `bearer ${apiKey}` })).status).toBe(202);
 });
@@ -138,6 +142,16 @@ test.each([['text/plain'], ['application/x-www-form-urlencoded'], ['application/
     expectProblem(await gateway.post('/v1/readings', Buffer.from(message()), { 'content-type': type }), 415);
   },
 );
+
+test('a body without any media type is not read', async () => {
+  const { status } = await fetch(`${gateway.url}/v1/readings`, {
+    method: 'POST',
+    body: Buffer.from(message()),
+    headers: { authorization: `Bearer ${apiKey}` },
+  });
+
+  expect(status).toBe(415);
+});
 
 test('a content encoding that nobody knows is not read', async () => {
   expectProblem(await gateway.post('/v1/readings', message(), { 'content-encoding': 'compress' }), 415);

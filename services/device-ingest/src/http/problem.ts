@@ -55,7 +55,7 @@ const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCata
 
 /** The catalogue's words for a code. */
 export function messageOf(code: string): string {
-  if (!isErrorCode(code)) return exclusions[code] ?? 'The value cannot be used.';
+  if (!isErrorCode(code)) return Object.hasOwn(exclusions, code) ? (exclusions[code] as string) : 'The value cannot be used.';
   const { what, action } = errorCatalogue[code];
   return `${what} ${action}`;
 }

@@ -21,7 +21,8 @@ export interface ReceiveDependencies {
 
 export interface ReceivedRequest {
   readonly contentType: string | undefined;
-  readonly traceparent: string | undefined;
+  /** As the sender wrote it; empty = none. */
+  readonly traceparent: string;
   readonly body: Buffer;
 }
 
@@ -107,7 +108,7 @@ export async function receiveRecords(kind: Kind, request: ReceivedRequest, depen
     const asked = admission.request(records.length, nowMs);
     if (!asked.admitted) throw tooBusy(asked.retryAfterSeconds);
   }
-  const traceparent = traceparentPattern.test(request.traceparent ?? '') ? (request.traceparent ?? null) : null;
+  const traceparent = traceparentPattern.test(request.traceparent) ? request.traceparent : null;
   try {
     await publisher.publish(records.map((record) => ({ ...record, traceparent })));
   } catch (error) {

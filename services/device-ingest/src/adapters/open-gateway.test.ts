@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@vigil/core';
+import { topics } from '@vigil/contracts';
+import { createMemoryBroker } from '@vigil/kafka';
+import { bindEvents, createMetrics, type Log } from '@vigil/runtime';
+import { aMessage } from '../../test-support/messages.ts';
+import { events } from '../events.ts';
+import { openGateway, type GatewaySettings } from './open-gateway.ts';
+
+const apiKey = 'a-key-for-the-gateway';
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'device-ingest-'));
+  writeFileSync(join(directory, 'key'), `${apiKey}\n`);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const closers: [string, () => unknown][] = [];
+afterEach(async () => {
+  for (const [, close] of closers.splice(0).reverse()) await close();
+});
+
+async function open(changes: Partial<GatewaySettings> = {}) {
+  const settings: GatewaySettings = {
+    gatewayHost: '127.0.0.1',
+    gatewayPort: 0,
+    gatewayApiKeyFile: join(directory, 'key'),
+    gatewayTimeoutMs: 2000,
+    gatewayWaitingMegabytes: 8,
+    historicAfterMs: 900_000,
+    highLagMs: 10_000,
+    lowLagMs: 3000,
+    minAdmittedRate: 100,
+    maxAdmittedRate: 20_000,
+    ...changes,
+  };
+  const broker = createMemoryBroker({ clock: systemClock });
+  for (const { name } of Object.values(topics)) broker.createTopic(name, 1);
+  let isAway = false;
+  const client = broker.connect({
+    hook: async (operation) => {
+      if (isAway && operation === 'stableOffsets') throw new Error('away');
+    },
+  });
+  const metrics = createMetrics('device-ingest');
+  const lines: string[] = [];
+  const told = Promise.withResolvers<void>();
+  const failure = jest.fn((_message: string, _error: unknown) => told.resolve());
+  const port = await openGateway({
+    settings,
+    client,
+    clock: systemClock,
+    limits: {},
+    partitionsOf: () => 1,
+    readLatest: async () => null,
+    events: bindEvents(events, { metrics, write: (_level, message) => void lines.push(message) }),
+    log: { failure } as unknown as Log,
+    onClose: (name, close) => void closers.push([name, close]),
+  });
+  return { port, broker, metrics, lines, failure, told: told.promise, away: () => void (isAway = true) };
+}
+
+const post = (port: number | null, body: string) =>
+  fetch(`http://127.0.0.1:${port}/v1/readings`, {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+  });
+
+test('the gateway is served, its records reach the topic, its answers the metrics', async () => {
+  const { port, broker, metrics, lines } = await open();
+  const response = await post(port, JSON.stringify(aMessage()));
+  await response.text();
+
+  expect(response.status).toBe(202);
+  expect(broker.log({ topic: topics.vitalsReadingReceived.name, partition: 0 }).read(0, 10).records).toHaveLength(1);
+  expect(lines).toContain('the gateway is served');
+  const exposed = await metrics.expose();
+  expect(exposed).toMatch(/vigil_gateway_requests_total\{route="readings",status="202",service="device-ingest"\} 1/);
+  expect(exposed).toMatch(/vigil_gateway_admitted_items_per_second\{service="device-ingest"\} 20000/);
+});
+
+test('where no port is configured none is served', async () => {
+  expect((await open({ gatewayPort: undefined })).port).toBeNull();
+  expect((await open({ gatewayApiKeyFile: undefined })).port).toBeNull();
+});
+
+test('what cannot be sampled is logged; closed again nothing listens', async () => {
+  const { port, failure, told, away } = await open();
+  away();
+  await told;
+  expect(failure).toHaveBeenCalledWith('the lag downstream could not be sampled', expect.any(Error));
+  expect(closers.map(([name]) => name)).toEqual(['lag watch', 'publisher', 'gateway']);
+  for (const [, close] of closers.splice(0).reverse()) await close();
+
+  await expect(post(port, '{}')).rejects.toThrow();
+});
