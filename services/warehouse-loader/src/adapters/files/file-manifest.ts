@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VigilError } from '@vigil/core';
 import type { SinkSlice } from '@vigil/kafka';
 import { inTransaction, type AcquiredPartition, type Transaction } from '@vigil/postgres';
 import type { Pool } from 'pg';
+import { removeFile } from './remove-file.ts';
 
 /** A table of files. Names are constants of the code. */
 export interface ManifestTable {
@@ -77,7 +77,7 @@ export function createFileManifest({ pool, sink, directory, manifest }: Manifest
         const place = [topic, partition, epoch];
         const condition = `${topicColumn} = $1 AND part = $2 AND epoch < $3 AND entered_at IS NULL`;
         const { rows } = await transaction.query<{ path: string }>(`SELECT path FROM ${table} WHERE ${condition} FOR UPDATE`, place);
-        for (const { path } of rows) await rm(join(directory, path), { force: true });
+        for (const { path } of rows) await removeFile(join(directory, path));
         await transaction.query(`DELETE FROM ${table} WHERE ${condition}`, place);
       }
     },

@@ -184,7 +184,10 @@ test('a disk that cannot be written pauses the loader, and it goes on when it ca
   const blocked = join(directory, deidReadingAccepted.name);
   await writeFile(blocked, 'in the way');
   const stage = await bench.start(aLake());
-  while (stage.health().state !== 'waiting') await new Promise((resolve) => void setTimeout(resolve, 5));
+  while (stage.health().state !== 'waiting') {
+    if (stage.health().state === 'failed') await stage.finished;
+    await new Promise((resolve) => void setTimeout(resolve, 1));
+  }
   await rm(blocked);
   await drained(stage, bench);
   expect(await readLake(deidReadingAccepted.name)).toHaveLength(1);
