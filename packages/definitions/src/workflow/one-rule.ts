@@ -7,7 +7,8 @@ export const oneRuleOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
     .partial()
     .check((context) => {
       const names = Object.keys(context.value);
-      if (names.length !== 1) {
+      // A name that is not known was told already.
+      if (names.length !== 1 && context.issues.length === 0) {
         context.issues.push({ code: 'custom', input: context.value, message: `expected one rule an entry, found ${names.length}` });
       }
     });

@@ -113,6 +113,13 @@ test.each([
   expect(problemsOf(monitoringText.replace(from, to)).join('\n')).toContain(expected);
 });
 
+test('an entry whose only rule is misspelt is one problem, an empty one too', () => {
+  expect(problemsOf(monitoringText.replace('- heart_rate: [40', '- hart_rate: [40'))).toHaveLength(1);
+  expect(problemsOf(monitoringText.replace('- heart_rate: [40, 200]', '- {}'))).toEqual([
+    '10:9 tasks[0].validation_rules[0]: expected one rule an entry, found 0',
+  ]);
+});
+
 test('a schedule that is no cron expression is refused', () => {
   expect(problemsOf(claimsText.replace('0 */4 * * *', 'every day'))).toEqual([
     '3:36 schedule.expression: expected five cron fields such as "0 */4 * * *"',
