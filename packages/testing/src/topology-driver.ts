@@ -27,6 +27,8 @@ export interface DriverOptions {
   /** The clock at the start, milliseconds since the epoch. */
   readonly startMs?: number;
   readonly settings?: Partial<EngineSettings>;
+  /** Broker-side settings by topic, for example `max.message.bytes`. */
+  readonly topicConfig?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Asked at every operation of the engine's client (`send:before`, `commit:after`, …), numbered from 1: what goes wrong there. */
   readonly faults?: (operation: string, number: number) => DriverFault | null;
 }
@@ -100,7 +102,11 @@ const mostRounds = 100_000;
 const headersOf = (headers: RecordHeaders): Record<string, string> =>
   Object.fromEntries(headers.map(([name, value]) => [name, value?.toString('utf8') ?? '']));
 
-function createTopics(broker: MemoryBroker, { name, sources, sinks, stores, tables }: Topology, partitions: number): void {
+function createTopics(
+  broker: MemoryBroker,
+  { name, sources, sinks, stores, tables }: Topology,
+  { partitions, topicConfig }: Required<Pick<DriverOptions, 'partitions' | 'topicConfig'>>,
+): void {
   const names = new Set([
     ...sources.flatMap(({ topic }) => [topic.name, retryTopicOf(topic.name, name), dlqTopicOf(topic.name, name)]),
     ...sinks.map(({ topic }) => topic.name),
@@ -108,7 +114,7 @@ function createTopics(broker: MemoryBroker, { name, sources, sinks, stores, tabl
     ...Object.values(tables).map(({ topic }) => topic.name),
     topics.batchProgressed.name,
   ]);
-  for (const topic of names) broker.createTopic(topic, partitions);
+  for (const topic of names) broker.createTopic(topic, partitions, topicConfig[topic]);
 }
 
 const schemasOf = ({ sources, sinks, tables }: Topology): ReadonlyMap<string, AvroSchema> =>
@@ -132,7 +138,7 @@ function bytesOf({ schema, format }: Topic, value: unknown, registry: MemoryRegi
 /** Drives a topology in a test: no broker, no registry, no timers, the engine itself. */
 export function drive(
   topology: Topology,
-  { partitions = 1, startMs = Date.UTC(2024, 2, 15, 10), settings, faults }: DriverOptions = {},
+  { partitions = 1, startMs = Date.UTC(2024, 2, 15, 10), settings, faults, topicConfig = {} }: DriverOptions = {},
 ): TopologyDriver {
   const clock = createVirtualClock(startMs);
   const broker = createMemoryBroker({ clock: { now: () => clock.now() } });
@@ -140,7 +146,7 @@ export function drive(
   const events: EngineEvent[] = [];
   const writer = broker.connect();
   const schemas = schemasOf(topology);
-  createTopics(broker, topology, partitions);
+  createTopics(broker, topology, { partitions, topicConfig });
 
   let operations = 0;
   let isAlive: { value: boolean } = { value: true };
@@ -165,7 +171,8 @@ export function drive(
     const hook = async (operation: string): Promise<void> => {
       if (operation === 'poll') return;
       if (!alive.value) await never();
-      const fault = faults?.(operation, ++operations) ?? null;
+      const number = ++operations;
+      const fault = faults?.(operation, number) ?? null;
       if (fault === null) return;
       if (fault !== 'crash') throw fault === 'fail' ? new VigilError('TIMED_OUT') : fault;
       alive.value = false;
