@@ -1,5 +1,6 @@
 export { fleet, type FleetPart } from './fleet.ts';
 export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths.ts';
+export { partPort } from './part-port.ts';
 export type { Progress } from './progress.ts';
 export { ensureSecrets } from './secrets.ts';
 export { stackEnv, type StackEnv } from './stack-env.ts';

@@ -13,7 +13,7 @@ export interface Readiness {
 }
 
 /** Waits until a part answers; says why when its process ends or the time is over. */
-export const waitUntilReady = async ({ name, process, logFile, probe, withinMs = 60_000 }: Readiness): Promise<void> => {
+export const waitUntilReady = async ({ name, process, logFile, probe, withinMs = 180_000 }: Readiness): Promise<void> => {
   const until = performance.now() + withinMs;
   while (!(await probe().catch(() => false))) {
     if (!isRunning(process))

@@ -52,7 +52,7 @@ const failure = (code: 'BAD_SETTINGS' | 'PART_FAILED', paths: StackPaths, names:
 };
 
 /** Waits until every part says of itself that it is ready; a part that refuses its settings ends the wait. */
-export const waitForFleet = async ({ paths = stackPaths(), progress = silent, withinMs = 60_000 }: FleetOptions = {}): Promise<void> => {
+export const waitForFleet = async ({ paths = stackPaths(), progress = silent, withinMs = 180_000 }: FleetOptions = {}): Promise<void> => {
   const until = performance.now() + withinMs;
   const ready = new Set<string>();
   for (;;) {

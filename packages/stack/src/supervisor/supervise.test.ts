@@ -69,6 +69,7 @@ test('services are stopped before what they send to, and nothing is left running
   });
   await eventually(() => lines.length === 2);
   const pids = supervisor.status().map(({ process }) => process);
+  expect(changes.every((statuses) => statuses.length === 2)).toBe(true);
   await supervisor.stop();
   expect(lines.slice(2)).toEqual(['[service] service', '[provider] provider']);
   expect(pids.some((process) => process !== null && isRunning(process))).toBe(false);

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { usualBackOff, type BackOff } from './back-off.ts';
 import { launchToLog } from './launch.ts';
 import type { SupervisedPart, SupervisedStatus } from './supervised-part.ts';
-import { supervisePart } from './supervise-part.ts';
+import { supervisePart, type SupervisedProgram } from './supervise-part.ts';
 
 export interface SuperviseOptions {
   readonly launch?: (part: SupervisedPart) => ChildProcess;
@@ -25,10 +25,14 @@ export const supervise = (
   parts: readonly SupervisedPart[],
   { launch = launchToLog, restart = usualBackOff, onChange = () => {}, onEnd = () => {} }: SuperviseOptions = {},
 ): Supervisor => {
-  const programs: ReturnType<typeof supervisePart>[] = [];
+  const programs: SupervisedProgram[] = [];
   const status = (): SupervisedStatus[] => programs.map((program) => program.status());
-  for (const part of parts) programs.push(supervisePart(part, { launch, restart, onChange: () => onChange(status()), onEnd }));
-  onChange(status());
+  // Nobody is shown a list that lacks the parts that are still being started: it would look complete.
+  const changed = (): void => {
+    if (programs.length === parts.length) onChange(status());
+  };
+  for (const part of parts) programs.push(supervisePart(part, { launch, restart, onChange: changed, onEnd }));
+  changed();
   return {
     status,
     stop: async (withinMs = stopWithinMs) => {
