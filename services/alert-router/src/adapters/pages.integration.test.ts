@@ -107,9 +107,10 @@ test('a failing primary is retried while the fallback has already been told', as
   const list = await accepted((all) => all.some(by('pagerduty')) && all.some(by('slack')));
 
   expect(list.find(by('slack'))?.message['text']).toBe('Critical patient alert (step 1 of 3)');
-  const attempts = await query<{ channel: string; outcome: string }>(
-    "SELECT channel, outcome FROM alerting.delivery_attempt WHERE channel = 'pagerduty' ORDER BY id",
-  );
+  const attempts = await until(async () => {
+    const rows = await query<{ outcome: string }>("SELECT outcome FROM alerting.delivery_attempt WHERE channel = 'pagerduty' ORDER BY id");
+    return rows.length >= 3 && rows;
+  });
   expect(attempts.map(({ outcome }) => outcome)).toEqual(['retry', 'retry', 'accepted']);
 });
 
@@ -226,8 +227,8 @@ test('an acknowledgement holds until its lease ends, then it is paged anew', asy
   expect(await adapters.book.acknowledge(dedupKey)).toBe(true);
   loops.nudge();
   expect(await adapters.book.acknowledge(dedupKey)).toBe(false);
-  const list = await accepted((all) => all.filter(({ message }) => message['event_action'] === 'trigger').length >= 2);
-  expect(actions(list)).toEqual(expect.arrayContaining(['trigger', 'resolve', 'trigger']));
+  const list = await accepted((all) => all.length >= 3);
+  expect(actions(list).sort()).toEqual(['resolve', 'trigger', 'trigger']);
   expect(await adapters.book.acknowledge('unknown-1')).toBe(false);
   expect(await adapters.book.acknowledge('nonsense')).toBe(false);
 });

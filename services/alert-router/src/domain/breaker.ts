@@ -21,7 +21,11 @@ export const closedBreaker: Breaker = { phase: 'closed', recent: [], consecutive
 export function admit(breaker: Breaker, nowMs: number): { readonly admitted: boolean; readonly breaker: Breaker; readonly until: number } {
   if (breaker.phase === 'closed') return { admitted: true, breaker, until: nowMs };
   if (breaker.restUntil > nowMs) {
-    return { admitted: false, breaker, until: breaker.phase === 'open' ? breaker.restUntil : Math.min(breaker.restUntil, nowMs + askAgainMs) };
+    return {
+      admitted: false,
+      breaker,
+      until: breaker.phase === 'open' ? breaker.restUntil : Math.min(breaker.restUntil, nowMs + askAgainMs),
+    };
   }
   return { admitted: true, breaker: { ...breaker, phase: 'probing', restUntil: nowMs + probeMs }, until: nowMs };
 }

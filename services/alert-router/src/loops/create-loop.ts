@@ -55,6 +55,8 @@ export function createLoop({ everyMs, turn, onTrouble, onFatal }: LoopOptions): 
     }
   };
   const run = async (): Promise<void> => {
+    // Whoever made the loop has it in hand before its first turn.
+    await Promise.resolve();
     while (!state.closed) {
       await takeTurn();
       await rest();
