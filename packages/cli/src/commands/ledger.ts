@@ -30,7 +30,8 @@ async function showLedger(io: CliIo, { wait, closed }: LedgerFlags): Promise<voi
   const { measurePositions } = await import('../positions/measure-lag.ts');
   const { openLedger } = await import('../ledger/read-ledger.ts');
   const { awaitBalance } = await import('../ledger/await-balance.ts');
-  const { countOpenWindows } = await import('../ledger/open-windows.ts');
+  const { countOpenWindowsOrNull } = await import('../ledger/open-windows.ts');
+  const adminUrls = closed === true ? windowingAdminUrls() : undefined;
   const answer = await withFleet(async ({ client, sinkPositions, clock }) => {
     const reader = await openLedger({ client, registry: openRegistry() });
     try {
@@ -38,7 +39,7 @@ async function showLedger(io: CliIo, { wait, closed }: LedgerFlags): Promise<voi
         {
           positions: () => measurePositions({ client, sinkPositions }),
           totals: () => reader.catchUp(),
-          openWindows: closed === true ? () => countOpenWindows(windowingAdminUrls()) : undefined,
+          openWindows: adminUrls && (() => countOpenWindowsOrNull(adminUrls)),
           nowMs: () => clock.now(),
           sleep,
         },

@@ -7,8 +7,8 @@ type Position = Pick<PartitionLag, 'group' | 'topic' | 'lagRecords'>;
 export interface BalanceSources {
   readonly positions: () => Promise<readonly Position[]>;
   readonly totals: () => Promise<readonly StageTotals[]>;
-  /** Windows not closed yet; asked only where the caller wants them closed. */
-  readonly openWindows: (() => Promise<number>) | undefined;
+  /** Windows not closed yet, null = nobody can tell at the moment; asked only where the caller wants them closed. */
+  readonly openWindows: (() => Promise<number | null>) | undefined;
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }

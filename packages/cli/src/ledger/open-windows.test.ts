@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
-import { countOpenWindows } from './open-windows.ts';
+import { countOpenWindows, countOpenWindowsOrNull } from './open-windows.ts';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -29,4 +29,9 @@ test('an instance that does not answer is named', async () => {
   await new Promise((resolve) => servers.pop()?.close(resolve));
 
   await expect(countOpenWindows([url])).rejects.toThrow(`${url}/state`);
+});
+
+test('whoever waits is told that nobody can tell', async () => {
+  expect(await countOpenWindowsOrNull([await instance('{}')])).toBeNull();
+  expect(await countOpenWindowsOrNull([await instance('{"openWindows":2}')])).toBe(2);
 });

@@ -16,3 +16,12 @@ export async function countOpenWindows(adminUrls: readonly string[]): Promise<nu
   const counts = await Promise.all(adminUrls.map(askInstance));
   return counts.reduce((sum, count) => sum + count, 0);
 }
+
+/** For whoever waits: null while an instance does not answer, since one that was ended is started again. */
+export async function countOpenWindowsOrNull(adminUrls: readonly string[]): Promise<number | null> {
+  try {
+    return await countOpenWindows(adminUrls);
+  } catch {
+    return null;
+  }
+}
