@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess } from '../end-process.ts';
 import { identify, type ProcessIdentity } from '../process-identity.ts';
 import { delayAfter, failuresAfter, type BackOff } from './back-off.ts';
@@ -18,6 +19,8 @@ export interface SupervisedProgram {
   readonly stop: (withinMs: number) => Promise<void>;
 }
 
+const lastLinesMs = 1_000;
+
 /** Keeps one program running until it is stopped. */
 export const supervisePart = (part: SupervisedPart, { launch, restart, onChange, onEnd }: PartSupervision): SupervisedProgram => {
   const { name, kind, port } = part;
@@ -25,6 +28,7 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
+  let closed: Promise<unknown> = Promise.resolve();
 
   const change = (changed: Partial<SupervisedStatus>): void => {
     status = { ...status, ...changed };
@@ -51,6 +55,7 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
   const start = (): void => {
     const began = performance.now();
     const child = launch(part);
+    closed = new Promise((resolve) => child.once('close', resolve));
     let over = false;
     const end = (how: number | string): void => {
       if (over) return;
@@ -70,6 +75,8 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
       stopping = true;
       clearTimeout(timer);
       if (status.process !== null) await endProcess(status.process, { withinMs });
+      // Its last lines are still on their way when it ends; a child of its own may hold the pipe open for ever.
+      await Promise.race([closed, sleep(lastLinesMs, undefined, { ref: false })]);
       change({ state: 'stopped', process: null });
     },
   };

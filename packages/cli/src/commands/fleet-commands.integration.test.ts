@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from '../run-cli.ts';
+
+interface Part {
+  readonly name: string;
+  readonly kind: string;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly restarts: number;
+  readonly ready: boolean;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'vigil-fleet-'));
+const before = { ...process.env };
+
+beforeAll(() => {
+  process.env['VIGIL_HOME'] = join(directory, 'home');
+  process.env['VIGIL_STACK'] = 'native';
+});
+
+const run = async (...args: string[]) => {
+  const printed = { stdout: '', stderr: '' };
+  const code = await runCli([...args], {
+    stdout: { write: (text) => (printed.stdout += text) },
+    stderr: { write: (text) => (printed.stderr += text) },
+  });
+  return { code, ...printed };
+};
+
+const json = async <Value>(...args: string[]): Promise<Value> => {
+  const { code, stdout, stderr } = await run(...args, '--json');
+  if (code !== 0) throw new Error(`vigil ${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Value;
+};
+
+afterAll(async () => {
+  await run('down');
+  rmSync(directory, { recursive: true, force: true });
+  process.env = before;
+}, 120_000);
+
+test('up starts everything, a second up finds it, a service that is killed comes back, down leaves nothing', async () => {
+  const env = await json<Record<string, string>>('up');
+  expect(Object.keys(env)).toEqual(
+    expect.arrayContaining([
+      'kafkaBrokers',
+      'schemaRegistryUrl',
+      'databaseUrl',
+      'warehouseUrl',
+      'redisUrl',
+      'gatewayUrl',
+      'gatewayApiKey',
+      'pagerUrl',
+    ]),
+  );
+  expect(await json('stack', 'env')).toEqual(env);
+  expect((await run('stack', 'env')).stdout).toContain(`kafkaBrokers=${env['kafkaBrokers']}`);
+  expect(await json<unknown>('up')).toEqual(env);
+
+  const { parts } = await json<{ parts: Part[] }>('status');
+  expect(parts.filter(({ ready }) => !ready)).toEqual([]);
+  expect(parts.filter(({ kind }) => kind === 'service').map(({ name }) => name)).toEqual([
+    'warehouse-loader.warehouse',
+    'warehouse-loader.operational',
+    'warehouse-loader.lake',
+    'warehouse-loader.archive',
+    'alert-router',
+    'deidentifier',
+    'vitals-windowing',
+    'device-ingest',
+  ]);
+  expect((await run('status')).stdout).toMatch(/device-ingest +service +running +\d+ +\d+ +0 +yes/);
+  expect((await fetch(`${env['pagerUrl']}/accepted`)).status).toBe(200);
+  expect((await json<{ parts: Part[] }>('stack', 'status')).parts.map(({ name }) => name)).toEqual([
+    'kafka',
+    'registry',
+    'postgres',
+    'redis',
+  ]);
+  expect((await run('stack', 'status')).stdout).toContain('native');
+
+  const victim = parts.find(({ name }) => name === 'deidentifier');
+  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  const now = async (): Promise<Part | undefined> =>
+    (await json<{ parts: Part[] }>('status')).parts.find(({ name }) => name === 'deidentifier');
+  while (!(await now())?.ready) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await now()).toMatchObject({ restarts: 1, state: 'running' });
+
+  expect(await json('prepare')).toEqual({ prepared: true });
+  expect(await json('db', 'migrate')).toEqual({ applied: [] });
+
+  // A service that refuses its settings ends the run in the foreground with its own exit code.
+  process.env['VIGIL_COMMIT_INTERVAL_MS'] = 'soon';
+  const ran = await run('run', 'deidentifier');
+  delete process.env['VIGIL_COMMIT_INTERVAL_MS'];
+  expect(ran).toMatchObject({ code: 78, stderr: expect.stringContaining('[deidentifier] ') });
+  expect(ran.stderr).toContain('VIGIL_COMMIT_INTERVAL_MS');
+
+  expect(await json('down')).toMatchObject({ stopped: expect.arrayContaining(['device-ingest', 'providers', 'kafka', 'postgres']) });
+  const after = (await json<{ parts: Part[] }>('status')).parts;
+  expect(after.every(({ pid, state }) => pid === null && state === 'stopped')).toBe(true);
+  expect((await run('down')).stdout).toBe('stopped: nothing ran\n');
+  expect(await run('stack', 'env')).toMatchObject({ code: 1, stderr: expect.stringContaining('STACK_DOWN') });
+  expect((await run('stack', 'down')).stdout).toBe('stopped: nothing ran\n');
+}, 400_000);
