@@ -31,6 +31,8 @@ const noRecords: readonly never[] = Object.freeze([]);
 /** Panes that no window can need any more and that lie out of reach of every baseline and score. */
 function dropOldPanes(patient: Patient, { windows, deviation, scores }: ClinicalRules): void {
   const { maxObservedAt } = patient.clock;
+  const [oldest] = patient.panes;
+  if (oldest === undefined || oldest.start > maxObservedAt - windows.sizeMs - windows.graceMs) return;
   const needed = Math.min(
     oldestCorrectableAt(maxObservedAt - windows.boundMs, windows),
     maxObservedAt - Math.max(deviation.reachMs, deviation.baselineMs, scores.maxAgeMs) - windows.paneMs,

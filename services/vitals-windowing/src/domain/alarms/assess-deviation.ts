@@ -1,7 +1,7 @@
 import type { Patient } from '../patient/patient.ts';
 import type { DeviationRules } from '../rules.ts';
 import { at } from '../vitals.ts';
-import { deviationOf, mergeMoments, noMoments, type Moments, type Pane } from '../windows/pane.ts';
+import { deviationOf, type Moments, type Pane } from '../windows/pane.ts';
 import type { AlarmBoard } from './alarm-board.ts';
 import { none } from './finding.ts';
 
@@ -21,27 +21,43 @@ function gather(
   }
 }
 
-/**
- * The baseline of a sample in the pane that starts at `paneStart`: accepted readings before it, outside alarm episodes,
- * the sample itself not among them: a score over the window that holds the sample could not exceed (n − 1)/√n.
- * Its far end is exact to a pane.
- */
-export function baselineOf(patient: Patient, rules: DeviationRules, { vital, paneStart }: { vital: number; paneStart: number }): Moments {
-  let earlier = patient.baselines.get(vital, paneStart);
-  if (earlier === undefined) {
-    earlier = patient.baselines.replace(vital, paneStart);
-    gather(patient, rules, { vital, paneStart, total: earlier });
-  }
-  const total = noMoments();
-  mergeMoments(total, earlier.n, earlier.mean, earlier.m2);
-  patient.paneAt(paneStart)?.mergeBaseline(vital, total);
-  return total;
-}
-
 export interface DeviatingSample {
   readonly vital: number;
   readonly value: number;
+  /** Start of the pane that the sample falls into. */
   readonly paneStart: number;
+}
+
+/** What the panes before the sample's own add to its baseline. */
+function earlierBaseline(patient: Patient, rules: DeviationRules, { vital, paneStart }: DeviatingSample): Moments {
+  const kept = patient.baselines.get(vital, paneStart);
+  if (kept !== undefined) return kept;
+  const total = patient.baselines.replace(vital, paneStart);
+  gather(patient, rules, { vital, paneStart, total });
+  return total;
+}
+
+/**
+ * The baseline of a sample: accepted readings before it, outside alarm episodes, the sample itself not among them:
+ * a score over the window that holds the sample could not exceed (n − 1)/√n. Its far end is exact to a pane.
+ */
+export function baselineOf(patient: Patient, rules: DeviationRules, sample: DeviatingSample): Moments {
+  const total = { ...earlierBaseline(patient, rules, sample) };
+  patient.paneAt(sample.paneStart)?.mergeBaseline(sample.vital, total);
+  return total;
+}
+
+/**
+ * Whether the value is near both parts of its baseline, and so near the whole, whose mean lies between theirs.
+ * Nearly every sample ends here, without the parts having been merged.
+ */
+function isNear(patient: Patient, rules: DeviationRules, sample: DeviatingSample): boolean {
+  const { vital, value, paneStart } = sample;
+  const band = at(rules.minChange, vital) * rules.clearRatio;
+  const earlier = earlierBaseline(patient, rules, sample);
+  if (earlier.n > 0 && Math.abs(value - earlier.mean) >= band) return false;
+  const mean = patient.paneAt(paneStart)?.baselineMean(vital) ?? Number.NaN;
+  return !(Math.abs(value - mean) >= band);
 }
 
 /**
@@ -51,14 +67,13 @@ export interface DeviatingSample {
 export function assessDeviation(board: AlarmBoard, patient: Patient, rules: DeviationRules, sample: DeviatingSample): void {
   const { vital, value } = sample;
   if (board.open('limit-low', vital) !== undefined || board.open('limit-high', vital) !== undefined) return;
+  if (board.open('deviation', vital) === undefined && isNear(patient, rules, sample)) return;
   const baseline = baselineOf(patient, rules, sample);
   if (baseline.n < rules.minCount) return board.end('deviation', vital);
   const change = Math.abs(value - baseline.mean);
   const minChange = at(rules.minChange, vital);
-  // Nearly every sample ends here, without its standard deviation having been asked for.
-  if (change < minChange * rules.clearRatio) return board.release('deviation', vital);
   const score = change / Math.max(deviationOf(baseline) ?? 0, at(rules.floor, vital));
-  if (score < rules.threshold * rules.clearRatio) return board.release('deviation', vital);
+  if (change < minChange * rules.clearRatio || score < rules.threshold * rules.clearRatio) return board.release('deviation', vital);
   if (score < rules.threshold || change < minChange) return board.withdraw('deviation', vital);
   board.meet({
     rule: 'deviation',

@@ -81,6 +81,8 @@ export class Patient {
   #before: Before | null = null;
   #clockChanged = false;
   #paneStarts = new Set<number>();
+  /** The pane that the open batch changed last: nearly always the one that the next reading goes to. */
+  #editing: Pane | null = null;
   readonly #onBegin: (patient: Patient) => void;
 
   /** @param onBegin  told once per batch, before the first change */
@@ -126,11 +128,13 @@ export class Patient {
 
   /** The pane that starts there, to be changed; made where there is none. */
   editPane(start: number): Pane {
+    if (this.#editing?.start === start) return this.#editing;
     this.begin();
     let pane = this.paneAt(start);
     if (pane === undefined) this.addPane((pane = new Pane(start)));
     else if (!this.#paneStarts.has(start)) this.#before?.contents.set(pane, pane.copyContent());
     this.#paneStarts.add(start);
+    this.#editing = pane;
     return pane;
   }
 
@@ -151,6 +155,7 @@ export class Patient {
     while (gone < this.panes.length && (this.panes[gone] as Pane).start < start) gone++;
     if (gone === 0) return;
     this.begin();
+    this.#editing = null;
     for (const pane of this.panes.splice(0, gone)) this.#paneStarts.add(pane.start);
   }
 
@@ -188,6 +193,7 @@ export class Patient {
   merge(): void {
     this.#before = null;
     this.#clockChanged = false;
+    this.#editing = null;
     if (this.#paneStarts.size > 0) this.#paneStarts = new Set();
   }
 

@@ -116,6 +116,14 @@ export class Pane {
     return this.#lastIds[vital] as string;
   }
 
+  /** Mean of this pane's baseline readings of a vital; NaN without one. */
+  baselineMean(vital: number): number {
+    const moments = this.#clean ?? this.#cells;
+    const base = this.#clean === null ? vital * cellsPerVital + N : vital * cleanCellsPerVital;
+    if (at(moments, base) === 0) return Number.NaN;
+    return at(moments, this.#clean === null ? vital * cellsPerVital + MEAN : base + 1);
+  }
+
   /** Adds this pane's baseline readings of a vital to `total`. */
   mergeBaseline(vital: number, total: Moments): void {
     if (this.#clean === null) {
