@@ -5,8 +5,10 @@ import { errorNameOf, reactionTo } from './task-failure.ts';
 
 /** Counts an attempt at a record; it is committed at once, so that attempts survive a restart. */
 function noteFault(task: TaskParts, { source, offset, cause }: ProcessorFailure): void {
-  const { plan, partition, work } = task;
-  const attempts = (work.fault?.topic === source.name && work.fault.offset === offset ? work.fault.attempts : 0) + 1;
+  const { plan, partition, work, metadata } = task;
+  // A record that was handled and could not be written is no longer noted in the work, but in what was committed before.
+  const known = [work.fault, metadata.fault].find((fault) => fault?.topic === source.name && fault.offset === offset);
+  const attempts = (known?.attempts ?? 0) + 1;
   forgetWork(task);
   task.work.fault = { topic: source.name, offset, attempts };
   task.work.commitNow = true;
