@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { topics, type DeidReadingAccepted, type ReadingAccepted } from '@vigil/contracts';
+import { schemas, topics, type AvroSchema, type DeidReadingAccepted, type ReadingAccepted } from '@vigil/contracts';
 import {
   createKafkaClient,
   createMemoryRegistry,
@@ -42,6 +42,12 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
+/** As a later version of device-ingest would write it. */
+const newerSchema: AvroSchema = {
+  ...schemas.readingAccepted,
+  fields: [...schemas.readingAccepted.fields, { name: 'nextOfKin', type: 'string', default: '' }],
+};
+
 /** `perPatient` readings of each of 20 patients, heart rate rising by one, in order per patient. */
 const readingsFrom = (first: number, perPatient: number): readonly ReadingAccepted[] =>
   Array.from({ length: perPatient * 20 }, (_, index) => {
@@ -50,8 +56,8 @@ const readingsFrom = (first: number, perPatient: number): readonly ReadingAccept
     return aReading({ patientToken: `t1.CANARY-${patient}`, eventId: `event-${patient}-${number}`, heartRate: number });
   });
 
-async function send(readings: readonly ReadingAccepted[]): Promise<void> {
-  const encode = createValueEncoder(topics.vitalsReadingAccepted.schema, registry.register(topics.vitalsReadingAccepted.schema));
+async function send(readings: readonly ReadingAccepted[], schema: AvroSchema = topics.vitalsReadingAccepted.schema): Promise<void> {
+  const encode = createValueEncoder(schema, registry.register(schema));
   const producer = await client.openIdempotentProducer();
   const records = readings.map((reading) => {
     const recordKey = Buffer.from(reading.patientToken);
@@ -92,7 +98,8 @@ test('on a real broker every reading leaves exactly once and in order per patien
 
   await send(readingsFrom(50, 25));
   const second = await serveDeidentifier(keysFile, connect, registry);
-  await send(readingsFrom(75, 25));
+  const newer = readingsFrom(75, 25).map((reading) => Object.assign({ nextOfKin: 'Jane CANARY' }, reading));
+  await send(newer, newerSchema);
   const output = await readOutput(2000);
   const ready = await second.get('/health/ready');
   const { text: metrics } = await second.get('/metrics');
@@ -100,6 +107,10 @@ test('on a real broker every reading leaves exactly once and in order per patien
 
   expect([firstCode, secondCode]).toEqual([0, 0]);
   expect(ready).toMatchObject({ status: 200 });
+  expect(second.lines.filter(({ event }) => event === 'fieldWithoutRule')).toEqual([
+    expect.objectContaining({ record: 'ReadingAccepted', field: 'nextOfKin' }),
+  ]);
+  expect(JSON.stringify(output)).not.toContain('CANARY');
   expect(new Set(output.map(({ eventId }) => eventId)).size).toBe(2000);
   const byPatient = Map.groupBy(output, ({ pseudonym }) => pseudonym);
   expect(byPatient.size).toBe(20);

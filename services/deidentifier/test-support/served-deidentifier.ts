@@ -2,6 +2,7 @@ import { systemClock } from '@vigil/core';
 import { dlqTopicOf, retryTopicOf, topics } from '@vigil/contracts';
 import { runTopology, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { runService, type Platform } from '@vigil/runtime';
+import { watchSchemas } from '../src/adapters/watch-schemas.ts';
 import { settings } from '../src/config.ts';
 import { events } from '../src/events.ts';
 import { openDatasets } from '../src/open-datasets.ts';
@@ -41,9 +42,10 @@ export async function serveDeidentifier(keysFile: string, connect: () => KafkaCl
   };
   void runService(
     { name: 'deidentifier', settings, events },
-    async ({ settings: { mode, ...own }, keys, client, observer, engine, supervise }) => {
+    async ({ settings: { mode, ...own }, keys, client, observer, engine, supervise, events: emit }) => {
       const topology = createTopology({ mode, datasets: openDatasets(keys, { mode, ...own }), rules });
-      supervise(groupOf(mode), await runTopology(topology, { client, registry, observer, settings: engine }));
+      const watched = watchSchemas(registry, plans, emit.fieldWithoutRule);
+      supervise(groupOf(mode), await runTopology(topology, { client, registry: watched, observer, settings: engine }));
       started.resolve();
     },
     platform,
