@@ -104,6 +104,20 @@ test('a rollback forgets what the batch took and keeps what it found', () => {
   expect(store.view.remember(hashOf(1), later)).toBe(true);
 });
 
+test('how far an aborted batch had read is forgotten with it', () => {
+  const store = recentMessagesStore.open();
+  store.view.advanceTo(start);
+  store.view.remember(hashOf(1), start);
+  commit(store);
+  store.view.advanceTo(start + 86_400);
+  store.rollback();
+  store.view.remember(hashOf(2), start);
+  commit(store);
+  for (let id = 3; id < 20_000; id++) store.view.remember(hashOf(id), start);
+
+  expect(store.view.remember(hashOf(1), start + 1)).toBe(false);
+});
+
 test('restoring skips tombstones and what has expired, at any alignment of the bytes', () => {
   const store = recentMessagesStore.open();
   store.view.advanceTo(start);

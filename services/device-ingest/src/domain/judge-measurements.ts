@@ -45,8 +45,7 @@ function judge(vital: Vital, measurement: Measurement, raw: unknown, { measured,
   if (typeof raw !== 'number' || !Number.isFinite(raw)) return exclude(measured, vital, 'NOT_A_NUMBER');
   const convert = conversionOf(measurement, units[measurement]);
   if (convert === undefined) return exclude(measured, vital, 'UNKNOWN_UNIT', raw);
-  // 0 °F would read as −18 °C: what says "no signal" is the number as it came.
-  const value = raw === 0 ? 0 : convert(raw);
+  const value = convert(raw);
   if (isPlausible(vital, value)) return value;
   if (vital === 'temperature_c' && raw !== 0) {
     const other = convert(raw) === raw ? celsiusOfFahrenheit(raw) : raw;

@@ -13,7 +13,8 @@ const topic = topics.vitalsReadingReceived.name;
 function anIngest() {
   const observer = { excluded: jest.fn(), flagged: jest.fn(), misplaced: jest.fn() };
   const handle = handleReading({ tokenKey, historicAfterMs: 900_000, partitionOfDevice: () => 2, observer });
-  const stores = { recentMessages: recentMessagesStore.open().view };
+  const store = recentMessagesStore.open();
+  const stores = { recentMessages: store.view };
   let offset = 0;
   const take = (value: unknown, changes: Partial<SourceRecord<unknown>> = {}): Outcome => {
     const origin = { topic, partition: 2, offset: offset++, timestamp: exampleMs + 1000 };
@@ -29,7 +30,7 @@ function anIngest() {
     };
     return handle(record as SourceRecord<Buffer | ReadingReceived>, { stores, nowMs: exampleMs, partition: 2 });
   };
-  return { take, observer };
+  return { take, observer, commit: () => store.merge() };
 }
 
 const emitted = (outcome: Outcome): ReadingAccepted => {
@@ -102,6 +103,17 @@ test('a requeued record keeps its identity and its first arrival', () => {
   const outcome = take(bytesOf(aMessage()), { topic: `${topic}.device-ingest.retry`, timestamp: exampleMs + 86_400_000, origin });
 
   expect(emitted(outcome)).toMatchObject({ eventId: eventIdOf(origin), receivedAt: exampleMs + 2000, historic: false });
+});
+
+test('a record requeued a day later makes no message of the source’s last hour forgotten', () => {
+  const { take, commit } = anIngest();
+  take(bytesOf(aMessage()));
+  const origin = { topic, partition: 2, offset: 1, timestamp: exampleMs };
+  take(bytesOf(aMessage({ sequence: 0 })), { topic: `${topic}.device-ingest.retry`, timestamp: exampleMs + 86_400_000, origin });
+  commit();
+  for (let sequence = 1; sequence < 10_000; sequence++) take(bytesOf(aMessage({ sequence })));
+
+  expect(take(bytesOf(aMessage())).disposition).toBe('duplicate');
 });
 
 test.each([
