@@ -1,4 +1,5 @@
 export * from './copy-rows.ts';
+export * from './database-breaker.ts';
 export * from './database-error.ts';
 export * from './fenced-positions.ts';
 export * from './latest-vitals/index.ts';

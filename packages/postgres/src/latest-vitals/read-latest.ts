@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { createDatabaseBreaker } from '../database-breaker.ts';
 import type { LatestVitals, LatestVitalCode } from './latest-vitals.ts';
 import type { LatestVitalsCache } from './latest-vitals-cache.ts';
 import { readLatestVitals } from './latest-vitals-table.ts';
@@ -36,6 +37,7 @@ const answerOf = ({ patientToken, observedAt, receivedAt, vitals }: LatestVitals
  * @throws VigilError when PostgreSQL is needed and does not answer
  */
 export function createLatestReader({ pool, cache, onCacheFailed }: LatestReaderOptions) {
+  const guarded = createDatabaseBreaker();
   const cached = async (patientToken: string): Promise<LatestVitals | null> => {
     try {
       return (await cache?.get(patientToken)) ?? null;
@@ -45,7 +47,7 @@ export function createLatestReader({ pool, cache, onCacheFailed }: LatestReaderO
     }
   };
   return async (patientToken: string): Promise<LatestVitalsAnswer | null> => {
-    const latest = (await cached(patientToken)) ?? (await readLatestVitals(pool, patientToken));
+    const latest = (await cached(patientToken)) ?? (await guarded(() => readLatestVitals(pool, patientToken)));
     return latest && answerOf(latest);
   };
 }
