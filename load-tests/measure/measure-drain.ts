@@ -7,6 +7,10 @@ import { openBenchHome, type BenchHome } from './bench-home.ts';
 import { processUsage, type ProcessUsage } from './process-usage.ts';
 import { readLedger } from './read-ledger.ts';
 
+/** Folder for V8 CPU profiles of the program under test: `VIGIL_BENCH_PROFILE=DIR npm run bench -- ingest`. */
+const profileDir = process.env['VIGIL_BENCH_PROFILE'];
+const profiling = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
+
 export interface Drain {
   /** Service and consumer group. */
   readonly service: string;
@@ -37,7 +41,7 @@ export async function measureDrain(drain: Drain): Promise<Round> {
     await drain.preload(home);
     const [part] = fleetParts(selectParts([drain.service]), home.paths);
     if (!part) throw new Error(`No part ${drain.service}.`);
-    const child = spawn('taskset', ['-c', '1', part.program, ...part.args], {
+    const child = spawn('taskset', ['-c', '1', part.program, ...profiling, ...part.args], {
       env: part.env,
       cwd: part.cwd,
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,0 +1,59 @@
+/**
+ * `npm run prove`: the proofs that take longer than a test may. Run it in the background; about 30 minutes on two cores.
+ *
+ * Benchmarks with their reports, then the invariants of the running fleet three times over. What it found is written
+ * to `docs/reference/reports/`, which is committed. Exits 1 when anything failed.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Proof {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+interface Proven extends Proof {
+  readonly passed: boolean;
+  readonly seconds: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const reports = join(root, 'docs/reference/reports');
+const fleetHome = join(root, '.vigil/prove');
+const cli = 'packages/cli/bin/vigil.js';
+
+const bench = (name: string, ...args: readonly string[]): Proof => ({
+  name: `bench ${name}`,
+  args: ['scripts/bench.ts', name, ...args, '--report', join(reports, `bench-${name}.json`)],
+});
+const rounds = [1, 2, 3].map((round): Proof => ({
+  name: `invariants, round ${round}`,
+  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
+}));
+const proofs: readonly Proof[] = [bench('ingest'), bench('windowing'), bench('alerts', '--rounds', '1'), bench('floors'), ...rounds];
+
+function run(args: readonly string[]): Promise<number> {
+  const env = { ...process.env, VIGIL_HOME: fleetHome, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
+  return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
+}
+
+mkdirSync(reports, { recursive: true });
+rmSync(fleetHome, { recursive: true, force: true });
+const proven: Proven[] = [];
+for (const proof of proofs) {
+  console.log(`\n▸ ${proof.name}`);
+  const startedMs = performance.now();
+  const passed = (await run(proof.args)) === 0;
+  proven.push({ ...proof, passed, seconds: Math.round((performance.now() - startedMs) / 1000) });
+}
+await run([cli, 'down']);
+rmSync(fleetHome, { recursive: true, force: true });
+
+const failed = proven.filter(({ passed }) => !passed).length;
+const rows = proven.map(({ name, passed, seconds }) => `| ${name} | ${passed ? 'passed' : 'FAILED'} | ${seconds} s |`);
+const text = `# Last run of \`npm run prove\`\n\n${new Date().toISOString().slice(0, 10)}\n\n| proof | outcome | time |\n|---|---|---|\n${rows.join('\n')}\n`;
+writeFileSync(join(reports, 'prove.md'), text);
+console.log(`\n${text}\n${proven.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
