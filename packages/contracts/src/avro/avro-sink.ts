@@ -46,9 +46,27 @@ export class AvroSink {
   }
 
   long(value: number): void {
-    let at = this.#at;
+    if (this.#bytes.length - this.#at < 10) throw chunkFull;
+    if ((value | 0) === value && value < 0x2000_0000 && value >= -0x2000_0000) this.#shortLong(value);
+    else this.#anyLong(value);
+  }
+
+  #shortLong(value: number): void {
     const bytes = this.#bytes;
-    if (bytes.length - at < 10) throw chunkFull;
+    let at = this.#at;
+    let zigzag = (value << 1) ^ (value >> 31);
+    while (zigzag > 0x7f) {
+      bytes[at++] = zigzag | 0x80;
+      zigzag >>>= 7;
+    }
+    bytes[at++] = zigzag;
+    this.#at = at;
+  }
+
+  /** Doubling a long could leave the integers that a number holds exactly: sign and magnitude are written apart. */
+  #anyLong(value: number): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
     const negative = value < 0 ? 1 : 0;
     let magnitude = negative === 1 ? -(value + 1) : value;
     let byte = ((magnitude % 64) << 1) | negative;
