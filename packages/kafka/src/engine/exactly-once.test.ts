@@ -18,7 +18,11 @@ interface Total {
   readonly total: number;
 }
 
-const schema = (name: string, ...fields: string[]): AvroSchema => ({ type: 'record', name, fields: fields.map((field) => ({ name: field, type: 'long' })) });
+const schema = (name: string, ...fields: string[]): AvroSchema => ({
+  type: 'record',
+  name,
+  fields: fields.map((field) => ({ name: field, type: 'long' })),
+});
 const aTopic = <Value>(name: string, avro: AvroSchema): Topic<Value> => ({
   name,
   key: 'k',
@@ -98,7 +102,9 @@ function expectBalanced(driver: TopologyDriver): void {
   const outputs = rows.reduce((total, row) => total + (row.outputs['totals'] ?? 0), 0);
   expect(outputs).toBe(driver.read(totals).length);
   expect(rows.reduce((total, row) => total + (row.outputs['ticks'] ?? 0), 0)).toBe(driver.read(ticks).length);
-  expect(new Set(rows.map((row) => JSON.stringify([row.subStage, row.topic, row.partition, row.firstOffset, row.batchId]))).size).toBe(rows.length);
+  expect(new Set(rows.map((row) => JSON.stringify([row.subStage, row.topic, row.partition, row.firstOffset, row.batchId]))).size).toBe(
+    rows.length,
+  );
 }
 
 /** Operations up to the first quiet minute; later ones only repeat. */
@@ -131,12 +137,16 @@ test('nothing is lost or doubled whatever operation fails, its effect taken or n
 test('nothing is lost or doubled by any mixture of deaths and failures', async () => {
   const fault = fc.constantFrom<DriverFault>('crash', 'fail');
   await fc.assert(
-    fc.asyncProperty(fc.dictionary(fc.integer({ min: 12, max: 200 }).map(String), fault, { maxKeys: 12 }), fc.constantFrom(1, 2), async (plan, partitions) => {
-      const driver = await runAll((_, number) => plan[String(number)] ?? null, partitions);
-      const ids = driver.read<Total>(totals).map(({ id }) => id);
-      expect(ids.toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
-      expectBalanced(driver);
-    }),
+    fc.asyncProperty(
+      fc.dictionary(fc.integer({ min: 12, max: 200 }).map(String), fault, { maxKeys: 12 }),
+      fc.constantFrom(1, 2),
+      async (plan, partitions) => {
+        const driver = await runAll((_, number) => plan[String(number)] ?? null, partitions);
+        const ids = driver.read<Total>(totals).map(({ id }) => id);
+        expect(ids.toSorted((a, b) => a - b)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
+        expectBalanced(driver);
+      },
+    ),
     { numRuns: 40 },
   );
 });

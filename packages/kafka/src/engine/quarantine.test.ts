@@ -6,17 +6,27 @@ import { keyedStore } from '../topology/keyed-store.ts';
 import type { KeyedView } from '../topology/state-store.ts';
 import { defineTopology, projectedSource, rawSource, sink, source, type Handler, type SourceRecord } from '../topology/topology.ts';
 
-const pass: Handler<Reading, unknown> = ({ key, value }) => (value.id < 0 ? rejected('BAD_SHAPE') : processed([emit(passed, key ?? '', value)]));
+const pass: Handler<Reading, unknown> = ({ key, value }) =>
+  value.id < 0 ? rejected('BAD_SHAPE') : processed([emit(passed, key ?? '', value)]);
 const passing = defineTopology({ name: 'passing', sources: [source(readings, pass)], sinks: [sink(passed)] });
 const aReading = (id: number) => ({ key: 'k', value: { id } });
 const idsOf = (driver: ReturnType<typeof drive>): number[] => driver.read(passed).map(({ id }) => id);
 
 test('a rejected record stands in quarantine byte for byte, with where it came from and why', async () => {
   const driver = drive(passing, { settings: { service: 'passing-service', serviceVersion: '7.1.0' } });
-  await driver.pipe(readings, aReading(1), { ...aReading(-1), timestamp: 1_700_000_000_000, headers: { mine: 'ü', traceparent: '00-a-b-01', 'vigil-batch-id': 'b1' } });
+  await driver.pipe(readings, aReading(1), {
+    ...aReading(-1),
+    timestamp: 1_700_000_000_000,
+    headers: { mine: 'ü', traceparent: '00-a-b-01', 'vigil-batch-id': 'b1' },
+  });
   const [letter] = driver.quarantined();
 
-  expect(letter).toMatchObject({ code: 'BAD_SHAPE', attempt: 1, origin: { topic: 'readings', partition: 0, offset: 1 }, key: Buffer.from('k') });
+  expect(letter).toMatchObject({
+    code: 'BAD_SHAPE',
+    attempt: 1,
+    origin: { topic: 'readings', partition: 0, offset: 1 },
+    key: Buffer.from('k'),
+  });
   expect(letter?.value?.subarray(5)).toEqual(Buffer.of(1));
   expect(letter?.headers).toEqual({
     mine: 'ü',
@@ -43,7 +53,12 @@ test('a requeued record keeps its identity and its bytes, and counts its attempt
   let isFixed = false;
   const topology = defineTopology({
     name: 'passing',
-    sources: [source<Reading, unknown>(readings, (record) => (seen.push(record), isFixed ? processed([emit(passed, 'k', record.value)]) : rejected('BAD_SHAPE')))],
+    sources: [
+      source<Reading, unknown>(
+        readings,
+        (record) => (seen.push(record), isFixed ? processed([emit(passed, 'k', record.value)]) : rejected('BAD_SHAPE')),
+      ),
+    ],
     sinks: [sink(passed)],
   });
   const driver = drive(topology);
@@ -64,7 +79,11 @@ test('a requeued record keeps its identity and its bytes, and counts its attempt
 
 test('a record on the retry topic that does not say where it comes from is its own origin', async () => {
   const origins: unknown[] = [];
-  const topology = defineTopology({ name: 'passing', sources: [source<Reading, unknown>(readings, ({ origin }) => (origins.push(origin), processed()))], sinks: [] });
+  const topology = defineTopology({
+    name: 'passing',
+    sources: [source<Reading, unknown>(readings, ({ origin }) => (origins.push(origin), processed()))],
+    sinks: [],
+  });
   const driver = drive(topology);
   await driver.pipe(readings, aReading(1));
   await driver.pipe({ ...readings, name: 'readings.passing.retry' }, { ...aReading(2), timestamp: 5 });
@@ -93,7 +112,11 @@ test.each([
 test('on a compacted topic a record without value is a deletion and reaches the handler', async () => {
   const compacted = aTopic<Reading>('compacted', readingSchema, { cleanup: 'compact' });
   const values: unknown[] = [];
-  const topology = defineTopology({ name: 'passing', sources: [source<Reading, unknown>(compacted, ({ value }) => (values.push(value), processed()))], sinks: [] });
+  const topology = defineTopology({
+    name: 'passing',
+    sources: [source<Reading, unknown>(compacted, ({ value }) => (values.push(value), processed()))],
+    sinks: [],
+  });
   const driver = drive(topology);
   await driver.pipe(compacted, { key: 'k', value: null });
 
@@ -103,10 +126,19 @@ test('on a compacted topic a record without value is a deletion and reaches the 
 test('on a json-or-avro topic bytes that are no Avro reach the handler as they are', async () => {
   const mixed = aTopic<Reading>('mixed', readingSchema, { format: 'json-or-avro' });
   const values: unknown[] = [];
-  const topology = defineTopology({ name: 'passing', sources: [rawSource<Reading, unknown>(mixed, ({ value }) => (values.push(value), processed()))], sinks: [] });
+  const topology = defineTopology({
+    name: 'passing',
+    sources: [rawSource<Reading, unknown>(mixed, ({ value }) => (values.push(value), processed()))],
+    sinks: [],
+  });
   const driver = drive(topology);
   const id = driver.registry.register(readingSchema);
-  await driver.pipe(mixed, { key: null, value: { id: 3 } }, { key: null, value: Buffer.of(0, 0, 0, 0, id, 8) }, { key: null, value: Buffer.alloc(0) });
+  await driver.pipe(
+    mixed,
+    { key: null, value: { id: 3 } },
+    { key: null, value: Buffer.of(0, 0, 0, 0, id, 8) },
+    { key: null, value: Buffer.alloc(0) },
+  );
 
   expect(values).toEqual([Buffer.from('{"id":3}'), { id: 4 }, Buffer.alloc(0)]);
 });
@@ -114,7 +146,11 @@ test('on a json-or-avro topic bytes that are no Avro reach the handler as they a
 test('a projected source decodes what its handler reads and nothing else', async () => {
   const wide = aTopic<{ id: number; other: number }>('wide', longs('Wide', 'id', 'other'));
   const values: unknown[] = [];
-  const topology = defineTopology({ name: 'passing', sources: [projectedSource(wide, ['other'], ({ value }) => (values.push(value), processed()))], sinks: [] });
+  const topology = defineTopology({
+    name: 'passing',
+    sources: [projectedSource(wide, ['other'], ({ value }) => (values.push(value), processed()))],
+    sinks: [],
+  });
   const driver = drive(topology);
   await driver.pipe(wide, { key: 'k', value: { id: 1, other: 2 } });
 
@@ -127,7 +163,9 @@ test('keys that are no UTF-8 do not stop anything', async () => {
   const driver = drive(passing);
   await driver.pipe(readings, aReading(1));
   const producer = await driver.broker.connect().openIdempotentProducer();
-  await producer.send([{ topic: 'readings', partition: 0, key: Buffer.of(0xff), value: Buffer.of(0, 0, 0, 0, 1, 4), headers: [], timestamp: null }]);
+  await producer.send([
+    { topic: 'readings', partition: 0, key: Buffer.of(0xff), value: Buffer.of(0, 0, 0, 0, 1, 4), headers: [], timestamp: null },
+  ]);
   await driver.advance(1_000);
 
   expect(driver.records(passed).map(({ key }) => key)).toEqual(['k', '\ufffd']);
@@ -171,8 +209,12 @@ test('attempts survive restarts', async () => {
   const attempts: number[] = [];
   let commits = 0;
   // The process dies at the second, fourth and sixth commit: after an attempt was noted.
-  const faults: DriverOptions['faults'] = (operation) => (operation === 'commit:after' && ++commits % 2 === 0 && commits < 7 ? 'crash' : null);
-  const driver = drive(failingAt(({ id }) => id === 3, attempts), { faults });
+  const faults: DriverOptions['faults'] = (operation) =>
+    operation === 'commit:after' && ++commits % 2 === 0 && commits < 7 ? 'crash' : null;
+  const driver = drive(
+    failingAt(({ id }) => id === 3, attempts),
+    { faults },
+  );
   await driver.pipe(readings, ...[1, 2, 3, 4].map(aReading));
 
   expect(attempts).toEqual([3, 3, 3]);
@@ -203,7 +245,11 @@ test('an emission that does not fit, or goes where it may not, is a fault of the
     name: 'failing',
     sources: [
       source<Reading, unknown>(readings, ({ value }) =>
-        processed([value.id === 1 ? emit(passed, 'k', { id: 'one' as unknown as number }) : emit(value.id === 2 ? { name: 'elsewhere' } : passed, 'k', value)]),
+        processed([
+          value.id === 1
+            ? emit(passed, 'k', { id: 'one' as unknown as number })
+            : emit(value.id === 2 ? { name: 'elsewhere' } : passed, 'k', value),
+        ]),
       ),
     ],
     sinks: [sink(passed)],
@@ -242,7 +288,9 @@ test('an output that the broker refuses for its size is traced to its record too
   const text = aTopic<{ text: string }>('texts', { type: 'record', name: 'Text', fields: [{ name: 'text', type: 'string' }] });
   const topology = defineTopology({
     name: 'failing',
-    sources: [source<Reading, unknown>(readings, ({ value }) => processed([emit(text, 'k', { text: 'x'.repeat(value.id === 3 ? 5_000 : 5) })]))],
+    sources: [
+      source<Reading, unknown>(readings, ({ value }) => processed([emit(text, 'k', { text: 'x'.repeat(value.id === 3 ? 5_000 : 5) })])),
+    ],
     sinks: [sink(text)],
   });
   const driver = drive(topology, { topicConfig: { texts: { 'max.message.bytes': '1000' } } });

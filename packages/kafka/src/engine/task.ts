@@ -35,6 +35,7 @@ export function createTask(options: TaskOptions): Task {
   let suspended = false;
   let closed = false;
   let mustRestart = false;
+  let generations = 0;
   let activity: Promise<void> | null = null;
   let cancelTimer: (() => void) | null = null;
 
@@ -42,12 +43,14 @@ export function createTask(options: TaskOptions): Task {
   /** Fenced while still assigned by our own account: only the coordinator knows. False = wait for a new generation. */
   const isStillMember = async (): Promise<boolean> => {
     if (!task.mustConfirm) return true;
-    if (!(await options.confirmMembership())) {
-      suspended = true;
-      return false;
+    const generation = generations;
+    if (await options.confirmMembership()) {
+      task.mustConfirm = false;
+      return true;
     }
-    task.mustConfirm = false;
-    return true;
+    // A new generation may have come while the coordinator was asked.
+    if (generations === generation) suspended = true;
+    return false;
   };
   const run = async (): Promise<void> => {
     if (mustRestart) task.started = false;
@@ -107,6 +110,7 @@ export function createTask(options: TaskOptions): Task {
       suspended = true;
     },
     resume() {
+      generations++;
       suspended = false;
       mustRestart = true;
       task.mustConfirm = false;

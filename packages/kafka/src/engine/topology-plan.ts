@@ -101,7 +101,13 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
 function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {
   return sources.flatMap(({ topic, handle, reads }) => {
     const projected = reads ? projectionOf(topic.schema, reads) : topic.schema;
-    const shared = { topic, handle, decode: createValueDecoder(projected, registry), keyText: createKeyText(), deadLetterTopic: dlqTopicOf(topic.name, group) };
+    const shared = {
+      topic,
+      handle,
+      decode: createValueDecoder(projected, registry),
+      keyText: createKeyText(),
+      deadLetterTopic: dlqTopicOf(topic.name, group),
+    };
     const retry = retryTopicOf(topic.name, group);
     return [
       { ...shared, name: topic.name, isRetry: false, topicId: found.get(topic.name)?.topicId ?? null },
