@@ -39,7 +39,7 @@ function openPool(url: string, target: TargetName, { onClose }: Service): Pool {
   return pool;
 }
 
-async function run({ client, registry, observer, engine, supervise }: Service, { spec, target }: RunnableSink): Promise<void> {
+async function runStage({ client, registry, observer, engine, supervise }: Service, { spec, target }: RunnableSink): Promise<void> {
   supervise(spec.name, await runSink(spec, { client, registry, target, observer, settings: engine }));
 }
 
@@ -57,35 +57,38 @@ const limitsOf = ({ rollMs, rollIdleMs, rollRecords, rollBytes }: Rolling): Sink
   idleMs: rollIdleMs,
 });
 
-const starters: Readonly<Record<TargetName, () => Promise<void>>> = {
-  warehouse: () =>
-    runService({ name: nameOf('warehouse'), settings: warehouseTarget, events }, (service) =>
-      run(service, createWarehouseSink(openPool(service.settings.warehouseUrl, 'warehouse', service))),
+/** `runService`, or what stands in for it in a test. */
+export type Run = typeof runService;
+
+const starters: Readonly<Record<TargetName, (run: Run) => Promise<void>>> = {
+  warehouse: (run) =>
+    run({ name: nameOf('warehouse'), settings: warehouseTarget, events }, (service) =>
+      runStage(service, createWarehouseSink(openPool(service.settings.warehouseUrl, 'warehouse', service))),
     ),
-  operational: () =>
-    runService({ name: nameOf('operational'), settings: operationalTarget, events }, async (service) => {
+  operational: (run) =>
+    run({ name: nameOf('operational'), settings: operationalTarget, events }, async (service) => {
       const { settings, keys, onClose } = service;
       const pool = openPool(settings.databaseUrl, 'operational', service);
       const redis = settings.redisUrl === undefined ? undefined : connectRedis(settings.redisUrl);
       if (redis) onClose('redis', () => redis.disconnect());
       const cache =
         redis && createCacheWriter(createLatestVitalsCache(redis, keys.data), (patients) => service.events.cacheFailed({ patients }));
-      await run(service, createOperationalSink(pool, cache));
+      await runStage(service, createOperationalSink(pool, cache));
     }),
-  lake: () =>
-    runService({ name: nameOf('lake'), settings: lakeTarget, events }, (service) => {
+  lake: (run) =>
+    run({ name: nameOf('lake'), settings: lakeTarget, events }, (service) => {
       const { warehouseUrl, lakeDir, datasetVersion } = service.settings;
       const pool = openPool(warehouseUrl, 'lake', service);
-      return run(service, createLakeSink({ pool, directory: lakeDir, datasetVersion, limits: limitsOf(service.settings) }));
+      return runStage(service, createLakeSink({ pool, directory: lakeDir, datasetVersion, limits: limitsOf(service.settings) }));
     }),
-  archive: () =>
-    runService({ name: nameOf('archive'), settings: archiveTarget, events }, (service) => {
+  archive: (run) =>
+    run({ name: nameOf('archive'), settings: archiveTarget, events }, (service) => {
       const { databaseUrl, archiveDir } = service.settings;
       const pool = openPool(databaseUrl, 'archive', service);
       const limits = limitsOf(service.settings);
-      return run(service, createArchiveSink({ pool, directory: archiveDir, key: service.keys.data, limits }));
+      return runStage(service, createArchiveSink({ pool, directory: archiveDir, key: service.keys.data, limits }));
     }),
 };
 
 /** Runs one target until a signal or a failure ends it. It reads the settings of that target only. */
-export const startTarget = (target: TargetName): Promise<void> => starters[target]();
+export const startTarget = (target: TargetName, run: Run = runService): Promise<void> => starters[target](run);
