@@ -19,6 +19,7 @@ const tree = { type: 'record', name: 'Tree', fields: [{ name: 'children', type: 
 const corpus: readonly (readonly [what: string, schema: unknown, bytes: readonly number[], code: ErrorCode])[] = [
   ['200 million items without bytes', nulls, [...varint(200_000_000n), 0], 'UNSAFE_AVRO'],
   ['2^31 items', { type: 'array', items: 'int' }, varint(2n ** 31n), 'UNSAFE_AVRO'],
+  ['a thousand doubles in eight bytes', { type: 'array', items: 'double' }, [...varint(1000n), 0, 0, 0, 0, 0, 0, 0, 0], 'UNSAFE_AVRO'],
   ['2^53 items', nulls, varint(2n ** 53n), 'MALFORMED_AVRO'],
   ['2^53 - 1 items', nulls, varint(2n ** 53n - 1n), 'UNSAFE_AVRO'],
   ['2^31 entries', { type: 'map', values: 'null' }, varint(2n ** 31n), 'UNSAFE_AVRO'],
