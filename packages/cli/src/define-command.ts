@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import type { CliIo } from './cli-io.ts';
+import type { CliIo, CliStreams } from './cli-io.ts';
+
+/** Another command line of the same program, run in this process. Answers its exit code. */
+export type RunVigil = (args: readonly string[], streams: CliStreams) => Promise<number>;
 
 /** Adds one command to the program; each file of `commands/` exports one. */
-export type RegisterCommand = (program: Command, io: CliIo) => void;
+export type RegisterCommand = (program: Command, io: CliIo, run: RunVigil) => void;
 
 export interface CommandTexts {
   /** As commander reads it: `up`, `show <topic>`, `run <service...>`. */

@@ -34,7 +34,7 @@ export const runCli = async (
     .showHelpAfterError('(--help tells more)')
     .hook('preAction', (_program, command) => session.setJson(command.optsWithGlobals()['json'] === true))
     .addHelpText('after', '\nExamples:\n  $ npx vigil up\n  $ npx vigil status --json');
-  for (const add of register) add(program, session.io);
+  for (const add of register) add(program, session.io, (inner, to) => runCli(inner, to, register));
 
   try {
     await program.parseAsync(args, { from: 'user' });

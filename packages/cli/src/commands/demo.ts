@@ -7,7 +7,7 @@ interface StatusDocument {
 }
 
 /** `vigil demo`: starts the fleet, plays a ward, shows what became of it, stops what it started. */
-export const registerDemo: RegisterCommand = (program, io) => {
+export const registerDemo: RegisterCommand = (program, io, run) => {
   defineCommand(program, {
     name: 'demo',
     summary: 'a ward, from the monitor to the page and the warehouse row',
@@ -27,12 +27,12 @@ export const registerDemo: RegisterCommand = (program, io) => {
       const { demoText } = await import('../demo/demo-text.ts');
       const { createKafkaClient } = await import('@vigil/kafka');
       const { stackEnv } = await import('@vigil/stack');
-      const call = createCallVigil(() => {});
+      const call = createCallVigil(run, () => {});
       const { parts } = await call<StatusDocument>(['status']);
       const ranBefore = parts.some(({ kind, state }) => kind === 'service' && state === 'running');
 
       io.progress('starting Kafka, registry, PostgreSQL, Redis and the services');
-      await createCallVigil((text) => io.write(text))(['up']);
+      await createCallVigil(run, (text) => io.write(text))(['up']);
       try {
         const outcome = await runDemo(options, stackEnv(), {
           call,
