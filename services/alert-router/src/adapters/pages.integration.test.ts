@@ -1,15 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { Accepted } from '@vigil/testing';
-import { createAlertDatabase, type AlertDatabase } from '../../fixtures/alert-database.ts';
-import { routingKey, startHarness, until, type Harness, type HarnessOptions } from '../../fixtures/router-harness.ts';
+import { createTestDatabase, type Accepted, type TestDatabase } from '@vigil/testing';
+import { forgetSql, routingKey, startHarness, until, type Harness, type HarnessOptions } from '../../fixtures/router-harness.ts';
 
-let database: AlertDatabase;
+let database: TestDatabase;
 let harness: Harness | undefined;
 
 beforeAll(async () => {
-  database = await createAlertDatabase();
+  database = await createTestDatabase('vigil');
 });
-afterAll(() => database.drop());
+afterAll(() => database?.drop());
 afterEach(async () => {
   expect(harness?.fatal).toEqual([]);
   await harness?.close();
@@ -17,10 +16,11 @@ afterEach(async () => {
 });
 
 const start = async (options: Omit<HarnessOptions, 'databaseUrl'> = {}): Promise<Harness> => {
-  await database.clear();
+  await database.pool.query(forgetSql);
   return (harness = await startHarness({ databaseUrl: database.url, ...options }));
 };
 
+const alphabetically = (left: string, right: string): number => left.localeCompare(right);
 const by = (channel: Accepted['channel']) => (one: Accepted) => one.channel === channel;
 const actions = (accepted: readonly Accepted[]): unknown[] =>
   accepted.filter(by('pagerduty')).map(({ message }) => message['event_action']);
@@ -37,6 +37,7 @@ test('a critical alert is paged, published and measured; its end resolves the pa
   });
   expect(page?.message['client_url']).toBe(`https://vigil.example/incidents/${String(page?.message['dedup_key']).slice(0, -2)}`);
 
+  await until(async () => (await query("SELECT 1 FROM alerting.incident_event WHERE change = 'accepted'")).length === 1);
   await publish({ change: 'cleared', clearedAt: Date.now() });
   expect(actions(await accepted((list) => list.length >= 2))).toEqual(['trigger', 'resolve']);
   const published = await until(async () => {
@@ -148,8 +149,8 @@ test('what a provider refuses for good is quarantined, falls back and is told to
   expect(
     list
       .filter(by('slack'))
-      .map(({ message }) => message['text'])
-      .sort(),
+      .map(({ message }) => String(message['text']))
+      .sort(alphabetically),
   ).toEqual(['Alert delivery trouble at pagerduty', 'Critical patient alert (step 1 of 3)']);
   expect(await query("SELECT state FROM alerting.outbox WHERE channel = 'pagerduty'")).toEqual([{ state: 'quarantined' }]);
   expect(told.map(({ event }) => event)).toContain('quarantined');
@@ -228,7 +229,7 @@ test('an acknowledgement holds until its lease ends, then it is paged anew', asy
   loops.nudge();
   expect(await adapters.book.acknowledge(dedupKey)).toBe(false);
   const list = await accepted((all) => all.length >= 3);
-  expect(actions(list).sort()).toEqual(['resolve', 'trigger', 'trigger']);
+  expect([...actions(list)].map(String).sort(alphabetically)).toEqual(['resolve', 'trigger', 'trigger']);
   expect(await adapters.book.acknowledge('unknown-1')).toBe(false);
   expect(await adapters.book.acknowledge('nonsense')).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import type { WebhookRequest } from '../handlers/handle-pagerduty-webhook.ts';
 
 export interface WebhookServerOptions {
@@ -24,12 +24,11 @@ const maxBody = '512kb';
 export async function startWebhookServer({ host, port, handle, onTrouble }: WebhookServerOptions): Promise<WebhookServer> {
   const app = express();
   app.disable('x-powered-by');
-  const receive: RequestHandler = (request, response, next) => {
+  const answer = async (request: Request, response: Response): Promise<void> => {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    handle({ signature: request.get('x-pagerduty-signature'), body })
-      .then((status) => response.status(status).end())
-      .catch(next);
+    response.status(await handle({ signature: request.get('x-pagerduty-signature'), body })).end();
   };
+  const receive: RequestHandler = (request, response, next) => void answer(request, response).catch(next);
   app.post('/v1/webhooks/pagerduty', express.raw({ type: () => true, limit: maxBody }), receive);
   const answerFailure: ErrorRequestHandler = (error: { status?: unknown }, _request, response, _next) => {
     const refused = typeof error.status === 'number' && error.status < 500 ? error.status : null;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { admit, closedBreaker, report, type Breaker } from './breaker.ts';
 import { classifyHttp, classifySmtp, readRetryAfter, unanswered } from './classify-answer.ts';
 import { ask, learn, openGate } from './gate.ts';

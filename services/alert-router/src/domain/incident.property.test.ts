@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { anAlert, arrival, router, startMs } from '../../fixtures/builders.ts';
 import { acknowledgeIncident } from './acknowledge-incident.ts';
 import { advanceIncident } from './advance-incident.ts';
@@ -62,11 +62,9 @@ function live(
   return { decisions, messages, nowMs, last: incident.incident };
 }
 
-const lives = fc.property;
-
 test('an incident that is not over always has a next step, and time moves it past that step', () => {
   fc.assert(
-    lives(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
+    fc.property(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
       const { decisions, last, nowMs } = live(begin, happenings);
       for (const { incident } of decisions) expect(incident.nextStepAt !== null).toBe(isActive(incident));
       if (last.nextStepAt === null) return;
@@ -80,7 +78,7 @@ test('an incident that is not over always has a next step, and time moves it pas
 
 test('every dedup key of a channel is triggered once, first, and ended once at most', () => {
   fc.assert(
-    lives(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
+    fc.property(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
       const { messages } = live(begin, happenings);
       const threads = new Map<string, Message[]>();
       for (const message of messages) {
@@ -99,7 +97,7 @@ test('every dedup key of a channel is triggered once, first, and ended once at m
 
 test('numbers of the timeline and the outbox only grow', () => {
   fc.assert(
-    lives(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
+    fc.property(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
       const { decisions } = live(begin, happenings);
       const seqs = decisions.flatMap(({ timeline, messages }) => [...timeline, ...messages].map(({ seq }) => seq).sort((a, b) => a - b));
       expect(new Set(seqs).size).toBe(seqs.length);
@@ -110,7 +108,7 @@ test('numbers of the timeline and the outbox only grow', () => {
 
 test('after the end nobody is paged any more', () => {
   fc.assert(
-    lives(beginning, fc.array(happening, { maxLength: 15 }), fc.array(happening, { maxLength: 15 }), (begin, before, after) => {
+    fc.property(beginning, fc.array(happening, { maxLength: 15 }), fc.array(happening, { maxLength: 15 }), (begin, before, after) => {
       const { decisions } = live(begin, [...before, { kind: 'clear' }, ...after]);
       const end = decisions.findIndex(({ incident }) => incident.clearedAt !== null);
       const triggers = decisions.slice(end).flatMap(({ messages }) => messages.filter(({ action }) => action === 'trigger'));
@@ -121,11 +119,11 @@ test('after the end nobody is paged any more', () => {
 });
 
 test('no message holds anything of the patient', () => {
-  const seeded = ['patient-token', 'alert-1', 'General Hospital', 'ICU', '101A', 'asystole', 'heart_rate', '2024', '17'];
+  const seeded = ['patient-token', 'alert-1', 'General Hospital', 'ICU', '101A', 'asystole', 'heart_rate', '2024'];
   fc.assert(
-    lives(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
+    fc.property(beginning, fc.array(happening, { maxLength: 30 }), (begin, happenings) => {
       const text = JSON.stringify(live(begin, happenings).messages.map(({ dedupKey, text }) => [dedupKey, text.incidentId, text.summary]));
-      for (const word of seeded.slice(0, -1)) expect(text).not.toContain(word);
+      for (const word of seeded) expect(text).not.toContain(word);
     }),
   );
 });

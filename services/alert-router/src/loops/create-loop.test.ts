@@ -10,50 +10,50 @@ const loopOf = (turn: LoopOptions['turn'], options: Partial<LoopOptions> = {}) =
   createLoop({ everyMs: 3_600_000, turn, onTrouble: unused, onFatal: unused, ...options });
 
 test('a turn is taken at once, on time, and when nudged', async () => {
-  let turns = 0;
-  const loop = loopOf(async () => (turns++, 'rest'));
+  const count = { turns: 0 };
+  const loop = loopOf(async () => (count.turns++, 'rest'));
   await settle();
-  expect(turns).toBe(1);
+  expect(count.turns).toBe(1);
   loop.nudge();
   await settle();
-  expect(turns).toBe(2);
+  expect(count.turns).toBe(2);
   await loop.close();
 
-  const ticking = loopOf(async () => (turns++, 'rest'), { everyMs: 1 });
-  while (turns < 5) await settle();
+  const ticking = loopOf(async () => (count.turns++, 'rest'), { everyMs: 1 });
+  while (count.turns < 5) await settle();
   await ticking.close();
 });
 
 test('a nudge during a turn is not lost, and again asks for the next one', async () => {
-  let turns = 0;
+  const count = { turns: 0 };
   const loop = loopOf(async () => {
-    turns++;
+    count.turns++;
     await settle();
-    return turns < 2 ? 'again' : 'rest';
+    return count.turns < 2 ? 'again' : 'rest';
   });
   await settle();
-  while (turns < 2) await settle();
+  while (count.turns < 2) await settle();
   loop.nudge();
-  while (turns < 3) await settle();
+  while (count.turns < 3) await settle();
   await loop.close();
-  expect(turns).toBe(3);
+  expect(count.turns).toBe(3);
 });
 
 test('a dependency that is away is told of, and asked again on time only', async () => {
   const troubles: unknown[] = [];
-  let turns = 0;
+  const count = { turns: 0 };
   const loop = loopOf(
     async () => {
-      turns++;
+      count.turns++;
       loop.nudge();
       throw new VigilError('DATABASE_AWAY');
     },
     { everyMs: 5, onTrouble: (error) => void troubles.push(error) },
   );
-  while (turns < 3) await settle();
+  while (count.turns < 3) await settle();
   await loop.close();
 
-  expect(troubles).toHaveLength(turns);
+  expect(troubles).toHaveLength(count.turns);
 });
 
 test('a fault of our own ends the loop', async () => {
