@@ -53,7 +53,7 @@ test('every store has a compacted changelog with the chain’s partitions', () =
     expect(named(changelogTopicOf(group, store))).toMatchObject({
       kind: 'changelog',
       partitions: 4,
-      config: { 'cleanup.policy': 'compact' },
+      config: { 'cleanup.policy': 'compact', 'segment.bytes': '67108864' },
     });
   }
 });

@@ -41,6 +41,9 @@ const dlqRetentionMs = days(30);
 /** A quarantined message keeps its bytes and gains headers. */
 const dlqMaxBytes = 5 * mebibyte;
 
+/** The active segment is never compacted, and a restore reads it whole: small segments, cleaned early. */
+const quickRestore = { 'segment.bytes': String(64 * mebibyte), 'min.cleanable.dirty.ratio': '0.2' } as const;
+
 interface Keeping {
   readonly cleanup: 'delete' | 'compact';
   readonly retentionMs: number;
@@ -102,7 +105,10 @@ const changelogOf = ({ group, store, schema }: StoreDeclaration, { chainPartitio
   kind: 'changelog',
   partitions: chainPartitions,
   replicationFactor,
-  config: configOf({ cleanup: 'compact', retentionMs: -1, timestamps: 'create', maxMessageBytes: dlqMaxBytes }, replicationFactor),
+  config: {
+    ...configOf({ cleanup: 'compact', retentionMs: -1, timestamps: 'create', maxMessageBytes: dlqMaxBytes }, replicationFactor),
+    ...quickRestore,
+  },
   schema,
   topic: null,
   group,

@@ -37,6 +37,12 @@ function ownImbalance({ stage, topic, consumed, processed, late, duplicate, reje
   return Math.abs(consumed - processed - late - duplicate - rejected - suppressed) + Math.abs(rejected - quarantined);
 }
 
+/** Along the flow: in the order of the catalogue, what the passing of time did last. */
+function placeOf({ topic }: StageTotals): number {
+  const index = catalogue.findIndex(({ name }) => topic.startsWith(name));
+  return index < 0 ? catalogue.length : index;
+}
+
 /**
  * Holds the stages against each other: what was written to a topic = what each of its readers consumed.
  *
@@ -60,7 +66,7 @@ export function balanceLedger(
   for (const total of totals) rows.set(`${total.stage}|${total.topic}`, total);
 
   const stages: LedgerStage[] = [];
-  for (const [name, row] of rows) {
+  for (const [name, row] of [...rows].sort(([, a], [, b]) => placeOf(a) - placeOf(b))) {
     const owed = countedTopics.has(row.topic) ? Math.abs((written.get(row.topic) ?? 0) - row.consumed) : (waiting.get(name) ?? 0);
     stages.push({ ...row, unaccounted: ownImbalance(row) + owed });
   }

@@ -84,6 +84,22 @@ test('balanced: what was written to a topic is what each reader consumed', () =>
   expect(ledger).toMatchObject({ balanced: true, unaccounted: 0 });
 });
 
+test('stages stand in the order of the flow', () => {
+  const unordered = [
+    did('vitals-windowing', '', {}),
+    did('vitals-windowing', accepted, {}),
+    did('device-ingest', `${received}.device-ingest.retry`, {}),
+    did('device-ingest', received, {}),
+  ];
+
+  expect(balanceLedger(unordered, []).stages.map(({ topic }) => topic)).toEqual([
+    `${received}.device-ingest.retry`,
+    received,
+    accepted,
+    '',
+  ]);
+});
+
 test('a record that a reader never consumed is unaccounted for', () => {
   const ledger = balanceLedger(
     [ingested, did('vitals-windowing', accepted, { consumed: 9, processed: 9 })],
