@@ -28,14 +28,16 @@ export async function startWebhookServer({ host, port, handle, onTrouble }: Webh
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     response.status(await handle({ signature: request.get('x-pagerduty-signature'), body })).end();
   };
-  const receive: RequestHandler = (request, response, next) => void answer(request, response).catch(next);
-  app.post('/v1/webhooks/pagerduty', express.raw({ type: () => true, limit: maxBody }), receive);
-  const answerFailure: ErrorRequestHandler = (error: { status?: unknown }, _request, response, _next) => {
-    const refused = typeof error.status === 'number' && error.status < 500 ? error.status : null;
-    if (refused === null) onTrouble(error);
-    response.status(refused ?? 503).end();
+  const refuse = (response: Response, error: unknown): void => {
+    const { status } = error as { status?: unknown };
+    const isRequests = typeof status === 'number' && status < 500;
+    if (!isRequests) onTrouble(error);
+    response.status(isRequests ? status : 503).end();
   };
-  app.use(answerFailure);
+  const receive: RequestHandler = (request, response) => void answer(request, response).catch((error: unknown) => refuse(response, error));
+  const unread: ErrorRequestHandler = (error: unknown, _request, response, _next) => refuse(response, error);
+  app.post('/v1/webhooks/pagerduty', express.raw({ type: () => true, limit: maxBody }), receive);
+  app.use(unread);
   const server = createServer({ requestTimeout: 10_000 }, app);
   server.listen(port, host);
   await once(server, 'listening');
