@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ledgerRowsOf } from './ledger-rows.ts';
 import { splitBatch, writeBisecting } from './split-batch.ts';
 import { slicesOf, type SinkBatch, type SinkRecord, type SinkSlice } from './sink-target.ts';

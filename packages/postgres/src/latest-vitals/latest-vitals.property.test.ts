@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ReadingAccepted } from '@vigil/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { latestOf, type LatestVitals } from './latest-vitals.ts';
 
 const reading = fc.record({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createMemoryBroker, createMemoryRegistry, silentObserver, systemEngineClock, type Stage } from '@vigil/kafka';
-import { loadKeys, type ServiceContext, type ServiceDefinition, type SettingsOf, type ServiceShape } from '@vigil/runtime';
+import { loadKeys, type ServiceContext, type ServiceDefinition, type SettingsOf, type serviceSettings } from '@vigil/runtime';
 import { startStack } from '@vigil/stack';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { targetNames } from '../domain/parse-target.ts';
@@ -50,14 +50,14 @@ afterAll(async () => {
 const runInTest =
   (target: keyof typeof specs, names: string[]): Run =>
   async (definition, start) => {
-    const { name, settings } = definition as unknown as ServiceDefinition<ServiceShape, Record<never, never>>;
+    const { name, settings } = definition as unknown as ServiceDefinition<typeof serviceSettings, Record<never, never>>;
     names.push(name);
     const broker = createMemoryBroker({ clock: systemEngineClock });
     for (const { topic } of specs[target].sources) broker.createTopic(topic.name, 1);
     broker.createTopic(topics.batchProgressed.name, 1);
     const closers: (() => unknown)[] = [];
     const stages: Stage[] = [];
-    const parsed = settings.parse(env) as SettingsOf<ServiceShape> & { keysFile?: string };
+    const parsed = settings.parse(env) as SettingsOf<typeof serviceSettings> & { keysFile?: string };
     const context = {
       settings: parsed,
       client: broker.connect(),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { advancePatientVersions, type PatientChange, type PatientVersion } from './patient-versions.ts';
 
 const change = fc.record({

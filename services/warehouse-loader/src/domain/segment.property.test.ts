@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { decodeSegment, encodeSegment } from './segment.ts';
 
 const bytes = fc.option(fc.uint8Array({ maxLength: 50 }).map((value) => Buffer.from(value)));

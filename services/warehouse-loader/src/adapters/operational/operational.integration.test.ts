@@ -136,7 +136,7 @@ test('Redis answers what PostgreSQL answers, sealed; without Redis the answer is
   await nothing.end();
 
   const stored = await redis.hgetallBuffer(`vigil:latest-vitals:${patientToken}`);
-  expect(Buffer.concat(Object.values(stored) as Buffer[]).includes('heart_rate')).toBe(false);
+  expect(Buffer.concat(Object.values<Buffer>(stored)).includes('heart_rate')).toBe(false);
   expect(await redis.pttl(`vigil:latest-vitals:${patientToken}`)).toBeGreaterThan(0);
   expect(await createLatestVitalsCache(redis, { ...key, secret: Buffer.alloc(32, 8) }).get(patientToken)).toBeNull();
 });
