@@ -1,5 +1,6 @@
 import { schemas, type RecentMessages } from '@vigil/contracts';
 import type { StateStore, StoreChange, StoreSpec } from '@vigil/kafka';
+import { EntryLog, secondAt, wordsPerEntry } from './entry-log.ts';
 import { RecentHashes } from './recent-hashes.ts';
 
 /** Seconds of ingestion time for which a message is remembered, however old the event it tells of. */
@@ -8,9 +9,6 @@ export const rememberedSeconds = 3600;
 const keptSeconds = rememberedSeconds + 600;
 
 const entryBytes = 20;
-const wordsPerEntry = 5;
-/** Place of the second among the words of an entry. */
-const secondAt = 4;
 /** 640 kB: below the 1 MB that a topic takes. */
 const entriesPerRecord = 32_768;
 
@@ -51,11 +49,10 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
   /** How far the source is read: committed, and with the open batch. */
   private committedSecond = 0;
   private openSecond = 0;
-  /** Added in the open batch: four words and the second each; and the second that was there before, 0 for none. */
-  private added: number[] = [];
-  private replaced: number[] = [];
+  private readonly added = new EntryLog();
   /** Newest second among its entries, by slot, in the order in which the slots were written. */
   private readonly slots = new Map<number, number>();
+  private nextSlot = 0;
   private planned: readonly PlannedRecord[] | null = null;
 
   get size(): number {
@@ -72,9 +69,7 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
     if (known !== 0 && second - known <= rememberedSeconds) return false;
     const stamp = Math.max(1, second);
     this.hashes.set(hash, stamp, this.oldestKept);
-    for (let word = 0; word < secondAt; word++) this.added.push(hash[word] as number);
-    this.added.push(stamp);
-    this.replaced.push(known);
+    this.added.add(hash, stamp, known);
     this.planned = null;
     return true;
   }
@@ -91,8 +86,8 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
   private plan(): PlannedRecord[] {
     const records: PlannedRecord[] = [];
     const free = this.freeSlots();
-    for (let from = 0; from < this.added.length; from += entriesPerRecord * wordsPerEntry) {
-      const entries = Uint32Array.from(this.added.slice(from, from + entriesPerRecord * wordsPerEntry));
+    for (let from = 0; from < this.added.count; from += entriesPerRecord) {
+      const entries = this.added.slice(from, from + entriesPerRecord);
       const newest = entries.reduce((greatest, word, at) => (at % wordsPerEntry === secondAt ? Math.max(greatest, word) : greatest), 0);
       const value: RecentMessages = { newestSecond: newest, clockSecond: this.openSecond, entries: Buffer.from(entries.buffer) };
       const slot = free.next().value;
@@ -107,7 +102,7 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
       if (newest >= this.oldestKept) break;
       yield slot;
     }
-    for (let slot = this.slots.size; ; slot++) yield slot;
+    for (let slot = this.nextSlot; ; slot++) yield slot;
   }
 
   merge(): void {
@@ -120,23 +115,20 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
     // Out and in again: the map's order is the order of writing.
     this.slots.delete(slot);
     this.slots.set(slot, newest);
+    this.nextSlot = Math.max(this.nextSlot, slot + 1);
   }
 
   rollback(): void {
-    const entries = Uint32Array.from(this.added);
-    for (let index = this.replaced.length - 1; index >= 0; index--) {
-      const before = this.replaced[index] as number;
-      const hash = entryAt(entries, index);
+    this.added.undo((hash, before) => {
       if (before === 0) this.hashes.delete(hash);
       else this.hashes.set(hash, before, this.oldestKept);
-    }
+    });
     this.openSecond = this.committedSecond;
     this.forgetBatch();
   }
 
   private forgetBatch(): void {
-    this.added = [];
-    this.replaced = [];
+    this.added.clear();
     this.planned = null;
   }
 
@@ -159,6 +151,7 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
   clear(): void {
     this.hashes.clear();
     this.slots.clear();
+    this.nextSlot = 0;
     this.committedSecond = 0;
     this.openSecond = 0;
     this.forgetBatch();

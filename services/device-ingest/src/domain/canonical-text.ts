@@ -108,6 +108,12 @@ function undocumentedTexts(message: JsonObject): string[] {
 }
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+function hasOnlyScalars(values: readonly unknown[]): boolean {
+  for (const value of values) if (!isScalar(value)) return false;
+  return true;
+}
+
 const scalarOf = (value: unknown): unknown => (isScalar(value) ? value : [textOf(value)]);
 
 /**
@@ -119,7 +125,7 @@ const scalarOf = (value: unknown): unknown => (isScalar(value) ? value : [textOf
  */
 export function canonicalText(message: JsonObject): string {
   const values = documentedValues(message);
-  const plain = JSON.stringify(values.every(isScalar) ? values : values.map(scalarOf));
+  const plain = JSON.stringify(hasOnlyScalars(values) ? values : values.map(scalarOf));
   if (hasOnlyDocumented(message)) return plain;
   const own = undocumentedTexts(message);
   return own.every((text) => text === '{}') ? plain : plain + own.join('');

@@ -22,6 +22,14 @@ export interface ReadingRules {
   readonly observer: IngestObserver;
 }
 
+/** What is known of a device from its last reading. */
+interface KnownDevice {
+  /** Where its records belong. */
+  readonly partition: number;
+  patientId: string;
+  token: string;
+}
+
 /** Patients and devices of a large site; beyond it the oldest are computed again. */
 const rememberedNames = 100_000;
 
@@ -63,7 +71,20 @@ function report({ excluded, flags }: Reading, observer: IngestObserver): void {
 export function handleReading(rules: ReadingRules): Handler<ReadingReceived | Buffer, IngestStores> {
   const { observer, historicAfterMs, tokenKey } = rules;
   const tokenOfPatient = boundedMemo(rememberedNames, (patientId) => tokenOf(tokenKey, 'patient', patientId));
-  const partitionOfDevice = boundedMemo(rememberedNames, rules.partitionOfDevice);
+  const deviceOf = boundedMemo(rememberedNames, (deviceId): KnownDevice => ({
+    partition: rules.partitionOfDevice(deviceId),
+    patientId: '',
+    token: '',
+  }));
+
+  /** A monitor mostly stays with its patient: comparing two strings is cheaper than looking one up. */
+  const tokenFor = (device: KnownDevice, patientId: string): string => {
+    if (device.patientId !== patientId) {
+      device.patientId = patientId;
+      device.token = tokenOfPatient(patientId);
+    }
+    return device.token;
+  };
 
   const isRepeat = (
     record: SourceRecord<unknown>,
@@ -87,10 +108,12 @@ export function handleReading(rules: ReadingRules): Handler<ReadingReceived | Bu
     if (!judged.ok) return rejected(judged.code);
 
     const { reading } = judged;
-    if (record.key === null || partitionOfDevice(reading.deviceId) !== origin.partition) observer.misplaced(origin);
+    // The engine gives equal keys as one string, whose hash is known; the one that was just parsed has to be hashed.
+    const device = deviceOf(record.key === reading.deviceId ? record.key : reading.deviceId);
+    if (record.key === null || device.partition !== origin.partition) observer.misplaced(origin);
     if (isRepeat(record, read.message, reading, read.lossy ? bytes : null, stores)) return duplicate;
     report(reading, observer);
-    const token = tokenOfPatient(reading.patientId);
+    const token = tokenFor(device, reading.patientId);
     return processed([emit(topics.vitalsReadingAccepted, token, acceptedOf(reading, eventIdOf(origin), token))]);
   };
 }
