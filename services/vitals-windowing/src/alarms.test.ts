@@ -170,6 +170,17 @@ test('a vital with a delay of its own must be critical for that long', () => {
   expect(ward.alertTexts()).toEqual(['raised limit-low oxygen_saturation critical']);
 });
 
+test('a pending warning that is critical for a moment is still as old as it was', () => {
+  const ward = stageWithNarrowLimits();
+
+  ward.pipe(
+    aReading({ oxygenSaturation: 91.5 }),
+    aReading({ at: seconds(295), oxygenSaturation: 88 }),
+    aReading({ at: seconds(300), oxygenSaturation: 91.5 }),
+  );
+  expect(ward.alerts()).toMatchObject([{ rule: 'limit-low', severity: 'warning', raisedAt: seconds(300) }]);
+});
+
 test.each([
   ['heart_rate', 'asystole'],
   ['respiratory_rate', 'apnoea'],

@@ -66,6 +66,19 @@ test('a reading later than the grace period goes to the late topic and corrects 
   expect(ward.windows()[1]?.windowId).toBe(ward.windows()[0]?.windowId);
 });
 
+test('a correction tells only the vitals that it changed', () => {
+  const ward = stageWith();
+
+  ward.pipe(aReading({ at: '10:00:10', heartRate: 80, oxygenSaturation: 97 }), aReading({ at: '10:07:00', heartRate: 75 }));
+  ward.pipe(aReading({ at: '10:01:00', oxygenSaturation: 95 }));
+
+  expect(ward.windows().map(({ vital, revision }) => [vital, revision])).toEqual([
+    ['heart_rate', 0],
+    ['oxygen_saturation', 0],
+    ['oxygen_saturation', 1],
+  ]);
+});
+
 test('a reading out of order within the bound and the grace is neither late nor told twice', () => {
   const ward = stageWith();
 
@@ -190,6 +203,30 @@ test('a reading late for some hopping windows is late, and is told in those that
   ).toEqual([
     [-40, 1, 2],
     [-20, 1, 2],
+  ]);
+});
+
+test('a reading late for the older of its hopping windows opens the newer ones again', () => {
+  const ward = stageWith({
+    VIGIL_WINDOW_SIZE_MS: '60000',
+    VIGIL_WINDOW_ADVANCE_MS: '20000',
+    VIGIL_WINDOW_GRACE_MS: '0',
+    VIGIL_WINDOW_BOUND_MS: '0',
+  });
+
+  ward.pipe(aReading({ at: '10:00:50', heartRate: 80 })).idle(minutes(5));
+  expect(ward.windows().map(({ closedBy }) => closedBy)).toEqual(['idle', 'idle', 'idle']);
+
+  ward.pipe(aReading({ at: '10:00:35', heartRate: 60, receivedAt: ward.nowMs })).idle(minutes(5));
+  expect(
+    ward
+      .windows()
+      .slice(3)
+      .map(({ windowStart, closedBy, n }) => [(windowStart - tenOClock) / 1000, closedBy, n]),
+  ).toEqual([
+    [-20, 'correction', 1],
+    [0, 'idle', 2],
+    [20, 'idle', 2],
   ]);
 });
 
