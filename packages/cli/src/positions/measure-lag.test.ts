@@ -74,6 +74,29 @@ test('a marker that nobody passed yet counts, but has no age', async () => {
   });
 });
 
+test('a position that the broker no longer holds is lost, one beyond the end is ahead', async () => {
+  const fleet = createMemoryFleet();
+  await fleet.write(received, some(5), { timestamp: nowMs - 3000 });
+  const at = (offset: number) => [{ topic: received, partition: 0, offset, metadata: '' }];
+  await fleet.client.admin.commitPositions('device-ingest', at(1));
+  await fleet.client.admin.commitPositions('warehouse-loader.archive', at(9));
+  let firstKept = 2;
+  const trimmed = {
+    ...fleet.client,
+    admin: { ...fleet.client.admin, startOffsets: async (topic: string) => (topic === received ? [2, 0] : [0, 0]) },
+  };
+
+  let lags = await measureLag({ client: trimmed, sinkPositions: noSinks, clock });
+  const of = (name: string) => lags.find(({ group, topic, partition }) => group === name && topic === received && partition === 0);
+
+  expect(of('device-ingest')).toMatchObject({ position: 1, lagRecords: 4, lagSeconds: 3, state: 'lost' });
+  expect(of('warehouse-loader.archive')).toMatchObject({ position: 9, lagRecords: 0, state: 'ahead' });
+
+  firstKept = 5;
+  lags = await measureLag({ client: trimmed, sinkPositions: noSinks, clock });
+  expect(of('device-ingest')).toMatchObject({ position: 1, lagRecords: 4, lagSeconds: 0, state: 'lost' });
+});
+
 test('an empty fleet is drained, and topics that do not exist yet are left out', async () => {
   const fleet = createMemoryFleet({ without: [received] });
 

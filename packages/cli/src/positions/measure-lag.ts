@@ -1,14 +1,17 @@
 import type { Clock } from '@vigil/core';
 import type { AdminClient, KafkaClient, TopicPartition } from '@vigil/kafka';
 import type { StoredPosition } from '@vigil/postgres';
+import { ageLags } from './age-lags.ts';
 import { groupTopics, type GroupTopic } from './group-topics.ts';
 
 /**
  * - `drained`: the position is the last stable offset
  * - `behind`: there is something to read
  * - `unread`: there is something to read and nothing was ever read
+ * - `lost`: the position lies before the first record that is still kept
+ * - `ahead`: the position lies after the end: the topic was made anew
  */
-export type LagState = 'drained' | 'behind' | 'unread';
+export type LagState = 'drained' | 'behind' | 'unread' | 'lost' | 'ahead';
 
 export interface PartitionLag {
   readonly group: string;
@@ -23,6 +26,12 @@ export interface PartitionLag {
   /** Now − ingestion time of the record at the position. */
   readonly lagSeconds: number;
   readonly state: LagState;
+}
+
+/** A lag whose records were not looked at yet. */
+export interface UnagedLag extends Omit<PartitionLag, 'lagSeconds'> {
+  /** The position, or the first record still kept where that comes later. */
+  readonly readableFrom: number;
 }
 
 export interface LagSources {
@@ -62,61 +71,18 @@ async function committedPositions(admin: AdminClient, read: readonly GroupTopic[
   return new Map(answers.flat().flatMap(([place, offset]) => (offset === null ? [] : [[place, offset]])));
 }
 
-/** The ingestion time of the first record at or after each position; a place without one (only markers) is left out. */
-async function ingestionTimes(client: KafkaClient, places: ReadonlyMap<string, TopicPartition & { position: number; end: number }>) {
-  const times = new Map<string, number>();
-  const open = new Map(places);
-  if (open.size === 0) return times;
-  const fetcher = await client.openFetcher();
-  try {
-    for (const { topic, partition, position } of open.values()) fetcher.assign({ topic, partition }, position);
-    while (open.size > 0) {
-      for (const batch of await fetcher.poll(500)) {
-        const name = placeOf(batch);
-        const [first] = batch.records;
-        const place = open.get(name);
-        if (!place || (!first && batch.nextOffset < place.end)) continue;
-        if (first) times.set(name, first.timestamp);
-        open.delete(name);
-        fetcher.unassign(batch);
-      }
-    }
-  } finally {
-    await fetcher.close();
-  }
-  return times;
-}
-
-const stateOf = (lagRecords: number, known: boolean): LagState => {
-  if (lagRecords === 0) return 'drained';
-  return known ? 'behind' : 'unread';
-};
-
-type Unaged = Omit<PartitionLag, 'lagSeconds'>;
-
-/** Groups stand at different places of one partition: each round asks for one place per partition. */
-async function aged(client: KafkaClient, lags: readonly Unaged[], clock: Clock): Promise<PartitionLag[]> {
-  const waiting = lags.filter(({ lagRecords }) => lagRecords > 0);
-  const seconds = new Map<Unaged, number>();
-  while (waiting.length > 0) {
-    const round = new Map<string, Unaged>();
-    for (const lag of waiting) if (!round.has(placeOf(lag))) round.set(placeOf(lag), lag);
-    const times = await ingestionTimes(client, round);
-    const nowMs = clock.now();
-    for (const [name, lag] of round) {
-      const ms = times.get(name);
-      seconds.set(lag, ms === undefined ? 0 : Math.max(0, nowMs - ms) / 1000);
-      waiting.splice(waiting.indexOf(lag), 1);
-    }
-  }
-  return lags.map((lag) => ({ ...lag, lagSeconds: seconds.get(lag) ?? 0 }));
+function stateOf(known: number | undefined, start: number, end: number): LagState {
+  if (known === undefined) return start < end ? 'unread' : 'drained';
+  if (known > end) return 'ahead';
+  if (known < start) return 'lost';
+  return known < end ? 'behind' : 'drained';
 }
 
 /**
  * How far each group is behind on each partition it reads, counted from its position: for a stage of the engine what it
  * committed, for a sink what stands in its database.
  */
-export async function measurePositions({ client, sinkPositions }: Omit<LagSources, 'clock'>): Promise<Unaged[]> {
+export async function measurePositions({ client, sinkPositions }: Omit<LagSources, 'clock'>): Promise<UnagedLag[]> {
   const read = groupTopics();
   // Positions are read before the ends: what comes in between shows as lag, never as less than none.
   const stored = new Map((await sinkPositions()).map((position) => [ownPlaceOf(position.sink, position), position.nextOffset]));
@@ -126,16 +92,18 @@ export async function measurePositions({ client, sinkPositions }: Omit<LagSource
   const bounds = await boundsOf(client.admin, [...existing]);
   return present.flatMap(({ group, topic }) => {
     const { starts, ends } = bounds.get(topic) ?? { starts: [], ends: [] };
-    return ends.map((end, partition): Unaged => {
+    return ends.map((end, partition): UnagedLag => {
       const place = ownPlaceOf(group, { topic, partition });
       const known = stored.get(place) ?? committed.get(place);
-      const position = known ?? starts[partition] ?? 0;
+      const start = starts[partition] ?? 0;
+      const position = known ?? start;
       const lagRecords = Math.max(0, end - position);
-      return { group, topic, partition, position, end, lagRecords, state: stateOf(lagRecords, known !== undefined) };
+      const readableFrom = Math.max(position, start);
+      return { group, topic, partition, position, end, lagRecords, state: stateOf(known, start, end), readableFrom };
     });
   });
 }
 
 /** Like `measurePositions`, with the age of what waits. */
 export const measureLag = async ({ client, sinkPositions, clock }: LagSources): Promise<PartitionLag[]> =>
-  aged(client, await measurePositions({ client, sinkPositions }), clock);
+  ageLags(client, await measurePositions({ client, sinkPositions }), clock);
