@@ -83,7 +83,7 @@ test('a position that the broker no longer holds is lost, one beyond the end is 
   let firstKept = 2;
   const trimmed = {
     ...fleet.client,
-    admin: { ...fleet.client.admin, startOffsets: async (topic: string) => (topic === received ? [2, 0] : [0, 0]) },
+    admin: { ...fleet.client.admin, startOffsets: async (topic: string) => (topic === received ? [firstKept, 0] : [0, 0]) },
   };
 
   let lags = await measureLag({ client: trimmed, sinkPositions: noSinks, clock });
