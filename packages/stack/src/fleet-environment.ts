@@ -1,7 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VigilError } from '@vigil/core';
 import type { FleetPart } from './fleet.ts';
-import { readJsonFile } from './state-file.ts';
 import { portOf } from './native/part-context.ts';
 import { repositoryRoot, type StackPaths } from './paths.ts';
 import type { StackEnv } from './stack-env.ts';
@@ -33,10 +32,8 @@ const shared = ({ env, paths }: FleetSurroundings): Record<string, string> => ({
 
 /** The secret that the stand-in signs with, so that alert-router takes its acknowledgements for PagerDuty's. */
 const webhookSecret = (): string => {
-  const file = join(repositoryRoot, 'infra/alerting/stand-in-keys.json');
-  const [secret] = readJsonFile<{ webhookSecrets: string[] }>(file)?.webhookSecrets ?? [];
-  if (secret === undefined) throw new VigilError('BAD_SETTINGS', { detail: `${file} holds no webhookSecrets.` });
-  return secret;
+  const keys = JSON.parse(readFileSync(join(repositoryRoot, 'infra/alerting/stand-in-keys.json'), 'utf8')) as { webhookSecrets: [string] };
+  return keys.webhookSecrets[0];
 };
 
 /** The environment of one part of the fleet on the local stack. */

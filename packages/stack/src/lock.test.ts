@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../test-support/temporary-home.ts';
 import { withLock } from './lock.ts';
@@ -61,6 +61,8 @@ test('a file that cannot be opened is named', async () => {
 });
 
 test('another failure of the lock file is not taken for a holder', async () => {
+  writeFileSync(lockFile('f'), 'no lock file '.repeat(1_000));
+  await expect(withLock(lockFile('f'), async () => 1)).rejects.toThrow('not a database');
   mkdirSync(lockFile('e'));
   await expect(withLock(lockFile('e'), async () => 1)).rejects.toThrow();
 });

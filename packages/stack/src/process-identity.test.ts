@@ -7,14 +7,13 @@ import { identify, isRunning, startByPs, startOf, type ProcessIdentity } from '.
 const started = (script: string): { identity: ProcessIdentity; exit: Promise<unknown[]> } => {
   const child = spawn('sh', ['-c', script], { stdio: 'ignore' });
   const identity = identify(child.pid ?? 0);
-  if (identity === undefined) throw new Error('did not start');
   return { identity, exit: once(child, 'exit') };
 };
 
 test('this process is running, a pid that nobody has is not', () => {
   const self = identify(process.pid);
-  expect(self && isRunning(self)).toBe(true);
-  expect(identify(4_194_303)).toBeUndefined();
+  expect(isRunning(self)).toBe(true);
+  expect(isRunning(identify(4_194_303))).toBe(false);
 });
 
 test('the same pid of an earlier boot is another process', () => {
@@ -33,7 +32,7 @@ test('a process that ended and was not waited for yet is not running', async () 
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const zombie = Number(line.toString());
   while (startOf(zombie) !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(identify(zombie)).toBeUndefined();
+  expect(isRunning(identify(zombie))).toBe(false);
   parent.kill('SIGKILL');
   await once(parent, 'exit');
 });

@@ -34,9 +34,7 @@ export const startByPs = (pid: number): string | undefined => {
 /** When a running process started; undefined when there is none (a zombie is none). */
 export const startOf = (pid: number): string | undefined => (existsSync(bootIdFile) ? startOnLinux(pid) : startByPs(pid));
 
-export const identify = (pid: number): ProcessIdentity | undefined => {
-  const startedAt = startOf(pid);
-  return startedAt === undefined ? undefined : { pid, startedAt };
-};
+/** The identity of a process that was just started; of one that ended already it says so and equals none. */
+export const identify = (pid: number): ProcessIdentity => ({ pid, startedAt: startOf(pid) ?? 'ended' });
 
 export const isRunning = ({ pid, startedAt }: ProcessIdentity): boolean => startOf(pid) === startedAt;

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withPath } from '../test-support/fake-program.ts';
 import { temporaryDirectory } from '../test-support/temporary-home.ts';
 import { endProcess } from './end-process.ts';
 import { entriesOf, findProgram } from './find-program.ts';
@@ -64,10 +65,11 @@ test('a command answers its output or fails with it', async () => {
   await expect(runCommand('/no/such', [])).rejects.toMatchObject({ code: 'MISSING_PROGRAM' });
 });
 
-test('programs are found in given directories and in PATH', () => {
+test('programs are found in given directories and in PATH', async () => {
   expect(findProgram('sh')).toMatch(/\/sh$/);
   expect(findProgram('sh', ['/bin'], '')).toBe('/bin/sh');
   expect(findProgram('no-such-program')).toBeUndefined();
+  expect(await withPath(undefined, async () => findProgram('sh'))).toBeUndefined();
   expect(entriesOf('/no/such/directory')).toEqual([]);
   expect(tailOf('/no/such/file')).toBe('');
 });

@@ -36,9 +36,7 @@ export const spawnPart = async ({ name, program, args, env, cwd, logFile, user }
       child.once('error', reject);
     });
     child.unref();
-    const identity = identify(child.pid ?? 0);
-    if (identity === undefined) throw new Error(`it ended at once\n${tailOf(logFile)}`);
-    return identity;
+    return identify(Number(child.pid));
   } catch (cause) {
     throw new VigilError('MISSING_PROGRAM', {
       detail: `${name} (${program}) does not start: ${String(cause)}.`,

@@ -5,9 +5,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../test-support/temporary-home.ts';
 import { hostAndPort } from './host-and-port.ts';
-import { clusterDirectory } from './native/start-postgres.ts';
+import { portOf } from './native/part-context.ts';
+import { clusterDirectory, serverUser } from './native/start-postgres.ts';
 import { stackPaths } from './paths.ts';
-import { identify } from './process-identity.ts';
+import { startOf } from './process-identity.ts';
 import { stackEnv } from './stack-env.ts';
 import { stackStatus } from './stack-status.ts';
 import { startStack } from './start-stack.ts';
@@ -102,7 +103,7 @@ test('its own address in the environment is no other part; another address takes
   expect(own).toMatchObject({ mode: 'native', state: 'running' });
   await startStack({ environment: outside, paths });
   expect((await stackStatus(paths))[3]).toMatchObject({ mode: 'external', pid: null });
-  expect(identify(own?.pid ?? 0)).toBeUndefined();
+  expect(startOf(own?.pid ?? 0)).toBeUndefined();
 });
 
 test('processes of an earlier boot are not taken for ours: neither running nor ended', async () => {
@@ -149,4 +150,12 @@ test('a cluster below a private directory lies elsewhere when another user must 
   expect(clusterDirectory(home, undefined)).toBe(join(home, 'postgres'));
   expect(clusterDirectory(home, { uid: 1, gid: 1 })).toMatch(/^\/var\/tmp\/vigil-postgres-[0-9a-f]{12}$/);
   expect(clusterDirectory('/usr', { uid: 1, gid: 1 })).toBe('/usr/postgres');
+});
+
+test('only root runs PostgreSQL as another user', async () => {
+  expect(await serverUser(1000)).toBeUndefined();
+});
+
+test('a part without a port is a fault of ours', () => {
+  expect(() => portOf({}, 'kafka')).toThrow('no port was assigned to kafka');
 });

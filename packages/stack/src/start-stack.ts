@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { engineAnswers } from './containers/compose.ts';
-import { startContainers } from './containers/start-containers.ts';
+import { containedRuns, startContained } from './containers/contained-parts.ts';
 import { endProcess } from './end-process.ts';
 import { externalPart, type AddressEnvironment } from './external-parts.ts';
 import { withLock } from './lock.ts';
@@ -8,7 +8,6 @@ import { hostAndPort } from './host-and-port.ts';
 import { startNative } from './native/start-native.ts';
 import { ensureHome, stackPaths, type StackPaths } from './paths.ts';
 import { portNames } from './port-names.ts';
-import { isListening } from './ports.ts';
 import { isRunning } from './process-identity.ts';
 import { silent, type Progress } from './progress.ts';
 import { ensureSecrets } from './secrets.ts';
@@ -30,12 +29,9 @@ export interface Stack {
   readonly stop: () => Promise<void>;
 }
 
-/** A container is asked for by its port, a process by its identity. */
 const runs = async (part: PartState | undefined): Promise<boolean> => {
   if (part === undefined) return false;
-  if (part.process !== undefined) return isRunning(part.process);
-  const { host, port } = hostAndPort(part.address);
-  return part.mode === 'compose' && isListening(host, port);
+  return part.process === undefined ? containedRuns(part) : isRunning(part.process);
 };
 
 /** The part behind an address of the environment, unless it is the address of the one that we started ourselves. */
@@ -59,13 +55,8 @@ const startMissing = async (paths: StackPaths, environment: AddressEnvironment, 
     } else if (!(await runs(own))) missing.push(name);
   }
   if (missing.length === 0) return;
-  if (environment['VIGIL_STACK'] !== 'native' && (await engineAnswers())) {
-    const { ports, databasePassword } = keeper.state();
-    for (const [name, part] of await startContainers({ names: missing, ports, databasePassword, home: paths.home, progress }))
-      keeper.setPart(name, part);
-  } else {
-    await startNative(missing, { keeper, paths, progress });
-  }
+  const start = (await engineAnswers(environment)) ? startContained : startNative;
+  await start(missing, { keeper, paths, progress });
 };
 
 /**

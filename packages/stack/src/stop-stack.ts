@@ -1,9 +1,9 @@
-import { composeDown } from './containers/compose.ts';
+import { stopContained } from './containers/contained-parts.ts';
 import { endProcess } from './end-process.ts';
 import { withLock } from './lock.ts';
 import { stackPaths, type StackPaths } from './paths.ts';
 import { silent, type Progress } from './progress.ts';
-import { partNames, readState, writeState, type PartName, type StackState } from './state-file.ts';
+import { readState, writeState, type PartName, type StackState } from './state-file.ts';
 
 export interface StopOptions {
   readonly progress?: Progress;
@@ -25,17 +25,17 @@ const stopParts = async (state: StackState, home: string, progress: Progress): P
       }),
     );
   }
-  const contained = partNames.filter((name) => state.parts[name]?.mode === 'compose');
-  if (contained.length > 0) await composeDown({ ports: state.ports, databasePassword: state.databasePassword, home, progress });
-  return [...stopped, ...contained];
+  const { ports, databasePassword } = state;
+  return [...stopped, ...(await stopContained(state, { ports, databasePassword, home, progress }))];
 };
 
 /** Ends the processes that were recorded, nothing else; data and ports stay. Answers what it stopped. */
 export const stopStack = async ({ progress = silent, paths = stackPaths() }: StopOptions = {}): Promise<PartName[]> => {
-  if (readState(paths.stateFile) === undefined) return [];
+  const found = readState(paths.stateFile);
+  if (found === undefined) return [];
   return withLock(paths.lockFile, async () => {
-    const state = readState(paths.stateFile);
-    if (state === undefined) return [];
+    // Once there, the file stays; what it says may have changed while another command held the lock.
+    const state = { ...found, ...readState(paths.stateFile) };
     const stopped = await stopParts(state, paths.home, progress);
     writeState(paths.stateFile, { ...state, parts: {} });
     return stopped;

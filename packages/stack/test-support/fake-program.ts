@@ -9,9 +9,10 @@ export const writeProgram = (directory: string, name: string, script: string): s
 };
 
 /** Runs `work` with another `PATH`. */
-export const withPath = async <Result>(path: string, work: () => Promise<Result>): Promise<Result> => {
+export const withPath = async <Result>(path: string | undefined, work: () => Promise<Result>): Promise<Result> => {
   const before = process.env['PATH'];
-  process.env['PATH'] = path;
+  if (path === undefined) delete process.env['PATH'];
+  else process.env['PATH'] = path;
   try {
     return await work();
   } finally {

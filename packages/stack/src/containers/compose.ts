@@ -13,8 +13,9 @@ export interface ComposeOptions {
   readonly progress: Progress;
 }
 
-/** Whether a container engine answers: the client alone is no engine. */
-export const engineAnswers = async (): Promise<boolean> => {
+/** Whether a container engine answers: the client alone is no engine. `VIGIL_STACK=native` says not to ask. */
+export const engineAnswers = async (environment: Readonly<Record<string, string | undefined>>): Promise<boolean> => {
+  if (environment['VIGIL_STACK'] === 'native') return false;
   try {
     await runCommand('docker', ['version', '--format', '{{.Server.Version}}']);
     await runCommand('docker', ['compose', 'version']);

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../find-program.ts';
 import { ensureDirectory, repositoryRoot } from '../paths.ts';
 import type { Progress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
-import { installPackage } from './install-package.ts';
+import { ensureProgram, type WantedProgram } from './ensure-program.ts';
 
 const pom = join(repositoryRoot, 'infra/stack/pom.xml');
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
@@ -32,14 +31,16 @@ export const fillOnce = async (target: string, fill: (draft: string) => Promise<
   return target;
 };
 
+const mavenProgram: WantedProgram = {
+  program: 'Maven (mvn)',
+  executable: 'mvn',
+  debianPackage: 'maven',
+  elsewhere: 'apt-get install maven, or brew install maven',
+};
+
 const maven = async (args: readonly string[], { javaHome, progress }: FetchContext): Promise<void> => {
-  if (findProgram('mvn') === undefined) {
-    await installPackage(
-      { program: 'Maven (mvn)', debianPackage: 'maven', elsewhere: 'apt-get install maven, or brew install maven' },
-      progress,
-    );
-  }
-  await runCommand('mvn', ['--batch-mode', '--quiet', ...args], { env: { JAVA_HOME: javaHome } });
+  const program = await ensureProgram(mavenProgram, progress);
+  await runCommand(program, ['--batch-mode', '--quiet', ...args], { env: { JAVA_HOME: javaHome } });
 };
 
 /** The directory that holds Kafka's jars. */

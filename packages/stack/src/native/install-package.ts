@@ -30,7 +30,7 @@ export const canInstall = (userId = process.getuid?.(), releaseFile = '/etc/os-r
 export const installPackage = async (
   { program, debianPackage, elsewhere }: Missing,
   progress: Progress,
-  allowed = canInstall(),
+  allowed: boolean,
 ): Promise<void> => {
   if (!allowed) throw new VigilError('MISSING_PROGRAM', { detail: `${program} is missing. Install it: ${elsewhere}.` });
   progress(`installing ${debianPackage}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeProgram, withPath } from '../../test-support/fake-program.ts';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { silent } from '../progress.ts';
+import { ensureProgram } from './ensure-program.ts';
 import { fetchKafka, fetchRegistry, fillOnce } from './fetch-programs.ts';
 import { ensureJava, findJava, javaMajor } from './find-java.ts';
 import { canInstall, installPackage } from './install-package.ts';
@@ -96,6 +97,25 @@ test('where it may, it installs', async () => {
   writeProgram(programs, 'apt-get', `echo "$@" >> ${calls}`);
   await withPath(`${programs}:${usual}`, async () => installPackage(redis, silent, true));
   expect(readFileSync(calls, 'utf8')).toBe('update -q\ninstall -y -q --no-install-recommends redis-server\n');
+});
+
+test('a program that is missing is installed and found, or its absence is told', async () => {
+  const programs = place('installing');
+  const wanted = { ...redis, executable: 'fresh-program', directories: () => [place('installed')] };
+  writeProgram(
+    programs,
+    'apt-get',
+    `case $1 in install) printf '#!/bin/sh\\n' > ${join(place('installed'), 'fresh-program')}; chmod +x ${join(place('installed'), 'fresh-program')};; esac`,
+  );
+  await withPath(`${programs}:${usual}`, async () => {
+    expect(await ensureProgram(wanted, silent, true)).toBe(join(directory.path, 'installed', 'fresh-program'));
+    expect(await ensureProgram(wanted, silent, false)).toBe(join(directory.path, 'installed', 'fresh-program'));
+    await expect(ensureProgram({ ...redis, executable: 'never-there' }, silent, true)).rejects.toMatchObject({
+      code: 'MISSING_PROGRAM',
+      message: expect.stringContaining('never-there is not found although redis-server was installed'),
+    });
+  });
+  await expect(ensureProgram({ ...redis, executable: 'never-there' }, silent, false)).rejects.toMatchObject({ code: 'MISSING_PROGRAM' });
 });
 
 test('a directory of the cache is filled once', async () => {

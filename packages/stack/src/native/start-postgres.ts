@@ -1,16 +1,14 @@
 import { chmodSync, chownSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { VigilError } from '@vigil/core';
 import { databaseUrl, ensureDatabases, postgresAnswers } from '../databases.ts';
-import { entriesOf, findProgram } from '../find-program.ts';
+import { entriesOf } from '../find-program.ts';
 import { ensureDirectory } from '../paths.ts';
 import { requireFreePort } from '../ports.ts';
-import type { Progress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
 import { spawnPart } from '../spawn-part.ts';
 import { waitUntilReady } from '../wait-until-ready.ts';
-import { installPackage } from './install-package.ts';
+import { ensureProgram, type WantedProgram } from './ensure-program.ts';
 import { portOf, type PartContext } from './part-context.ts';
 
 interface User {
@@ -24,23 +22,19 @@ const serverDirectories = (): string[] =>
     .sort((left, right) => right.localeCompare(left, 'en', { numeric: true }))
     .map((version) => join(version, 'bin'));
 
-const findServer = async (progress: Progress): Promise<string> => {
-  const found = findProgram('postgres', serverDirectories());
-  if (found !== undefined) return dirname(found);
-  const elsewhere = 'apt-get install postgresql, or brew install postgresql@15';
-  await installPackage({ program: 'PostgreSQL 15 or newer (postgres, initdb)', debianPackage: 'postgresql', elsewhere }, progress);
-  const installed = findProgram('postgres', serverDirectories());
-  if (installed === undefined) throw new VigilError('MISSING_PROGRAM', { detail: 'PostgreSQL (postgres) is not where Debian puts it.' });
-  return dirname(installed);
+const postgresServer: WantedProgram = {
+  program: 'PostgreSQL 15 or newer (postgres, initdb)',
+  executable: 'postgres',
+  debianPackage: 'postgresql',
+  elsewhere: 'apt-get install postgresql, or brew install postgresql@15',
+  directories: serverDirectories,
 };
 
 /** PostgreSQL refuses to run as root: there the user that Debian's package made. */
-const serverUser = async (): Promise<User | undefined> => {
-  if (process.getuid?.() !== 0) return undefined;
-  const [uid, gid] = (await Promise.all(['-u', '-g'].map((what) => runCommand('id', [what, 'postgres'])))).map(Number);
-  if (uid === undefined || gid === undefined)
-    throw new VigilError('MISSING_PROGRAM', { detail: 'There is no user postgres to run PostgreSQL as.' });
-  return { uid, gid };
+export const serverUser = async (userId = process.getuid?.()): Promise<User | undefined> => {
+  if (userId !== 0) return undefined;
+  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (what) => runCommand('id', [what, 'postgres'])));
+  return { uid: Number(uid), gid: Number(gid) };
 };
 
 const isOpenToOthers = (directory: string): boolean => {
@@ -97,7 +91,7 @@ const createCluster = async (directory: string, programs: string, user: User | u
 /** A private PostgreSQL cluster with the databases `vigil` and `vigil_warehouse`. */
 export const startPostgres = async ({ paths, ports, databasePassword, progress, record }: PartContext): Promise<void> => {
   const port = portOf(ports, 'postgres');
-  const programs = await findServer(progress);
+  const programs = dirname(await ensureProgram(postgresServer, progress));
   const user = await serverUser();
   const directory = clusterDirectory(paths.home, user);
   await requireFreePort('postgres', port);

@@ -26,7 +26,7 @@ export const selectParts = (names: readonly string[]): FleetPart[] => {
 };
 
 /** Settings of the caller's shell that reach the services: everything named `VIGIL_…` and `OTEL_…`. */
-const passedOn = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+export const passedOn = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value !== undefined && /^(VIGIL|OTEL)_/.test(name) ? [[name, value]] : [])),
   );

@@ -1,13 +1,13 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { stackPaths } from '../paths.ts';
 import { fleetStatus, readFleet, writeFleet } from './fleet-state.ts';
 import { runSupervisor } from './run-supervisor.ts';
-import { endOrphans, stopFleet } from './start-fleet.ts';
+import { endOrphans, startFleet, stopFleet, waitForFleet } from './start-fleet.ts';
 import type { SupervisedPart } from './supervised-part.ts';
 
 const directory = temporaryDirectory();
@@ -35,7 +35,7 @@ test('without a fleet there is nothing to tell and nothing to stop', async () =>
 
 test('the state of every part is in fleet.json until a signal ends them all', async () => {
   const signals = signalsOf();
-  const run = runSupervisor([], { paths, parts: [sleeper('one'), sleeper('two')], signals });
+  const run = runSupervisor([sleeper('one'), sleeper('two')], { paths, signals });
   while (readFleet(paths)?.parts.length !== 2) await sleep(10);
   expect(fleetStatus(paths)).toMatchObject([
     { name: 'one', kind: 'service', pid: expect.any(Number), port: 7, state: 'running', restarts: 0 },
@@ -61,9 +61,33 @@ test('a part that died is told as waiting while its supervisor lives, as stopped
   expect(fleetStatus(paths)).toMatchObject([{ state: 'stopped', pid: null }]);
 });
 
+test('a part that refuses its settings, or does not become ready in time, ends the wait with the end of its log', async () => {
+  const supervisor = { pid: 4_194_303, startedAt: 'x' };
+  const part = { name: 'deidentifier', kind: 'service', port: 1, state: 'waiting', process: null, restarts: 1, lastExit: 78 } as const;
+  writeFileSync(join(paths.logs, 'deidentifier.log'), 'VIGIL_X is not a setting\n');
+  writeFleet(paths, { supervisor, parts: [part] });
+  const refused = expect.objectContaining({ code: 'BAD_SETTINGS', message: expect.stringContaining('VIGIL_X is not a setting') });
+  await expect(waitForFleet({ paths })).rejects.toEqual(refused);
+  writeFleet(paths, { supervisor, parts: [{ ...part, state: 'running' }] });
+  const late = expect.objectContaining({ code: 'PART_FAILED', message: expect.stringContaining('deidentifier did not become ready') });
+  await expect(waitForFleet({ paths, withinMs: 0 })).rejects.toEqual(late);
+  writeFleet(paths, { supervisor, parts: [{ ...part, state: 'running', lastExit: null }] });
+  await expect(waitForFleet({ paths, withinMs: 150 })).rejects.toEqual(late);
+});
+
+test('a supervisor that cannot start its parts is reported with the end of its log', async () => {
+  const home = stackPaths({ VIGIL_HOME: join(directory.path, 'no-stack') });
+  mkdirSync(home.logs, { recursive: true });
+  writeFleet(home, { supervisor: { pid: 4_194_303, startedAt: 'x' }, parts: [] });
+  await expect(startFleet({ paths: home, names: ['providers'] })).rejects.toMatchObject({
+    code: 'PART_FAILED',
+    message: expect.stringContaining('STACK_DOWN'),
+  });
+});
+
 test('parts whose supervisor was killed are found by their record and ended', async () => {
   const signals = signalsOf();
-  const run = runSupervisor([], { paths, parts: [sleeper('orphan')], signals });
+  const run = runSupervisor([sleeper('orphan')], { paths, signals });
   while (readFleet(paths)?.parts[0]?.state !== 'running' || readFleet(paths)?.parts[0]?.name !== 'orphan') await sleep(10);
   const state = readFleet(paths);
   if (state === undefined) throw new Error('no fleet');
@@ -77,7 +101,7 @@ test('a state file that cannot be written does not end the fleet', async () => {
   const said = jest.spyOn(console, 'error').mockImplementation(() => {});
   const gone = stackPaths({ VIGIL_HOME: join(directory.path, 'gone') });
   const signals = signalsOf();
-  const run = runSupervisor([], { paths: gone, parts: [sleeper('kept')], signals });
+  const run = runSupervisor([sleeper('kept')], { paths: gone, signals });
   while (said.mock.calls.length === 0) await sleep(10);
   signals.emit('SIGTERM');
   await run;

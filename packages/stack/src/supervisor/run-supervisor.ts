@@ -1,23 +1,17 @@
-import { stackPaths, type StackPaths } from '../paths.ts';
+import type { StackPaths } from '../paths.ts';
 import { identify } from '../process-identity.ts';
-import { fleetParts, selectParts } from './fleet-parts.ts';
 import { writeFleet } from './fleet-state.ts';
 import type { SupervisedPart, SupervisedStatus } from './supervised-part.ts';
 import { supervise } from './supervise.ts';
 
 export interface SupervisorRun {
-  readonly paths?: StackPaths;
-  readonly parts?: readonly SupervisedPart[];
-  readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>;
+  readonly paths: StackPaths;
+  readonly signals: Pick<NodeJS.Process, 'on' | 'off'>;
 }
 
 /** Supervises parts until SIGTERM or SIGINT, its state in `fleet.json`. */
-export const runSupervisor = async (
-  names: readonly string[],
-  { paths = stackPaths(), parts = fleetParts(selectParts(names), paths), signals = process }: SupervisorRun = {},
-): Promise<void> => {
+export const runSupervisor = async (parts: readonly SupervisedPart[], { paths, signals }: SupervisorRun): Promise<void> => {
   const self = identify(process.pid);
-  if (self === undefined) throw new Error('this process cannot be identified');
   const record = (statuses: readonly SupervisedStatus[]): void => {
     try {
       writeFleet(paths, { supervisor: self, parts: statuses });

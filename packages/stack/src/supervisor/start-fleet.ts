@@ -7,6 +7,7 @@ import { stackPaths, type StackPaths } from '../paths.ts';
 import { isRunning } from '../process-identity.ts';
 import { silent, type Progress } from '../progress.ts';
 import { spawnPart, tailOf } from '../spawn-part.ts';
+import { passedOn } from './fleet-parts.ts';
 import { isReady } from './ask-readiness.ts';
 import { readFleet, type FleetState } from './fleet-state.ts';
 
@@ -22,13 +23,12 @@ export interface FleetOptions {
 const misconfigured = 78;
 
 const startSupervisor = async (paths: StackPaths, names: readonly string[]): Promise<void> => {
-  const own = Object.entries(process.env).filter(([name]) => /^(VIGIL|OTEL)_/.test(name));
   const logFile = join(paths.logs, 'supervisor.log');
   const supervisor = await spawnPart({
     name: 'supervisor',
     program: process.execPath,
     args: [join(import.meta.dirname, 'main.ts'), ...names],
-    env: { ...Object.fromEntries(own as [string, string][]), VIGIL_HOME: paths.home },
+    env: { ...passedOn(process.env), VIGIL_HOME: paths.home },
     logFile,
   });
   while (readFleet(paths)?.supervisor.pid !== supervisor.pid) {
@@ -57,7 +57,7 @@ export const waitForFleet = async ({ paths = stackPaths(), progress = silent, wi
   const ready = new Set<string>();
   for (;;) {
     const parts = readFleet(paths)?.parts ?? [];
-    const refused = parts.filter(({ lastExit }) => lastExit === misconfigured).map(({ name }) => name);
+    const refused = parts.filter(({ lastExit, state }) => state !== 'running' && lastExit === misconfigured).map(({ name }) => name);
     if (refused.length > 0) throw failure('BAD_SETTINGS', paths, refused);
     for (const part of parts) {
       if (ready.has(part.name) || !(await isReady(part))) continue;

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess } from '../end-process.ts';
-import { identify, type ProcessIdentity } from '../process-identity.ts';
+import { identify } from '../process-identity.ts';
 import { delayAfter, failuresAfter, type BackOff } from './back-off.ts';
 import type { SupervisedPart, SupervisedStatus } from './supervised-part.ts';
 
@@ -35,7 +35,7 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
     onChange();
   };
 
-  const ended = (lastExit: number | string, lastedMs: number): void => {
+  const ended = (lastExit: number | string | null, lastedMs: number): void => {
     if (stopping || restart === 'never') {
       change({ state: 'stopped', process: null, lastExit });
       if (!stopping) onEnd(status);
@@ -56,16 +56,12 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
     const began = performance.now();
     const child = launch(part);
     closed = new Promise((resolve) => child.once('close', resolve));
-    let over = false;
-    const end = (how: number | string): void => {
-      if (over) return;
-      over = true;
-      ended(how, performance.now() - began);
-    };
-    child.once('error', (error) => end(error.message));
-    child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
-    const identity: ProcessIdentity | undefined = child.pid === undefined ? undefined : identify(child.pid);
-    change({ state: 'running', process: identity ?? null });
+    const end = new Promise<number | string | null>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(code ?? signal));
+    });
+    void end.then((how) => ended(how, performance.now() - began));
+    change({ state: 'running', process: child.pid === undefined ? null : identify(child.pid) });
   };
 
   start();
