@@ -54,3 +54,17 @@ test('deviations are the same over restarts, failed batches and readings out of 
   );
   expect(alerts).toBeGreaterThan(0);
 });
+
+test('readings that come out of order count in the baseline of the very next sample', () => {
+  const stage = new TestStage(topology, tenOClock);
+  const at = (second: number, heartRate: number): ReadingAccepted => aReading({ at: tenOClock + second * 1000, heartRate });
+
+  stage.pipe(...Array.from({ length: 20 }, (_, index) => at(index, 70)), at(60, 70));
+  stage.pipe(...Array.from({ length: 10 }, (_, index) => at(30 + index, 95)));
+  stage.pipe(at(61, 92));
+
+  expect(stage.alerts()).toEqual([]);
+  expect(
+    new TestStage(topology, tenOClock).pipe(...Array.from({ length: 20 }, (_, index) => at(index, 70)), at(60, 70), at(61, 92)).alerts(),
+  ).toHaveLength(1);
+});

@@ -25,9 +25,10 @@ export interface LookResult {
 
 const nothing: LookResult = Object.freeze({ closed: [], alerts: [], forget: false });
 
-const originOf = (patient: Patient): AlertOrigin => ({
+/** No reading caused it but the passing of time: its latency, and whether it reaches people late, count from now. */
+const originOf = (patient: Patient, nowMs: number): AlertOrigin => ({
   patientToken: patient.token,
-  receivedAt: patient.clock.receivedAt,
+  receivedAt: nowMs,
   hospital: patient.clock.hospital,
   ward: patient.clock.ward,
   room: patient.clock.room,
@@ -43,19 +44,23 @@ function closeIdleWindows(patient: Patient, { windows }: ClinicalRules, nowMs: n
 }
 
 /** Raises one technical alarm for a patient of whom nothing came. Buffered history that ends is no silence. */
-function assessMonitor(patient: Patient, rules: ClinicalRules, silentForMs: number): AlertRaised[] {
+function assessMonitor(
+  patient: Patient,
+  rules: ClinicalRules,
+  { silentForMs, nowMs }: { silentForMs: number; nowMs: number },
+): AlertRaised[] {
   const { silentMonitorMs } = rules.technical;
   if (silentMonitorMs === 0 || silentForMs < silentMonitorMs || patient.clock.historic) return [];
   const board = new AlarmBoard(patient, { observedAt: patient.clock.maxObservedAt + silentMonitorMs, historic: false }, rules.alarms);
   if (board.open('silent', -1) !== undefined) return [];
   board.meet(silentMonitor(silentForMs, rules.technical));
-  return board.changes.map((change) => alertRecord(change, originOf(patient)));
+  return board.changes.map((change) => alertRecord(change, originOf(patient, nowMs)));
 }
 
 /** Clears what is still open of a patient who is to be forgotten, so that no page stays open for ever. */
-function endAlarms(patient: Patient): AlertRaised[] {
+function endAlarms(patient: Patient, nowMs: number): AlertRaised[] {
   const at = patient.clock.maxObservedAt;
-  return patient.alarms.flatMap((track) => endEpisode(track, at).changes).map((change) => alertRecord(change, originOf(patient)));
+  return patient.alarms.flatMap((track) => endEpisode(track, at).changes).map((change) => alertRecord(change, originOf(patient, nowMs)));
 }
 
 /** Looks at a patient between batches: idle windows, a silent monitor, state that has become old. */
@@ -64,7 +69,7 @@ export function lookAtPatient(patient: Patient, rules: ClinicalRules, { nowMs, c
   if (!caughtUp || silentForMs < Math.min(rules.windows.idleMs, rules.technical.silentMonitorMs || rules.windows.idleMs)) return nothing;
   const closed = silentForMs >= rules.windows.idleMs ? closeIdleWindows(patient, rules, nowMs) : [];
   if (nowMs - patient.clock.processedAt >= rules.windows.dropAfterMs) {
-    return patient.open ? { closed, alerts: [], forget: false } : { closed, alerts: endAlarms(patient), forget: true };
+    return patient.open ? { closed, alerts: [], forget: false } : { closed, alerts: endAlarms(patient, nowMs), forget: true };
   }
-  return { closed, alerts: assessMonitor(patient, rules, silentForMs), forget: false };
+  return { closed, alerts: assessMonitor(patient, rules, { silentForMs, nowMs }), forget: false };
 }
