@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { readSchemas } from '../generation/schema-files.ts';
@@ -70,4 +71,14 @@ test('a renamed field is read by its alias, one way', () => {
 
 test('what was never released has no releases', () => {
   expect(unreleased(fixture('doubled'), readSchemas(fixture('doubled')))).toHaveLength(2);
+});
+
+test('every schema is released as it stands: npm run generate -- --release', () => {
+  expect(unreleased(root, readSchemas(root)).map(({ path }) => path)).toEqual([]);
+});
+
+test('no schema is gone that was released: its topic may still hold what was written with it', () => {
+  const present = readSchemas(root).map(({ path }) => releasePathOf(path));
+
+  expect(globSync('schemas/released/**/*.json', { cwd: root }).filter((path) => !present.includes(path))).toEqual([]);
 });
