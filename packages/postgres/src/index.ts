@@ -5,6 +5,7 @@ export * from './fenced-positions.ts';
 export * from './latest-vitals/index.ts';
 export * from './ledger-outbox.ts';
 export * from './migrate.ts';
+export type { DatabaseName } from './migration-files.ts';
 export * from './pool.ts';
 export * from './postgres-target.ts';
 export * from './rewind-sink.ts';

@@ -1,33 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import knex, { type Knex } from 'knex';
+import knex from 'knex';
 import { Client } from 'pg';
 import { toDatabaseError } from './database-error.ts';
-
-/** Databases of the fleet; one transaction cannot span both. */
-export type DatabaseName = 'vigil' | 'vigil_warehouse';
-
-/** The files of one database in the order of their names, which begin with the time they were written. */
-class MigrationFiles implements Knex.MigrationSource<string> {
-  readonly #directory: URL;
-
-  constructor(database: DatabaseName) {
-    this.#directory = new URL(`./migrations/${database}/`, import.meta.url);
-  }
-
-  getMigrations(): Promise<string[]> {
-    const names = readdirSync(fileURLToPath(this.#directory)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-    return Promise.resolve(names.sort());
-  }
-
-  getMigrationName(name: string): string {
-    return name.replace(/\.ts$/, '');
-  }
-
-  getMigration(name: string): Promise<Knex.Migration> {
-    return import(new URL(name, this.#directory).href) as Promise<Knex.Migration>;
-  }
-}
+import { MigrationFiles, type DatabaseName } from './migration-files.ts';
 
 /** Any constant; everyone who migrates this product uses it. */
 const advisoryLock = 7_236_501;
