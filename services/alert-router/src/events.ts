@@ -44,13 +44,13 @@ export const events = defineEvents('alert-router', {
   breakerOpened: event({
     level: 'error',
     message: 'a provider is held back from after repeated failures; engineering is told',
-    fields: { channel: channel(), address: field.ownName() },
+    fields: { channel: channel(), key: field.ownName() },
     metric: { kind: 'counter', name: 'vigil_alert_breaker_openings_total', help: 'Times that a breaker opened.', labels: ['channel'] },
   }),
   breakerClosed: event({
     level: 'info',
     message: 'a provider answers again',
-    fields: { channel: channel(), address: field.ownName() },
+    fields: { channel: channel(), key: field.ownName() },
   }),
   active: event({
     level: 'none',

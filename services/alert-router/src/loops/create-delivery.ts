@@ -23,6 +23,9 @@ export interface DeliveryOptions extends FailureHandlers {
 
 const nameOf = ({ channel, address }: Address): string => `${channel} ${address}`;
 
+/** How a log names an address: the key's name, of a mail address the part before the @. */
+const keyNameOf = (address: string): string => address.split('@', 1)[0] ?? '';
+
 /** Sends one message and writes down what came of it. */
 class Courier {
   readonly #options: DeliveryOptions;
@@ -64,9 +67,9 @@ class Courier {
     const before = this.#gateOf({ channel, address });
     const gate = learn(before, verdict, { nowMs, restMs: breakerRestMs });
     this.#gates.set(nameOf({ channel, address }), gate);
-    if (before.breaker.phase !== 'closed' && gate.breaker.phase === 'closed') events.breakerClosed({ channel, address });
+    if (before.breaker.phase !== 'closed' && gate.breaker.phase === 'closed') events.breakerClosed({ channel, key: keyNameOf(address) });
     const opened = before.breaker.phase === 'closed' && gate.breaker.phase === 'open';
-    if (opened) events.breakerOpened({ channel, address });
+    if (opened) events.breakerOpened({ channel, key: keyNameOf(address) });
     const refused = verdict.outcome === 'permanent';
     if (refused) events.quarantined({ channel, status: verdict.status ?? 0 });
     return [...(opened ? (['provider-unreachable'] as const) : []), ...(refused ? (['delivery-refused'] as const) : [])];
