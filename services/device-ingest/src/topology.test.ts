@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { tokenOf } from '@vigil/core';
 import { schemas, topics } from '@vigil/contracts';
 import { createValueEncoder, partitionOf } from '@vigil/kafka';
-import { drive } from '@vigil/testing';
+import { drive, poisonCorpus } from '@vigil/testing';
 import { aMessage, anAvroMessage, exampleMs } from '../test-support/messages.ts';
 import { createTopology } from './topology.ts';
 
@@ -79,6 +79,19 @@ test('broken Avro is quarantined under its own codes, and the next reading is pr
   expect(['NOT_JSON', 'INVALID_UTF8']).toContain(codes[2]);
   expect(codes).toHaveLength(4);
   expect(ward.read(accepted)).toHaveLength(1);
+});
+
+test('nothing of the poison corpus stops the partition: each is quarantined once, the reading behind it accepted', async () => {
+  const { ward } = aWard({ partitions: 1 });
+  const corpus = poisonCorpus(ward.registry.register(schemas.readingReceived));
+  for (const [at, { bytes }] of corpus.entries()) {
+    await ward.pipe(received, { key: 'M1', value: bytes }, sent('M1', { sequence: at }));
+    await ward.advance(60_000);
+  }
+
+  expect(ward.quarantined()).toHaveLength(corpus.length);
+  expect(ward.quarantined().map(({ code }) => code)).not.toContain('PROCESSOR_FAULT');
+  expect(ward.read(accepted)).toHaveLength(corpus.length);
 });
 
 test('a null value is quarantined, a null key processed and reported', async () => {
