@@ -139,6 +139,17 @@ test('a resolve waits for its trigger, however long that takes', async () => {
   expect(actions(await accepted((all) => all.filter(by('pagerduty')).length >= 2))).toEqual(['trigger', 'resolve']);
 });
 
+test('a resolve does not overtake a trigger that is still under way', async () => {
+  const { publish, accepted, providers, query } = await start();
+  providers.faults.set('pagerduty', { kind: 'slow', delayMs: 600 }, 1);
+
+  await publish({});
+  await until(async () => (await query("SELECT 1 FROM alerting.outbox WHERE state = 'sending'")).length === 1);
+  await publish({ change: 'cleared', clearedAt: Date.now() });
+
+  expect(actions(await accepted((all) => all.filter(by('pagerduty')).length >= 2))).toEqual(['trigger', 'resolve']);
+});
+
 test('what a provider refuses for good is quarantined, falls back and is told to engineering by another channel', async () => {
   const { publish, accepted, providers, query, told } = await start();
   providers.faults.set('pagerduty', { kind: 'fail', status: 400 }, 1);
@@ -315,4 +326,27 @@ test('a message whose sender died is sent again when its lease ends', async () =
   await query("UPDATE alerting.outbox SET state = 'sending', not_before = clock_timestamp() - interval '1 second'");
   loops.nudge();
   await accepted((all) => all.length >= 2);
+});
+
+test('connections to the database that are cut lose no page', async () => {
+  const { publish, accepted, query, loops, troubles } = await start();
+  const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name IN ('alert-router sink', 'alert-router delivery')`;
+
+  for (let n = 0; n < 30; n++) {
+    await publish({ alertId: `cut-${n}` });
+    if (n % 10 === 5) await query(cut);
+  }
+  const list = await accepted((all) => new Set(all.map(({ message }) => message['dedup_key'])).size >= 30);
+
+  expect(list.every(({ message }) => message['event_action'] === 'trigger')).toBe(true);
+  await until(() => loops.isWell());
+  for (const trouble of troubles) expect(trouble).toMatchObject({ kind: expect.stringMatching(/dependency|transient/) });
+});
+
+test('a round of the auditor that does not end is noticed', async () => {
+  const { loops } = await start({ loops: { auditMs: 20 }, beat: () => new Promise((resolve) => setTimeout(() => resolve(200), 300)) });
+
+  await until(() => !loops.isWell());
+  await until(() => loops.isWell());
 });

@@ -186,6 +186,20 @@ test('an acknowledgement is a lease: while the condition persists it is paged an
   expect(acknowledgeIncident(rearmed.incident, 1, at(602_000))).toBeNull();
 });
 
+test('a new round ends every earlier page: a late answer to one of them is none to the new one', () => {
+  const escalated = advance(accepted(anIncident()), 60_000).incident;
+  const acknowledged = acknowledgeIncident(escalated, 2, at(61_000))!.incident;
+  const rearmed = advance(acknowledged, 661_000);
+
+  expect(tell(rearmed)).toEqual([
+    'rearmed',
+    'resolve pagerduty nurses-key 1',
+    'resolve pagerduty charge-key 2',
+    'trigger pagerduty nurses-key 3',
+  ]);
+  for (const page of [1, 2]) expect(acknowledgeIncident(rearmed.incident, page, at(662_000))).toBeNull();
+});
+
 test('the end of the condition tells everybody who was told, once', () => {
   const failing = deliver(anIncident(), { outcome: 'retry' })!.incident;
   const cleared = clearIncident(accepted(failing, { channel: 'slack' }), startMs + 5000, at(6000));
