@@ -13,7 +13,7 @@ export interface CopyTarget {
 
 const special = /[\\\t\n\r]/g;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-const escapeText = (text: string): string => text.replace(special, (character) => escapes[character] ?? character);
+const escapeText = (text: string): string => text.replace(special, (character) => escapes[character] as string);
 
 const arrayItem = (item: string): string => `"${item.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 

@@ -50,7 +50,7 @@ export async function acquirePositions(
     if (!row) throw new VigilError('TOPIC_RECREATED', { detail: `Sink ${sink}, ${nameOf(request)}.` });
     leases.set(nameOf(request), { topic, partition, epoch: row.epoch, nextOffset: row.next_offset });
   }
-  return requests.flatMap((request) => leases.get(nameOf(request)) ?? []);
+  return requests.map((request) => leases.get(nameOf(request)) as SinkLease);
 }
 
 const advanceSql = `

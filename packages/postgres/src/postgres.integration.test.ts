@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type BatchProgressed } from '@vigil/contracts';
-import type { SinkBatch, SinkRecord, SinkSlice } from '@vigil/kafka';
+import type { SinkBatch, SinkLease, SinkRecord, SinkSlice } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { VigilError } from '@vigil/core';
 import { copyRows } from './copy-rows.ts';
@@ -119,6 +119,33 @@ test('ledger rows are published once in order, and stay when publishing fails', 
     [5, 1, { written: 1 }],
     [8, 2, { written: 2 }],
   ]);
+});
+
+test('a batch that only moves a position leaves no ledger row; many rows are published in one go', async () => {
+  const target = aTarget();
+  await target.acquire([{ ...request, topicId: null }]);
+  await target.write(aBatch({}));
+  expect(await target.relayLedger(() => Promise.reject(new Error('called for nothing')))).toBe(0);
+
+  await database.pool.query(`INSERT INTO engine.ledger_outbox (sink, entry) SELECT $1, '{}' FROM generate_series(1, 1201)`, [sink]);
+  const sizes: number[] = [];
+  expect(await target.relayLedger((rows) => Promise.resolve(void sizes.push(rows.length)))).toBe(1201);
+  expect(sizes).toEqual([500, 500, 201]);
+});
+
+test('a sink knows whether it still holds what it left', async () => {
+  const target = aTarget();
+  const [lease] = await target.acquire([request]);
+  const held = lease as SinkLease;
+  expect(await target.holds([held])).toBe(true);
+  expect(await target.holds([{ ...held, nextOffset: 6 }])).toBe(false);
+  await aTarget().acquire([request]);
+  expect(await target.holds([held])).toBe(false);
+
+  const away = createPool({ url: 'postgres://127.0.0.1:9/none', applicationName: 'test', connectTimeoutMs: 500 });
+  const writeRows = () => Promise.resolve([]);
+  await expect(createPostgresTarget({ pool: away, sink, writeRows }).holds([held])).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+  await away.end();
 });
 
 test('a zombie that holds the row lock is ended, and its successor takes over within the lock time-out', async () => {

@@ -50,7 +50,7 @@ export const deleteBySource =
         `DELETE FROM ${table} WHERE src_topic = $1 AND src_partition = $2 AND src_offset >= $3`,
         [topic, partition, toOffset],
       );
-      deleted += rowCount ?? 0;
+      deleted += rowCount as number;
     }
     return deleted;
   };

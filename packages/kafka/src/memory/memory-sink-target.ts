@@ -44,8 +44,8 @@ export function createMemorySinkTarget({ hook = () => undefined }: MemorySinkTar
     batches,
     positionOf: (place) => positions.get(nameOf(place))?.nextOffset,
     rewind(place, offset) {
-      const stored = positions.get(nameOf(place));
-      if (stored) positions.set(nameOf(place), { ...stored, epoch: stored.epoch + 1, nextOffset: offset });
+      const stored = positions.get(nameOf(place)) as StoredPosition;
+      positions.set(nameOf(place), { ...stored, epoch: stored.epoch + 1, nextOffset: offset });
       rows = rows.filter((row) => nameOf(row) !== nameOf(place) || row.record.offset < offset);
     },
     async acquire(requests) {
@@ -70,8 +70,7 @@ export function createMemorySinkTarget({ hook = () => undefined }: MemorySinkTar
       }
       const effects = batch.slices.map((slice): SliceEffects => ({ outputs: { rows: slice.records.length } }));
       for (const slice of batch.slices) {
-        const stored = positions.get(nameOf(slice));
-        if (stored) stored.nextOffset = slice.nextOffset;
+        (positions.get(nameOf(slice)) as StoredPosition).nextOffset = slice.nextOffset;
         for (const record of slice.records) rows.push({ topic: slice.topic, partition: slice.partition, record });
       }
       batches.push(batch);

@@ -1,4 +1,5 @@
 import { topics, type BatchProgressed } from '@vigil/contracts';
+import { VigilError } from '@vigil/core';
 import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
@@ -24,6 +25,12 @@ export interface LedgerRelay {
 
 const { name: ledgerTopic, schema: ledgerSchema } = topics.batchProgressed;
 
+async function countPartitions({ admin }: KafkaClient): Promise<number> {
+  const [ledger] = await admin.describeTopics([ledgerTopic]);
+  if (!ledger) throw new VigilError('TOPIC_MISSING', { detail: ledgerTopic });
+  return ledger.partitions;
+}
+
 export function createLedgerRelay({ target, client, registry, sender, onFailed }: LedgerRelayOptions): LedgerRelay {
   let encoder: ValueEncoder | undefined;
   let partitions: number | undefined;
@@ -32,7 +39,7 @@ export function createLedgerRelay({ target, client, registry, sender, onFailed }
 
   const publish = async (rows: readonly BatchProgressed[]): Promise<void> => {
     encoder ??= createValueEncoder(ledgerSchema, await registry.idOf(valueSubjectOf(ledgerTopic), ledgerSchema));
-    partitions ??= (await client.admin.describeTopics([ledgerTopic]))[0]?.partitions ?? 1;
+    partitions ??= await countPartitions(client);
     const encode = encoder;
     const count = partitions;
     await sender.send(

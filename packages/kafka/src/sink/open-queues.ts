@@ -1,9 +1,9 @@
 import { retryTopicOf } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
-import type { AdminClient, TopicDescription } from '../ports/kafka-client.ts';
+import type { AdminClient } from '../ports/kafka-client.ts';
 import { SinkQueue, type QueueOptions } from './sink-queue.ts';
 import type { SinkSpec } from './sink-spec.ts';
-import type { PositionRequest, SinkTarget } from './sink-target.ts';
+import type { SinkLease, SinkTarget } from './sink-target.ts';
 
 /** A topic that a sink reads: one of its sources, or the way back of one. */
 export type SinkTopic = Omit<QueueOptions, 'lease'> & { readonly name: string };
@@ -42,36 +42,20 @@ export interface OpenQueuesOptions {
  * @throws VigilError TOPIC_RECREATED, OFFSET_OUT_OF_RANGE: refuse, never reset in silence
  */
 export async function openQueues({ admin, target, topics, partition }: OpenQueuesOptions): Promise<readonly SinkQueue[]> {
-  const descriptions = await admin.describeTopics(topics.map(({ name }) => name));
-  const starts = await offsetsOf(topics, partition, (topic) => admin.startOffsets(topic));
-  const leases = await target.acquire(topics.map(({ name }) => requestOf(name, partition, descriptions, starts.get(name) ?? 0)));
+  const described = new Map((await admin.describeTopics(topics.map(({ name }) => name))).map((each) => [each.name, each.topicId]));
+  const offsetIn = async (offsets: Promise<readonly number[]>): Promise<number> => (await offsets)[partition] as number;
+  const places = await Promise.all(topics.map(async (topic) => ({ topic, start: await offsetIn(admin.startOffsets(topic.name)) })));
+  const leases = await target.acquire(
+    places.map(({ topic: { name }, start }) => ({ topic: name, partition, topicId: described.get(name) ?? null, startOffset: start })),
+  );
   // Asked after the acquisition: the predecessor can no longer move the position.
-  const ends = await offsetsOf(topics, partition, (topic) => admin.stableOffsets(topic));
-  return topics.map((topic, index) => {
-    const lease = leases[index];
-    const start = starts.get(topic.name) ?? 0;
-    const end = ends.get(topic.name) ?? 0;
-    if (!lease) throw new VigilError('FENCED', { detail: `${topic.name}-${partition} was not acquired.` });
+  const ends = await Promise.all(topics.map(({ name }) => offsetIn(admin.stableOffsets(name))));
+  return places.map(({ topic, start }, index) => {
+    const [lease, end] = [leases[index] as SinkLease, ends[index] as number];
     if (lease.nextOffset < start || lease.nextOffset > end) {
       const detail = `The position ${lease.nextOffset} of ${topic.name}-${partition} lies outside ${start} to ${end}.`;
       throw new VigilError('OFFSET_OUT_OF_RANGE', { detail });
     }
     return new SinkQueue({ ...topic, lease }, end);
   });
-}
-
-const requestOf = (topic: string, partition: number, descriptions: readonly TopicDescription[], startOffset: number): PositionRequest => ({
-  topic,
-  partition,
-  topicId: descriptions.find(({ name }) => name === topic)?.topicId ?? null,
-  startOffset,
-});
-
-async function offsetsOf(
-  topics: readonly SinkTopic[],
-  partition: number,
-  read: (topic: string) => Promise<readonly number[]>,
-): Promise<ReadonlyMap<string, number>> {
-  const offsets = await Promise.all(topics.map(({ name }) => read(name)));
-  return new Map(topics.map(({ name }, index) => [name, offsets[index]?.[partition] ?? 0]));
 }

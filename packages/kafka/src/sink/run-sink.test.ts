@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { VigilError } from '@vigil/core';
 import { topics } from '@vigil/contracts';
+import { createMemorySinkTarget } from '../memory/memory-sink-target.ts';
 import { originFromHeaders, textHeader } from '../engine/record-headers.ts';
 import { createSinkRig, dlqTopic, group, retryTopic, source, spec, until } from './sink-rig.fixture.ts';
 
@@ -409,6 +410,75 @@ test('ledger rows that could not be published wait in the target and are publish
   await stage.drain({ withinMs: 2_000 });
 
   expect(await rig.ledger()).toHaveLength(1);
+});
+
+test('a ledger topic that is missing is named, and the rows wait', async () => {
+  const rig = await aRig();
+  rig.broker.deleteTopic(topics.batchProgressed.name);
+  await rig.send(['a'], { key: null });
+  const stage = await rig.start();
+  await until(() => rig.events.some((event) => event.type === 'retrying' && event.code === 'TOPIC_MISSING'));
+  expect(rig.tokens()).toEqual(['a']);
+  expect(rig.target.rows[0]?.record.key).toBeNull();
+
+  rig.broker.createTopic(topics.batchProgressed.name, 1);
+  await stage.drain({ withinMs: 2_000 });
+  expect(await rig.ledger()).toHaveLength(1);
+});
+
+test('a sink that is drained while it waits for its database ends and stays ended', async () => {
+  const rig = await aRig({
+    hook: (operation) => {
+      if (operation === 'acquire') throw new VigilError('DATABASE_AWAY');
+    },
+  });
+  const stage = await rig.start({ settings: { pollMs: 5, retryBaseMs: 50 }, random: () => 1 });
+  await until(() => stage.health().state === 'waiting');
+  expect(await stage.drain({ withinMs: 1_000 })).toBe(true);
+  const events = rig.events.length;
+  await new Promise((resolve) => void setTimeout(resolve, 120));
+  expect(rig.events).toHaveLength(events);
+});
+
+test('an owner that loses its partition while it takes it over reads nothing of it', async () => {
+  const held = Promise.withResolvers<void>();
+  let acquisitions = 0;
+  const rig = await aRig({ hook: (operation) => (operation === 'acquire' && ++acquisitions === 1 ? held.promise : undefined) });
+  await rig.send(['a']);
+  await rig.start();
+  await until(() => acquisitions === 1);
+  await rig.start();
+  held.resolve();
+  await until(() => rig.tokens().length === 1);
+  expect(rig.tokens()).toEqual(['a']);
+});
+
+test('a group that refuses the member ends the sink once, whatever else is reported', async () => {
+  const rig = await aRig();
+  const client = rig.broker.connect();
+  let fatal: ((error: unknown) => void) | undefined;
+  const stage = await rig.start({
+    client: {
+      ...client,
+      join: (options) => {
+        fatal = (error) => options.listener.onFatal(error);
+        return client.join(options);
+      },
+    },
+  });
+  await until(() => stage.health().openTasks === 1);
+  fatal?.(new VigilError('ACCESS_DENIED'));
+  fatal?.(new VigilError('CORRUPT_BATCH'));
+
+  await expect(stage.finished).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  expect(rig.events.filter(({ type }) => type === 'failed')).toHaveLength(1);
+});
+
+test('a target that is not told what to hook into hooks into nothing', async () => {
+  const target = createMemorySinkTarget();
+  const [lease] = await target.acquire([{ ...place, topicId: null, startOffset: 3 }]);
+  expect(lease).toEqual({ ...place, epoch: 1, nextOffset: 3 });
+  expect(await target.holds([{ ...place, epoch: 2, nextOffset: 3 }])).toBe(false);
 });
 
 test('membership that fails for good ends the sink', async () => {

@@ -23,7 +23,7 @@ export class SinkLoop implements Stage {
   readonly #parts: SinkLoopParts;
   readonly #tasks = new Map<number, SinkTask>();
   readonly #finish: PromiseWithResolvers<void> = Promise.withResolvers();
-  #member: GroupMember | undefined;
+  readonly #joined: PromiseWithResolvers<GroupMember> = Promise.withResolvers();
   /** What the last generation gave us and is not opened yet. */
   #assigned: readonly number[] | undefined;
   #state: 'joining' | 'running' | 'draining' | 'stopped' | 'failed' = 'joining';
@@ -45,10 +45,10 @@ export class SinkLoop implements Stage {
   /** @throws what joining the group failed with; nothing then keeps running */
   async start(): Promise<void> {
     try {
-      this.#member = await this.#join();
+      this.#joined.resolve(await this.#join());
     } catch (error) {
       this.#state = 'failed';
-      await this.#release();
+      await this.#closeParts();
       throw error;
     }
     this.#running = this.#run();
@@ -73,8 +73,8 @@ export class SinkLoop implements Stage {
     this.#woken.resolve();
   }
 
-  isStillMember(): Promise<boolean> {
-    return this.#member?.confirm() ?? Promise.resolve(false);
+  async isStillMember(): Promise<boolean> {
+    return (await this.#joined.promise).confirm();
   }
 
   fail(error: unknown): void {
@@ -213,21 +213,27 @@ export class SinkLoop implements Stage {
     this.#housekeptAtMs = nowMs;
     for (const task of this.#tasks.values()) task.confirm();
     this.#parts.relay.nudge();
-    if (this.#member) await this.#parts.copier.copy(this.#member);
+    await this.#parts.copier.copy(await this.#joined.promise);
   }
 
   async #drain(): Promise<void> {
     await this.#running;
     await Promise.all([...this.#tasks.values()].map((task) => task.flush()));
     await this.#parts.relay.settle();
-    if (this.#member) await this.#parts.copier.copy(this.#member);
+    await this.#parts.copier.copy(await this.#joined.promise);
     this.#closeTasks('drained');
     await this.#release();
   }
 
   async #release(): Promise<void> {
-    const steps = [() => this.#member?.leave(), () => this.#context.fetcher.close(), () => this.#parts.sender.close()];
-    for (const step of steps) await Promise.resolve(step()).catch(() => undefined);
+    const member = await this.#joined.promise;
+    await member.leave().catch(() => undefined);
+    await this.#closeParts();
+  }
+
+  async #closeParts(): Promise<void> {
+    await this.#context.fetcher.close().catch(() => undefined);
+    await this.#parts.sender.close().catch(() => undefined);
   }
 }
 

@@ -28,6 +28,7 @@ export interface SendOptions {
   readonly partition?: number;
   readonly headers?: RecordHeaders;
   readonly transactional?: boolean;
+  readonly key?: Buffer | null;
 }
 
 export type RigOverrides = Partial<SinkDependencies> & { readonly spec?: SinkSpec; readonly connect?: MemoryClientOptions };
@@ -49,11 +50,14 @@ export async function createSinkRig(options: MemorySinkTargetOptions & { readonl
   const valueOf = (name: string): Buffer =>
     encode({ patientToken: name, sealed: Buffer.from(name), keyId: 'k1', observedAt: 1 } satisfies IdentityObserved);
 
-  const sendValues = async (values: readonly (Buffer | null)[], { topic, partition, headers, transactional }: SendOptions = {}) => {
+  const sendValues = async (
+    values: readonly (Buffer | null)[],
+    { topic, partition, headers, transactional, key = Buffer.from('key') }: SendOptions = {},
+  ) => {
     const records = values.map((value): ProducedRecord => ({
       topic: topic ?? source.name,
       partition: partition ?? 0,
-      key: Buffer.from('key'),
+      key,
       value,
       headers: headers ?? [],
       timestamp: null,
@@ -98,7 +102,7 @@ export async function createSinkRig(options: MemorySinkTargetOptions & { readonl
       return broker
         .log({ topic: ledgerTopic, partition: 0 })
         .read(0, 1_000)
-        .records.map(({ value }) => decode(value ?? Buffer.alloc(0)) as Record<string, unknown>);
+        .records.map(({ value }) => decode(value as Buffer) as Record<string, unknown>);
     },
   };
 }

@@ -181,12 +181,10 @@ export class SinkTask {
 
   async #write(): Promise<void> {
     const batch = await this.#read();
-    if (batch.slices.length > 0) {
-      await writeBisecting(batch, {
-        write: (part) => this.#writePart(part),
-        refuse: (slice, record, code) => this.#refuse(slice, [{ record, code }], 'write'),
-      });
-    }
+    await writeBisecting(batch, {
+      write: (part) => this.#writePart(part),
+      refuse: (slice, record, code) => this.#refuse(slice, [{ record, code }], 'write'),
+    });
     if (this.#isClosed()) return;
     const more = this.#queues.some((queue) => queue.waiting);
     this.#arrivedMs = more ? this.#context.clock.now() : undefined;

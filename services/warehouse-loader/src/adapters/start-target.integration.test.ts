@@ -48,7 +48,7 @@ afterAll(async () => {
 
 /** Runs a service without its process: a broker in memory, the real database; stops it once it is drained. */
 const runInTest =
-  (target: keyof typeof specs, names: string[]): Run =>
+  (target: keyof typeof specs, names: string[], surroundings = env): Run =>
   async (definition, start) => {
     const { name, settings } = definition as unknown as ServiceDefinition<typeof serviceSettings, Record<never, never>>;
     names.push(name);
@@ -57,7 +57,7 @@ const runInTest =
     broker.createTopic(topics.batchProgressed.name, 1);
     const closers: (() => unknown)[] = [];
     const stages: Stage[] = [];
-    const parsed = settings.parse(env) as SettingsOf<typeof serviceSettings> & { keysFile?: string };
+    const parsed = settings.parse(surroundings) as SettingsOf<typeof serviceSettings> & { keysFile?: string };
     const context = {
       settings: parsed,
       client: broker.connect(),
@@ -79,6 +79,13 @@ const runInTest =
     }
     for (const close of closers.reverse()) await close();
   };
+
+test('the operational target does without Redis', async () => {
+  const { VIGIL_REDIS_URL: _, ...without } = env;
+  const names: string[] = [];
+  await startTarget('operational', runInTest('operational', names, without));
+  expect(names).toHaveLength(2);
+});
 
 test.each(targetNames)('the target %s starts with its own settings, takes its partitions over and ends in order', async (target) => {
   const names: string[] = [];

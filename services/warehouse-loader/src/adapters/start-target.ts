@@ -8,7 +8,7 @@ import {
   type Stage,
 } from '@vigil/kafka';
 import { createLatestVitalsCache, createPool } from '@vigil/postgres';
-import { runService, type OnClose } from '@vigil/runtime';
+import type { OnClose, runService } from '@vigil/runtime';
 import type { Pool } from 'pg';
 import { archiveTarget, lakeTarget, operationalTarget, warehouseTarget } from '../config.ts';
 import type { TargetName } from '../domain/parse-target.ts';
@@ -91,4 +91,4 @@ const starters: Readonly<Record<TargetName, (run: Run) => Promise<void>>> = {
 };
 
 /** Runs one target until a signal or a failure ends it. It reads the settings of that target only. */
-export const startTarget = (target: TargetName, run: Run = runService): Promise<void> => starters[target](run);
+export const startTarget = (target: TargetName, run: Run): Promise<void> => starters[target](run);

@@ -12,8 +12,10 @@ export interface RowSource {
 /** Surrogate keys that a row refers to. */
 export interface RowKeys {
   readonly patient: number;
-  readonly device?: number;
-  readonly vital?: number | null;
+  /** Of readings only. */
+  readonly device: number | null;
+  /** Of windows only; null for a vital sign that dim_vital does not list. */
+  readonly vital: number | null;
 }
 
 export type FactRow = readonly (string | number | boolean | null | readonly string[])[];
@@ -53,7 +55,7 @@ export function readingRow(reading: DeidReadingAccepted, keys: RowKeys, source: 
   return [
     toUuid(reading.eventId),
     keys.patient,
-    keys.device ?? null,
+    keys.device,
     reading.elapsedMs,
     reading.approxYear,
     reading.heartRate,
@@ -99,7 +101,7 @@ export const windowTable: FactTable = {
 export const windowRow = (window: DeidWindowClosed, keys: RowKeys, source: RowSource): FactRow => [
   toUuid(window.windowId),
   keys.patient,
-  keys.vital ?? null,
+  keys.vital,
   window.elapsedStartMs,
   window.approxYear,
   window.sizeMs,

@@ -12,12 +12,14 @@ const schema = {
     { name: 'tags', type: ['null', { type: 'array', items: 'string' }] },
     { name: 'place', type: { type: 'record', name: 'P', fields: [{ name: 'x', type: 'double' }] } },
     { name: 'raw', type: 'bytes' },
+    { name: 'day', type: { type: 'int', logicalType: 'date' } },
+    { name: 'only', type: ['string'] },
   ],
 };
 
 test('an Avro record has a Parquet schema with lists in three levels', () => {
   expect(parquetSchemaOf(schema)).toEqual([
-    { name: 'root', num_children: 7 },
+    { name: 'root', num_children: 9 },
     { name: 'id', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
     { name: 'at', type: 'INT64', repetition_type: 'OPTIONAL' },
     { name: 'count', type: 'INT64', repetition_type: 'REQUIRED' },
@@ -28,6 +30,8 @@ test('an Avro record has a Parquet schema with lists in three levels', () => {
     { name: 'place', repetition_type: 'REQUIRED', num_children: 1 },
     { name: 'x', type: 'DOUBLE', repetition_type: 'REQUIRED' },
     { name: 'raw', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' },
+    { name: 'day', type: 'INT32', repetition_type: 'REQUIRED' },
+    { name: 'only', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
   ]);
 });
 

@@ -39,7 +39,7 @@ function elementsOf(name: string, avroType: unknown): readonly ParquetElement[] 
   const [type, repetition] = withoutNull(avroType);
   const scalar = typeof type === 'string' ? scalars[type] : undefined;
   if (scalar) return [{ name, ...scalar, repetition_type: repetition }];
-  const { type: kind, items, fields } = (type ?? {}) as AvroComplex;
+  const { type: kind, items, fields } = type as AvroComplex;
   if (kind === 'array') return listOf(name, repetition, items);
   if (kind === 'record' && fields) return groupOf(name, repetition, fields);
   if (kind === undefined) throw new TypeError(`${name} has an Avro type without a Parquet form`);

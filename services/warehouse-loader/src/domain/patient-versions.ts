@@ -22,7 +22,12 @@ export interface PatientVersion extends PatientAttributes {
   readonly source: VersionSource | null;
 }
 
-export interface PatientHistoryRow extends PatientVersion {
+/** A version that a record gave. */
+export interface KnownVersion extends PatientVersion {
+  readonly source: VersionSource;
+}
+
+export interface PatientHistoryRow extends KnownVersion {
   readonly validToLoad: number;
 }
 
@@ -35,7 +40,7 @@ export interface PatientChange {
 
 export interface PatientVersions {
   /** Rows that are current after the changes, where something changed. */
-  readonly current: readonly PatientVersion[];
+  readonly current: readonly KnownVersion[];
   /** Versions that ended. */
   readonly history: readonly PatientHistoryRow[];
 }
@@ -55,17 +60,15 @@ const areEqual = (a: PatientAttributes, b: PatientAttributes): boolean => a.sex 
  * @param known  the current rows of the patients that change, by pseudonym
  */
 export function advancePatientVersions(known: ReadonlyMap<string, PatientVersion>, changes: readonly PatientChange[]): PatientVersions {
-  const current = new Map(known);
-  const changed = new Set<string>();
+  const changed = new Map<string, KnownVersion>();
   const history: PatientHistoryRow[] = [];
   for (const { pseudonym, value, source } of changes) {
-    const before = current.get(pseudonym);
+    const before = changed.get(pseudonym) ?? known.get(pseudonym);
     const attributes = attributesOf(value);
     if (before?.source && areEqual(before, attributes)) continue;
-    if (before?.source) history.push({ ...before, validToLoad: source.loadId });
+    if (before?.source) history.push({ ...before, source: before.source, validToLoad: source.loadId });
     const validFromLoad = before && !before.source ? before.validFromLoad : source.loadId;
-    current.set(pseudonym, { pseudonym, ...attributes, validFromLoad, source });
-    changed.add(pseudonym);
+    changed.set(pseudonym, { pseudonym, ...attributes, validFromLoad, source });
   }
-  return { current: [...changed].flatMap((pseudonym) => current.get(pseudonym) ?? []), history };
+  return { current: [...changed.values()], history };
 }

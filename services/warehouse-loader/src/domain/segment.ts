@@ -111,7 +111,7 @@ class SegmentReader {
   }
 
   text(): string {
-    return this.bytes()?.toString('utf8') ?? '';
+    return (this.bytes() as Buffer).toString('utf8');
   }
 }
 

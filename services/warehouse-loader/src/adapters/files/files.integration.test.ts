@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
-import { createPool } from '@vigil/postgres';
+import { createPool, inTransaction } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { aDeidAlert, aDeidPatient, aDeidReading } from '../../fixtures/records.ts';
@@ -11,6 +11,8 @@ import { createSinkBench, drained, type SinkBench } from '../../fixtures/sink-be
 import { archiveManifest, archiveSpec, createArchiveSink } from '../archive/create-archive-sink.ts';
 import { readArchive, refillTopic } from '../archive/refill-topic.ts';
 import { createLakeSink, lakeManifest, lakeSpec } from '../lake/create-lake-sink.ts';
+import { createFileManifest } from './file-manifest.ts';
+import { removeFile } from './remove-file.ts';
 import { rewindFiles } from './rewind-files.ts';
 
 const { deidReadingAccepted, deidAlertRaised, deidPatientChanged, vitalsReadingReceived } = topics;
@@ -157,6 +159,30 @@ test('a predecessor can neither register a name nor enter a file', async () => {
   };
 
   await expect(old.target.write(batch)).rejects.toMatchObject({ code: 'FENCED' });
+  expect(await filesIn()).toEqual([]);
+});
+
+test('a file whose name is no longer registered cannot enter, and a removed file stays removed', async () => {
+  const manifest = createFileManifest({ pool: warehouse.pool, sink: lakeSpec.name, directory, manifest: lakeManifest });
+  const file = { id: '00000000-0000-4000-8000-000000000000', path: 'x/y.parquet' };
+  await expect(inTransaction(warehouse.pool, (transaction) => manifest.enter(transaction, file, { rows: 1 }))).rejects.toMatchObject({
+    code: 'FENCED',
+  });
+
+  const path = join(directory, 'plain');
+  await writeFile(path, '');
+  await removeFile(join(path, 'below-a-file'));
+  await removeFile(path);
+  await removeFile(path);
+  await expect(removeFile(directory)).rejects.toMatchObject({ code: 'DISK_UNWRITABLE' });
+});
+
+test('a batch without records makes no file', async () => {
+  const { target } = aLake();
+  const place = { topic: deidReadingAccepted.name, partition: 0 };
+  await target.acquire([{ ...place, topicId: 't', startOffset: 0 }]);
+  const slice = { ...place, of: deidReadingAccepted, epoch: 1, startOffset: 0, nextOffset: 1, rejected: [], records: [] };
+  await target.write({ sink: lakeSpec.name, partition: 0, nowMs: 0, slices: [slice] });
   expect(await filesIn()).toEqual([]);
 });
 

@@ -31,7 +31,7 @@ export async function rewindFiles(options: RewindFilesOptions): Promise<number> 
     toOffset: startOffset,
     async deleteRows(transaction) {
       const { rowCount } = await transaction.query(`UPDATE ${table} SET entered_at = NULL WHERE ${after}`, [topic, partition, toOffset]);
-      return rowCount ?? 0;
+      return rowCount as number;
     },
   });
   return startOffset;

@@ -41,7 +41,7 @@ export function parquetFileOf(schema: AvroSchema, values: readonly object[]): Ui
 /** A withdrawn registry entry has no value: its row holds the pseudonym and nothing else. */
 const valueOf = (schema: AvroSchema, key: string | null, value: unknown): object =>
   (value as object | null) ??
-  Object.fromEntries((schema['fields'] as { name: string }[]).map(({ name }) => [name, name === 'pseudonym' ? (key ?? '') : null]));
+  Object.fromEntries((schema['fields'] as { name: string }[]).map(({ name }) => [name, name === 'pseudonym' ? String(key) : null]));
 
 /** De-identified records as Parquet files: dataset / version / opaque name, listed by `warehouse.lake_file`. */
 export function createLakeSink({ pool, directory, datasetVersion, limits }: LakeSinkOptions): RunnableSink {

@@ -37,7 +37,7 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
     sink: operationalSpec.name,
     async writeRows(transaction, batch) {
       const changes = slicesOf(batch, identityObserved).flatMap(({ records }) =>
-        records.map(({ key, value }) => ({ patientToken: key ?? '', value })),
+        records.map(({ key, value }) => ({ patientToken: String(key), value })),
       );
       await writeIdentities(transaction, changes);
       await writeReadings(transaction, batch);
@@ -46,7 +46,7 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
         return { outputs: { [table]: records.length } };
       });
     },
-    onWritten: (batch) => cache?.write(written.get(batch) ?? []),
+    onWritten: (batch) => cache?.write(written.get(batch) as readonly StoredLatestVitals[]),
   });
   return { spec: operationalSpec, target };
 }

@@ -50,6 +50,9 @@ test('readings are stored with what was excluded, and each vital keeps its lates
     aReading(5, { patientToken, heartRate: 60, temperatureC: 37.5 }),
     aReading(12, { patientToken, heartRate: 85 }),
     aReading(12, { patientToken, heartRate: 86 }),
+    aReading(1, { patientToken: patient() }),
+    aReading(1, { patientToken: patient() }),
+    aReading(1, { patientToken: patient() }),
   ]);
   const stage = await bench.start(createOperationalSink(database.pool));
   await drained(stage, bench);
@@ -100,6 +103,7 @@ test('the last sealed identity of a patient is kept apart, and emptied when it i
   const identity = (patientToken: string, byte: number) => ({ patientToken, sealed: Buffer.from([byte]), keyId: 'k1', observedAt: byte });
   await bench.send(identityObserved, [identity(ann, 1), identity(ann, 2)], { key: ann });
   await bench.send(identityObserved, [identity(ben, 3)], { key: ben });
+  await bench.send(identityObserved, [identity(patient(), 4)], { key: patient() });
   const pool = createPool({ url: database.url, applicationName: 'loader', role: 'vigil_loader_operational' });
   try {
     const stage = await bench.start(createOperationalSink(pool));

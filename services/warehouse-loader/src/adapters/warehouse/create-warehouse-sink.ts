@@ -42,6 +42,10 @@ const facts: Readonly<Record<string, FactLoad>> = {
 /** What every fact may have; a field that its record lacks is undefined. */
 type Fact = Partial<DeidReadingAccepted & DeidWindowClosed & DeidAlertRaised>;
 
+/** A record whose pseudonym was withheld belongs to the patient without one. */
+const pseudonymOf = (value: unknown): string => (value as Fact).pseudonym ?? '';
+const deviceOf = (value: unknown): string => deviceNaturalKey((value as Fact).deviceClass, (value as Fact).deviceModel);
+
 /** Keys that the open transaction found, by dimension. */
 interface BatchKeys {
   readonly patients: ReadonlyMap<string, number>;
@@ -64,9 +68,8 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
     for (const { of, records } of batch.slices) {
       if (!facts[of.name]) continue;
       for (const { value } of records) {
-        const { pseudonym, deviceClass, deviceModel } = value as Fact;
-        pseudonyms.add(pseudonym ?? '');
-        if (of.name === deidReadingAccepted.name) kinds.add(deviceNaturalKey(deviceClass ?? null, deviceModel ?? null));
+        pseudonyms.add(pseudonymOf(value));
+        if (of.name === deidReadingAccepted.name) kinds.add(deviceOf(value));
       }
     }
     const keys = {
@@ -84,11 +87,10 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
     const { topic, partition, records } = slice;
     const rows: FactRow[] = [];
     for (const { value, offset } of records) {
-      const { pseudonym, deviceClass, deviceModel, vital } = value as Fact;
       const rowKeys: RowKeys = {
-        patient: keys.patients.get(pseudonym ?? '') ?? 0,
-        device: keys.devices.get(deviceNaturalKey(deviceClass ?? null, deviceModel ?? null)) ?? 0,
-        vital: vitals.get(vital ?? '') ?? null,
+        patient: keys.patients.get(pseudonymOf(value)) as number,
+        device: keys.devices.get(deviceOf(value)) ?? null,
+        vital: vitals.get(String((value as Fact).vital)) ?? null,
       };
       rows.push(fact.rowOf(value as never, rowKeys, { topic, partition, offset, loadId }));
     }
@@ -106,8 +108,7 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
       return effects;
     },
     onWritten(batch) {
-      const keys = found.get(batch);
-      if (!keys) return;
+      const keys = found.get(batch) as BatchKeys;
       patients.commit(keys.patients);
       devices.commit(keys.devices);
     },
@@ -136,12 +137,12 @@ async function insertLoads(transaction: Transaction, { slices }: SinkBatch): Pro
     filled.map(({ records }) => records.length),
   ]);
   const ids = rows.map(({ load_id: id }) => id);
-  return slices.map(({ records }) => (records.length > 0 ? (ids.shift() ?? 0) : 0));
+  return slices.map(({ records }) => (records.length > 0 ? (ids.shift() as number) : 0));
 }
 
 async function writePatients(transaction: Transaction, { topic, partition, records }: SinkSlice, loadId: number): Promise<SliceEffects> {
   const changes = records.map(({ key, value, offset }): PatientChange => ({
-    pseudonym: (value as { pseudonym: string } | null)?.pseudonym ?? key ?? '',
+    pseudonym: value === null ? String(key) : (value as { pseudonym: string }).pseudonym,
     value: value as PatientChange['value'],
     source: { topic, partition, offset, loadId },
   }));

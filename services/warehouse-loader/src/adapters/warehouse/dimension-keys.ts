@@ -15,7 +15,7 @@ export const findOrCreatePatients: FindOrCreateKeys = async (transaction, pseudo
 const separator = '\u0001';
 
 /** A kind of device as one natural key. */
-export const deviceNaturalKey = (deviceClass: string | null, model: string | null): string =>
+export const deviceNaturalKey = (deviceClass: string | null | undefined, model: string | null | undefined): string =>
   `${deviceClass ?? ''}${separator}${model ?? ''}`;
 
 const createDevicesSql = `

@@ -1,5 +1,11 @@
 import type { RewoundPartition, Transaction } from '@vigil/postgres';
-import { advancePatientVersions, type PatientChange, type PatientHistoryRow, type PatientVersion } from '../../domain/patient-versions.ts';
+import {
+  advancePatientVersions,
+  type PatientChange,
+  type KnownVersion,
+  type PatientHistoryRow,
+  type PatientVersion,
+} from '../../domain/patient-versions.ts';
 
 interface PatientRow {
   readonly pseudonym: string;
@@ -37,7 +43,7 @@ const writeCurrentSql = `${insertHistorySql}
     sex = EXCLUDED.sex, age_group = EXCLUDED.age_group, zip3 = EXCLUDED.zip3, valid_from_load = EXCLUDED.valid_from_load,
     src_topic = EXCLUDED.src_topic, src_partition = EXCLUDED.src_partition, src_offset = EXCLUDED.src_offset`;
 
-const parametersOf = (versions: readonly (PatientVersion | PatientHistoryRow)[], isCurrent: boolean): unknown[] => [
+const parametersOf = (versions: readonly (KnownVersion | PatientHistoryRow)[], isCurrent: boolean): unknown[] => [
   versions.map(({ pseudonym }) => pseudonym),
   versions.map(({ sex }) => sex),
   versions.map(({ ageGroup }) => ageGroup),
@@ -45,9 +51,9 @@ const parametersOf = (versions: readonly (PatientVersion | PatientHistoryRow)[],
   versions.map(({ validFromLoad }) => validFromLoad),
   versions.map((version) => ('validToLoad' in version ? version.validToLoad : null)),
   versions.map(() => isCurrent),
-  versions.map(({ source }) => source?.topic ?? null),
-  versions.map(({ source }) => source?.partition ?? null),
-  versions.map(({ source }) => source?.offset ?? null),
+  versions.map(({ source }) => source.topic),
+  versions.map(({ source }) => source.partition),
+  versions.map(({ source }) => source.offset),
 ];
 
 /**
@@ -86,5 +92,5 @@ const takeBackSql = `
 
 /** Takes the patient dimension back to before an offset; keys stay. Returns the number of current rows that changed. */
 export async function rewindPatients(transaction: Transaction, { topic, partition, toOffset }: RewoundPartition): Promise<number> {
-  return (await transaction.query(takeBackSql, [topic, partition, toOffset])).rowCount ?? 0;
+  return (await transaction.query(takeBackSql, [topic, partition, toOffset])).rowCount as number;
 }

@@ -150,6 +150,24 @@ test('a rewind and a reload change nothing', async () => {
   expect(await rows('SELECT sum(rows)::int AS rows FROM warehouse.load WHERE topic = $1', [deidWindowClosed.name])).toEqual([{ rows: 2 }]);
 });
 
+test('what was withheld by a stricter rule is loaded without it', async () => {
+  const bare = { pseudonym: null, deviceClass: null, excluded: [{ field: null, code: null }] };
+  await bench.send(deidReadingAccepted, [aDeidReading(1, bare)]);
+  await bench.send(deidAlertRaised, [aDeidAlert(1, { missing: null, flags: null, pseudonym: null })]);
+  await bench.send(deidWindowClosed, [aDeidWindow(1, { vital: null })]);
+  await bench.send(deidPatientChanged, [aDeidPatient('d1.alice')]);
+  const stage = await bench.start(createWarehouseSink(database.pool));
+  await drained(stage, bench);
+  await bench.send(deidPatientChanged, [aDeidPatient('d1.alice')]);
+  await bench.send(deidPatientChanged, [Buffer.from('poison')]);
+  await drained(stage, bench);
+
+  expect(await rows('SELECT excluded FROM warehouse.fact_vital_reading')).toEqual([{ excluded: [''] }]);
+  expect(await rows('SELECT vital_key FROM warehouse.fact_vital_window')).toEqual([{ vital_key: null }]);
+  expect(await rows('SELECT missing, flags FROM warehouse.fact_alert')).toEqual([{ missing: [], flags: [] }]);
+  expect(await rows('SELECT pseudonym FROM warehouse.dim_patient ORDER BY 1')).toEqual([{ pseudonym: '' }, { pseudonym: 'd1.alice' }]);
+});
+
 test('an id that is none goes to quarantine and the others are loaded', async () => {
   await bench.send(deidReadingAccepted, [
     aDeidReading(1),

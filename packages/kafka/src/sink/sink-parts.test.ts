@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import { topics } from '@vigil/contracts';
+import { createValueEncoder } from '../codec/value-encoder.ts';
+import { systemEngineClock } from '../engine/engine-clock.ts';
+import { watchQuarantine } from '../engine/quarantine-limits.ts';
+import type { FetchedRecord } from '../ports/kafka-client.ts';
+import { createMemoryRegistry } from '../registry/memory-registry.ts';
+import { createSliceReader } from './read-slice.ts';
+import { progressOf } from './sink-progress.ts';
+import { SinkQueue } from './sink-queue.ts';
+import type { SinkRecord } from './sink-target.ts';
+
+const of = topics.identityObserved;
+const place = { topic: of.name, partition: 0 };
+const aRecord = (offset: number, value: Buffer | null = Buffer.alloc(10)): FetchedRecord => ({
+  offset,
+  timestamp: offset * 1_000,
+  key: null,
+  value,
+  headers: () => [],
+});
+const aQueue = (): SinkQueue => new SinkQueue({ of, read: 'decoded', isRetry: false, lease: { ...place, epoch: 1, nextOffset: 10 } }, 10);
+const fetched = (records: readonly FetchedRecord[], nextOffset: number) => ({
+  ...place,
+  position: records[0]?.offset ?? nextOffset,
+  records,
+  nextOffset,
+  lastStableOffset: nextOffset,
+  highWatermark: nextOffset,
+});
+
+test('a queue hands out records by count and bytes, one at least, and the markers behind the last', () => {
+  const queue = aQueue();
+  queue.push(fetched([aRecord(10), aRecord(12), aRecord(13, null)], 15));
+  queue.push(fetched([], 16));
+  queue.push(fetched([aRecord(14)], 15));
+  expect([queue.records, queue.bytes, queue.waiting, queue.drained, queue.oldestTimestamp]).toEqual([3, 20, true, false, 10_000]);
+
+  expect(queue.take(9, 5)).toMatchObject({ records: [{ offset: 10 }], nextOffset: 12 });
+  expect(queue.take(9, 1_000)).toMatchObject({ records: [{ offset: 12 }, { offset: 13 }], nextOffset: 16 });
+  expect(queue.take(9, 1_000)).toEqual({ records: [], nextOffset: 16 });
+  queue.written = 16;
+  expect([queue.records, queue.bytes, queue.waiting, queue.oldestTimestamp]).toEqual([0, 0, false, undefined]);
+});
+
+test('a fault of our own while decoding is not taken for poison', async () => {
+  const registry = createMemoryRegistry();
+  const id = await registry.idOf('s', of.schema);
+  await registry.schemaOf(id);
+  const value = createValueEncoder(of.schema, id)({ patientToken: 'a', sealed: Buffer.alloc(1), keyId: '', observedAt: 1 });
+  const limits = { consecutive: 1, ratio: 1, ratioMinRecords: 10 };
+  const fault = {
+    ...registry,
+    cached: () => {
+      throw new TypeError('our fault');
+    },
+  };
+  const failing = createSliceReader({ registry: fault, clock: systemEngineClock, retryBaseMs: 1 });
+
+  expect(() => failing.read(aQueue(), { records: [aRecord(10, value)], nextOffset: 11 }, watchQuarantine(limits))).toThrow('our fault');
+});
+
+test('the numbers of a commit add up, whatever the target tells', () => {
+  const records = [5, 6, 7].map((offset) => ({ offset, timestamp: offset, batchId: null }) as SinkRecord);
+  const slice = { ...place, of, epoch: 1, startOffset: 5, nextOffset: 8, records, rejected: [] };
+  const batch = { sink: 'alert-router', partition: 0, nowMs: 100, slices: [slice, { ...slice, records: [] }] };
+  const [first, , last] = records as [SinkRecord, SinkRecord, SinkRecord];
+
+  expect(
+    progressOf(batch, [{ outputs: { t: 2 }, duplicates: new Set([first]), suppressed: new Set([last]) }, { outputs: { t: 1 } }]),
+  ).toMatchObject({
+    consumed: 3,
+    counts: { processed: 1, duplicate: 1, suppressed: 1, rejected: 0 },
+    outputs: { t: 3 },
+    oldestAgeMs: 95,
+  });
+  expect(progressOf(batch, [])).toMatchObject({ consumed: 3, counts: { processed: 3 }, outputs: {} });
+});
