@@ -1,18 +1,21 @@
 import type { SeededRandom } from './seeded-random.ts';
 
-/** Vital signs in the units of the device message: temperature in °F. */
+/** Vital signs in the units of the device message: temperature in °F. `null` = not measured. */
 export interface Vitals {
-  readonly heartRate: number;
-  readonly respiratoryRate: number;
-  readonly oxygenSaturation: number;
-  readonly temperatureF: number;
-  readonly systolic: number;
-  readonly diastolic: number;
+  readonly heartRate: number | null;
+  readonly respiratoryRate: number | null;
+  readonly oxygenSaturation: number | null;
+  readonly temperatureF: number | null;
+  readonly systolic: number | null;
+  readonly diastolic: number | null;
 }
 
+/** Vitals of a simulated body: always measured. */
+export type SimulatedVitals = { readonly [Name in keyof Vitals]: number };
+
 /** One patient's body: values drift around a baseline and return to it; a deteriorating one walks to a septic picture. */
-export interface Physiology {
-  step(): Vitals;
+export interface Physiology<Measured extends Vitals = Vitals> {
+  step(): Measured;
   /** From now on the patient gets worse, over about `steps` steps. */
   deteriorate(steps: number): void;
 }
@@ -41,7 +44,7 @@ const septic: Record<VitalName, number> = {
 
 const returnRate = 0.1;
 
-export function createPhysiology(random: SeededRandom): Physiology {
+export function createPhysiology(random: SeededRandom): Physiology<SimulatedVitals> {
   const target = {} as Record<VitalName, number>;
   const value = {} as Record<VitalName, number>;
   for (const name of vitalNames) {

@@ -1,5 +1,7 @@
 import { malformedMessages } from './malformed.ts';
 import { createPhysiology, type Physiology, type Vitals } from './physiology.ts';
+import type { RecordedStay } from '../datasets/index.ts';
+import { createRecordedPhysiology } from './recorded-physiology.ts';
 import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 
 export interface WardOptions {
@@ -7,6 +9,8 @@ export interface WardOptions {
   readonly patients: number;
   /** Part of every identifier, so that two wards never share a patient or device. */
   readonly name: string;
+  /** Recordings that the monitors show, taken in turn; without them bodies are simulated. */
+  readonly stays?: readonly RecordedStay[];
 }
 
 export type WardMessageKind = 'reading' | 'duplicate' | 'malformed';
@@ -61,9 +65,11 @@ interface Monitor {
   heldBack: WardMessage | undefined;
 }
 
-export function createWard({ seed, patients, name }: WardOptions, rates: WardRates = defaultWardRates): Ward {
+export function createWard({ seed, patients, name, stays = [] }: WardOptions, rates: WardRates = defaultWardRates): Ward {
   const random = createSeededRandom(seed);
-  const monitors = Array.from({ length: patients }, (_, index): Monitor => createMonitor(index, name, random));
+  const monitors = Array.from({ length: patients }, (_, index): Monitor =>
+    createMonitor(index, name, bodyOf(stays[index % stays.length], random)),
+  );
   const monitorOf = (patient: number): Monitor => {
     const monitor = monitors[patient];
     if (!monitor) throw new RangeError(`The ward has ${patients} patients; there is no patient ${patient}.`);
@@ -120,12 +126,15 @@ export function createWard({ seed, patients, name }: WardOptions, rates: WardRat
   };
 }
 
-function createMonitor(index: number, name: string, random: SeededRandom): Monitor {
+const bodyOf = (stay: RecordedStay | undefined, random: SeededRandom): Physiology =>
+  stay ? createRecordedPhysiology(stay, random) : createPhysiology(random);
+
+function createMonitor(index: number, name: string, body: Physiology): Monitor {
   const number = String(index + 1).padStart(3, '0');
   return {
     deviceId: `MONITOR_${name}_${number}`,
     patientId: `PAT_${name}_${number}`,
-    body: createPhysiology(random),
+    body,
     location: { hospital: 'General Hospital', ward: wards[index % wards.length] ?? 'ICU', room: `${100 + index}A` },
     // The third monitor's clock is fast: inside what is accepted, and it must make nobody else late.
     clockAheadMs: index === 2 ? fastClockMs : 0,
@@ -137,9 +146,10 @@ function createMonitor(index: number, name: string, random: SeededRandom): Monit
 
 function measured(vitals: Vitals, random: SeededRandom, dropouts: number): Record<string, unknown> {
   const unless = <Value>(value: Value): Value | null => (random.chance(dropouts) ? null : value);
+  const { systolic, diastolic } = vitals;
   return {
     heart_rate: vitals.heartRate,
-    blood_pressure: unless({ systolic: vitals.systolic, diastolic: vitals.diastolic }),
+    blood_pressure: unless({ systolic, diastolic }),
     temperature: unless(vitals.temperatureF),
     oxygen_saturation: unless(vitals.oxygenSaturation),
     respiratory_rate: unless(vitals.respiratoryRate),
