@@ -1,7 +1,7 @@
 import type { Clock } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
 import type { StackEnv } from '@vigil/stack';
-import { createWard, readPhysioNet2019 } from '@vigil/testing';
+import { createWard } from '@vigil/testing';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@vigil/contracts';
@@ -11,6 +11,7 @@ import type { DemoOptions } from './demo-options.ts';
 import { failuresOf, reportOf, type DemoReport, type FactCounts } from './demo-report.ts';
 import { alertLatencies, askWarehouse, awaitPage, factCounts, type AcceptedPage, type QueryAnswer } from './evidence.ts';
 import { playWard, uploadHistory } from './play-ward.ts';
+import { readStays } from './read-stays.ts';
 import { watchFleet } from './show-live.ts';
 import { createWardPublisher } from './ward-publisher.ts';
 
@@ -43,7 +44,7 @@ const pageWaitMs = 20_000;
 export async function runDemo(options: DemoOptions, env: StackEnv, { call, connect, clock, say, live }: DemoDeps): Promise<DemoOutcome> {
   const before = { ledger: await call<LedgerDocument>(['ledger', '--wait', drainSeconds]), facts: await factCounts(env.warehouseUrl) };
   const startedMs = clock.now();
-  const stays = options.physionet2019 ? readPhysioNet2019(options.physionet2019, { startMs: startedMs }) : [];
+  const stays = readStays(options.physionet2019, startedMs);
   const ward = createWard({ seed: options.seed, patients: options.rate, name: startedMs.toString(36).toUpperCase(), stays });
   if (stays.length > 0) say(`the monitors show ${stays.length} recorded stays, an hour of each a second`);
   const client = connect(env);
