@@ -2,7 +2,7 @@
 // Broker in memory, real PostgreSQL of the local stack; prints readings/s and the loader's own CPU-seconds per million.
 import { topics } from '@vigil/contracts';
 import { createTestDatabase } from '@vigil/testing';
-import { createWarehouseSink, warehouseSpec } from '../src/index.ts';
+import { createWarehouseSink, warehouseSpec } from '../src/adapters/warehouse/create-warehouse-sink.ts';
 import { aDeidReading } from '../src/fixtures/records.ts';
 import { createSinkBench, drained } from '../src/fixtures/sink-bench.ts';
 

@@ -1,10 +1,2 @@
 export { settings } from './config.ts';
 export { events } from './events.ts';
-export { createWarehouseSink, warehouseSpec } from './adapters/warehouse/create-warehouse-sink.ts';
-export { rewindWarehouse } from './adapters/warehouse/rewind-warehouse.ts';
-export { createOperationalSink, operationalSpec } from './adapters/operational/create-operational-sink.ts';
-export { rewindOperational } from './adapters/operational/rewind-operational.ts';
-export { createLakeSink, lakeManifest, lakeSpec } from './adapters/lake/create-lake-sink.ts';
-export { archiveManifest, archiveSpec, createArchiveSink } from './adapters/archive/create-archive-sink.ts';
-export { readArchive, refillTopic } from './adapters/archive/refill-topic.ts';
-export { rewindFiles } from './adapters/files/rewind-files.ts';

@@ -5,9 +5,8 @@ import type { FetchedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import { headerNames, originFromHeaders, textHeader } from '../engine/record-headers.ts';
 import type { QuarantineWatch } from '../engine/quarantine-limits.ts';
-import type { RefusedRecord } from './sink-dead-letter.ts';
 import type { SinkQueue, TakenRecords } from './sink-queue.ts';
-import type { SinkRecord, SinkRejection, SinkSlice } from './sink-target.ts';
+import type { RefusedRecord, SinkRecord, SinkRejection, SinkSlice } from './sink-target.ts';
 
 export interface ReadSlice {
   readonly slice: SinkSlice;

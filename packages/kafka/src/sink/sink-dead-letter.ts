@@ -1,16 +1,9 @@
 import { dlqTopicOf } from '@vigil/contracts';
-import type { ErrorCode } from '@vigil/core';
 import { schemaIdOf } from '../codec/wire-format.ts';
 import { attemptsFromHeaders, deadLetterHeaders } from '../engine/record-headers.ts';
 import type { ProducedRecord } from '../ports/kafka-client.ts';
 import type { SinkContext } from './sink-context.ts';
-import type { SinkRecord, SinkSlice } from './sink-target.ts';
-
-/** A record that a sink refuses, and why. */
-export interface RefusedRecord {
-  readonly record: SinkRecord;
-  readonly code: ErrorCode;
-}
+import type { RefusedRecord, SinkSlice } from './sink-target.ts';
 
 /** A refused record on its way to quarantine: exact bytes; the headers say whence and why, never data. */
 export function sinkDeadLetterOf(

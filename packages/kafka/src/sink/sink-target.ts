@@ -76,6 +76,12 @@ export interface SinkRecord<Value = unknown> {
   readonly raw: FetchedRecord;
 }
 
+/** A record that a sink refuses, and why. */
+export interface RefusedRecord {
+  readonly record: SinkRecord;
+  readonly code: ErrorCode;
+}
+
 /** A record that went to quarantine before the batch was written. */
 export interface SinkRejection {
   readonly offset: number;

@@ -1,12 +1,12 @@
 import { classifyError, VigilError } from '@vigil/core';
 import type { FetchedBatch } from '../ports/kafka-client.ts';
 import { watchQuarantine, type QuarantineWatch } from '../engine/quarantine-limits.ts';
-import { sinkDeadLetterOf, type RefusedRecord } from './sink-dead-letter.ts';
+import { sinkDeadLetterOf } from './sink-dead-letter.ts';
 import type { SinkQueue } from './sink-queue.ts';
 import { openQueues } from './open-queues.ts';
 import type { SinkContext } from './sink-context.ts';
 import { progressOf } from './sink-progress.ts';
-import type { SinkBatch, SinkSlice } from './sink-target.ts';
+import type { RefusedRecord, SinkBatch, SinkSlice } from './sink-target.ts';
 import { writeBisecting } from './split-batch.ts';
 
 export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';

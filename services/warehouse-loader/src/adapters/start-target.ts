@@ -18,7 +18,7 @@ import { connectRedis } from './connect-redis.ts';
 import { createLakeSink } from './lake/create-lake-sink.ts';
 import { createCacheWriter } from './operational/cache-writer.ts';
 import { createOperationalSink } from './operational/create-operational-sink.ts';
-import type { RunnableSink } from './runnable-sink.ts';
+import type { RunnableSink } from '../runnable-sink.ts';
 import { createWarehouseSink } from './warehouse/create-warehouse-sink.ts';
 
 /** What every target needs of its process. */

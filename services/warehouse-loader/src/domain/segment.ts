@@ -1,5 +1,7 @@
-import type { FetchedRecord, RecordHeaders } from '@vigil/kafka';
 import { VigilError } from '@vigil/core';
+
+/** Header values in log order; a name may repeat. */
+export type ArchivedHeaders = readonly (readonly [name: string, value: Buffer | null])[];
 
 /** A record as it stood in its topic, byte for byte. */
 export interface ArchivedRecord {
@@ -8,7 +10,12 @@ export interface ArchivedRecord {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers: RecordHeaders;
+  readonly headers: ArchivedHeaders;
+}
+
+/** A consumed record that is to be archived. */
+export interface RecordToArchive extends Omit<ArchivedRecord, 'headers'> {
+  headers(): ArchivedHeaders;
 }
 
 /** Records of one topic partition in the order of their offsets, with their place, so that a segment explains itself. */
@@ -59,7 +66,7 @@ class SegmentWriter {
 }
 
 /** A segment's plain bytes; they are compressed and sealed before they are stored. */
-export function encodeSegment(topic: string, partition: number, records: readonly FetchedRecord[]): Buffer {
+export function encodeSegment(topic: string, partition: number, records: readonly RecordToArchive[]): Buffer {
   const writer = new SegmentWriter();
   writer.raw(magic);
   writer.bytes(Buffer.from(topic, 'utf8'));

@@ -4,7 +4,7 @@ import type { SinkLimits, SinkSpec } from '@vigil/kafka';
 import type { Pool } from 'pg';
 import { createFileTarget } from '../files/create-file-target.ts';
 import type { ManifestTable } from '../files/file-manifest.ts';
-import type { RunnableSink } from '../runnable-sink.ts';
+import type { RunnableSink } from '../../runnable-sink.ts';
 import { sealSegment } from './sealed-segment.ts';
 
 /** The sources of record: what devices and hospitals sent, from which everything else can be made again. */

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { parquetColumnsOf, parquetSchemaOf } from '../../domain/parquet-columns.ts';
 import { createFileTarget } from '../files/create-file-target.ts';
 import type { ManifestTable } from '../files/file-manifest.ts';
-import type { RunnableSink } from '../runnable-sink.ts';
+import type { RunnableSink } from '../../runnable-sink.ts';
 
 const datasets: readonly Topic[] = [topics.deidReadingAccepted, topics.deidWindowClosed, topics.deidAlertRaised, topics.deidPatientChanged];
 

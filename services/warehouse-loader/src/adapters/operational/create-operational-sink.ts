@@ -3,7 +3,7 @@ import { slicesOf, type SinkBatch, type SinkSpec, type SliceEffects } from '@vig
 import { copyRows, createPostgresTarget, latestOf, upsertLatestVitals, type StoredLatestVitals, type Transaction } from '@vigil/postgres';
 import type { Pool } from 'pg';
 import { clinicalReadingRow, clinicalReadingTable } from '../../domain/clinical-rows.ts';
-import type { RunnableSink } from '../runnable-sink.ts';
+import type { RunnableSink } from '../../runnable-sink.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { writeIdentities } from './write-identities.ts';
 

@@ -15,7 +15,7 @@ import {
   type RowSource,
 } from '../../domain/fact-rows.ts';
 import type { PatientChange } from '../../domain/patient-versions.ts';
-import type { RunnableSink } from '../runnable-sink.ts';
+import type { RunnableSink } from '../../runnable-sink.ts';
 import { deviceNaturalKey, findOrCreateDevices, findOrCreatePatients } from './dimension-keys.ts';
 import { CommittedKeys } from './key-cache.ts';
 import { writePatientChanges } from './patient-dimension.ts';
