@@ -1,6 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { createTestDatabase, type Accepted, type TestDatabase } from '@vigil/testing';
-import { forgetSql, routingKey, startHarness, until, type Harness, type HarnessOptions } from '../../fixtures/router-harness.ts';
+import { createTestDatabase, sendPagerDutyWebhook, type Accepted, type TestDatabase } from '@vigil/testing';
+import {
+  forgetSql,
+  quietEvents,
+  routingKey,
+  startHarness,
+  testKeys,
+  until,
+  type Harness,
+  type HarnessOptions,
+} from '../../fixtures/router-harness.ts';
+import { handlePagerDutyWebhook } from '../handlers/handle-pagerduty-webhook.ts';
+import { startWebhookServer } from './start-webhook-server.ts';
 
 let database: TestDatabase;
 let harness: Harness | undefined;
@@ -243,6 +254,36 @@ test('an acknowledgement holds until its lease ends, then it is paged anew', asy
   expect([...actions(list)].map(String).sort(alphabetically)).toEqual(['resolve', 'trigger', 'trigger']);
   expect(await adapters.book.acknowledge('unknown-1')).toBe(false);
   expect(await adapters.book.acknowledge('nonsense')).toBe(false);
+});
+
+test('a responder answers in PagerDuty: the signed webhook stops the escalation, an unsigned one does nothing', async () => {
+  const { publish, accepted, adapters, loops, changes, query } = await start();
+  const server = await startWebhookServer({
+    host: '127.0.0.1',
+    port: 0,
+    handle: (request) =>
+      handlePagerDutyWebhook(
+        { secrets: testKeys.webhookSecrets, book: adapters.book, events: quietEvents, onChanged: loops.nudge },
+        request,
+      ),
+    onTrouble: (error) => expect(error).toBeUndefined(),
+  });
+  await publish({});
+  const [page] = await accepted((all) => all.length >= 1);
+  const answer = (secret: string) =>
+    sendPagerDutyWebhook({
+      url: `http://127.0.0.1:${server.port}/v1/webhooks/pagerduty`,
+      secret,
+      eventType: 'incident.acknowledged',
+      dedupKey: String(page?.message['dedup_key']),
+    });
+
+  expect(await answer('not the secret at all')).toBe(401);
+  expect(await query('SELECT state FROM alerting.incident')).toEqual([{ state: 'open' }]);
+  expect(await answer(testKeys.webhookSecrets[0] ?? '')).toBe(202);
+  expect(await query('SELECT state FROM alerting.incident')).toEqual([{ state: 'acknowledged' }]);
+  await until(async () => (await changes()).some(({ change }) => change === 'acknowledged'));
+  await server.close();
 });
 
 test('after an outage what is over is recorded, and what persists is paged with its age, critical first', async () => {
