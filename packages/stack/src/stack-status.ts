@@ -12,6 +12,7 @@ export interface PartStatus {
   /** `silent`: its process runs, or should, and nothing answers at its address. */
   readonly state: 'running' | 'silent' | 'stopped';
   readonly restarts: 0;
+  readonly ready: boolean;
   readonly mode: PartMode | 'none';
   /** Host and port only: the address of a database would hold its password. */
   readonly address: string;
@@ -19,7 +20,8 @@ export interface PartStatus {
 
 const statusOf = async (name: PartName, part: PartState | undefined): Promise<PartStatus> => {
   const kind = 'infrastructure' as const;
-  if (part === undefined) return { name, kind, pid: null, port: null, state: 'stopped', restarts: 0, mode: 'none', address: '' };
+  if (part === undefined)
+    return { name, kind, pid: null, port: null, state: 'stopped', restarts: 0, ready: false, mode: 'none', address: '' };
   const { host, port } = hostAndPort(part.address);
   const alive = part.process === undefined || isRunning(part.process);
   const answers = alive && (await isListening(host, port));
@@ -31,6 +33,7 @@ const statusOf = async (name: PartName, part: PartState | undefined): Promise<Pa
     port,
     state,
     restarts: 0,
+    ready: answers,
     mode: part.mode,
     address: `${host}:${port}`,
   };

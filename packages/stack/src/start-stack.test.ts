@@ -80,6 +80,22 @@ test('a part whose remembered port another program holds is named, with the port
   server.close();
 });
 
+test('when one part cannot be started, those that could are ended', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const paths = pathsOf('half');
+  mkdirSync(paths.home);
+  writeState(paths.stateFile, { version: 1, ports: { kafka: (server.address() as AddressInfo).port }, parts: {}, databasePassword: 'p' });
+  const { VIGIL_REDIS_URL: _redis, VIGIL_KAFKA_BROKERS: _kafka, ...environment } = outside;
+  await expect(startStack({ environment, paths })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: expect.stringContaining('of kafka'),
+  });
+  expect(readState(paths.stateFile)?.parts.redis?.process).toBeDefined();
+  expect((await stackStatus(paths))[3]).toMatchObject({ name: 'redis', state: 'stopped', pid: null });
+  server.close();
+});
+
 test('one part starts, is found running, and leaves no process', async () => {
   const paths = pathsOf('redis');
   const { VIGIL_REDIS_URL: _redis, ...environment } = outside;

@@ -91,6 +91,9 @@ test('up starts everything, a second up finds it, a service that is killed comes
 
   expect(await json('prepare')).toEqual({ prepared: true });
   expect(await json('db', 'migrate')).toEqual({ applied: [] });
+  expect((await run('db', 'migrate')).stdout).toBe('nothing to do\n');
+  expect((await run('prepare')).stdout).toBe('prepared\n');
+  expect(await json<unknown>('stack', 'up')).toEqual(env);
 
   // A service that refuses its settings ends the run in the foreground with its own exit code.
   process.env['VIGIL_COMMIT_INTERVAL_MS'] = 'soon';
@@ -102,6 +105,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
   expect(await json('down')).toMatchObject({ stopped: expect.arrayContaining(['device-ingest', 'providers', 'kafka', 'postgres']) });
   const after = (await json<{ parts: Part[] }>('status')).parts;
   expect(after.every(({ pid, state }) => pid === null && state === 'stopped')).toBe(true);
+  expect((await run('status')).stdout).toMatch(/device-ingest +service +stopped +- +\d+ +0 +no/);
   expect((await run('down')).stdout).toBe('stopped: nothing ran\n');
   expect(await run('stack', 'env')).toMatchObject({ code: 1, stderr: expect.stringContaining('STACK_DOWN') });
   expect((await run('stack', 'down')).stdout).toBe('stopped: nothing ran\n');

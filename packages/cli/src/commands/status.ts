@@ -24,8 +24,7 @@ export const registerStatus: RegisterCommand = (program, io) => {
     examples: ['vigil status --json'],
   }).action(async () => {
     const { askReadiness, fleetStatus, stackStatus } = await import('@vigil/stack');
-    const infrastructure = (await stackStatus()).map((part) => ({ ...part, ready: part.state === 'running' }));
-    const parts: Part[] = [...infrastructure, ...(await askReadiness(fleetStatus()))];
+    const parts: Part[] = [...(await stackStatus()), ...(await askReadiness(fleetStatus()))];
     io.result({ parts }, () => table(parts));
   });
 };

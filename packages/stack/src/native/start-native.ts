@@ -1,7 +1,7 @@
 import { endProcess } from '../end-process.ts';
 import type { StackPaths } from '../paths.ts';
 import type { Progress } from '../progress.ts';
-import type { PartName } from '../state-file.ts';
+import type { PartName, PartState } from '../state-file.ts';
 import type { StateKeeper } from '../state-keeper.ts';
 import { ensureJava } from './find-java.ts';
 import type { PartContext } from './part-context.ts';
@@ -39,7 +39,8 @@ export const startNative = async (names: readonly PartName[], { keeper, paths, p
   };
   const databaseThenRegistry = async (): Promise<void> => {
     await start('postgres', startPostgres);
-    const server = keeper.state().parts.postgres?.address ?? '';
+    // Whichever way it was started, it is known by now.
+    const { address: server } = keeper.state().parts.postgres as PartState;
     await start('registry', async (context) => startRegistry(context, server));
   };
   const outcomes = await Promise.allSettled([start('kafka', startKafka), start('redis', startRedis), databaseThenRegistry()]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { stackPaths } from '../paths.ts';
+import { silent } from '../progress.ts';
 import { fleetStatus, readFleet, writeFleet } from './fleet-state.ts';
 import { runSupervisor } from './run-supervisor.ts';
 import { endOrphans, startFleet, stopFleet, waitForFleet } from './start-fleet.ts';
@@ -67,12 +68,12 @@ test('a part that refuses its settings, or does not become ready in time, ends t
   writeFileSync(join(paths.logs, 'deidentifier.log'), 'VIGIL_X is not a setting\n');
   writeFleet(paths, { supervisor, parts: [part] });
   const refused = expect.objectContaining({ code: 'BAD_SETTINGS', message: expect.stringContaining('VIGIL_X is not a setting') });
-  await expect(waitForFleet({ paths })).rejects.toEqual(refused);
+  await expect(waitForFleet({ progress: silent, paths })).rejects.toEqual(refused);
   writeFleet(paths, { supervisor, parts: [{ ...part, state: 'running' }] });
   const late = expect.objectContaining({ code: 'PART_FAILED', message: expect.stringContaining('deidentifier did not become ready') });
-  await expect(waitForFleet({ paths, withinMs: 0 })).rejects.toEqual(late);
+  await expect(waitForFleet({ progress: silent, paths, withinMs: 0 })).rejects.toEqual(late);
   writeFleet(paths, { supervisor, parts: [{ ...part, state: 'running', lastExit: null }] });
-  await expect(waitForFleet({ paths, withinMs: 150 })).rejects.toEqual(late);
+  await expect(waitForFleet({ progress: silent, paths, withinMs: 150 })).rejects.toEqual(late);
 });
 
 test('a supervisor that cannot start its parts is reported with the end of its log', async () => {
@@ -95,6 +96,8 @@ test('parts whose supervisor was killed are found by their record and ended', as
   signals.emit('SIGINT');
   await run;
   expect(await endOrphans(state)).toEqual([]);
+  const [part] = state.parts;
+  expect(await endOrphans({ ...state, parts: part ? [{ ...part, process: null }] : [] })).toEqual([]);
 });
 
 test('a state file that cannot be written does not end the fleet', async () => {

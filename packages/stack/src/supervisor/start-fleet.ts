@@ -51,12 +51,19 @@ const failure = (code: 'BAD_SETTINGS' | 'PART_FAILED', paths: StackPaths, names:
   });
 };
 
+export interface FleetWait {
+  readonly paths: StackPaths;
+  readonly progress: Progress;
+  readonly withinMs?: number;
+}
+
 /** Waits until every part says of itself that it is ready; a part that refuses its settings ends the wait. */
-export const waitForFleet = async ({ paths = stackPaths(), progress = silent, withinMs = 180_000 }: FleetOptions = {}): Promise<void> => {
+export const waitForFleet = async ({ paths, progress, withinMs = 180_000 }: FleetWait): Promise<void> => {
   const until = performance.now() + withinMs;
   const ready = new Set<string>();
   for (;;) {
-    const parts = readFleet(paths)?.parts ?? [];
+    // The supervisor wrote it before anybody waits.
+    const { parts } = readFleet(paths) as FleetState;
     const refused = parts.filter(({ lastExit, state }) => state !== 'running' && lastExit === misconfigured).map(({ name }) => name);
     if (refused.length > 0) throw failure('BAD_SETTINGS', paths, refused);
     for (const part of parts) {
@@ -72,12 +79,7 @@ export const waitForFleet = async ({ paths = stackPaths(), progress = silent, wi
 };
 
 /** Starts the fleet's supervisor in the background unless it runs, and waits until every part is ready. */
-export const startFleet = async ({
-  paths = stackPaths(),
-  progress = silent,
-  names = ['all'],
-  ...options
-}: FleetOptions = {}): Promise<void> => {
+export const startFleet = async ({ paths = stackPaths(), progress = silent, names = ['all'], ...options }: FleetOptions): Promise<void> => {
   await withLock(`${paths.lockFile}.fleet`, async () => {
     const found = readFleet(paths);
     if (found !== undefined && isRunning(found.supervisor)) return;
@@ -89,15 +91,14 @@ export const startFleet = async ({
 };
 
 /** Stops the supervisor, which stops its parts, and whatever of them is left. Answers the names of what was running. */
-export const stopFleet = async ({ paths = stackPaths(), progress = silent }: FleetOptions = {}): Promise<string[]> => {
+export const stopFleet = async ({ paths = stackPaths(), progress = silent }: FleetOptions): Promise<string[]> => {
   const found = readFleet(paths);
   if (found === undefined) return [];
   return withLock(`${paths.lockFile}.fleet`, async () => {
     const running = found.parts.filter(({ process }) => process !== null && isRunning(process)).map(({ name }) => name);
     if (running.length > 0) progress(`stopping ${running.join(', ')}`);
     await endProcess(found.supervisor, { withinMs: 40_000 });
-    const left = readFleet(paths);
-    if (left !== undefined) await endOrphans(left);
+    await endOrphans({ ...found, ...readFleet(paths) });
     return running;
   });
 };
