@@ -34,10 +34,13 @@ const start = (parts: readonly FleetPart[]) => {
   return { lines, signals, finished };
 };
 
+/** Says where Kafka is only once it listens for the signal. */
 const stays = (name: string) =>
   part(
     name,
-    `console.log(process.env.VIGIL_KAFKA_BROKERS); process.on('SIGTERM', () => { console.log('drained'); process.exit(0); }); setInterval(() => {}, 1000);`,
+    `process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });
+     setInterval(() => {}, 1000);
+     console.log(process.env.VIGIL_KAFKA_BROKERS);`,
   );
 
 test('a signal stops every service, each with the time to drain', async () => {
