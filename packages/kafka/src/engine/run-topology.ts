@@ -1,14 +1,8 @@
 import { classifyError } from '@vigil/core';
 import type { Topology } from '../topology/topology.ts';
-import type { EngineClock } from './engine-clock.ts';
 import { createRetrySchedule } from './retry-schedule.ts';
 import type { Stage, StageDependencies, StageHealth } from './stage.ts';
 import { createStageMachine, surroundingsOf } from './stage-machine.ts';
-
-const wait = (clock: EngineClock, delayMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.after(delayMs, resolve);
-  });
 
 const isPassing = (error: unknown): boolean => ['transient', 'dependency'].includes(classifyError(error).kind);
 
@@ -25,13 +19,22 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
   const stage = topology.name;
   let state: StageHealth['state'] = 'joining';
   let isOpen = false;
+  let endRest: () => void = () => undefined;
   let progressedAtMs = clock.now();
 
+  const rest = (delayMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(delayMs, resolve);
+      endRest = () => {
+        cancel();
+        resolve();
+      };
+    });
   const standBack = async (error: unknown): Promise<void> => {
     const { attempt, delayMs } = retry.next();
     state = 'waiting';
     observer.on({ type: 'retrying', stage, partition: null, ...classifyError(error), attempt, delayMs });
-    await wait(clock, delayMs);
+    await rest(delayMs);
   };
   const advance = async (): Promise<void> => {
     if (!isOpen) {
@@ -86,6 +89,7 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
     async drain({ withinMs }) {
       if (state === 'failed' || state === 'stopped') return state === 'stopped';
       state = 'draining';
+      endRest();
       const expired = Promise.withResolvers<boolean>();
       const cancel = clock.after(withinMs, () => expired.resolve(false));
       const isDone = await Promise.race([
