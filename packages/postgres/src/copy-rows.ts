@@ -13,7 +13,10 @@ export interface CopyTarget {
 
 const special = /[\\\t\n\r]/g;
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-const escapeText = (text: string): string => text.replace(special, (character) => escapes[character] as string);
+/** Most texts need none: looking first is several times faster. */
+const needsEscape = /[\\\t\n\r]/;
+const escapeText = (text: string): string =>
+  needsEscape.test(text) ? text.replace(special, (character) => escapes[character] as string) : text;
 
 const arrayItem = (item: string): string => `"${item.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
@@ -38,10 +41,17 @@ export async function copyRows(
   rows: readonly (readonly CopyValue[])[],
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  const lines: string[] = [];
-  for (const row of rows) lines.push(row.map(copyText).join('\t'));
+  let lines = '';
+  for (const row of rows) {
+    let separator = '';
+    for (const value of row) {
+      lines += separator + copyText(value);
+      separator = '\t';
+    }
+    lines += '\n';
+  }
   const stream = transaction.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
-  stream.end(`${lines.join('\n')}\n`);
+  stream.end(lines);
   await finished(stream);
   return rows.length;
 }
