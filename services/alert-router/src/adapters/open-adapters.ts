@@ -44,8 +44,8 @@ export interface Adapters {
 }
 
 const role = 'vigil_alert_router';
-/** A claim outlives the longest wait for a provider by far; after a crash its message is sent again this late. */
-const leaseMs = 20_000;
+/** A claim outlives the longest exchange with a provider (mail waits three times); after a crash its message is sent again this late. */
+const leasePerTimeout = 4;
 /** Longer than the wait between two fetches while a partition has backlog. */
 const holdMs = 2_000;
 const overdueAfterMs = 10_000;
@@ -65,7 +65,7 @@ export function openAdapters({ settings, rules, tokenKey, client, registry, onWr
       writeRows: createIncidentWriter({ router, incidentIdOf, lateAfterMs, holdMs }),
       onWritten,
     }),
-    outbox: createOutbox({ pool, router, leaseMs }),
+    outbox: createOutbox({ pool, router, leaseMs: leasePerTimeout * timeoutMs }),
     book: createIncidentBook({
       pool,
       router,

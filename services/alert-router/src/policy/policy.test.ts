@@ -56,7 +56,7 @@ test('a warning goes to the ward only and is not paged; info goes nowhere', () =
 });
 
 test('quiet hours hold warnings until their end by the ward’s clock', () => {
-  const text = changed('repeatEvery: 4h}', 'repeatEvery: 4h, quietHours: {from: "22:00", until: "06:00"}}');
+  const text = changed('repeatEvery: 4h', 'repeatEvery: 4h, quietHours: {from: "22:00", until: "06:00"}');
 
   expect(route({ severity: 'warning' }, '2024-03-15T04:00:00Z', text).quietUntil).toBe(Date.parse('2024-03-15T11:00:00Z'));
   expect(route({ severity: 'warning' }, '2024-03-15T15:00:00Z', text).quietUntil).toBeNull();
@@ -83,8 +83,8 @@ test('trouble with a channel is told to engineering by the others', () => {
 test.each([
   [
     'quiet hours for critical',
-    /repeatEvery: 5min}/,
-    'repeatEvery: 5min, quietHours: {from: "22:00", until: "06:00"}}',
+    'repeatEvery: 5min',
+    'repeatEvery: 5min, quietHours: {from: "22:00", until: "06:00"}',
     'a critical alert has no quiet hours',
   ],
   ['a slow fallback', 'fallbackAfter: 10s', 'fallbackAfter: 11s', 'falls back within 10s'],
@@ -97,11 +97,11 @@ test.each([
   ['a day of days', 'lease: 1h', 'lease: 48h', 'up to 24h'],
   ['an unknown team', '- rapid-response', '- rapid-respons', 'no team is named rapid-respons'],
   ['an unknown engineering team', 'engineering: vigil-engineering', 'engineering: vigil-engineers', 'no team is named vigil-engineers'],
-  ['a team without a pager', 'rapid-response: {pagerduty: rapid-response, slack', 'rapid-response: {slack', 'cannot be paged'],
+  ['a team without a pager', 'rapid-response: { pagerduty: rapid-response, slack', 'rapid-response: { slack', 'cannot be paged'],
   ['a team with a pager only', /charge-nurse-night: .*/, 'charge-nurse-night: {pagerduty: charge-nurse}', 'no second channel'],
   ['a team without any channel', /charge-nurse-night: .*/, 'charge-nurse-night: {}', 'at least one channel'],
   ['an unknown zone', 'zone: America/Chicago', 'zone: America/Springfield', 'expected a time zone'],
-  ['a time that is none', '"07:00"', '"7:00"', 'expected a time of day'],
+  ['a time that is none', /['"]07:00['"]/, '"7:00"', 'expected a time of day'],
   ['a step that is none', '- rapid-response', '- 7', 'expected a team'],
   ['a ward twice', '  - ward: ICU', '  - {ward: icu, zone: UTC, steps: [icu-nurses]}\n  - ward: ICU', 'is routed twice'],
   ['a misspelt field', 'mailFrom:', 'mailform:', 'mailFrom'],
