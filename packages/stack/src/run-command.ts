@@ -5,16 +5,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
-  /** What to say when the program is missing: the command that installs it. */
-  readonly installHint?: string;
 }
 
 /** Runs a program to its end and answers what it printed. */
-export const runCommand = async (
-  program: string,
-  args: readonly string[],
-  { installHint, user, ...options }: RunOptions = {},
-): Promise<string> =>
+export const runCommand = async (program: string, args: readonly string[], { user, ...options }: RunOptions = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, ...user, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
     let output = '';
@@ -23,9 +17,7 @@ export const runCommand = async (
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.once('error', (cause) =>
-      reject(new VigilError('MISSING_PROGRAM', { detail: `${program} cannot be run. ${installHint ?? ''}`, cause })),
-    );
+    child.once('error', (cause) => reject(new VigilError('MISSING_PROGRAM', { detail: `${program} cannot be run.`, cause })));
     child.once('close', (code) => {
       if (code === 0) resolve(output);
       else

