@@ -1,11 +1,20 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock, tokenOf } from '@vigil/core';
 import { allTopics, topics, type ReadingAccepted } from '@vigil/contracts';
-import { createKafkaClient, createMemoryRegistry, createValueDecoder, partitionOf, runTopology, type KafkaClient } from '@vigil/kafka';
+import {
+  createKafkaClient,
+  createMemoryRegistry,
+  createValueDecoder,
+  partitionOf,
+  runTopology,
+  systemEngineClock,
+  type KafkaClient,
+} from '@vigil/kafka';
 import { createLatestVitalsCache, inTransaction, upsertLatestVitals } from '@vigil/postgres';
 import { bindEvents, createMetrics, type Log } from '@vigil/runtime';
 import { startStack, type StackEnv } from '@vigil/stack';
@@ -31,6 +40,15 @@ let env: StackEnv;
 let database: TestDatabase;
 let connect: () => KafkaClient;
 
+/** A topic that was just created has no leader yet for a moment. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const until = Date.now() + 60_000;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > until) throw new Error('The new topics are not there after a minute.');
+    await sleep(200);
+  }
+}
+
 beforeAll(async () => {
   ({ env } = await startStack());
   database = await createTestDatabase('vigil');
@@ -39,7 +57,13 @@ beforeAll(async () => {
   const client = connect();
   const shape = { chainPartitions: partitions, replicationFactor: 1 };
   const needed = allTopics(shape).filter(({ name }) => /device-ingest|^(vitals\.reading|patients|lineage|vitals\.window)/.test(name));
+  const names = needed.map(({ name }) => name);
   await client.admin.createTopics(needed.map(({ name, config }) => ({ name, partitions, replicationFactor: 1, config })));
+  await eventually(async () => {
+    const described = await client.admin.describeTopics(names);
+    await Promise.all(names.map((name) => client.admin.stableOffsets(name)));
+    return described.length === names.length;
+  });
   await client.close();
 }, 180_000);
 
@@ -48,13 +72,23 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** The service as `main.ts` wires it, on topics of its own. */
+const running = new Set<() => Promise<void>>();
+afterEach(async () => {
+  for (const stop of running) await stop();
+});
+
+/** The service as `main.ts` wires it, on topics of its own; stopped after the test at the latest. */
 async function serve(latestUrls: { readonly databaseUrl: string; readonly redisUrl?: string }) {
   const client = connect();
   const closers: (() => unknown)[] = [() => client.close()];
+  const stop = async (): Promise<void> => {
+    running.delete(stop);
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  running.add(stop);
   const metrics = createMetrics('device-ingest');
   const emitters = bindEvents(events, { metrics, write: () => undefined });
-  const partitionsOf = await readPartitions(client.admin, sourceTopics);
+  const partitionsOf = await readPartitions(client.admin, sourceTopics, systemEngineClock);
   const topology = createTopology({
     tokenKey,
     dataKey,
@@ -101,9 +135,7 @@ async function serve(latestUrls: { readonly databaseUrl: string; readonly redisU
       const response = await fetch(`${url}/v1/patients/${token}/latest`, { headers });
       return { status: response.status, body: (await response.json()) as { vitals?: Record<string, { value: number }> } };
     },
-    stop: async () => {
-      for (const close of closers.toReversed()) await close();
-    },
+    stop,
   };
 }
 
@@ -116,15 +148,18 @@ async function acceptedUntil(lastDevice: string): Promise<readonly ReadingAccept
   for (let partition = 0; partition < partitions; partition++) fetcher.assign({ topic: name, partition }, 0);
   const values: ReadingAccepted[] = [];
   const until = Date.now() + 30_000;
-  while (!values.some(({ deviceId }) => deviceId === lastDevice)) {
-    if (Date.now() > until) throw new Error(`No reading of ${lastDevice} among ${values.length} accepted ones.`);
-    for (const { records } of await fetcher.poll(200)) {
-      for (const { value } of records) if (value !== null) values.push(decode(value) as ReadingAccepted);
+  try {
+    while (!values.some(({ deviceId }) => deviceId === lastDevice)) {
+      if (Date.now() > until) throw new Error(`No reading of ${lastDevice} among ${values.length} accepted ones.`);
+      for (const { records } of await fetcher.poll(200)) {
+        for (const { value } of records) if (value !== null) values.push(decode(value) as ReadingAccepted);
+      }
     }
+    return values;
+  } finally {
+    await fetcher.close();
+    await client.close();
   }
-  await fetcher.close();
-  await client.close();
-  return values;
 }
 
 const readings = (from: number, to: number): string =>

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { loadWorkflowDefinition, vitalLimitsOf } from '@vigil/definitions';
-import { partitionOf, runTopology } from '@vigil/kafka';
+import { partitionOf, runTopology, systemEngineClock } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
 import { observeIngest } from './adapters/observe-ingest.ts';
 import { openGateway } from './adapters/open-gateway.ts';
@@ -21,7 +21,7 @@ await runService({ name: 'device-ingest', settings, events }, async (service) =>
   checkLimits(definition.name, limits);
   events.rulesLoaded({ workflow: definition.name });
 
-  const partitionsOf = await readPartitions(client.admin, sourceTopics);
+  const partitionsOf = await readPartitions(client.admin, sourceTopics, systemEngineClock);
   const topology = createTopology({
     tokenKey: keys.token,
     dataKey: keys.data,

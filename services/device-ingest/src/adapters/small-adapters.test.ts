@@ -38,15 +38,35 @@ test('a file that is not there is named', () => {
   );
 });
 
-test('partition counts are asked once; topics that do not exist are all named', async () => {
+/** A clock on which every wait is over at once. */
+const hurried = (then: () => void = () => undefined) => ({
+  now: () => 0,
+  after: (_delayMs: number, run: () => void) => {
+    then();
+    run();
+    return () => undefined;
+  },
+});
+
+test('partition counts are asked once all topics exist', async () => {
   const broker = createMemoryBroker({ clock: createVirtualClock(0) });
   broker.createTopic('a', 4);
   const { admin } = broker.connect();
-  const partitionsOf = await readPartitions(admin, ['a']);
+  const partitionsOf = await readPartitions(
+    admin,
+    ['a', 'b'],
+    hurried(() => broker.createTopic('b', 2)),
+  );
 
-  expect(partitionsOf('a')).toBe(4);
-  expect(() => partitionsOf('b')).toThrow(expect.objectContaining({ code: 'TOPIC_MISSING' }));
-  await expect(readPartitions(admin, ['a', 'b', 'c'])).rejects.toMatchObject({
+  expect([partitionsOf('a'), partitionsOf('b')]).toEqual([4, 2]);
+  expect(() => partitionsOf('c')).toThrow(expect.objectContaining({ code: 'TOPIC_MISSING' }));
+});
+
+test('topics that do not come are all named', async () => {
+  const broker = createMemoryBroker({ clock: createVirtualClock(0) });
+  broker.createTopic('a', 4);
+
+  await expect(readPartitions(broker.connect().admin, ['a', 'b', 'c'], hurried())).rejects.toMatchObject({
     code: 'TOPIC_MISSING',
     message: expect.stringContaining('b, c'),
   });
