@@ -11,9 +11,11 @@ export type Addresses = Pick<StackEnv, 'kafkaBrokers' | 'schemaRegistryUrl' | 'd
 
 /** What the services expect to find: tables, schemas, topics. Every step finds what an earlier run made. */
 export const prepareStack = async (env: Addresses, progress: Progress): Promise<void> => {
-  const applied = await migrateDatabases(env);
+  const [applied, , { created }] = await Promise.all([
+    migrateDatabases(env),
+    registerSchemas(createRegistryApi(env.schemaRegistryUrl), fleetSubjects()),
+    withKafka(({ admin }) => applyTopics(admin, localShape), env.kafkaBrokers),
+  ]);
   if (applied.length > 0) progress(`migrations applied: ${applied.length}`);
-  await registerSchemas(createRegistryApi(env.schemaRegistryUrl), fleetSubjects());
-  const { created } = await withKafka(({ admin }) => applyTopics(admin, localShape), env.kafkaBrokers);
   if (created.length > 0) progress(`topics created: ${created.length}`);
 };

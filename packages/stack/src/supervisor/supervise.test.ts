@@ -76,11 +76,12 @@ test('services are stopped before what they send to, and nothing is left running
   expect(changes.at(-1)?.map(({ state }) => state)).toEqual(['stopped', 'stopped']);
 });
 
-test('one that does not end when asked is killed', async () => {
-  supervisor = supervise([shell('deaf', `trap '' TERM; touch deaf.up; while :; do sleep 0.05; done`)]);
+test('one that does not end when asked is killed, and stays down', async () => {
+  supervisor = supervise([shell('deaf', `trap '' TERM; touch deaf.up; while :; do sleep 0.05; done`)], { restart: quick });
   await eventually(() => existsSync(join(directory.path, 'deaf.up')));
   await supervisor.stop(100);
-  expect(first()).toMatchObject({ state: 'stopped', process: null });
+  await sleep(100);
+  expect(first()).toMatchObject({ state: 'stopped', process: null, restarts: 0 });
 });
 
 test('a program that waits for its next start is not started any more after stop', async () => {
