@@ -426,6 +426,49 @@ test('a ledger topic that is missing is named, and the rows wait', async () => {
   expect(await rig.ledger()).toHaveLength(1);
 });
 
+test('while the target is away the lag grows, and attempts are spaced out although taking over succeeds', async () => {
+  let away = true;
+  const rig = await aRig({
+    hook: (operation) => {
+      if (operation === 'write' && away) throw new VigilError('DATABASE_AWAY');
+    },
+  });
+  await rig.send(['a']);
+  const stage = await rig.start({ random: () => 1 });
+  const retries = () => rig.events.flatMap((event) => (event.type === 'retrying' ? [event] : []));
+  await until(() => retries().length >= 4 && stage.health().lagSeconds > 0.01);
+
+  expect(
+    retries()
+      .slice(0, 4)
+      .map(({ attempt, delayMs }) => [attempt, delayMs]),
+  ).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [4, 8],
+  ]);
+  away = false;
+  await until(() => rig.tokens().length === 1 && stage.health().lagSeconds === 0);
+});
+
+test('a fenced sink that cannot ask the coordinator tries to take over', async () => {
+  const rig = await aRig();
+  await rig.start({
+    connect: {
+      hook: async (operation) => {
+        if (operation === 'confirm') throw new VigilError('KAFKA_AWAY');
+      },
+    },
+  });
+  await rig.send(['a', 'b']);
+  await until(() => rig.tokens().length === 2);
+  rig.target.rewind(place, 1);
+  await rig.send(['c']);
+  await until(() => rig.tokens().length === 3);
+  expect(rig.tokens()).toEqual(['a', 'b', 'c']);
+});
+
 test('a sink that is drained while it waits for its database ends and stays ended', async () => {
   const rig = await aRig({
     hook: (operation) => {

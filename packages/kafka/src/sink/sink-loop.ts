@@ -1,11 +1,11 @@
 import { classifyError } from '@vigil/core';
-import type { PartitionHealth, Stage, StageHealth } from '../engine/stage.ts';
+import { createRetrySchedule, type RetrySchedule } from '../engine/retry-schedule.ts';
+import type { Stage, StageHealth } from '../engine/stage.ts';
 import type { GroupMember } from '../ports/kafka-client.ts';
 import type { LedgerRelay } from './ledger-relay.ts';
 import type { PositionCopier } from './position-copier.ts';
 import type { SerialSender } from './serial-sender.ts';
 import type { SinkContext } from './sink-context.ts';
-import type { SinkQueue } from './sink-queue.ts';
 import { SinkTask } from './sink-task.ts';
 
 export interface SinkLoopParts {
@@ -31,11 +31,13 @@ export class SinkLoop implements Stage {
   #running: Promise<void> = Promise.resolve();
   #progressedAtMs: number;
   #housekeptAtMs = 0;
-  #pollFailures = 0;
+  readonly #pollRetries: RetrySchedule;
+  #isPollFailing = false;
 
   constructor(context: SinkContext, parts: SinkLoopParts) {
     this.#context = context;
     this.#parts = parts;
+    this.#pollRetries = createRetrySchedule(context.settings, context.random);
     this.#progressedAtMs = context.clock.now();
     this.finished = this.#finish.promise;
     // Whoever does not wait for the end must not die of an unhandled rejection.
@@ -115,9 +117,8 @@ export class SinkLoop implements Stage {
 
   health(): StageHealth {
     const tasks = [...this.#tasks.values()];
-    const nowMs = this.#context.clock.now();
-    const partitions = tasks.flatMap(({ queues }) => queues.map((queue) => healthOf(queue, nowMs)));
-    const waiting = this.#state === 'running' && (this.#pollFailures > 0 || tasks.some(({ state }) => state === 'waiting'));
+    const partitions = tasks.flatMap((task) => task.health());
+    const waiting = this.#state === 'running' && (this.#isPollFailing || tasks.some(({ state }) => state === 'waiting'));
     return {
       state: waiting ? 'waiting' : this.#state,
       assigned: this.#assigned ?? [...this.#tasks.keys()],
@@ -184,7 +185,8 @@ export class SinkLoop implements Stage {
     if (!canRead) return this.#sleep(waitMs);
     try {
       for (const batch of await fetcher.poll(waitMs)) this.#tasks.get(batch.partition)?.take(batch);
-      this.#pollFailures = 0;
+      this.#isPollFailing = false;
+      this.#pollRetries.reset();
     } catch (error) {
       await this.#pollFailed(error);
     }
@@ -193,10 +195,9 @@ export class SinkLoop implements Stage {
   async #pollFailed(error: unknown): Promise<void> {
     const { kind, code } = classifyError(error);
     if (kind !== 'dependency' && kind !== 'transient') return this.fail(error);
-    const { settings, random } = this.#context;
-    const delayMs = Math.round(random() * Math.min(settings.retryCapMs, settings.retryBaseMs * 2 ** Math.min(this.#pollFailures, 16)));
-    this.#pollFailures++;
-    this.#context.report({ type: 'retrying', partition: null, kind, code, attempt: this.#pollFailures, delayMs });
+    this.#isPollFailing = true;
+    const { attempt, delayMs } = this.#pollRetries.next();
+    this.#context.report({ type: 'retrying', partition: null, kind, code, attempt, delayMs });
     await this.#sleep(delayMs);
   }
 
@@ -235,17 +236,4 @@ export class SinkLoop implements Stage {
     await this.#context.fetcher.close().catch(() => undefined);
     await this.#parts.sender.close().catch(() => undefined);
   }
-}
-
-function healthOf(queue: SinkQueue, nowMs: number): PartitionHealth {
-  const { topic, partition, written, end, oldestTimestamp } = queue;
-  return {
-    topic,
-    partition,
-    position: written,
-    committed: written,
-    end,
-    lagRecords: Math.max(0, end - written),
-    lagSeconds: oldestTimestamp === undefined ? 0 : Math.max(0, (nowMs - oldestTimestamp) / 1000),
-  };
 }

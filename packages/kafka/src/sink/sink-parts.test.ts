@@ -34,13 +34,16 @@ test('a queue hands out records by count and bytes, one at least, and the marker
   queue.push(fetched([aRecord(10), aRecord(12), aRecord(13, null)], 15));
   queue.push(fetched([], 16));
   queue.push(fetched([aRecord(14)], 15));
-  expect([queue.records, queue.bytes, queue.waiting, queue.drained, queue.oldestTimestamp]).toEqual([3, 20, true, false, 10_000]);
+  expect([queue.records, queue.bytes, queue.waiting, queue.drained]).toEqual([3, 20, true, false]);
+  expect(queue.health(11_000)).toMatchObject({ position: 10, end: 15, lagRecords: 5, lagSeconds: 1 });
 
   expect(queue.take(9, 5)).toMatchObject({ records: [{ offset: 10 }], nextOffset: 12 });
   expect(queue.take(9, 1_000)).toMatchObject({ records: [{ offset: 12 }, { offset: 13 }], nextOffset: 16 });
   expect(queue.take(9, 1_000)).toEqual({ records: [], nextOffset: 16 });
-  queue.written = 16;
-  expect([queue.records, queue.bytes, queue.waiting, queue.oldestTimestamp]).toEqual([0, 0, false, undefined]);
+  expect(queue.health(20_000)).toMatchObject({ position: 10, lagSeconds: 10 });
+  queue.wrote(16);
+  expect([queue.records, queue.bytes, queue.waiting]).toEqual([0, 0, false]);
+  expect(queue.health(20_000)).toMatchObject({ position: 16, lagRecords: 0, lagSeconds: 0 });
 });
 
 test('a fault of our own while decoding is not taken for poison', async () => {

@@ -1,4 +1,5 @@
 import type { Topic } from '@vigil/contracts';
+import type { PartitionHealth } from '../engine/stage.ts';
 import type { FetchedBatch, FetchedRecord } from '../ports/kafka-client.ts';
 import type { SinkLease } from './sink-target.ts';
 
@@ -34,6 +35,8 @@ export class SinkQueue {
   #fetched: number;
   #batches: FetchedBatch[] = [];
   #headAt = 0;
+  /** Ingestion time of the first record that was taken and is not written. */
+  #takenTimestamp: number | undefined;
 
   constructor(options: QueueOptions, end: number) {
     this.options = options;
@@ -54,9 +57,25 @@ export class SinkQueue {
     return this.written >= this.end;
   }
 
-  /** Ingestion time of the oldest record that waits. */
-  get oldestTimestamp(): number | undefined {
-    return this.#batches[0]?.records[this.#headAt]?.timestamp;
+  /** The target stored a new position. */
+  wrote(nextOffset: number): void {
+    this.written = nextOffset;
+    this.#takenTimestamp = undefined;
+  }
+
+  /** Lag counts from the position: what was taken and not written yet is part of it. */
+  health(nowMs: number): PartitionHealth {
+    const { topic, partition, written, end } = this;
+    const oldest = this.#takenTimestamp ?? this.#batches[0]?.records[this.#headAt]?.timestamp;
+    return {
+      topic,
+      partition,
+      position: written,
+      committed: written,
+      end,
+      lagRecords: Math.max(0, end - written),
+      lagSeconds: oldest === undefined ? 0 : Math.max(0, (nowMs - oldest) / 1000),
+    };
   }
 
   push(batch: FetchedBatch): void {
@@ -80,6 +99,7 @@ export class SinkQueue {
       bytes += size;
       this.#headAt++;
     }
+    this.#takenTimestamp ??= taken[0]?.timestamp;
     this.records -= taken.length;
     this.bytes -= bytes;
     return { records: taken, nextOffset: this.#peek()?.offset ?? this.#fetched };

@@ -1,4 +1,6 @@
 import { classifyError, VigilError } from '@vigil/core';
+import { createRetrySchedule, type RetrySchedule } from '../engine/retry-schedule.ts';
+import type { PartitionHealth } from '../engine/stage.ts';
 import type { FetchedBatch } from '../ports/kafka-client.ts';
 import { watchQuarantine, type QuarantineWatch } from '../engine/quarantine-limits.ts';
 import { sinkDeadLetterOf } from './sink-dead-letter.ts';
@@ -23,8 +25,10 @@ export class SinkTask {
   readonly #watch: QuarantineWatch;
   #state: SinkTaskState = 'opening';
   #queues: readonly SinkQueue[] = [];
+  /** The last queues there were. */
+  #known: readonly SinkQueue[] = [];
   #busy: Promise<void> | undefined;
-  #attempt = 0;
+  readonly #retries: RetrySchedule;
   #first = 0;
   #arrivedMs: number | undefined;
   #lastArrivedMs = 0;
@@ -33,6 +37,7 @@ export class SinkTask {
     this.partition = partition;
     this.#context = context;
     this.#watch = watchQuarantine(context.settings.quarantine);
+    this.#retries = createRetrySchedule(context.settings, context.random);
   }
 
   get state(): SinkTaskState {
@@ -41,6 +46,12 @@ export class SinkTask {
 
   get queues(): readonly SinkQueue[] {
     return this.#queues;
+  }
+
+  /** Where it stands; while it waits, where it stood, so that its lag goes on growing. */
+  health(): readonly PartitionHealth[] {
+    const nowMs = this.#context.clock.now();
+    return this.#known.map((queue) => queue.health(nowMs));
   }
 
   /** Read and written to the end, as far as is known. */
@@ -115,7 +126,6 @@ export class SinkTask {
     const run = async (): Promise<void> => {
       try {
         await work();
-        this.#attempt = 0;
       } catch (error) {
         await this.#failed(error);
       }
@@ -134,6 +144,7 @@ export class SinkTask {
     const queues = await openQueues({ admin: client.admin, target, topics, partition: this.partition });
     if (this.#isClosed()) return;
     this.#queues = queues;
+    this.#known = queues;
     this.#state = 'open';
     for (const queue of queues) fetcher.assign(queue, queue.written);
   }
@@ -141,6 +152,7 @@ export class SinkTask {
   async #confirm(): Promise<void> {
     const held = this.#queues.map(({ topic, partition, epoch, written }) => ({ topic, partition, epoch, nextOffset: written }));
     if (!(await this.#context.target.holds(held))) throw new VigilError('FENCED', { detail: `Partition ${this.partition} was moved.` });
+    this.#retries.reset();
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -148,15 +160,22 @@ export class SinkTask {
     const { kind, code } = classifyError(error);
     this.#forget();
     this.#state = 'waiting';
-    if (kind === 'fenced' && !(await this.#context.isStillMember())) return this.close('fenced');
+    if (kind === 'fenced' && !(await this.#isStillMember())) return this.close('fenced');
     if (kind !== 'fenced' && kind !== 'transient' && kind !== 'dependency') return this.#context.fail(error);
-    const { settings, random, clock } = this.#context;
-    const delayMs = Math.round(random() * Math.min(settings.retryCapMs, settings.retryBaseMs * 2 ** Math.min(this.#attempt, 16)));
-    this.#attempt++;
-    this.#context.report({ type: 'retrying', partition: this.partition, kind, code, attempt: this.#attempt, delayMs });
-    clock.after(delayMs, () => {
+    const { attempt, delayMs } = this.#retries.next();
+    this.#context.report({ type: 'retrying', partition: this.partition, kind, code, attempt, delayMs });
+    this.#context.clock.after(delayMs, () => {
       if (!this.#isClosed()) this.open();
     });
+  }
+
+  /** Where the coordinator cannot be asked we try to take over: the epoch decides in the end. */
+  async #isStillMember(): Promise<boolean> {
+    try {
+      return await this.#context.isStillMember();
+    } catch {
+      return true;
+    }
   }
 
   #forget(): void {
@@ -225,8 +244,9 @@ export class SinkTask {
     const effects = await target.write(batch);
     for (const { topic, nextOffset } of batch.slices) {
       const queue = this.#queues.find((candidate) => candidate.topic === topic);
-      if (queue) queue.written = nextOffset;
+      queue?.wrote(nextOffset);
     }
+    this.#retries.reset();
     this.#context.onWritten(batch);
     const commitMs = clock.now() - startedMs;
     this.#context.report({ type: 'committed', partition: this.partition, ...progressOf(batch, effects), changelogRecords: 0, commitMs });
