@@ -91,19 +91,19 @@ export const settings = defineSettings(
     {
       settings: ['gatewayPort', 'gatewayApiKeyFile'],
       holds: ({ gatewayPort, gatewayApiKeyFile }) => gatewayPort === undefined || gatewayApiKeyFile !== undefined,
-      problem: 'is set and VIGIL_GATEWAY_API_KEY_FILE is not',
+      problem: 'belong together: the port is set and the file is not',
       action: 'Name the file with the API key, or serve no gateway.',
     },
     {
       settings: ['lowLagMs', 'highLagMs'],
       holds: ({ lowLagMs, highLagMs }) => lowLagMs < highLagMs,
-      problem: 'is not below VIGIL_GATEWAY_HIGH_LAG_MS',
+      problem: 'contradict each other: the first is not below the second',
       action: 'Leave room between the two, or the gateway flaps.',
     },
     {
       settings: ['minAdmittedRate', 'maxAdmittedRate'],
       holds: ({ minAdmittedRate, maxAdmittedRate }) => minAdmittedRate < maxAdmittedRate,
-      problem: 'is not below VIGIL_GATEWAY_MAX_RATE',
+      problem: 'contradict each other: the first is not below the second',
       action: 'Lower one or raise the other.',
     },
   ],
