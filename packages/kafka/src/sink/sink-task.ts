@@ -2,14 +2,11 @@ import { classifyError, VigilError } from '@vigil/core';
 import { createRetrySchedule, type RetrySchedule } from '../engine/retry-schedule.ts';
 import type { PartitionHealth } from '../engine/stage.ts';
 import type { FetchedBatch } from '../ports/kafka-client.ts';
-import { watchQuarantine, type QuarantineWatch } from '../engine/quarantine-limits.ts';
-import { sinkDeadLetterOf } from './sink-dead-letter.ts';
 import type { SinkQueue } from './sink-queue.ts';
 import { openQueues } from './open-queues.ts';
+import { createSinkBatches, type SinkBatches } from './sink-batches.ts';
 import type { SinkContext } from './sink-context.ts';
-import { progressOf } from './sink-progress.ts';
-import type { RefusedRecord, SinkBatch, SinkSlice } from './sink-target.ts';
-import { writeBisecting } from './split-batch.ts';
+import type { SinkBatch } from './sink-target.ts';
 
 export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';
 
@@ -22,21 +19,20 @@ export type SinkTaskState = 'opening' | 'open' | 'waiting' | 'closed';
 export class SinkTask {
   readonly partition: number;
   readonly #context: SinkContext;
-  readonly #watch: QuarantineWatch;
+  readonly #batches: SinkBatches;
   #state: SinkTaskState = 'opening';
   #queues: readonly SinkQueue[] = [];
   /** The last queues there were. */
   #known: readonly SinkQueue[] = [];
   #busy: Promise<void> | undefined;
   readonly #retries: RetrySchedule;
-  #first = 0;
   #arrivedMs: number | undefined;
   #lastArrivedMs = 0;
 
   constructor(partition: number, context: SinkContext) {
     this.partition = partition;
     this.#context = context;
-    this.#watch = watchQuarantine(context.settings.quarantine);
+    this.#batches = createSinkBatches(partition, context);
     this.#retries = createRetrySchedule(context.settings, context.random);
   }
 
@@ -199,56 +195,17 @@ export class SinkTask {
   }
 
   async #write(): Promise<void> {
-    const batch = await this.#read();
-    await writeBisecting(batch, {
-      write: (part) => this.#writePart(part),
-      refuse: (slice, record, code) => this.#refuse(slice, [{ record, code }], 'write'),
-    });
+    const batch = await this.#batches.read(this.#queues);
+    await this.#batches.write(batch, (part) => this.#onWritten(part));
     if (this.#isClosed()) return;
     const more = this.#queues.some((queue) => queue.waiting);
     this.#arrivedMs = more ? this.#context.clock.now() : undefined;
     this.#holdBack();
   }
 
-  /** Takes what one batch may hold, beginning with another topic each time so that none is starved. */
-  async #read(): Promise<SinkBatch> {
-    const { limits, reader, spec, clock } = this.#context;
-    const slices: SinkSlice[] = [];
-    let records = limits.maxRecords;
-    this.#first = (this.#first + 1) % this.#queues.length;
-    for (const queue of [...this.#queues.slice(this.#first), ...this.#queues.slice(0, this.#first)]) {
-      if (records <= 0 || !queue.waiting) continue;
-      const taken = queue.take(records, limits.maxBytes);
-      records -= taken.records.length;
-      await reader.resolveSchemas(queue, taken.records);
-      const { slice, refused } = reader.read(queue, taken, this.#watch);
-      slices.push(slice);
-      await this.#refuse(slice, refused, 'decode');
-    }
-    return { sink: spec.name, partition: this.partition, slices, nowMs: clock.now() };
-  }
-
-  /** The batch is written only after quarantine acknowledged what is missing in it. */
-  async #refuse(slice: SinkSlice, refused: readonly RefusedRecord[], stage: 'decode' | 'write'): Promise<void> {
-    if (refused.length === 0) return;
-    const { spec, settings } = this.#context;
-    await this.#context.sendToQuarantine(refused.map((letter) => sinkDeadLetterOf(slice, letter, { spec, settings, stage })));
-    const { topic, partition } = slice;
-    for (const { record, code } of refused)
-      this.#context.report({ type: 'quarantined', topic, partition, offset: record.offset, code, attempt: 1 });
-  }
-
-  async #writePart(batch: SinkBatch): Promise<void> {
-    const { target, clock } = this.#context;
-    const startedMs = clock.now();
-    const effects = await target.write(batch);
-    for (const { topic, nextOffset } of batch.slices) {
-      const queue = this.#queues.find((candidate) => candidate.topic === topic);
-      queue?.wrote(nextOffset);
-    }
+  #onWritten(batch: SinkBatch): void {
+    for (const { topic, nextOffset } of batch.slices) this.#queues.find((queue) => queue.topic === topic)?.wrote(nextOffset);
     this.#retries.reset();
     this.#context.onWritten(batch);
-    const commitMs = clock.now() - startedMs;
-    this.#context.report({ type: 'committed', partition: this.partition, ...progressOf(batch, effects), changelogRecords: 0, commitMs });
   }
 }
