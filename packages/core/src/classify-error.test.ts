@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { classifyError } from './classify-error.ts';
 import { VigilError } from './vigil-error.ts';
 
-const named = (name: string, marks: object = {}): Error => Object.assign(new Error('text that must not matter: FENCED 40001 ECONNREFUSED'), { name }, marks);
+const named = (name: string, marks: object = {}): Error =>
+  Object.assign(new Error('text that must not matter: FENCED 40001 ECONNREFUSED'), { name }, marks);
 
 test.each([
   ['our own error', new VigilError('QUARANTINE_LIMIT'), 'fatal', 'QUARANTINE_LIMIT'],
@@ -14,7 +15,12 @@ test.each([
   ['a record too large', named('KafkaJSProtocolError', { type: 'MESSAGE_TOO_LARGE' }), 'poison', 'MESSAGE_TOO_LARGE'],
   ['a lost connection', named('KafkaJSConnectionError'), 'dependency', 'KAFKA_AWAY'],
   ['retries given up', named('KafkaJSNumberOfRetriesExceeded', { cause: named('KafkaJSRequestTimeoutError') }), 'transient', 'TIMED_OUT'],
-  ['a wrapped error of kafkajs', named('KafkaJSNonRetriableError', { originalError: named('KafkaJSSASLAuthenticationError') }), 'auth', 'ACCESS_DENIED'],
+  [
+    'a wrapped error of kafkajs',
+    named('KafkaJSNonRetriableError', { originalError: named('KafkaJSSASLAuthenticationError') }),
+    'auth',
+    'ACCESS_DENIED',
+  ],
   ['a serialization failure', named('error', { code: '40001', severity: 'ERROR' }), 'transient', 'DATABASE_CONFLICT'],
   ['a lost database connection', named('error', { code: '08006', severity: 'FATAL' }), 'dependency', 'DATABASE_AWAY'],
   ['a full database disk', named('error', { code: '53100', severity: 'ERROR' }), 'dependency', 'DATABASE_AWAY'],
@@ -26,7 +32,12 @@ test.each([
   ['a full disk', named('Error', { code: 'ENOSPC' }), 'dependency', 'DISK_UNWRITABLE'],
   ['a taken port', named('Error', { code: 'EADDRINUSE' }), 'config', 'PORT_TAKEN'],
   ['fetch that failed', new TypeError('fetch failed', { cause: named('Error', { code: 'ENOTFOUND' }) }), 'transient', 'TIMED_OUT'],
-  ['several addresses that failed', Object.assign(new AggregateError([named('Error', { code: 'ECONNREFUSED' })])), 'transient', 'TIMED_OUT'],
+  [
+    'several addresses that failed',
+    Object.assign(new AggregateError([named('Error', { code: 'ECONNREFUSED' })])),
+    'transient',
+    'TIMED_OUT',
+  ],
   ['a call that was given up', named('TimeoutError'), 'transient', 'TIMED_OUT'],
   ['Redis that gave up', named('MaxRetriesPerRequestError'), 'dependency', 'REDIS_AWAY'],
   ['an open breaker', named('Error', { isBrokenCircuitError: true }), 'dependency', 'BREAKER_OPEN'],

@@ -27,7 +27,14 @@ const table = (entries: Partial<Record<ErrorCode, readonly string[]>>): Readonly
 
 /** Kafka's protocol errors, by the name of their code. */
 const kafkaTypes = table({
-  FENCED: ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'FENCED_INSTANCE_ID', 'TRANSACTION_COORDINATOR_FENCED', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'],
+  FENCED: [
+    'INVALID_PRODUCER_EPOCH',
+    'PRODUCER_FENCED',
+    'FENCED_INSTANCE_ID',
+    'TRANSACTION_COORDINATOR_FENCED',
+    'ILLEGAL_GENERATION',
+    'UNKNOWN_MEMBER_ID',
+  ],
   ACCESS_DENIED: [
     'TOPIC_AUTHORIZATION_FAILED',
     'GROUP_AUTHORIZATION_FAILED',
@@ -151,7 +158,8 @@ function classifyOwnMarks(error: object): ClassifiedError | undefined {
 }
 
 /** Wrapped failures: what a library's own wrapper hides. */
-const innerOf = ({ originalError, cause, errors }: ErrorMarks): unknown => originalError ?? cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+const innerOf = ({ originalError, cause, errors }: ErrorMarks): unknown =>
+  originalError ?? cause ?? (Array.isArray(errors) ? errors[0] : undefined);
 
 /**
  * The class of any failure, by type, name and code only. Total: what it does not know is fatal.

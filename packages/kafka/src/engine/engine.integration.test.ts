@@ -52,7 +52,14 @@ beforeAll(async () => {
   brokers = stack.env.kafkaBrokers.split(',');
   registry = createMemoryRegistry();
   client = connect();
-  const names = ['readings', 'passed', 'readings.counting.retry', 'readings.counting.dlq', 'counting.counts.changelog', topics.batchProgressed.name];
+  const names = [
+    'readings',
+    'passed',
+    'readings.counting.retry',
+    'readings.counting.dlq',
+    'counting.counts.changelog',
+    topics.batchProgressed.name,
+  ];
   await client.admin.createTopics(names.map((name) => ({ name, partitions, replicationFactor: 1, config: {} })));
 });
 afterAll(async () => {
@@ -73,7 +80,14 @@ async function send(from: number, to: number): Promise<void> {
   await producer.send(
     Array.from({ length: to - from }, (_, index) => {
       const number = from + index;
-      return { topic: 'readings', partition: number % partitions, key: Buffer.from(`k${number % 8}`), value: Buffer.concat([header, zigzag(number)]), headers: [], timestamp: null };
+      return {
+        topic: 'readings',
+        partition: number % partitions,
+        key: Buffer.from(`k${number % 8}`),
+        value: Buffer.concat([header, zigzag(number)]),
+        headers: [],
+        timestamp: null,
+      };
     }),
   );
   await producer.close();
@@ -123,7 +137,13 @@ test('two instances, one of them killed and one drained: every record once, stat
   expect(await second.drain({ withinMs: 10_000 })).toBe(true);
   await eventually(() => third.health().openTasks === partitions && third.health().drained, 'the third has all');
   await send(4_001, 5_001);
-  await eventually(async () => (await client.admin.stableOffsets('readings')).every((end, partition) => third.health().partitions.some((at) => at.topic === 'readings' && at.partition === partition && at.committed === end)), 'all is committed');
+  await eventually(
+    async () =>
+      (await client.admin.stableOffsets('readings')).every((end, partition) =>
+        third.health().partitions.some((at) => at.topic === 'readings' && at.partition === partition && at.committed === end),
+      ),
+    'all is committed',
+  );
   expect(third.health()).toMatchObject({ state: 'running', lagSeconds: 0, drained: true });
   await third.drain({ withinMs: 10_000 });
   expect(await first.drain({ withinMs: 50 })).toBe(false);
@@ -136,7 +156,10 @@ test('two instances, one of them killed and one drained: every record once, stat
     const seen = written.filter((value) => value.key === key).map(({ id }) => id % 1_000);
     expect(seen).toEqual(seen.map((_, index) => index + 1));
   }
-  const rows = await valuesOf<BatchProgressed>(topics.batchProgressed.name, createValueDecoder(topics.batchProgressed.schema, { ...registry, cached: () => topics.batchProgressed.schema }));
+  const rows = await valuesOf<BatchProgressed>(
+    topics.batchProgressed.name,
+    createValueDecoder(topics.batchProgressed.schema, { ...registry, cached: () => topics.batchProgressed.schema }),
+  );
   const sum = (field: 'consumed' | 'processed' | 'rejected'): number => rows.reduce((total, row) => total + row[field], 0);
   expect([sum('consumed'), sum('processed'), sum('rejected')]).toEqual([5_000, 4_900, 100]);
   expect((await valuesOf('readings.counting.dlq', () => ({}))).length).toBe(100);

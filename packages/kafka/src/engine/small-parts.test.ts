@@ -11,7 +11,12 @@ import { BatchFailure, asBatchFailure, errorNameOf, reactionTo } from './task-fa
 test('metadata comes back as it was written, and foreign text counts as none', () => {
   const metadata = { commit: 7, fault: { topic: 't', offset: 3, attempts: 2 }, rejectedInARow: 4 };
   expect(decodeMetadata(encodeMetadata(metadata, 'id'))).toEqual({ ...metadata, topicId: 'id' });
-  expect(decodeMetadata(encodeMetadata({ commit: 1, fault: null, rejectedInARow: 0 }, null))).toEqual({ commit: 1, fault: null, rejectedInARow: 0, topicId: null });
+  expect(decodeMetadata(encodeMetadata({ commit: 1, fault: null, rejectedInARow: 0 }, null))).toEqual({
+    commit: 1,
+    fault: null,
+    rejectedInARow: 0,
+    topicId: null,
+  });
   for (const text of ['', 'hello', '7', 'null', '{"commit":"x","fault":7,"topicId":7}', '{"fault":{"topic":1}}']) {
     expect(decodeMetadata(text)).toEqual({ commit: 0, fault: null, rejectedInARow: 0, topicId: null });
   }
@@ -29,7 +34,12 @@ test('headers are read as text, the last of a repeated one, and numbers only whe
     ['vigil-attempt', null],
   ] as const;
   expect(originFromHeaders(headers)).toEqual({ topic: 't', partition: 1, offset: 5, timestamp: 9 });
-  expect(originFromHeaders([['vigil-origin-topic', text('t')], ['vigil-origin-offset', text('-1')]])).toBeNull();
+  expect(
+    originFromHeaders([
+      ['vigil-origin-topic', text('t')],
+      ['vigil-origin-offset', text('-1')],
+    ]),
+  ).toBeNull();
   expect(attemptsFromHeaders(headers)).toBe(0);
   expect(textHeader(headers, 'absent')).toBeNull();
 });
@@ -81,7 +91,14 @@ test('failures are reacted to by their class', () => {
 });
 
 test('a projection keeps the schema but for the fields left out', () => {
-  const schema = { type: 'record', name: 'R', fields: [{ name: 'a', type: 'int' }, { name: 'b', type: 'int' }] };
+  const schema = {
+    type: 'record',
+    name: 'R',
+    fields: [
+      { name: 'a', type: 'int' },
+      { name: 'b', type: 'int' },
+    ],
+  };
   expect(projectionOf(schema, ['b'])).toEqual({ type: 'record', name: 'R', fields: [{ name: 'b', type: 'int' }] });
   expect(() => projectionOf({ name: 'R' }, ['x'])).toThrow('R has no field x');
 });

@@ -27,9 +27,15 @@ interface Slot {
   bytes: number;
 }
 
-const slotOf = (open: Map<string, Map<number, Slot>>, { topic, partition }: ProducedRecord): Slot | undefined => open.get(topic)?.get(partition);
+const slotOf = (open: Map<string, Map<number, Slot>>, { topic, partition }: ProducedRecord): Slot | undefined =>
+  open.get(topic)?.get(partition);
 
-function openSlot(open: Map<string, Map<number, Slot>>, rounds: PartitionBatch[][], { topic, partition }: ProducedRecord, round: number): Slot {
+function openSlot(
+  open: Map<string, Map<number, Slot>>,
+  rounds: PartitionBatch[][],
+  { topic, partition }: ProducedRecord,
+  round: number,
+): Slot {
   const slot: Slot = { round, bytes: 0, batch: { topic, partition, records: [] } };
   (rounds[round] ??= []).push(slot.batch);
   const ofTopic = open.get(topic) ?? new Map<number, Slot>();
@@ -44,7 +50,8 @@ export function planRounds(records: readonly ProducedRecord[]): readonly (readon
   let last: Slot | undefined;
   for (const record of records) {
     const bytes = recordBytes(record);
-    let slot: Slot | undefined = last && last.batch.topic === record.topic && last.batch.partition === record.partition ? last : slotOf(open, record);
+    let slot: Slot | undefined =
+      last && last.batch.topic === record.topic && last.batch.partition === record.partition ? last : slotOf(open, record);
     if (!slot || slot.bytes + bytes > maxBatchBytes) slot = openSlot(open, rounds, record, slot ? slot.round + 1 : 0);
     slot.bytes += bytes;
     slot.batch.records.push(record);

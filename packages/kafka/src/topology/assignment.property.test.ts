@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { assignPartitionNumbers } from './assign-partitions.ts';
 import { murmur2, partitionOf } from './partition-of.ts';
 
-const members = fc.uniqueArray(fc.record({ id: fc.string({ minLength: 1, maxLength: 4 }), owned: fc.uniqueArray(fc.nat(40), { maxLength: 8 }) }), {
-  selector: ({ id }) => id,
-  minLength: 1,
-  maxLength: 7,
-});
+const members = fc.uniqueArray(
+  fc.record({ id: fc.string({ minLength: 1, maxLength: 4 }), owned: fc.uniqueArray(fc.nat(40), { maxLength: 8 }) }),
+  {
+    selector: ({ id }) => id,
+    minLength: 1,
+    maxLength: 7,
+  },
+);
 
 test('every number is held by exactly one member, shares differ by one at most, whoever asks', () => {
   fc.assert(
@@ -23,7 +26,13 @@ test('every number is held by exactly one member, shares differ by one at most, 
 });
 
 test('a member that joins takes only what it must', () => {
-  const before = assignPartitionNumbers([{ id: 'a', owned: [] }, { id: 'b', owned: [] }], 12);
+  const before = assignPartitionNumbers(
+    [
+      { id: 'a', owned: [] },
+      { id: 'b', owned: [] },
+    ],
+    12,
+  );
   const after = assignPartitionNumbers([...['a', 'b'].map((id) => ({ id, owned: before.get(id) ?? [] })), { id: '0', owned: [] }], 12);
   for (const id of ['a', 'b']) expect(before.get(id)).toEqual(expect.arrayContaining([...(after.get(id) ?? [])]));
   expect(after.get('0')).toHaveLength(4);

@@ -7,12 +7,13 @@ interface Count {
 }
 const spec = keyedStore<Count>({ schema: {}, clone: (value) => ({ ...value }) });
 
-type Step =
-  | { readonly act: 'edit' | 'put' | 'delete'; readonly key: string }
-  | { readonly act: 'commit' | 'rollback' };
+type Step = { readonly act: 'edit' | 'put' | 'delete'; readonly key: string } | { readonly act: 'commit' | 'rollback' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ act: fc.constantFrom('edit' as const, 'put' as const, 'delete' as const), key: fc.constantFrom('a', 'b', 'c') }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ act: fc.constantFrom('edit' as const, 'put' as const, 'delete' as const), key: fc.constantFrom('a', 'b', 'c') }),
+  },
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom('commit' as const, 'rollback' as const) }) },
 );
 
