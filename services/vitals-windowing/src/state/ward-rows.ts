@@ -1,7 +1,8 @@
 import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, PatientMemory, VitalTally, WardState } from '@vigil/contracts';
 import type { AlarmTrack } from '../domain/alarms/alarm-track.ts';
 import type { AlarmKind, RuleCode, Severity } from '../domain/alarms/finding.ts';
-import type { Patient, PatientClock } from '../domain/patient/patient.ts';
+import type { PatientClock } from '../domain/patient/patient-clock.ts';
+import type { Patient } from '../domain/patient/patient.ts';
 import { doublesOf } from '../domain/doubles.ts';
 import { at, vitalCount } from '../domain/vitals.ts';
 import { Pane, paneLayout } from '../domain/windows/pane.ts';

@@ -9,30 +9,31 @@ const separator = '|';
 const memoryKey = (token: string): string => `${token}${separator}m`;
 const paneKey = (token: string, start: number): string => `${token}${separator}${start}`;
 
-function changesOf(patient: Patient, wanted: (key: string, value: WardState | null) => void): void {
+function addChanges(patient: Patient, changes: StoreChange[]): void {
   const { token } = patient;
   const { clock, memory, paneStarts } = patient.changes();
-  if (clock) wanted(token, clockRow(patient));
-  if (memory) wanted(memoryKey(token), memoryRow(patient));
+  if (clock) changes.push({ key: token, value: clockRow(patient) });
+  if (memory) changes.push({ key: memoryKey(token), value: memoryRow(patient) });
   for (const start of paneStarts) {
     const pane = patient.paneAt(start);
-    wanted(paneKey(token, start), pane === undefined ? null : paneRow(pane));
+    changes.push({ key: paneKey(token, start), value: pane === undefined ? null : paneRow(pane) });
   }
 }
 
-function tombstonesOf(patient: Patient, wanted: (key: string, value: null) => void): void {
-  wanted(patient.token, null);
-  wanted(memoryKey(patient.token), null);
-  for (const start of patient.committedPaneStarts()) wanted(paneKey(patient.token, start), null);
-}
+const tombstonesOf = (patient: Patient): StoreChange[] =>
+  [patient.token, memoryKey(patient.token), ...patient.committedPaneStarts().map((start) => paneKey(patient.token, start))].map((key) => ({
+    key,
+    value: null,
+  }));
 
 /** What the open batch changed, one entry a key. A patient that was dropped and came again in one batch is what it is last. */
 function changesIn(ward: Ward): StoreChange[] {
-  const changes = new Map<string, WardState | null>();
-  const want = (key: string, value: WardState | null): void => void changes.set(key, value);
-  for (const patient of ward.dropped()) tombstonesOf(patient, want);
-  for (const patient of ward.touched()) if (ward.get(patient.token) === patient) changesOf(patient, want);
-  return Array.from(changes, ([key, value]) => ({ key, value }));
+  const changes: StoreChange[] = [];
+  for (const patient of ward.touched()) if (ward.get(patient.token) === patient) addChanges(patient, changes);
+  const dropped = ward.dropped().flatMap(tombstonesOf);
+  if (dropped.length === 0) return changes;
+  const written = new Set(changes.map(({ key }) => key));
+  return [...dropped.filter(({ key }) => !written.has(key)), ...changes];
 }
 
 /** A row is told by its key. */

@@ -1,6 +1,6 @@
 import { hashId } from '@vigil/core';
 import type { AlertRaised } from '@vigil/contracts';
-import type { Place } from '../patient/patient.ts';
+import type { Place } from '../patient/patient-clock.ts';
 import { codeOfVital } from '../vitals.ts';
 import type { AlarmChange } from './advance-alarm.ts';
 

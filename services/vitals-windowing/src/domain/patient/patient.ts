@@ -1,9 +1,8 @@
 import type { AlarmTrack } from '../alarms/alarm-track.ts';
 import type { RuleCode } from '../alarms/finding.ts';
-import { zeroDoubles } from '../doubles.ts';
-import { vitalCount } from '../vitals.ts';
-import { Pane, type PaneContent } from '../windows/pane.ts';
+import { Pane } from '../windows/pane.ts';
 import { BaselineCache } from './baseline-cache.ts';
+import { copyOfClock, newClock, type PatientClock } from './patient-clock.ts';
 
 /** A closed window that can still be corrected: how often and with how many readings each vital was told. */
 export interface EmittedWindow {
@@ -12,49 +11,9 @@ export interface EmittedWindow {
   readonly counts: readonly number[];
 }
 
-export interface Place {
-  readonly hospital: string;
-  readonly ward: string;
-  readonly room: string;
-}
-
-/** Where a patient's event time stands. Times in milliseconds since the epoch; −∞ = never. */
-export interface PatientClock extends Place {
-  maxObservedAt: number;
-  /** Ingestion time of the newest reading. */
-  receivedAt: number;
-  /** The task's clock when it last processed something of the patient. */
-  processedAt: number;
-  /** Whether the newest reading was historic. */
-  historic: boolean;
-  /** Per vital, when it was last measured. */
-  lastAt: number[];
-  /** Per vital, the time between its last two measurements; 0 = unknown. */
-  gaps: number[];
-  hospital: string;
-  ward: string;
-  room: string;
-}
-
-const perVitalOf = (value: number): number[] => zeroDoubles(vitalCount).fill(value);
-
-const newClock = (): PatientClock => ({
-  maxObservedAt: Number.NEGATIVE_INFINITY,
-  receivedAt: 0,
-  processedAt: 0,
-  historic: false,
-  lastAt: perVitalOf(Number.NEGATIVE_INFINITY),
-  gaps: perVitalOf(0),
-  hospital: '',
-  ward: '',
-  room: '',
-});
-
-/** What a patient was before the open batch. */
+/** What is replaced as a whole when it changes. */
 interface Before {
-  readonly clock: PatientClock;
   readonly panes: readonly Pane[];
-  readonly contents: Map<Pane, PaneContent>;
   readonly emitted: readonly EmittedWindow[];
   readonly alarms: readonly AlarmTrack[];
 }
@@ -62,25 +21,28 @@ interface Before {
 /** Which of a patient's rows the open batch changed. */
 export interface PatientChanges {
   readonly clock: boolean;
-  /** Starts of panes that were changed, added or removed. */
-  readonly paneStarts: ReadonlySet<number>;
   readonly memory: boolean;
+  /** Starts of panes that were changed, added or removed. */
+  readonly paneStarts: readonly number[];
 }
 
-/** Everything the task knows of one patient. Changed in place inside a batch, which can be taken back. */
+/** Everything the task knows of one patient. Changed inside a batch, which can be taken back. */
 export class Patient {
   readonly token: string;
-  #clock: PatientClock = newClock();
-  /** Oldest first, without gaps in meaning: an absent pane holds nothing. */
-  panes: Pane[] = [];
+  /** Oldest first; an absent pane holds nothing. */
+  panes: readonly Pane[] = [];
   emitted: readonly EmittedWindow[] = [];
   alarms: readonly AlarmTrack[] = [];
   /** Some window may hold readings that were not told yet. Derived, not kept: true after a restore, until looked at. */
   open = false;
   readonly baselines = new BaselineCache();
+  #clock: PatientClock = newClock();
+  /** The clock before the open batch; null = it was not changed. */
+  #clockBefore: PatientClock | null = null;
   #before: Before | null = null;
-  #clockChanged = false;
-  #paneStarts = new Set<number>();
+  #paneStarts: number[] = [];
+  /** Panes of before the batch that it changed. */
+  #changedPanes: Pane[] = [];
   /** The pane that the open batch changed last: nearly always the one that the next reading goes to. */
   #editing: Pane | null = null;
   readonly #onBegin: (patient: Patient) => void;
@@ -95,25 +57,18 @@ export class Patient {
     return this.#clock;
   }
 
-  /** The clock, to be changed. */
-  editClock(): PatientClock {
-    this.begin();
-    this.#clockChanged = true;
-    return this.#clock;
-  }
-
   /** Remembers the patient as it is, once per batch. */
   begin(): void {
     if (this.#before !== null) return;
+    this.#before = { panes: this.panes, emitted: this.emitted, alarms: this.alarms };
     this.#onBegin(this);
-    const clock = this.#clock;
-    this.#before = {
-      clock: { ...clock, lastAt: clock.lastAt.slice(), gaps: clock.gaps.slice() },
-      panes: this.panes.slice(),
-      contents: new Map(),
-      emitted: this.emitted,
-      alarms: this.alarms,
-    };
+  }
+
+  /** The clock, to be changed. */
+  editClock(): PatientClock {
+    this.begin();
+    this.#clockBefore ??= copyOfClock(this.#clock);
+    return this.#clock;
   }
 
   /** The pane that starts there, or undefined. Newest first: that is where readings go. */
@@ -130,10 +85,12 @@ export class Patient {
   editPane(start: number): Pane {
     if (this.#editing?.start === start) return this.#editing;
     this.begin();
-    let pane = this.paneAt(start);
-    if (pane === undefined) this.addPane((pane = new Pane(start)));
-    else if (!this.#paneStarts.has(start)) this.#before?.contents.set(pane, pane.copyContent());
-    this.#paneStarts.add(start);
+    const isChanged = this.#paneStarts.includes(start);
+    const known = this.paneAt(start);
+    const pane = known ?? new Pane(start);
+    if (known === undefined) this.addPane(pane);
+    else if (!isChanged) this.#changedPanes.push(known.remember());
+    if (!isChanged) this.#paneStarts.push(start);
     this.#editing = pane;
     return pane;
   }
@@ -141,7 +98,7 @@ export class Patient {
   addPane(pane: Pane): void {
     let index = this.panes.length;
     while (index > 0 && (this.panes[index - 1] as Pane).start > pane.start) index--;
-    this.panes.splice(index, 0, pane);
+    this.panes = this.panes.toSpliced(index, 0, pane);
   }
 
   removePane(start: number): void {
@@ -156,7 +113,8 @@ export class Patient {
     if (gone === 0) return;
     this.begin();
     this.#editing = null;
-    for (const pane of this.panes.splice(0, gone)) this.#paneStarts.add(pane.start);
+    for (const pane of this.panes.slice(0, gone)) if (!this.#paneStarts.includes(pane.start)) this.#paneStarts.push(pane.start);
+    this.panes = this.panes.slice(gone);
   }
 
   alarmOf(rule: RuleCode, vital: number): AlarmTrack | undefined {
@@ -173,11 +131,8 @@ export class Patient {
 
   changes(): PatientChanges {
     const before = this.#before;
-    return {
-      clock: this.#clockChanged,
-      paneStarts: this.#paneStarts,
-      memory: before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms),
-    };
+    const memory = before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms);
+    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts };
   }
 
   /** Puts the clock back as the changelog tells it. */
@@ -191,23 +146,27 @@ export class Patient {
   }
 
   merge(): void {
-    this.#before = null;
-    this.#clockChanged = false;
-    this.#editing = null;
-    if (this.#paneStarts.size > 0) this.#paneStarts = new Set();
+    for (const pane of this.#changedPanes) pane.forget();
+    this.#endBatch();
   }
 
   rollback(): void {
-    const before = this.#before;
-    if (before !== null) {
-      for (const [pane, content] of before.contents) pane.putBack(content);
-      this.#clock = before.clock;
-      this.panes = [...before.panes];
-      this.emitted = before.emitted;
-      this.alarms = before.alarms;
-      this.open = true;
-      this.baselines.invalidate();
-    }
-    this.merge();
+    if (this.#before === null) return;
+    for (const pane of this.#changedPanes) pane.putBack();
+    if (this.#clockBefore !== null) this.#clock = this.#clockBefore;
+    this.panes = this.#before.panes;
+    this.emitted = this.#before.emitted;
+    this.alarms = this.#before.alarms;
+    this.open = true;
+    this.baselines.invalidate();
+    this.#endBatch();
+  }
+
+  #endBatch(): void {
+    this.#before = null;
+    this.#clockBefore = null;
+    this.#editing = null;
+    this.#paneStarts = [];
+    this.#changedPanes = [];
   }
 }

@@ -38,7 +38,7 @@ export interface Statistics extends Moments {
   receivedAt: number;
 }
 
-/** A pane's content apart from its start: what is put back when a batch fails. */
+/** A pane's content apart from its start. */
 export interface PaneContent {
   readonly cells: readonly number[];
   readonly lastIds: readonly string[];
@@ -55,6 +55,8 @@ export class Pane {
   #lastIds: string[];
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
+  /** The content before the open batch. */
+  #before: { cells: number[]; lastIds: string[]; clean: number[] | null } | null = null;
 
   constructor(start: number, content?: PaneContent) {
     this.start = start;
@@ -153,14 +155,25 @@ export class Pane {
     return { cells: this.#cells, lastIds: this.#lastIds, clean: this.#clean };
   }
 
-  copyContent(): PaneContent {
-    return { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), clean: this.#clean === null ? null : this.#clean.slice() };
+  /** Remembers the content as it is. */
+  remember(): this {
+    const clean = this.#clean === null ? null : this.#clean.slice();
+    this.#before = { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), clean };
+    return this;
   }
 
-  putBack({ cells, lastIds, clean }: PaneContent): void {
-    this.#cells = cells.slice();
-    this.#lastIds = lastIds.slice();
-    this.#clean = clean === null ? null : clean.slice();
+  /** Puts back what was remembered. */
+  putBack(): void {
+    if (this.#before === null) return;
+    this.#cells = this.#before.cells;
+    this.#lastIds = this.#before.lastIds;
+    this.#clean = this.#before.clean;
+    this.#before = null;
+  }
+
+  /** Lets go of what was remembered. */
+  forget(): void {
+    this.#before = null;
   }
 }
 
