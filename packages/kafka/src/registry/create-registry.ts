@@ -59,7 +59,9 @@ export function createRegistry({ url, timeoutMs = 3_000 }: RegistryOptions): Sch
   /** The same schema, written with other white space or registered by another client. */
   const latestIfEqual = async (subject: string, schema: AvroSchema): Promise<number | undefined> => {
     const latest = await call(`/subjects/${encodeURIComponent(subject)}/versions/latest`);
-    return latest?.schema !== undefined && isDeepStrictEqual(JSON.parse(latest.schema), structuredClone(schema)) ? latest.id : undefined;
+    return latest?.schema !== undefined && isDeepStrictEqual(JSON.parse(latest.schema), JSON.parse(JSON.stringify(schema)))
+      ? latest.id
+      : undefined;
   };
   return {
     async idOf(subject, schema) {
