@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../run-cli.ts';
@@ -17,6 +17,8 @@ const directory = mkdtempSync(join(tmpdir(), 'vigil-fleet-'));
 const before = { ...process.env };
 
 beforeAll(() => {
+  // Open to PostgreSQL's user, so that the cluster lies in here and goes with it.
+  chmodSync(directory, 0o755);
   process.env['VIGIL_HOME'] = join(directory, 'home');
   process.env['VIGIL_STACK'] = 'native';
 });
