@@ -21,6 +21,9 @@ interface ServiceExports {
   readonly events?: EventsDefinition;
 }
 
+/** Defaults that lie in this checkout are told as its readers know them: relative to its root. */
+const relativeTo = (root: string, text: string): string => text.replaceAll(`${root}/`, '');
+
 const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
 
 /** The reference of settings and metrics; services are found by their `src/index.ts`, in alphabetical order. */
@@ -28,7 +31,7 @@ export async function generateRuntimeReference(root: string): Promise<GeneratedF
   const files = globSync('services/*/src/index.ts', { cwd: root }).sort();
   const services = await Promise.all(files.map(async (file) => (await import(pathToFileURL(join(root, file)).href)) as ServiceExports));
   return [
-    { path: 'docs/reference/settings.md', text: settingsReference(present(services.map(({ settings }) => settings))) },
+    { path: 'docs/reference/settings.md', text: relativeTo(root, settingsReference(present(services.map(({ settings }) => settings)))) },
     { path: 'docs/reference/metrics.md', text: metricsReference([engineEvents, ...present(services.map(({ events }) => events))]) },
   ];
 }
