@@ -1,6 +1,6 @@
 // docs/reference/settings.md and metrics.md, from what every service exports.
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   engineEvents,
@@ -22,7 +22,7 @@ interface ServiceExports {
 }
 
 /** Defaults that lie in this checkout are told as its readers know them: relative to its root. */
-const relativeTo = (root: string, text: string): string => text.replaceAll(`${root}/`, '');
+const relativeTo = (root: string, text: string): string => text.replaceAll(`${resolve(root)}/`, '');
 
 const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
 
