@@ -4,6 +4,7 @@ import { decodeBatches } from './decode-batches.ts';
 import { joinGroup } from './group-member.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
 import { createKafkaAdmin } from './kafka-admin.ts';
+import type { SocketFactory } from './kafkajs-internals.ts';
 import { createKafkaFetcher } from './kafka-fetcher.ts';
 import { decodeWithStock } from './stock-decoder.ts';
 import { createTransactionalProducer } from './transactional-producer.ts';
@@ -23,6 +24,8 @@ export interface KafkaClientOptions {
   readonly maxPartitionFetchBytes?: number;
   /** `stock`: kafkajs's own decoder of fetched batches, slower and without checksums. */
   readonly decoder?: 'lean' | 'stock';
+  /** Opens a connection; plain TCP or TLS by default. */
+  readonly openSocket?: SocketFactory;
 }
 
 const mebibyte = 1024 * 1024;

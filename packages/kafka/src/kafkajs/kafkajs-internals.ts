@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { VigilError } from '@vigil/core';
 
 /** The version whose inner parts this adapter was written and tested for. */
@@ -153,20 +154,37 @@ export interface ClusterOptions {
   readonly sasl?: object;
   readonly requestTimeoutMs: number;
   readonly connectionTimeoutMs: number;
+  /** Opens a connection; kafkajs's own by default. */
+  readonly openSocket?: SocketFactory;
 }
+
+export type SocketFactory = (options: {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl?: object;
+  readonly onConnect: () => void;
+}) => Socket;
 
 const retry = { initialRetryTime: 20, maxRetryTime: 500, factor: 0.2, multiplier: 2, retries: 5 };
 const readCommitted = 1;
 
 /** Opens connections of their own: what waits on one cluster object blocks nobody on another. */
-export function createCluster({ brokers, clientId, ssl, sasl, requestTimeoutMs, connectionTimeoutMs }: ClusterOptions): KafkajsCluster {
+export function createCluster({
+  brokers,
+  clientId,
+  ssl,
+  sasl,
+  requestTimeoutMs,
+  connectionTimeoutMs,
+  openSocket,
+}: ClusterOptions): KafkajsCluster {
   prepare();
   const Cluster = inner<new (options: object) => KafkajsCluster>('cluster');
   const { createLogger } = inner<{ createLogger(options: object): object }>('loggers');
-  const socketFactory = inner<() => object>('network/socketFactory');
+  const socketFactory = inner<() => SocketFactory>('network/socketFactory');
   return new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
-    socketFactory: socketFactory(),
+    socketFactory: openSocket ?? socketFactory(),
     brokers: [...brokers],
     clientId,
     ssl,
