@@ -70,6 +70,16 @@ module.exports = {
     },
     { name: 'no-cycles', comment: 'No import cycles.', severity: 'error', from: {}, to: { circular: true } },
     {
+      name: 'declared',
+      comment: 'What a package or service needs at run time stands in its own package.json.',
+      severity: 'error',
+      from: {
+        path: '(^|/)(packages|services)/[^/]+/src/',
+        pathNot: '\\.(test|fixture)\\.ts$|/(contract|fixtures)/|packages/stack/src/containers/',
+      },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    },
+    {
       name: 'resolvable',
       comment: 'Every import leads somewhere.',
       severity: 'error',

@@ -4,8 +4,9 @@
  *
  * `npm test -- --only unit,types` runs the named checks.
  */
+import { stackStatus } from '@vigil/stack';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -27,6 +28,9 @@ interface Result {
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 const reports = join(root, '.vigil/reports');
+const vigil = join(root, 'packages/cli/bin/vigil.js');
+/** The fleet of the tests keeps to itself: its own stack, its own topics. */
+const fleetHome = join(root, '.vigil/fleet');
 
 const jest = (name: string, ...args: readonly string[]): Check => {
   const counts = join(reports, `${name}.json`);
@@ -38,7 +42,7 @@ const checks: readonly Check[] = [
   { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
   { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
-  { name: 'stack', command: [process.execPath, 'packages/cli/bin/vigil.js', 'stack', 'up'] },
+  { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'] },
   jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
   jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'),
 ];
@@ -51,12 +55,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-function run(command: readonly string[]): Promise<number> {
+function run(command: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<number> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+    env: { ...process.env, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
   });
   return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }
@@ -81,6 +85,8 @@ function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' |
   }
 }
 
+const ranBefore = (await stackStatus()).some(({ state }) => state === 'running');
+rmSync(fleetHome, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const results: Result[] = [];
 for (const check of checks) {
@@ -90,6 +96,10 @@ for (const check of checks) {
   const code = await run(check.command);
   results.push({ name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) });
 }
+
+// What this run started ends with it; a stack that ran before is somebody's.
+await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome });
+if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down']);
 
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 const line = ({ name, seconds, passed, failed, skipped }: Result): string =>

@@ -56,6 +56,7 @@ const imports = (path: string) => `import { nothing } from '${path}';\nexport co
 test('a tree that keeps the rules violates none', () => {
   expect(
     violatedBy({
+      'services/a/package.json': '{"name":"a","dependencies":{"pg":"*"}}',
       'services/a/src/domain/score.ts': nothing,
       'services/a/src/handlers/handle.ts': imports('../domain/score.ts'),
       'services/a/src/adapters/store.ts': `import pg from 'pg';\nexport const nothing = pg;\n`,
@@ -83,6 +84,7 @@ const fixtures: readonly [rule: string, files: Record<string, string>][] = [
     'no-cycles',
     { 'packages/cli/src/x.ts': imports('./y.ts'), 'packages/cli/src/y.ts': `export { seen } from './x.ts';\nexport const nothing = 0;\n` },
   ],
+  ['declared', { 'packages/cli/package.json': '{"name":"x"}', 'packages/cli/src/x.ts': `import { z } from 'zod';\nexport const x = z;\n` }],
   ['resolvable', { 'packages/cli/src/x.ts': imports('./nowhere.ts') }],
 ];
 
