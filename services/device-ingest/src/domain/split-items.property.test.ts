@@ -50,3 +50,9 @@ test('whatever the bytes are, splitting ends', () => {
     }),
   );
 });
+
+test('beyond the most that is asked for nothing is cut', () => {
+  expect(splitJson(Buffer.from('[1,2,3,4,5]'), 2)).toHaveLength(3);
+  expect(splitLines(Buffer.from('1\n2\n3\n4\n5\n'), 2)).toHaveLength(3);
+  expect(splitJson(Buffer.from('[1,2]'), 2)).toHaveLength(2);
+});

@@ -26,9 +26,10 @@ function endOfItem(body: Buffer, from: number): number {
 }
 
 /** The items of a JSON array as the bytes they came in; null where the brackets do not fit. */
-function itemsOfArray(body: Buffer): Buffer[] | null {
+function itemsOfArray(body: Buffer, most: number): Buffer[] | null {
   const items: Buffer[] = [];
   for (let from = 1; ;) {
+    if (items.length > most) return items;
     const end = endOfItem(body, from);
     const item = trimmed(body, from, end);
     const closes = body[end] === 0x5d;
@@ -40,10 +41,13 @@ function itemsOfArray(body: Buffer): Buffer[] | null {
   }
 }
 
-/** The lines of NDJSON that hold anything. */
-export function splitLines(body: Buffer): Buffer[] {
+/**
+ * The lines of NDJSON that hold anything.
+ * @param most  with more than so many the rest is left uncut: the caller refuses them all
+ */
+export function splitLines(body: Buffer, most = Infinity): Buffer[] {
   const lines: Buffer[] = [];
-  for (let from = 0; from < body.length;) {
+  for (let from = 0; from < body.length && lines.length <= most;) {
     const newline = body.indexOf(0x0a, from);
     const end = newline === -1 ? body.length : newline;
     const line = trimmed(body, from, end);
@@ -58,10 +62,11 @@ export function splitLines(body: Buffer): Buffer[] {
  * wrote; whether each is JSON is for the reader of the item to say. Between slices nothing is skipped but white space, so
  * the items are JSON exactly when the body is.
  *
+ * @param most  with more than so many the rest is left uncut: the caller refuses them all
  * @returns null where the body begins as an array and does not end as one
  */
-export function splitJson(body: Buffer): Buffer[] | null {
+export function splitJson(body: Buffer, most = Infinity): Buffer[] | null {
   const value = trimmed(body, 0, body.length);
   if (value.length === 0) return [];
-  return value[0] === 0x5b ? itemsOfArray(value) : [value];
+  return value[0] === 0x5b ? itemsOfArray(value, most) : [value];
 }

@@ -132,6 +132,17 @@ test('a body above 4 MB is too large, whether its length is told or not, and so 
   expect((await gateway.post('/v1/readings', padded(2_000_000))).status).toBe(202);
 });
 
+test.each([
+  ['an array', `[${'{},'.repeat(1_300_000)}{}]`, {}],
+  ['lines', '1\n'.repeat(2_000_000), ndjson],
+  ['lines as plain JSON', '{}\n'.repeat(1_000_000), {}],
+])('a body of a million items is too large, as %s', async (_, body, headers) => {
+  const answer = await gateway.post('/v1/readings', body, headers);
+
+  expectProblem(answer, 413);
+  expect(answer.body.detail).toContain('50000 items');
+});
+
 test('a compressed body that swells above 4 MB is too large', async () => {
   expectProblem(await gateway.post('/v1/readings', gzipSync(message({ own: 'x'.repeat(5_000_000) })), { 'content-encoding': 'gzip' }), 413);
 });

@@ -14,6 +14,12 @@ export interface Item {
 /** A Kafka record is its value and a little more, and the topic takes 4 MiB of both. */
 export const maxItemBytes = maxMessageBytes - 16 * 1024;
 
+/**
+ * No body of readings that can be accepted holds more: the smallest has 86 bytes. It bounds what a body of 4 MiB that
+ * consists of `{},{},…` costs: millions of items, each with its problems told.
+ */
+export const maxItems = 50_000;
+
 const lineTypes = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines']);
 
 const malformed = (detail: string, errors?: readonly ItemError[]): HttpProblem =>
@@ -24,7 +30,7 @@ export const tooLarge = (): HttpProblem =>
     status: 413,
     name: 'too-large',
     title: 'The request is too large',
-    detail: `A body may hold ${maxMessageBytes} bytes and one item ${maxItemBytes}; nothing of the request was taken. Split it.`,
+    detail: `A body may hold ${maxMessageBytes} bytes and ${maxItems} items, and one item ${maxItemBytes} bytes; nothing of the request was taken. Split it.`,
   });
 
 export type BodyFormat = 'json' | 'lines';
@@ -56,13 +62,13 @@ const isJson = (bytes: Buffer): boolean => {
 };
 
 function split(body: Buffer, format: BodyFormat): readonly Buffer[] {
-  if (format === 'lines') return splitLines(body);
-  const items = splitJson(body);
+  if (format === 'lines') return splitLines(body, maxItems);
+  const items = splitJson(body, maxItems);
   if (items === null) throw malformed(messageOf('NOT_JSON'));
   const [only] = items;
   // Lines sent under the name of plain JSON: what every line says is clear.
   if (items.length === 1 && only !== undefined && !isJson(only)) {
-    const lines = splitLines(body);
+    const lines = splitLines(body, maxItems);
     if (lines.length > 1 && lines.every(isJson)) return lines;
   }
   return items;
@@ -89,13 +95,13 @@ export const invalidItems = (errors: readonly ItemError[]): HttpProblem =>
 
 /**
  * The items of a request body, all or none.
- * @throws HttpProblem 400 (not JSON), 413 (an item too large), 422 (not a JSON object each)
+ * @throws HttpProblem 400 (not JSON), 413 (too many, or one too large), 422 (not a JSON object each)
  */
 export function readItems(body: Buffer, format: BodyFormat): readonly Item[] {
   if (!isUtf8(body)) throw malformed(messageOf('INVALID_UTF8'));
   const slices = split(body, format);
   if (slices.length === 0) throw malformed('The body holds no item. Send one object, an array of objects, or one object a line.');
-  if (slices.some(({ length }) => length > maxItemBytes)) throw tooLarge();
+  if (slices.length > maxItems || slices.some(({ length }) => length > maxItemBytes)) throw tooLarge();
   const errors: ItemError[] = [];
   const items = slices.flatMap((bytes, index): Item[] => {
     const read = readMessage(bytes);
