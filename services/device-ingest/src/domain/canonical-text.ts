@@ -107,7 +107,9 @@ function undocumentedTexts(message: JsonObject): string[] {
   ];
 }
 
-const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;
+/** What `JSON.stringify` tells apart; it would write NaN and infinity as null, which is a vital that was not measured. */
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'number' ? Number.isFinite(value) : typeof value !== 'object' || value === null;
 
 function hasOnlyScalars(values: readonly unknown[]): boolean {
   for (const value of values) if (!isScalar(value)) return false;

@@ -152,3 +152,20 @@ test('a hash has 128 bits that follow from the identity', () => {
   expect(hash(aMessage())).toEqual(hash(reordered(aMessage()) as JsonObject));
   expect(hash(aMessage())).not.toEqual(hash(aMessage({ own: 1 })));
 });
+
+test('a message that names itself is known by its name, however many digits its numbers have', () => {
+  const identity = (text: string): string => {
+    const read = readMessage(Buffer.from(text));
+    if (!read.ok) throw new Error(read.code);
+    return identityText({ message: read.message, deviceId: 'M1', observedAt: 0, exactBytes: read.lossy ? Buffer.from(text) : null });
+  };
+
+  expect(identity('{"message_id":"a","v":0.30000000000000004}')).toBe(identity('{"v": 0.30000000000000004, "message_id":"a"}'));
+  expect(identity('{"message_id":9007199254740993}')).not.toBe(identity('{"message_id":9007199254740992}'));
+});
+
+test.each([Infinity, -Infinity, NaN])('%p is not the same as nothing measured', (heart_rate) => {
+  const measurements = { oxygen_saturation: 97 };
+
+  expect(canonicalText(aMessage({ measurements: { ...measurements, heart_rate } }))).not.toBe(canonicalText(aMessage({ measurements })));
+});

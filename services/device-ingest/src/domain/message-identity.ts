@@ -17,8 +17,9 @@ export interface IdentifiedMessage {
   readonly exactBytes: Buffer | null;
 }
 
-const sequenceText = (sequence: unknown): string | null =>
-  typeof sequence === 'number' || (typeof sequence === 'string' && sequence !== '') ? String(sequence) : null;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const sequenceText = (sequence: unknown): string | null => (typeof sequence === 'number' || isText(sequence) ? String(sequence) : null);
 
 /**
  * What makes two messages the same: the device with its `message_id`, else with its `sequence` at one instant (a restarted
@@ -27,9 +28,10 @@ const sequenceText = (sequence: unknown): string | null =>
  */
 export function identityText({ message, deviceId, observedAt, exactBytes }: IdentifiedMessage): string {
   const device = `${deviceId.length}:${deviceId}`;
-  if (exactBytes !== null) return `b${device}${exactBytes.toString('latin1')}`;
   const messageId = message['message_id'];
-  if ((typeof messageId === 'string' && messageId !== '') || typeof messageId === 'number') return `i${device}${messageId}`;
+  // Text loses no digits: a message that names itself is known by its name, however long its numbers are.
+  if (exactBytes !== null && !isText(messageId)) return `b${device}${exactBytes.toString('latin1')}`;
+  if (isText(messageId) || typeof messageId === 'number') return `i${device}${messageId}`;
   const sequence = sequenceText(message['sequence']);
   return sequence === null ? `c${canonicalText(message)}` : `s${device}${observedAt}:${sequence}`;
 }
