@@ -150,3 +150,32 @@ test('closing a producer that fails to close is no failure', async () => {
   await expect(publisher.close()).resolves.toBeUndefined();
   await expect(publisher.close()).resolves.toBeUndefined();
 });
+
+test('a producer that opens after the batch was given up is closed, and sends nothing of it', async () => {
+  const { openProducer, sends, counts } = aBroker();
+  const clock = createVirtualClock(0);
+  const late = Promise.withResolvers<void>();
+  const options = { partitionsOf: () => 8, clock, timeoutMs: 1000, maxWaitingBytes: 1e9 };
+  const publisher = createBatchingPublisher({ ...options, openProducer: () => late.promise.then(openProducer) });
+  const given = publisher.publish([aRecord()]);
+  const refused = expect(given).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  clock.advance(1000);
+  await refused;
+
+  late.resolve();
+  await settled();
+
+  expect([sends.length, counts()]).toEqual([0, { opened: 1, closed: 1 }]);
+});
+
+test('of a batch that was given up no further part is sent', async () => {
+  const { publisher, sends, clock } = aPublisher();
+  const refused = expect(publisher.publish(Array.from({ length: 2001 }, () => aRecord()))).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  await settled();
+  clock.advance(1000);
+  await refused;
+  sends[0]!.resolve();
+  await settled();
+
+  expect(sends).toHaveLength(1);
+});

@@ -82,16 +82,25 @@ export function createBatchingPublisher(options: BatchingPublisherOptions): Batc
     await discarded?.close().catch(() => undefined);
   };
 
-  const sendAll = async (records: readonly ProducedRecord[]): Promise<void> => {
-    const current = (producer ??= await openProducer());
-    for (const chunk of chunksOf(records)) await current.send(chunk);
+  /** What is given up is refused already: nothing more of it is sent, and a producer that opens too late is nobody's. */
+  const sendAll = async (records: readonly ProducedRecord[], givenUp: AbortSignal): Promise<void> => {
+    const current = producer ?? (await openProducer());
+    if (givenUp.aborted) return current.close();
+    producer = current;
+    for (const chunk of chunksOf(records)) {
+      if (givenUp.aborted) return;
+      await current.send(chunk);
+    }
   };
 
   const sendBatch = async (batch: readonly Waiting[]): Promise<void> => {
+    const givingUp = new AbortController();
+    const records = batch.flatMap((waiting) => waiting.records);
     try {
-      await withTimeout(sendAll(batch.flatMap(({ records }) => records)), clock, timeoutMs);
+      await withTimeout(sendAll(records, givingUp.signal), clock, timeoutMs);
       for (const { resolve } of batch) resolve();
     } catch (error) {
+      givingUp.abort();
       for (const { reject } of batch) reject(error);
       void discardProducer();
     }
