@@ -94,3 +94,19 @@ test('a message that is too large is told and not held, and the next one is sent
 test('an input that is white space for ever is lines', () => {
   expect(cut(' '.repeat(300), [150, 100], 100)).toEqual([null]);
 });
+
+test.each([
+  ['lines', '{"a":1}\n{"b":2}', ['{"a":1}', '{"b":2}']],
+  ['an array', '[{"a":1},{"b":2}]', ['{"a":1}', '{"b":2}']],
+  ['one object', '{\n"a":1\n}\n', ['{\n"a":1\n}']],
+  ['nothing', '', []],
+])('the byte-order mark of a file with %s belongs to no message, in however many pieces it comes', (_, text, expected) => {
+  for (const pieces of [[], [1, 1, 1], [2, 5]]) expect(cut(`\ufeff${text}`, pieces)).toEqual(expected);
+});
+
+test('a mark inside the file, or half of one, is sent as it stands', () => {
+  expect(cut('{"a":1}\n\ufeff{"b":2}')).toEqual(['{"a":1}', '\ufeff{"b":2}']);
+  expect(createMessageSplitter(100).end()).toEqual([]);
+  const half = createMessageSplitter(100);
+  expect([...half.push(Buffer.of(0xef, 0xbb)), ...half.end()]).toEqual([{ bytes: Buffer.of(0xef, 0xbb), place: 1 }]);
+});

@@ -19,6 +19,16 @@ function isJson(bytes: Buffer): boolean {
   }
 }
 
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
+
+/** Without the mark that says of the file how it is encoded and belongs to no message; null = more has to be seen. */
+function withoutMark(head: Buffer, ended: boolean): Buffer | null {
+  const seen = head.subarray(0, byteOrderMark.length);
+  if (!byteOrderMark.subarray(0, seen.length).equals(seen)) return head;
+  if (seen.length === byteOrderMark.length) return head.subarray(seen.length);
+  return ended ? head : null;
+}
+
 type Layout = 'lines' | 'array' | 'object';
 
 /**
@@ -88,23 +98,25 @@ const creators = { lines: createLineSplitter, array: createArraySplitter, object
 export function createMessageSplitter(maxBytes: number): Splitter {
   let head: Buffer = Buffer.alloc(0);
   let chosen: Splitter | undefined;
-  const choose = (layout: Layout): { splitter: Splitter; messages: CutMessage[] } => {
+  const choose = (layout: Layout, text: Buffer): { splitter: Splitter; messages: CutMessage[] } => {
     const splitter = creators[layout](maxBytes);
-    return { splitter, messages: splitter.push(layout === 'array' ? head.subarray(firstVisible(head)) : head) };
+    return { splitter, messages: splitter.push(layout === 'array' ? text.subarray(firstVisible(text)) : text) };
   };
   return {
     push(chunk) {
       if (chosen) return chosen.push(chunk);
       head = Buffer.concat([head, chunk]);
-      const layout = layoutOf(head, head.length > maxBytes);
+      const text = withoutMark(head, false);
+      const layout = text && layoutOf(text, head.length > maxBytes);
       if (!layout) return [];
-      const { splitter, messages } = choose(layout);
+      const { splitter, messages } = choose(layout, text);
       chosen = splitter;
       return messages;
     },
     end() {
       if (chosen) return chosen.end();
-      const { splitter, messages } = choose(layoutOf(head, true) ?? 'lines');
+      const text = withoutMark(head, true) ?? head;
+      const { splitter, messages } = choose(layoutOf(text, true) ?? 'lines', text);
       return [...messages, ...splitter.end()];
     },
   };
