@@ -18,7 +18,7 @@ export interface OpenBatch {
   readonly traceparents: ReadonlySet<string>;
   readonly outputs: readonly ProducedRecord[];
   /** Counts one record and takes its emissions. @throws when an emission is not one of the topology's or does not fit its schema */
-  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome): void;
+  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome, keyText: string | null): void;
   /** A record for quarantine: written as it is. */
   addDeadLetter(source: PlannedSource, record: FetchedRecord, letter: ProducedRecord): void;
   addTick(emissions: readonly Emission[], nowMs: number): void;
@@ -51,9 +51,8 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     if (!sink) throw new TypeError(`${plan.group} emits to ${name}, which is not among its sinks`);
     return sink;
   };
-  const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders): void => {
+  const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders, key: Buffer): void => {
     const sink = sinkOf(emission.topic.name);
-    const key = Buffer.from(emission.key, 'utf8');
     outputs.push({
       topic: sink.name,
       partition: sink.partitioning === 'same' ? partition : partitionOf(key, sink.partitions),
@@ -88,11 +87,14 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     },
     traceparents,
     outputs,
-    add(source, record, outcome) {
+    add(source, record, outcome, keyText) {
       const headers = lineageHeaders(record.headers());
       const tally = consume(source, record, outcome, headers);
       if (outcome.disposition !== 'processed' && outcome.disposition !== 'late') return;
-      for (const emission of outcome.emissions) emit(emission, tally, headers);
+      for (const emission of outcome.emissions) {
+        // Most emissions keep the key of their record: its bytes are at hand.
+        emit(emission, tally, headers, emission.key === keyText && record.key ? record.key : Buffer.from(emission.key, 'utf8'));
+      }
     },
     addDeadLetter(source, record, letter) {
       outputs.push(letter);
@@ -101,7 +103,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     addTick(emissions, tickMs) {
       if (emissions.length === 0) return;
       const tally = tallyOf('', null, tickMs, 'tick');
-      for (const emission of emissions) emit(emission, tally, noHeaders);
+      for (const emission of emissions) emit(emission, tally, noHeaders, Buffer.from(emission.key, 'utf8'));
     },
     ledgerRecords: (context) =>
       [...tallies.values()].map((tally) => ({

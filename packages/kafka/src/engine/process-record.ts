@@ -146,9 +146,10 @@ export function processRecord(
     if ('code' in decoded) {
       rejectedAs = decoded.code;
     } else {
-      const outcome = handle(source, new ConsumedRecord(source, record, scope.partition, decoded.value), context);
+      const consumed = new ConsumedRecord(source, record, scope.partition, decoded.value);
+      const outcome = handle(source, consumed, context);
       if (outcome.disposition === 'rejected') rejectedAs = outcome.code;
-      else batch.add(source, record, outcome);
+      else batch.add(source, record, outcome, consumed.key);
     }
   } catch (cause) {
     throw new ProcessorFailure(source, record.offset, cause);

@@ -14,6 +14,8 @@ export interface ByteWriter {
   /** INT16 length and UTF-8; null has length −1. */
   string(value: string | null): void;
   compactString(value: string | null): void;
+  /** Lets `write` fill up to `most` bytes of the buffer from a place on; it returns where it ended. */
+  fill(most: number, write: (buffer: Buffer, at: number) => number): void;
   /** Writes an INT32 at an earlier place. */
   int32At(position: number, value: number): void;
   /** A view of what was written. */
@@ -86,6 +88,10 @@ export function createByteWriter(capacity = 1024): ByteWriter {
       unsigned(value === null ? 0 : Buffer.byteLength(value, 'utf8') + 1);
       if (value !== null) writer.text(value);
     },
+    fill(most, write) {
+      reserve(most);
+      at = write(buffer, at);
+    },
     int32At: (position, value) => void buffer.writeInt32BE(value, position),
     view: () => buffer.subarray(0, at),
   };
@@ -95,7 +101,25 @@ export function createByteWriter(capacity = 1024): ByteWriter {
 /** Bytes of `varint(value)`. */
 export function varintBytes(value: number): number {
   let rest = value >= 0 ? value * 2 : -value * 2 - 1;
-  let bytes = 1;
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes++;
+  if (rest < 0x80) return 1;
+  if (rest < 0x4000) return 2;
+  let bytes = 3;
+  for (rest = Math.floor(rest / 0x4000); rest > 0x7f; rest = Math.floor(rest / 128)) bytes++;
   return bytes;
+}
+
+/** Writes a zig-zag varint into a buffer that has room for it; returns where it ends. */
+export function putVarint(buffer: Buffer, from: number, value: number): number {
+  let at = from;
+  let rest = value >= 0 ? value * 2 : -value * 2 - 1;
+  while (rest > 0x7fffffff) {
+    buffer[at++] = (rest % 128) | 0x80;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest > 0x7f) {
+    buffer[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  buffer[at++] = rest;
+  return at;
 }

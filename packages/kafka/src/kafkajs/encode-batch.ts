@@ -1,6 +1,6 @@
 import { crc32c } from '@node-rs/crc32';
 import type { ProducedRecord } from '../ports/kafka-client.ts';
-import { createByteWriter, varintBytes, type ByteWriter } from './byte-writer.ts';
+import { createByteWriter, putVarint, varintBytes, type ByteWriter } from './byte-writer.ts';
 
 /** Who writes a batch; −1 for all three without idempotence. */
 export interface BatchIdentity {
@@ -19,6 +19,7 @@ const transactionalFlag = 0x10;
 const sizedBytes = (value: Buffer | null): number => (value === null ? 1 : varintBytes(value.length) + value.length);
 
 function headersBytes(headers: ProducedRecord['headers']): number {
+  if (headers.length === 0) return 1;
   let bytes = varintBytes(headers.length);
   for (const [name, value] of headers) {
     const length = Buffer.byteLength(name, 'utf8');
@@ -27,28 +28,42 @@ function headersBytes(headers: ProducedRecord['headers']): number {
   return bytes;
 }
 
-function writeSized(writer: ByteWriter, value: Buffer | null): void {
-  if (value === null) {
-    writer.varint(-1);
-    return;
-  }
-  writer.varint(value.length);
-  writer.bytes(value);
+/** Short values are copied byte by byte: a call into native code costs more. */
+const shortBytes = 48;
+
+function putSized(buffer: Buffer, from: number, value: Buffer | null): number {
+  if (value === null) return putVarint(buffer, from, -1);
+  const { length } = value;
+  let at = putVarint(buffer, from, length);
+  if (length > shortBytes) return at + value.copy(buffer, at);
+  for (let index = 0; index < length; index++) buffer[at++] = value[index] as number;
+  return at;
 }
 
-function writeRecord(writer: ByteWriter, { key, value, headers }: ProducedRecord, index: number, timestampDelta: number): void {
-  writer.varint(1 + varintBytes(timestampDelta) + varintBytes(index) + sizedBytes(key) + sizedBytes(value) + headersBytes(headers));
-  writer.int8(0);
-  writer.varint(timestampDelta);
-  writer.varint(index);
-  writeSized(writer, key);
-  writeSized(writer, value);
-  writer.varint(headers.length);
-  for (const [name, headerValue] of headers) {
-    writer.varint(Buffer.byteLength(name, 'utf8'));
-    writer.text(name);
-    writeSized(writer, headerValue);
+function putHeaders(buffer: Buffer, from: number, headers: ProducedRecord['headers']): number {
+  let at = putVarint(buffer, from, headers.length);
+  for (const [name, value] of headers) {
+    at = putVarint(buffer, at, Buffer.byteLength(name, 'utf8'));
+    at += buffer.write(name, at, 'utf8');
+    at = putSized(buffer, at, value);
   }
+  return at;
+}
+
+interface RecordPlace {
+  readonly index: number;
+  readonly timestampDelta: number;
+}
+
+function putRecord(buffer: Buffer, from: number, { key, value, headers }: ProducedRecord, { index, timestampDelta }: RecordPlace): number {
+  const bytes = 1 + varintBytes(timestampDelta) + varintBytes(index) + sizedBytes(key) + sizedBytes(value) + headersBytes(headers);
+  let at = putVarint(buffer, from, bytes);
+  buffer[at++] = 0;
+  at = putVarint(buffer, at, timestampDelta);
+  at = putVarint(buffer, at, index);
+  at = putSized(buffer, at, key);
+  at = putSized(buffer, at, value);
+  return putHeaders(buffer, at, headers);
 }
 
 /** The most that a record adds to a batch. */
@@ -74,7 +89,16 @@ export function writeBatch(writer: ByteWriter, records: readonly ProducedRecord[
   writer.int16(identity.producerEpoch);
   writer.int32(identity.firstSequence);
   writer.int32(records.length);
-  for (const [index, record] of records.entries()) writeRecord(writer, record, index, (record.timestamp ?? nowMs) - firstTimestamp);
+  let most = 0;
+  for (const record of records) most += recordBytes(record);
+  writer.fill(most, (buffer, from) => {
+    let at = from;
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index] as ProducedRecord;
+      at = putRecord(buffer, at, record, { index, timestampDelta: (record.timestamp ?? nowMs) - firstTimestamp });
+    }
+    return at;
+  });
   writer.int32At(start + lengthAt, writer.length - start - lengthAt - 4);
   writer.int32At(start + crcAt, crc32c(writer.view().subarray(start + attributesAt)) | 0);
 }
