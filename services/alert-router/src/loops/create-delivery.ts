@@ -51,9 +51,10 @@ class Courier {
     const retryInMs = retries ? retryDelayMs(verdict ? claimed.attempts - 1 : 0, random(), waitMs) : 0;
     const attempt: Attempt = { outcome, status: verdict?.status ?? null, startedAt, finishedAt, retryInMs };
     events.attempted({ channel: claimed.channel, outcome });
+    // Before the attempt is written down: otherwise a crash in between would leave the trouble untold.
+    for (const trouble of troubles) await book.reportTrouble(trouble, { channel: claimed.channel, address: claimed.address });
     const { latencyMs, severity, queued } = await outbox.finish(claimed, attempt);
     if (latencyMs !== null) events.delivered({ channel: claimed.channel, severity, latencyMs });
-    for (const trouble of troubles) await book.reportTrouble(trouble, { channel: claimed.channel, address: claimed.address });
     return { queued: queued || troubles.length > 0, retryInMs: retries ? retryInMs : null };
   }
 
@@ -68,11 +69,12 @@ class Courier {
     const gate = learn(before, verdict, { nowMs, restMs: breakerRestMs });
     this.#gates.set(nameOf({ channel, address }), gate);
     if (before.breaker.phase !== 'closed' && gate.breaker.phase === 'closed') events.breakerClosed({ channel, key: keyNameOf(address) });
-    const opened = before.breaker.phase === 'closed' && gate.breaker.phase === 'open';
-    if (opened) events.breakerOpened({ channel, key: keyNameOf(address) });
+    const isOpen = verdict.isFailure && gate.breaker.phase === 'open';
+    if (isOpen && before.breaker.phase === 'closed') events.breakerOpened({ channel, key: keyNameOf(address) });
     const refused = verdict.outcome === 'permanent';
     if (refused) events.quarantined({ channel, status: verdict.status ?? 0 });
-    return [...(opened ? (['provider-unreachable'] as const) : []), ...(refused ? (['delivery-refused'] as const) : [])];
+    // Told with each failed probe, too: the database may have been away when the breaker opened. Twice is once.
+    return [...(isOpen ? (['provider-unreachable'] as const) : []), ...(refused ? (['delivery-refused'] as const) : [])];
   }
 }
 
@@ -118,8 +120,8 @@ function createChannelLoop(
   const loop = createLoop({ everyMs: pollMs, turn, onTrouble, onFatal });
   const close = async (): Promise<void> => {
     await loop.close();
-    for (const timer of timers) clearTimeout(timer);
     await Promise.all(underWay);
+    for (const timer of timers) clearTimeout(timer);
   };
   return { nudge: loop.nudge, close };
 }

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { systemClock, VigilError } from '@vigil/core';
+import { quietEvents, until } from '../../fixtures/router-harness.ts';
+import type { Verdict } from '../domain/classify-answer.ts';
+import type { Trouble } from '../domain/operational-incident.ts';
+import type { Claimed } from '../handlers/ports.ts';
+import { createDelivery } from './create-delivery.ts';
+
+const message: Claimed = {
+  outboxId: 1,
+  incidentId: 'k1.incident',
+  page: 1,
+  channel: 'pagerduty',
+  address: 'nurses-key',
+  dedupKey: 'k1.incident-1',
+  action: 'trigger',
+  text: { incidentId: 'k1.incident', severity: 'critical', summary: 'Critical patient alert' },
+  attempts: 1,
+};
+
+/** Delivers one message until it is written down `times`; the first report about trouble meets a database that is away. */
+async function deliver(verdict: Verdict, times: number) {
+  const reported: Trouble[] = [];
+  let refusals = 0;
+  let finished = 0;
+  let claimable = true;
+  let claims = 0;
+  const sender = async (): Promise<Verdict> => verdict;
+  const delivery = createDelivery({
+    outbox: {
+      claim: async (channel) => {
+        const claimed = channel === 'pagerduty' && claimable ? [message] : [];
+        if (claimed.length > 0) claims++;
+        if (claimed.length > 0) claimable = false;
+        return claimed;
+      },
+      finish: async () => {
+        claims = ++finished;
+        claimable = finished < times;
+        return { latencyMs: null, severity: 'critical', queued: false };
+      },
+    },
+    book: {
+      reportTrouble: async (trouble) => {
+        if (++refusals === 1) throw new VigilError('DATABASE_AWAY');
+        reported.push(trouble);
+      },
+    },
+    senders: { pagerduty: sender, slack: sender, email: sender },
+    events: quietEvents,
+    clock: systemClock,
+    random: () => 0,
+    atOnce: 1,
+    pollMs: 5,
+    breakerRestMs: 1,
+    // The lease of what could not be written down ends.
+    onTrouble: () => void (claimable ||= finished < claims),
+    onFatal: (error) => expect(error).toBeUndefined(),
+  });
+  await until(() => finished >= times).finally(delivery.close);
+  return reported;
+}
+
+test('that a provider refuses a page for good is told, even if the database was away when it did', async () => {
+  expect(await deliver({ outcome: 'permanent', isFailure: false, status: 403, retryAfterMs: null }, 1)).toEqual(['delivery-refused']);
+});
+
+test('that a provider cannot be reached is told, even if the database was away when the breaker opened', async () => {
+  expect(await deliver({ outcome: 'retry', isFailure: true, status: 503, retryAfterMs: null }, 12)).toContain('provider-unreachable');
+});
