@@ -7,6 +7,7 @@ import { linkTo, type SenderOptions } from './sender-options.ts';
 export function createMailSender({ smtpUrl, mailFrom, consoleUrl, timeoutMs }: SenderOptions): Sender {
   const transport = createTransport({
     url: smtpUrl,
+    dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

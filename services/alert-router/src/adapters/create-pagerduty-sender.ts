@@ -3,6 +3,7 @@ import { postJson } from './post-json.ts';
 import { linkTo, type SenderOptions } from './sender-options.ts';
 
 const maxSummary = 1024;
+const accepted = 202;
 const source = 'vigil-alert-router';
 
 /**
@@ -21,6 +22,6 @@ export const createPagerDutySender =
       url: new URL('/v2/enqueue', pagerDutyUrl).href,
       body: action === 'trigger' ? trigger : event,
       timeoutMs,
-      isTaken: () => true,
+      isTaken: (_answer, status) => status === accepted,
     });
   };

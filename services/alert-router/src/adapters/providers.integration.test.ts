@@ -84,6 +84,7 @@ test('answers are told apart: later with its wait, never, silence, and a 200 tha
   await once(polite, 'listening');
   const slackUrl = `http://127.0.0.1:${(polite.address() as AddressInfo).port}`;
   expect(await send(message('slack'), { slackUrl })).toMatchObject({ outcome: 'retry', isFailure: true, status: 200 });
+  expect(await send(message('pagerduty'), { pagerDutyUrl: slackUrl })).toMatchObject({ outcome: 'retry', isFailure: true, status: 200 });
   polite.close();
 });
 
@@ -126,5 +127,7 @@ test('the webhook server hands over exact bytes, refuses floods, and asks to com
   expect(await post({ body: '{}', headers: { 'x-pagerduty-signature': 'away' } })).toBe(503);
   expect(troubles).toHaveLength(1);
   expect(await post({ method: 'GET' })).toBe(404);
+  const taken = { host: '127.0.0.1', port: server.port, handle: async () => 202, onTrouble: () => undefined };
+  await expect(startWebhookServer(taken)).rejects.toMatchObject({ code: 'PORT_TAKEN' });
   await server.close();
 });

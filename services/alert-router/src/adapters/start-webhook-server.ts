@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import { VigilError } from '@vigil/core';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import type { WebhookRequest } from '../handlers/handle-pagerduty-webhook.ts';
 
@@ -20,7 +21,20 @@ export interface WebhookServer {
 
 const maxBody = '512kb';
 
-/** The server that PagerDuty's webhooks reach. Separate from metrics and health, because it faces the outside. */
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new VigilError('PORT_TAKEN', { detail: `${host}:${port} (VIGIL_WEBHOOK_PORT).`, cause });
+  }
+}
+
+/**
+ * The server that PagerDuty's webhooks reach. Separate from metrics and health, because it faces the outside.
+ * @throws VigilError PORT_TAKEN
+ */
 export async function startWebhookServer({ host, port, handle, onTrouble }: WebhookServerOptions): Promise<WebhookServer> {
   const app = express();
   app.disable('x-powered-by');
@@ -39,8 +53,7 @@ export async function startWebhookServer({ host, port, handle, onTrouble }: Webh
   app.post('/v1/webhooks/pagerduty', express.raw({ type: () => true, limit: maxBody }), receive);
   app.use(unread);
   const server = createServer({ requestTimeout: 10_000 }, app);
-  server.listen(port, host);
-  await once(server, 'listening');
+  await listen(server, port, host);
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
