@@ -12,16 +12,20 @@ export interface IncidentWriterOptions {
   readonly holdMs: number;
 }
 
+/** A stage that stays behind must not keep anybody from being paged. */
+const mostHoldMs = 60_000;
+
 interface Placed extends AlertRecord {
   readonly record: SinkRecord<AlertRaised>;
 }
 
 /**
  * What reached us late waits until its partition is caught up: while there is backlog it is held on, afterwards it is
- * due at once. Bounded by `holdMs` where nothing more is read.
+ * due at once. Bounded by `holdMs` where nothing more is read, and by `mostHoldMs` where the backlog does not end.
  */
 const settleHeldSql = `
-  UPDATE alerting.incident SET next_step_at = clock_timestamp() + $2 * interval '1 millisecond'
+  UPDATE alerting.incident SET next_step_at = least(
+    clock_timestamp() + $2 * interval '1 millisecond', opened_at + $3 * interval '1 millisecond')
   WHERE state = 'held' AND held_for = 'catch-up' AND src_partition = $1`;
 
 /** Episodes, timeline and outbox of a batch of alerts, inside the transaction that moves its position. */
@@ -54,5 +58,5 @@ async function settleHeld(
   const newest = Math.max(...batch.slices.flatMap(({ records }) => records.map(({ timestamp }) => timestamp)));
   // The newest record is fresh: what came before it has been read.
   const isCaughtUp = newest > nowMs - lateAfterMs;
-  await transaction.query(settleHeldSql, [batch.partition, isCaughtUp ? 0 : holdMs]);
+  await transaction.query(settleHeldSql, [batch.partition, isCaughtUp ? 0 : holdMs, mostHoldMs]);
 }

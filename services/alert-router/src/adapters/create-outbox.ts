@@ -80,7 +80,8 @@ export function createOutbox({ pool, router, leaseMs }: OutboxOptions): Outbox {
       const nowMs = await readClock(transaction);
       const incident = (await lockIncidents(transaction, [claimed.incidentId])).get(claimed.incidentId) as Incident;
       const { outcome, retryInMs } = attempt;
-      const latencyMs = await writeAttempt(transaction, incident, claimed, attempt);
+      // What was held back is no attempt: an outage of hours would fill the table with nothing.
+      const latencyMs = outcome === 'blocked' ? null : await writeAttempt(transaction, incident, claimed, attempt);
       const finished = await transaction.query(finishSql, [claimed.outboxId, claimed.attempts, stateAfter[outcome], retryInMs]);
       if (finished.rowCount === 0) return { latencyMs, severity: incident.severity, queued: false };
       if (outcome === 'permanent') await transaction.query(withdrawSql, [claimed.channel, claimed.dedupKey, claimed.outboxId]);

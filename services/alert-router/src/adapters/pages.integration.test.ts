@@ -195,6 +195,9 @@ test('a breaker opens after five failures, engineering hears of it, and of its e
   await accepted((all) => all.filter(by('pagerduty')).length >= 6);
   await until(async () => (await query("SELECT state FROM alerting.incident WHERE kind = 'operational'"))[0]?.['state'] === 'resolved');
   expect(told.map(({ event }) => event)).toContain('breakerClosed');
+  // What was held back is no attempt: an outage of hours must not fill the table.
+  expect(told.some(({ event, facts }) => event === 'attempted' && facts['outcome'] === 'blocked')).toBe(true);
+  expect(await query("SELECT 1 FROM alerting.delivery_attempt WHERE outcome = 'blocked'")).toEqual([]);
 });
 
 test('a provider that asks to wait is left alone for as long, and the next channel is told', async () => {
@@ -303,6 +306,22 @@ test('after an outage what is over is recorded, and what persists is paged with 
     'Warning patient alert (step 1 of 3, raised 20 min ago)',
   ]);
   expect(await query("SELECT state FROM alerting.incident WHERE alert_id = 'over'")).toEqual([{ state: 'recorded' }]);
+});
+
+test('a backlog that does not end keeps nobody from being paged for longer than a minute', async () => {
+  // Nothing is ever fresh enough: the partition never counts as caught up.
+  const { publish, query } = await start({ settings: { lateAfterMs: 0 } });
+  await publish({ alertId: 'first' });
+  await until(async () => (await query("SELECT 1 FROM alerting.incident WHERE held_for = 'catch-up'")).length === 1);
+  await query("UPDATE alerting.incident SET opened_at = clock_timestamp() - interval '61 seconds'");
+
+  await publish({ alertId: 'second' });
+  await until(async () => (await query("SELECT 1 FROM alerting.incident WHERE alert_id = 'second'")).length === 1);
+
+  const [first] = await query(
+    `SELECT state <> 'held' OR next_step_at <= clock_timestamp() AS due FROM alerting.incident WHERE alert_id = 'first'`,
+  );
+  expect(first).toEqual({ due: true });
 });
 
 test('a silence needs a second person and 15 minutes at most; then it holds what is raised', async () => {
