@@ -129,6 +129,16 @@ test('a channel that fails while another has accepted starts nothing', () => {
   expect(tell(deliver(taken, { outcome: 'permanent' }))).toEqual(['quarantined pagerduty']);
 });
 
+test('an earlier page that gets through nowhere does not hide that the present one was taken', () => {
+  const failing = deliver(deliver(anIncident(), { outcome: 'retry' })!.incident, { channel: 'slack', outcome: 'retry' })!.incident;
+  const taken = accepted(advance(failing, 60_000).incident, { page: 2 }, 60_100);
+
+  const decision = deliver(taken, { channel: 'email', outcome: 'retry' });
+
+  expect(tell(decision)).not.toContain('undelivered console');
+  expect(decision?.incident.undelivered).toBe(false);
+});
+
 test('nobody acknowledges: charge nurse, rapid response, then rapid response again', () => {
   const second = advance(accepted(anIncident()), 60_000);
   expect(tell(second)).toEqual(['escalated', 'trigger pagerduty charge-key 2']);

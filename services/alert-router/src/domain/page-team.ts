@@ -51,14 +51,14 @@ function isStuck(draft: Draft, page: Page, pace: Pace): boolean {
 
 /**
  * Starts the next channel where the last one fails or takes too long; the ones before go on trying. At the end of the
- * chain the incident is undelivered: the console shows it.
+ * newest page's chain the incident is undelivered: the console shows it.
  */
 export function extendChain(draft: Draft, page: Page, pace: Pace): void {
   if (!isStuck(draft, page, pace)) return;
   const [next, ...rest] = page.rest;
   if (next) {
     startTry(draft, page, [next, ...rest]);
-  } else if (!draft.incident.undelivered) {
+  } else if (!draft.incident.undelivered && page.number === draft.incident.pageCount) {
     draft.set({ undelivered: true });
     draft.note('undelivered', 'console');
   }
