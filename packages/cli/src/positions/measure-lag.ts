@@ -9,7 +9,7 @@ import { groupTopics, type GroupTopic } from './group-topics.ts';
  * - `behind`: there is something to read
  * - `unread`: there is something to read and nothing was ever read
  * - `lost`: the position lies before the first record that is still kept
- * - `ahead`: the position lies after the end: the topic was made anew
+ * - `ahead`: the position lies after the end: the topic was made anew, and nothing in it was read
  */
 export type LagState = 'drained' | 'behind' | 'unread' | 'lost' | 'ahead';
 
@@ -97,9 +97,10 @@ export async function measurePositions({ client, sinkPositions }: Omit<LagSource
       const known = stored.get(place) ?? committed.get(place);
       const start = starts[partition] ?? 0;
       const position = known ?? start;
-      const lagRecords = Math.max(0, end - position);
-      const readableFrom = Math.max(position, start);
-      return { group, topic, partition, position, end, lagRecords, state: stateOf(known, start, end), readableFrom };
+      const state = stateOf(known, start, end);
+      // Positions in a topic that is gone say nothing of the one that took its name: all of it waits.
+      const from = state === 'ahead' ? start : position;
+      return { group, topic, partition, position, end, lagRecords: end - from, state, readableFrom: Math.max(from, start) };
     });
   });
 }
