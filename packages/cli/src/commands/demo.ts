@@ -32,8 +32,8 @@ export const registerDemo: RegisterCommand = (program, io, run) => {
       const ranBefore = parts.some(({ kind, state }) => kind === 'service' && state === 'running');
 
       io.progress('starting Kafka, registry, PostgreSQL, Redis and the services');
-      await createCallVigil(run, (text) => io.write(text))(['up']);
       try {
+        await createCallVigil(run, (text) => io.write(text))(['up']);
         const outcome = await runDemo(options, stackEnv(), {
           call,
           connect: (env) => createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'vigil-demo' }),
