@@ -1,4 +1,5 @@
-import type { BatchProgressed } from '@vigil/contracts';
+import { topics, type BatchProgressed } from '@vigil/contracts';
+import { createRewoundRows, type RewoundRows, type VoidRow } from './rewound-rows.ts';
 
 /** What one stage did with one topic, added up. */
 export interface StageTotals {
@@ -36,28 +37,44 @@ export const emptyTotals = (stage: string, topic: string): StageTotals => ({
   outputs: {},
 });
 
+const stagesThatWrite: ReadonlySet<string> = new Set(Object.values(topics).flatMap(({ writers }) => writers));
+
+/** What writes to no topic may be rewound; of the others nobody takes back what their readers consumed. */
+const mayBeRewound = (stage: string): boolean => !stagesThatWrite.has(stage);
+
+function add(total: StageTotals, row: VoidRow, sign: 1 | -1): void {
+  for (const count of counts) total[count] += sign * row[count];
+  for (const [topic, written] of Object.entries(row.outputs)) total.outputs[topic] = (total.outputs[topic] ?? 0) + sign * written;
+}
+
 export function createLedgerBook(): LedgerBook {
   const totals = new Map<string, StageTotals>();
-  /** By place; of a row without a batch id only the offset is kept. */
+  const sinks = new Map<string, RewoundRows>();
+  /** By place; of a stage's row without a batch id only the offset is kept. */
   const seen = new Map<string, Set<number | string>>();
 
-  const isFirst = ({ stage, subStage, topic, partition, firstOffset, batchId }: BatchProgressed): boolean => {
-    const place = `${stage}|${subStage}|${topic}|${partition}`;
+  const isFirst = (place: string, { stage, firstOffset, batchId, committedAt }: BatchProgressed): boolean => {
     const entries = seen.get(place) ?? new Set();
     seen.set(place, entries);
-    const entry = batchId === null ? firstOffset : `${firstOffset}|${batchId}`;
+    const inBatch = batchId === null ? firstOffset : `${firstOffset}|${batchId}`;
+    // After a rewind the same offset begins another row, which was committed at another time.
+    const entry = mayBeRewound(stage) ? `${inBatch}|${committedAt}` : inBatch;
     const { size } = entries;
     return entries.add(entry).size > size;
   };
 
   return {
     enter(row) {
-      if (!isFirst(row)) return;
+      const place = `${row.stage}|${row.subStage}|${row.topic}|${row.partition}`;
+      if (!isFirst(place, row)) return;
       const name = `${row.stage}|${row.topic}`;
       const total = totals.get(name) ?? emptyTotals(row.stage, row.topic);
       totals.set(name, total);
-      for (const count of counts) total[count] += row[count];
-      for (const [topic, written] of Object.entries(row.outputs)) total.outputs[topic] = (total.outputs[topic] ?? 0) + written;
+      add(total, row, 1);
+      if (!mayBeRewound(row.stage)) return;
+      const sink = sinks.get(place) ?? createRewoundRows();
+      sinks.set(place, sink);
+      for (const gone of sink.enter(row)) add(total, gone, -1);
     },
     totals: () => [...totals.values()],
   };
