@@ -43,6 +43,9 @@ export function latencyOf(valuesMs: readonly number[]): Latency {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
+/** Where and with what a figure was measured. */
+export const circumstances = () => ({ machine: machine(), versions: { node: process.version, kafka: '4.3.1', kafkajs: '2.2.4' } });
+
 const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 
 export function reportOf(name: string, rounds: readonly Round[]): BenchReport {
@@ -50,8 +53,7 @@ export function reportOf(name: string, rounds: readonly Round[]): BenchReport {
   const latencies = rounds.flatMap(({ latencyMs }) => (latencyMs ? [latencyMs] : []));
   return {
     name,
-    machine: machine(),
-    versions: { node: process.version, kafka: '4.3.1', kafkajs: '2.2.4' },
+    ...circumstances(),
     records: rounds[0]?.records ?? 0,
     rounds,
     throughput: Math.round(medianOf(({ throughput }) => throughput)),

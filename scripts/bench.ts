@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { reportOf, reportText, type Round } from '../load-tests/bench-report.ts';
+import { circumstances, reportOf, reportText, type Round } from '../load-tests/bench-report.ts';
 import { benchAlerts } from '../load-tests/scenarios/alerts.ts';
 import { floorsText, measureFloors } from '../load-tests/scenarios/floors.ts';
 import { benchIngest } from '../load-tests/scenarios/ingest.ts';
@@ -63,7 +63,7 @@ switch (name) {
   case 'floors': {
     const floors = await measureFloors(records);
     console.log(floorsText(floors));
-    if (report) writeFileSync(report, `${JSON.stringify({ floors }, null, 2)}\n`);
+    if (report) writeFileSync(report, `${JSON.stringify({ name, ...circumstances(), records, floors }, null, 2)}\n`);
     if (floors.some(({ met }) => !met)) process.exitCode = 1;
     break;
   }

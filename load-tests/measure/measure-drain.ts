@@ -38,7 +38,7 @@ async function isDrained({ client }: BenchHome, { service, topic }: Drain): Prom
 export async function measureDrain(drain: Drain): Promise<Round> {
   const home = await openBenchHome({ name: drain.service, fleet: false });
   try {
-    await drain.preload(home);
+    const preloaded = await drain.preload(home);
     const [part] = fleetParts(selectParts([drain.service]), home.paths);
     if (!part) throw new Error(`No part ${drain.service}.`);
     const child = spawn('taskset', ['-c', '1', part.program, ...profiling, ...part.args], {
@@ -64,21 +64,24 @@ export async function measureDrain(drain: Drain): Promise<Round> {
       child.kill('SIGTERM');
       await exited;
     }
-    return await roundOf(home, drain, samples);
+    return await roundOf(home, { ...drain, preloaded, samples });
   } finally {
     await home.close();
   }
 }
 
-async function roundOf(
-  home: BenchHome,
-  { service, topic }: Drain,
-  samples: readonly { atMs: number; usage: ProcessUsage }[],
-): Promise<Round> {
+interface Drained extends Drain {
+  readonly preloaded: number;
+  readonly samples: readonly { readonly atMs: number; readonly usage: ProcessUsage }[];
+}
+
+async function roundOf(home: BenchHome, { service, topic, preloaded, samples }: Drained): Promise<Round> {
   const rows = (await readLedger(home.client, service)).filter((row) => row.topic === topic && row.consumed > 0);
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) throw new Error(`The ledger has no row of ${service} for ${topic}.`);
-  const records = rows.reduce((sum, row) => sum + row.consumed, 0) - first.consumed;
+  const consumed = rows.reduce((sum, row) => sum + row.consumed, 0);
+  if (consumed !== preloaded) throw new Error(`${preloaded} records were written and ${consumed} consumed: the figures would not count.`);
+  const records = consumed - first.consumed;
   const seconds = (last.committedAt - first.committedAt) / 1000;
   const usageAt = (atMs: number): ProcessUsage =>
     (samples.find((sample) => sample.atMs >= atMs) ?? samples.at(-1))?.usage ?? { cpuSeconds: 0, peakMemoryMiB: 0 };

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { latencyOf, type Round } from '../bench-report.ts';
 import { openBenchHome, vigil, type BenchHome } from '../measure/bench-home.ts';
+import { fleetUsage } from '../measure/fleet-usage.ts';
 
 export interface AlertsOptions {
   readonly messagesPerSecond: number;
@@ -67,22 +68,24 @@ async function latenciesOf(databaseUrl: string): Promise<number[]> {
 
 /**
  * Alert latency, `receivedAt` → the provider's 2xx, while the whole fleet works at a paced load.
- * Sender, broker, databases and all services share this machine's cores.
+ * Sender, broker, databases and all services share this machine's cores; CPU and memory are those of the services.
  */
 export async function benchAlerts(options: AlertsOptions): Promise<Round> {
   const home = await openBenchHome({ name: 'alerts', fleet: true });
   try {
+    const before = await fleetUsage();
     const { sent, seconds } = await play(home, options);
     const { balanced } = await vigil<{ balanced: boolean }>(['ledger', '--wait', '300']);
     if (!balanced) throw new Error('The ledger does not balance: the figures would not count.');
+    const after = await fleetUsage();
     const latencies = await latenciesOf(home.env.databaseUrl);
     if (latencies.length === 0) throw new Error('No page was accepted: there is no latency to report.');
     return {
       records: sent,
       seconds,
       throughput: sent / seconds,
-      cpuSecondsPerMillion: 0,
-      peakMemoryMiB: 0,
+      cpuSecondsPerMillion: ((after.cpuSeconds - before.cpuSeconds) / sent) * 1_000_000,
+      peakMemoryMiB: after.peakMemoryMiB,
       latencyMs: latencyOf(latencies),
     };
   } finally {
