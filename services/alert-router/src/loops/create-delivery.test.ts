@@ -57,7 +57,11 @@ async function deliver(verdict: Verdict, times: number) {
     onTrouble: () => void (claimable ||= finished < claims),
     onFatal: (error) => expect(error).toBeUndefined(),
   });
-  await until(() => finished >= times).finally(delivery.close);
+  try {
+    await until(() => finished >= times);
+  } finally {
+    await delivery.close();
+  }
   return reported;
 }
 
