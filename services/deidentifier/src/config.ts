@@ -4,6 +4,9 @@ import { defineSettings, instant, integer, keySettings, oneOf, path, serviceSett
 /** The union of the census lists: see the file itself for its sources. */
 export const defaultZip3File = fileURLToPath(new URL('../config/restricted-zip3.v1.json', import.meta.url));
 
+/** Kinds, makers and model families of monitors on the market. */
+export const defaultDeviceWordsFile = fileURLToPath(new URL('../config/device-words.v1.json', import.meta.url));
+
 export const settings = defineSettings(
   'deidentifier',
   {
@@ -23,6 +26,11 @@ export const settings = defineSettings(
       env: 'VIGIL_DEIDENTIFIER_ZIP3_FILE',
       schema: path().optional(),
       doc: 'JSON file of the three-digit ZIP areas with 20,000 or fewer people; without it the list of this service (2000 and 2010 census).',
+    }),
+    deviceWordsFile: setting({
+      env: 'VIGIL_DEIDENTIFIER_DEVICE_WORDS_FILE',
+      schema: path().optional(),
+      doc: 'JSON file of the words that names of devices are made of; a class or model with another word is withheld. Without it the list of this service.',
     }),
     cachedPatients: setting({
       env: 'VIGIL_DEIDENTIFIER_CACHED_PATIENTS',

@@ -22,7 +22,16 @@ const seeded = fc.record({
   birthDay: fc.integer({ min: -25_000, max: 19_000 }),
   at: time,
   /** What a careless device writes into the fields that are kept. */
-  model: fc.constantFrom('MX-800', 'SN 123456789', 'installed 2019-04-01', 'call 650-555-0199', 'mail jane@example.org', 'OWN'),
+  model: fc.constantFrom(
+    'MX-800',
+    'SN 123456789',
+    'installed 2019-04-01',
+    'call 650-555-0199',
+    'mail jane@example.org',
+    'OWN',
+    'own',
+    'NAME',
+  ),
 });
 type Seeded = typeof seeded extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -34,7 +43,12 @@ async function run(seed: Seeded, dataset = aDataset()) {
     string,
   ];
   const where = { hospital, ward, room, patientToken: token, receivedAt: at + 777 };
-  const deviceModel = model === 'OWN' ? `unit ${device}` : model;
+  const written: Readonly<Record<string, string>> = {
+    OWN: `unit ${device}`,
+    own: `unit ${device.toLowerCase()}`,
+    NAME: `bed of ${note}`,
+  };
+  const deviceModel = written[model] ?? model;
   const driver = driveDeidentifier({ datasets: { current: dataset } });
   const excluded = [{ field: 'systolic', code: 'OUT_OF_RANGE', rawValue: 731.25 }];
   const reading = { ...where, eventId: ids[0], deviceId: device, deviceModel, deviceStatus: note, observedAt: at, birthYear, excluded };
@@ -59,6 +73,7 @@ async function run(seed: Seeded, dataset = aDataset()) {
     token.slice(3),
     ...ids,
     device,
+    device.toLowerCase(),
     ...places,
     note,
     hospital,

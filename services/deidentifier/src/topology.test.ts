@@ -104,6 +104,17 @@ test('while the key is rotated, records that arrived before its end are written 
   expect(ward.read(topics.deidReadingAccepted).map(({ pseudonym }) => pseudonym!.slice(0, 3))).toEqual(['d2.', 'd1.', 'd2.']);
 });
 
+test('an erasure reaches the dataset under the previous key, too, as long as there is that key', async () => {
+  const ward = driveDeidentifier({ datasets: { current: aDataset('d2'), previous: aDataset('d1'), dualUntilMs: 0 } });
+
+  await ward.pipe(topics.patientChanged, { key: token, value: null });
+
+  expect(ward.records(topics.deidPatientChanged).map(({ key, value }) => [key?.slice(0, 3), value])).toEqual([
+    ['d2.', null],
+    ['d1.', null],
+  ]);
+});
+
 test('a record that cannot be written under both keys is written under none', async () => {
   const ward = driveDeidentifier({ datasets: { previous: aDataset('d0'), dualUntilMs: Number.MAX_SAFE_INTEGER } });
   await ward.pipe(topics.vitalsReadingAccepted, { key: token, value: aReading({ observedAt: 9e15 }) });
@@ -129,7 +140,7 @@ test('the topology reads what the catalogue gives this group, and writes what no
   const { name, sources, sinks } = createTopology({
     mode: 'safe-harbor',
     datasets: { current: aDataset(), previous: null, dualUntilMs: 0 },
-    rules: { restrictedZip3: new Set() },
+    rules: { restrictedZip3: new Set(), deviceWords: new Set() },
   });
 
   expect(name).toBe('deidentifier');

@@ -3,9 +3,13 @@ import type { AlertRaised, PatientChanged, ReadingAccepted, WindowClosed } from 
 import { createDataset, type Dataset, type DatasetMode } from '../src/domain/dataset.ts';
 import type { Rules } from '../src/domain/compile-plan.ts';
 import { loadRestrictedZip3 } from '../src/adapters/load-restricted-zip3.ts';
-import { defaultZip3File } from '../src/config.ts';
+import { loadDeviceWords } from '../src/adapters/load-device-words.ts';
+import { defaultDeviceWordsFile, defaultZip3File } from '../src/config.ts';
 
-export const rules: Rules = { restrictedZip3: loadRestrictedZip3(defaultZip3File).restricted };
+export const rules: Rules = {
+  restrictedZip3: loadRestrictedZip3(defaultZip3File).restricted,
+  deviceWords: loadDeviceWords(defaultDeviceWordsFile).words,
+};
 
 export const aDataset = (id = 'd1', mode: DatasetMode = 'safe-harbor', cachedPatients = 1000): Dataset =>
   createDataset({ key: { id, secret: Buffer.alloc(32, id) }, mode, cachedPatients });

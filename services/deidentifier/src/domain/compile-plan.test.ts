@@ -55,8 +55,15 @@ test('a kept text that looks like an identifier, or holds one of the record’s 
 
   expect(deidentify(fieldsOf(aReading({ deviceModel: 'SN 20240315-1' })), subject)).toMatchObject({ deviceModel: null });
   expect(
-    deidentify(fieldsOf(aReading({ deviceClass: 'class of MON-7', flags: ['A', 'for MON-7'] })), { ...subject, identifiers: ['MON-7'] }),
+    deidentify(fieldsOf(aReading({ deviceClass: 'class of MON-7', flags: ['A', 'for MON-7'] })), { ...subject, identifiers: ['mon-7'] }),
   ).toMatchObject({ deviceClass: null, deviceModel: 'MX-800', flags: ['A'] });
+});
+
+test('what a device tells of itself leaves only as the name of a device', () => {
+  const deidentify = compilePlan(planFor(topics.vitalsReadingAccepted), rules);
+  const told = { deviceClass: 'Jane Canary', deviceModel: 'Philips IntelliVue MX800', consciousness: 'A' };
+
+  expect(deidentify(fieldsOf(aReading(told)), subject)).toMatchObject({ ...told, deviceClass: null });
 });
 
 test('a field that no rule names does not leave', () => {

@@ -3,6 +3,7 @@ import type { DeidPlan, DeidStep } from '@vigil/contracts';
 import { ageGroupOf } from './age-group.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import type { Dataset, PatientMask } from './dataset.ts';
+import { isDeviceName, type DeviceWords } from './device-name.ts';
 import { isPlainText } from './plain-text.ts';
 import { zip3Of, type RestrictedZip3 } from './zip3.ts';
 
@@ -14,12 +15,13 @@ export interface Subject {
   readonly dataset: Dataset;
   /** Ingestion time: ages are meant at it, so that a replay gives the same. */
   readonly atMs: number;
-  /** Texts of this record's own dropped identifiers: a kept text that holds one does not leave. */
+  /** Texts of this record's own dropped identifiers in small letters: a kept text that holds one does not leave. */
   readonly identifiers: readonly string[];
 }
 
 export interface Rules {
   readonly restrictedZip3: RestrictedZip3;
+  readonly deviceWords: DeviceWords;
 }
 
 /** Makes the derived record; undefined when a rule cannot be applied: then nothing of the record leaves. */
@@ -31,10 +33,15 @@ type Step = (value: unknown, subject: Subject) => unknown;
 /** Kept texts are few and come again and again, so a verdict on one is remembered. */
 const rememberedTexts = 4096;
 
-function createKeep(): Step {
-  const verdictOf = createBoundedCache(rememberedTexts, (text) => (isPlainText(text) ? 'plain' : 'withheld'));
-  const keptText = (text: string, { identifiers }: Subject): string | null =>
-    verdictOf(text) === 'plain' && !identifiers.some((identifier) => text.includes(identifier)) ? text : null;
+/** What a device tells of itself; every other kept text is a code that our own stages wrote. */
+const deviceTexts: ReadonlySet<string> = new Set(['deviceClass', 'deviceModel']);
+
+function createKeep(mayLeave: (text: string) => boolean): Step {
+  const verdictOf = createBoundedCache(rememberedTexts, (text) => ({ leaves: mayLeave(text), folded: text.toLowerCase() }));
+  const keptText = (text: string, { identifiers }: Subject): string | null => {
+    const { leaves, folded } = verdictOf(text);
+    return leaves && !identifiers.some((identifier) => folded.includes(identifier)) ? text : null;
+  };
   return function keep(value: unknown, subject: Subject): unknown {
     if (typeof value === 'string') return keptText(value, subject);
     if (Array.isArray(value)) return value.map((item) => keep(item, subject)).filter((item) => item !== null);
@@ -81,7 +88,7 @@ function nestedStep(step: Extract<DeidStep, { rule: 'nested' }>, rules: Rules): 
 function compileStep(step: DeidStep, rules: Rules, record: string): Step {
   switch (step.rule) {
     case 'keep':
-      return createKeep();
+      return createKeep(deviceTexts.has(step.source) ? (text) => isDeviceName(text, rules.deviceWords) : isPlainText);
     case 'nested':
       return nestedStep(step, rules);
     case 'pseudonym':

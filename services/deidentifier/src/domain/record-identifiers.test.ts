@@ -5,12 +5,12 @@ import { identifierReader } from './record-identifiers.ts';
 
 const read = identifierReader(schemas.readingAccepted);
 
-test('ids, tokens and long names of places count as identifiers', () => {
+test('ids, tokens and long names of places count as identifiers, however they are spelt', () => {
   expect(read({ ...aReading({ ward: 'ICU', room: '7' }) })).toEqual([
     aReading().eventId,
-    aReading().patientToken,
-    'MONITOR_00731',
-    'Canary General Hospital',
+    aReading().patientToken.toLowerCase(),
+    'monitor_00731',
+    'canary general hospital',
   ]);
 });
 

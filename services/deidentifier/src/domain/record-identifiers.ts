@@ -11,14 +11,14 @@ const shortest = 4;
 const isIdentifier = ({ type, phi, deid }: AvroField): boolean =>
   type === 'string' && phi !== 'none' && phi !== 'free-text' && parseDeid(deid) !== 'keep';
 
-/** Reads the texts of a record's identifying fields: those classified as an identifier that do not leave as they are. */
+/** Reads the texts of a record's identifying fields in small letters: those classified as an identifier that do not leave as they are. */
 export function identifierReader({ fields }: AvroRecord): (source: Fields) => readonly string[] {
   const wanted = fields.filter(isIdentifier).map(({ name, phi }) => ({ name, least: shortestOf[String(phi)] ?? shortest }));
   return (source) => {
     const texts: string[] = [];
     for (const { name, least } of wanted) {
       const text = source[name];
-      if (typeof text === 'string' && text.length >= least) texts.push(text);
+      if (typeof text === 'string' && text.length >= least) texts.push(text.toLowerCase());
     }
     return texts;
   };

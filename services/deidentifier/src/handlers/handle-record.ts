@@ -13,9 +13,12 @@ export interface Datasets {
   readonly dualUntilMs: number;
 }
 
-/** Reads the datasets that a record belongs to: decided by its ingestion time, so that a replay decides the same. */
-const datasetsOf = ({ current, previous, dualUntilMs }: Datasets, takenAtMs: number): readonly Dataset[] =>
-  previous !== null && takenAtMs < dualUntilMs ? [current, previous] : [current];
+/**
+ * The datasets that a record belongs to: decided by its ingestion time, so that a replay decides the same. An erasure
+ * belongs to every dataset that may hold the patient.
+ */
+const datasetsOf = ({ current, previous, dualUntilMs }: Datasets, { value, origin }: SourceRecord<Fields | null>): readonly Dataset[] =>
+  previous !== null && (value === null || origin.timestamp < dualUntilMs) ? [current, previous] : [current];
 
 /** The field that names the patient; a record that names none cannot be masked by patient. */
 function tokenFieldOf({ record, steps }: TopicDeidPlan): string {
@@ -48,7 +51,7 @@ export function handleRecord(
     const token = record.value === null ? record.key : record.value[tokenField];
     if (typeof token !== 'string' || token === '') return rejected('MISSING_ID');
     const emissions: Emission[] = [];
-    for (const dataset of datasetsOf(datasets, record.origin.timestamp)) {
+    for (const dataset of datasetsOf(datasets, record)) {
       const emission = derive(dataset, token, record);
       if (emission === undefined) return rejected('DEID_RULE_FAILED');
       emissions.push(emission);
