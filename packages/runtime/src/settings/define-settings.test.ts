@@ -112,3 +112,8 @@ test('a format that quotes what it refuses does not betray a secret', () => {
   expect(() => quoting.parse({ VIGIL_Q_KEY: 'hunter2' })).toThrow(/is not …/);
   expect(() => quoting.parse({ VIGIL_Q_KEY: 'hunter2' })).not.toThrow(/hunter2/);
 });
+
+test('a password inside an address is not shown, though the address is', () => {
+  const [problem] = problemsOf({ VIGIL_KAFKA_BROKERS: 'kafka://user:pass@word@broker:9092' }).problems;
+  expect(problem?.problem).toBe('is not a list like host:9092,host:9093 (it is "kafka://…@broker:9092")');
+});

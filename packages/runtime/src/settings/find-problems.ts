@@ -12,12 +12,14 @@ interface Declared<Shape extends SettingsShape> {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const shownLength = 60;
+/** User and password in a URL, which no setting but a secret one should hold, and many do. */
+const credentials = /\/\/.*@/;
 
 /** What the reader typed, quoted and bounded; nothing of a secret. */
 function quote(declared: Setting, given: string | undefined): string {
   if (given === undefined) return '';
   if (declared.secret) return ' (its value is secret and not shown)';
-  return ` (it is ${JSON.stringify(given.slice(0, shownLength))})`;
+  return ` (it is ${JSON.stringify(given.replace(credentials, '//…@').slice(0, shownLength))})`;
 }
 
 const nonEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
