@@ -28,5 +28,8 @@ const parsedBy = (parse: (text: string) => number | undefined, message: string) 
 /** A duration in a definition, read as milliseconds. */
 export const durationSchema = parsedBy(durationMsOf, 'expected a duration such as 30s, 5min or 1h');
 
+/** A duration that nothing can be of, were it 0: the length of a window, the time between two runs. */
+export const positiveDurationSchema = durationSchema.refine((ms) => ms > 0, { error: 'expected a duration above 0' });
+
 /** When a kind of anomaly becomes an alert, read as milliseconds that it must persist. */
 export const delaySchema = parsedBy(delayMsOf, 'expected immediate or a delay such as 5min_delay');

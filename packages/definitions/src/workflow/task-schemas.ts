@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { delaySchema, durationSchema } from '../duration.ts';
+import { delaySchema, positiveDurationSchema } from '../duration.ts';
 import { oneRuleOf, rangeSchema } from './one-rule.ts';
 
 /** Names of workflows, tasks, sources and functions: lower case, digits and underscores. */
@@ -33,7 +33,7 @@ export const taskSchema = z.discriminatedUnion('type', [
   task('streaming', { source: nameSchema, validation_rules: z.array(vitalRuleSchema).default([]) }),
   task('transformation', {
     function: nameSchema.optional(),
-    parameters: z.strictObject({ threshold: z.number().positive(), window_size: durationSchema }).partial().default({}),
+    parameters: z.strictObject({ threshold: z.number().positive(), window_size: positiveDurationSchema }).partial().default({}),
     enrichment_sources: z.array(nameSchema).default([]),
   }),
   task('alerting', { conditions: z.array(conditionSchema).min(1) }),

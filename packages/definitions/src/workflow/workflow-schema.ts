@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from '../duration.ts';
+import { durationSchema, positiveDurationSchema } from '../duration.ts';
 import { graphProblemsOf } from './task-graph.ts';
 import { nameSchema, taskSchema } from './task-schemas.ts';
 
@@ -7,7 +7,7 @@ const cronField = String.raw`(?:\*|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?)(?:/\d+)?`;
 const cronPattern = new RegExp(String.raw`^(?:${cronField}(?:,${cronField})*)(?:\s+${cronField}(?:,${cronField})*){4}$`);
 
 const scheduleSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('continuous'), interval: durationSchema }),
+  z.strictObject({ type: z.literal('continuous'), interval: positiveDurationSchema }),
   z.strictObject({
     type: z.literal('cron'),
     expression: z.string().regex(cronPattern, { error: 'expected five cron fields such as "0 */4 * * *"' }),

@@ -88,6 +88,8 @@ test.each([
     ['window_size: 300s', 'window_size: 300'],
     '17:47 tasks[1].parameters.window_size: expected a duration such as 30s, 5min or 1h',
   ],
+  ['a window of no length', ['window_size: 300s', 'window_size: 0s'], '17:47 tasks[1].parameters.window_size: expected a duration above 0'],
+  ['an interval of no length', ['interval: 30s', 'interval: 0.1ms'], 'schedule.interval: expected a duration above 0'],
   ['a bad delay', ['5min_delay', 'later'], 'expected immediate or a delay such as 5min_delay'],
   [
     'a task that does not exist',
