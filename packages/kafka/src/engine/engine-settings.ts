@@ -1,6 +1,6 @@
 /** How a stage runs. Every value has a default that fits production. */
 export interface EngineSettings {
-  /** A commit is due this long after the first record of a transaction was handled. */
+  /** A commit is due this long after the first record of a transaction was handled; five times as long while the task is behind. */
   readonly commitIntervalMs: number;
   /** … or when it holds this many consumed records. */
   readonly commitRecords: number;
@@ -37,7 +37,7 @@ export const defaultEngineSettings: EngineSettings = Object.freeze({
   commitRecords: 20_000,
   transactionTimeoutMs: 10_000,
   sessionTimeoutMs: 6_000,
-  maxQueuedRecords: 40_000,
+  maxQueuedRecords: 20_000,
   maxQueuedBytes: 8 * 1024 * 1024,
   pollMs: 500,
   tickIntervalMs: 1_000,

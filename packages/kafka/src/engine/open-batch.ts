@@ -4,6 +4,7 @@ import { partitionOf } from '../topology/partition-of.ts';
 import { ledgerRowOf, noCounts, openTally, tallyOutcome, tallyOutput, type LedgerContext, type LedgerTally } from './ledger-tally.ts';
 import type { DispositionCounts } from './engine-observer.ts';
 import { headerNames, lineageHeaders, textHeader } from './record-headers.ts';
+import type { SourceRecord } from '../topology/topology.ts';
 import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
 
 /** What one transaction will write, collected while records are handled. */
@@ -17,8 +18,12 @@ export interface OpenBatch {
   /** Distinct `traceparent` headers of the consumed records, the first hundred. */
   readonly traceparents: ReadonlySet<string>;
   readonly outputs: readonly ProducedRecord[];
-  /** Counts one record and takes its emissions. @throws when an emission is not one of the topology's or does not fit its schema */
-  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome, keyText: string | null): void;
+  /**
+   * Counts one record and takes its emissions.
+   * @param consumed  the record as its handler saw it: its key is asked for only when something is emitted
+   * @throws when an emission is not one of the topology's or does not fit its schema
+   */
+  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome, consumed: Pick<SourceRecord<unknown>, 'key'>): void;
   /** A record for quarantine: written as it is. */
   addDeadLetter(source: PlannedSource, record: FetchedRecord, letter: ProducedRecord): void;
   addTick(emissions: readonly Emission[], nowMs: number): void;
@@ -87,13 +92,16 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     },
     traceparents,
     outputs,
-    add(source, record, outcome, keyText) {
+    add(source, record, outcome, consumed) {
       const headers = lineageHeaders(record.headers());
       const tally = consume(source, record, outcome, headers);
       if (outcome.disposition !== 'processed' && outcome.disposition !== 'late') return;
+      if (outcome.emissions.length === 0) return;
+      // Most emissions keep the key of their record: its bytes are at hand.
+      const { key } = record;
+      const keyText = consumed.key;
       for (const emission of outcome.emissions) {
-        // Most emissions keep the key of their record: its bytes are at hand.
-        emit(emission, tally, headers, emission.key === keyText && record.key ? record.key : Buffer.from(emission.key, 'utf8'));
+        emit(emission, tally, headers, key && emission.key === keyText ? key : Buffer.from(emission.key, 'utf8'));
       }
     },
     addDeadLetter(source, record, letter) {

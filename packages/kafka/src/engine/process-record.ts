@@ -96,13 +96,12 @@ function decodeRecord(source: PlannedSource, record: FetchedRecord): Decoded {
   }
 }
 
-/** As a handler gets it. Its origin is looked for only when it is asked for. */
+/** As a handler gets it. Its key is read and its origin looked for only when they are asked for. */
 class ConsumedRecord implements SourceRecord<unknown> {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly timestamp: number;
-  readonly key: string | null;
   readonly value: unknown;
   readonly #source: PlannedSource;
   readonly #record: FetchedRecord;
@@ -112,10 +111,14 @@ class ConsumedRecord implements SourceRecord<unknown> {
     this.partition = partition;
     this.offset = record.offset;
     this.timestamp = record.timestamp;
-    this.key = record.key === null ? null : source.keyText(record.key);
     this.value = value;
     this.#source = source;
     this.#record = record;
+  }
+
+  get key(): string | null {
+    const { key } = this.#record;
+    return key === null ? null : this.#source.keyText(key);
   }
 
   get origin(): RecordOrigin {
@@ -149,7 +152,7 @@ export function processRecord(
       const consumed = new ConsumedRecord(source, record, scope.partition, decoded.value);
       const outcome = handle(source, consumed, context);
       if (outcome.disposition === 'rejected') rejectedAs = outcome.code;
-      else batch.add(source, record, outcome, consumed.key);
+      else batch.add(source, record, outcome, consumed);
     }
   } catch (cause) {
     throw new ProcessorFailure(source, record.offset, cause);

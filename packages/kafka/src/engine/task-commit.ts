@@ -1,11 +1,21 @@
 import { VigilError } from '@vigil/core';
 import type { PositionToCommit, ProducedRecord } from '../ports/kafka-client.ts';
 import { encodeMetadata, type CommitMetadata } from './commit-metadata.ts';
+import type { OpenBatch } from './open-batch.ts';
 import { isCaughtUp, type TaskParts } from './task-parts.ts';
 import { asBatchFailure, BatchFailure } from './task-failure.ts';
 
 /** A task without records commits its position past markers this many commit intervals after its last commit. */
 const idleCommitIntervals = 5;
+
+/** A task that is behind commits this many times less often: state that changed is then written once, not again and again. */
+const intervalsBehind = 5;
+/** Records that waited this long before they were handled tell that the task is behind; what the rarer commits add is little beside it. */
+const behindMs = 2_000;
+
+/** More waits, and what was handled had waited for long. Caught up, every commit is due after one interval. */
+const isBehind = ({ inbox }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): boolean =>
+  openedAtMs - oldestTimestamp >= behindMs && inbox.peek() !== null;
 
 const hasMoved = ({ work, committed }: TaskParts): boolean =>
   [...work.positions].some(([topic, position]) => committed.get(topic) !== position);
@@ -14,7 +24,8 @@ const hasMoved = ({ work, committed }: TaskParts): boolean =>
 export function commitDueAtMs(task: TaskParts, nowMs: number): number {
   const { work, draining, settings, inbox, lastCommitMs } = task;
   if (work.commitNow) return nowMs;
-  if (work.pending) return draining ? nowMs : work.pending.openedAtMs + settings.commitIntervalMs;
+  if (work.pending && draining) return nowMs;
+  if (work.pending) return work.pending.openedAtMs + settings.commitIntervalMs * (isBehind(task, work.pending) ? intervalsBehind : 1);
   if (!hasMoved(task) || inbox.peek() !== null) return Number.POSITIVE_INFINITY;
   if (draining) return nowMs;
   return isCaughtUp(task, nowMs) ? lastCommitMs + idleCommitIntervals * settings.commitIntervalMs : Number.POSITIVE_INFINITY;

@@ -90,7 +90,7 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
       lane.expected = batch.nextOffset;
       lane.end = batch.lastStableOffset;
       lane.confirmedAtMs = nowMs;
-      const bytes = bytesOf(batch.records);
+      const bytes = batch.bytes ?? bytesOf(batch.records);
       lane.queue.push({ source: lane.source, batch, bytes, next: 0, resolved: false });
       lane.queuedRecords += batch.records.length;
       lane.queuedBytes += bytes;

@@ -19,6 +19,11 @@ interface Bounds {
   readonly end: number;
 }
 
+async function boundsOf(admin: AdminClient, topic: string, partition: number): Promise<Bounds> {
+  const [starts, ends] = await Promise.all([admin.startOffsets(topic), admin.stableOffsets(topic)]);
+  return { start: starts[partition] ?? 0, end: ends[partition] ?? 0 };
+}
+
 function checkedOffset({ topic, partition, offset }: CommittedPosition, { start, end }: Bounds): number {
   if (offset === null) return start;
   if (offset < start || offset > end) {
@@ -44,9 +49,10 @@ export async function readTaskPosition(plan: TopologyPlan, partition: number, ad
   const positions = new Map<string, number>();
   const ends = new Map<string, number>();
   let metadata: CommitMetadata = noMetadata;
-  for (const { name, topicId } of plan.sources) {
+  const bounds = await Promise.all(plan.sources.map(({ name }) => boundsOf(admin, name, partition)));
+  for (const [index, { name, topicId }] of plan.sources.entries()) {
     const found = committed.find(({ topic }) => topic === name) ?? { topic: name, partition, offset: null, metadata: '' };
-    const [start = 0, end = 0] = [(await admin.startOffsets(name))[partition], (await admin.stableOffsets(name))[partition]];
+    const { start, end } = bounds[index] ?? { start: 0, end: 0 };
     const decoded = decodeMetadata(found.metadata);
     checkTopic(name, decoded.topicId, topicId);
     positions.set(name, checkedOffset(found, { start, end }));

@@ -13,6 +13,8 @@ export interface DecodedBatches {
   readonly records: FetchedRecord[];
   /** Past everything that was complete, control markers and aborted records included. */
   readonly nextOffset: number;
+  /** Bytes that the records keep in memory. */
+  readonly bytes: number;
 }
 
 /** Which producers' records are to be skipped, as the fetched offsets pass by. */
@@ -53,9 +55,10 @@ export async function decodeBatches(buffer: Buffer, from: number, aborted: reado
   const aborts = followAborts(aborted);
   const records: FetchedRecord[] = [];
   let nextOffset = from;
+  let kept = 0;
   for (let at = 0; ;) {
     const header = readBatchHeader(buffer, at);
-    if (!header) return { records, nextOffset };
+    if (!header) return { records, nextOffset, bytes: kept };
     at = header.end;
     nextOffset = Math.max(nextOffset, header.lastOffset + 1);
     aborts.enter(header.lastOffset);
@@ -66,6 +69,8 @@ export async function decodeBatches(buffer: Buffer, from: number, aborted: reado
     if (header.attributes & transactionalFlag && aborts.has(header.producerId)) continue;
     const bytes = buffer.subarray(header.recordsAt, header.end);
     const codec = header.attributes & codecMask;
-    decodeRecords(codec === 0 ? bytes : await decompress(codec, bytes), header, from, records);
+    const plain = codec === 0 ? bytes : await decompress(codec, bytes);
+    kept += plain.length;
+    decodeRecords(plain, header, from, records);
   }
 }

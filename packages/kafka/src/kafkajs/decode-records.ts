@@ -25,6 +25,12 @@ function readVarint(cursor: Cursor): number {
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }
 
+/** Moves past a sized field. */
+function skipSized(cursor: Cursor): void {
+  const length = readVarint(cursor);
+  if (length > 0) cursor.at += length;
+}
+
 function readSized(cursor: Cursor): Buffer | null {
   const length = readVarint(cursor);
   if (length < 0) return null;
@@ -40,21 +46,39 @@ function readHeaders(buffer: Buffer, at: number): RecordHeaders {
   return headers;
 }
 
+const sizedAt = (buffer: Buffer, at: number): Buffer | null => readSized({ buffer, at });
+
+/**
+ * Knows where its parts are. Views of them are made when they are asked for: thousands of records wait at a time, and
+ * views that wait with them would be moved about by every garbage collection.
+ */
 class LeanRecord implements FetchedRecord {
   readonly offset: number;
   readonly timestamp: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
   readonly #buffer: Buffer;
+  readonly #keyAt: number;
+  readonly #valueAt: number;
   readonly #headersAt: number;
+  #value: Buffer | null | undefined;
 
   constructor(offset: number, timestamp: number, cursor: Cursor) {
     this.offset = offset;
     this.timestamp = timestamp;
-    this.key = readSized(cursor);
-    this.value = readSized(cursor);
     this.#buffer = cursor.buffer;
+    this.#keyAt = cursor.at;
+    skipSized(cursor);
+    this.#valueAt = cursor.at;
+    skipSized(cursor);
     this.#headersAt = cursor.at;
+  }
+
+  get key(): Buffer | null {
+    return sizedAt(this.#buffer, this.#keyAt);
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) this.#value = sizedAt(this.#buffer, this.#valueAt);
+    return this.#value;
   }
 
   headers(): RecordHeaders {

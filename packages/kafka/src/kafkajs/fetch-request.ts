@@ -27,6 +27,8 @@ export interface PartitionFetched {
   readonly nextOffset: number;
   /** Bytes as fetched. */
   readonly bytes: number;
+  /** Bytes that the records keep in memory: more than were fetched when those were compressed. */
+  readonly recordBytes: number;
 }
 
 /** Turns the record set of one partition into records. Ours, or kafkajs's own. */
@@ -118,8 +120,8 @@ export async function fetchFrom(
   const answers: PartitionFetched[] = [];
   for (const { recordSet, aborted, ...answer } of raw) {
     const from = positions.get(`${answer.topic}/${answer.partition}`) ?? 0;
-    const { records, nextOffset } = await decode(recordSet, from, aborted);
-    answers.push({ ...answer, records, nextOffset, bytes: recordSet.length });
+    const { records, nextOffset, bytes: recordBytes } = await decode(recordSet, from, aborted);
+    answers.push({ ...answer, records, nextOffset, bytes: recordSet.length, recordBytes });
   }
   return answers;
 }

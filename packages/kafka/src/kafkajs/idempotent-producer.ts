@@ -12,41 +12,79 @@ export interface IdempotentOptions {
   readonly deliverWithinMs: number;
 }
 
+/** One caller's records on their way. */
+interface Sending {
+  readonly records: readonly ProducedRecord[];
+  readonly done: PromiseWithResolvers<void>;
+}
+
+/** Records of several callers in one request at most. */
+const mostTogether = 5_000;
+/** What may be refused for its size goes alone, so that it fails for nobody else. */
+const largeBytes = 512 * 1024;
+
+const isLarge = ({ records }: Sending): boolean => records.some(({ value }) => (value?.length ?? 0) > largeBytes);
+
+/** Takes the callers off the queue whose records go together. */
+function takeTogether(queue: Sending[]): readonly Sending[] {
+  const taken = queue.splice(0, 1);
+  let records = taken[0]?.records.length ?? 0;
+  while (queue[0] && !isLarge(queue[0]) && !taken.some(isLarge) && records + queue[0].records.length <= mostTogether) {
+    records += queue[0].records.length;
+    taken.push(...queue.splice(0, 1));
+  }
+  return taken;
+}
+
 /**
- * One request in flight: callers queue. A repeat carries the sequence numbers of the first try, so the broker takes it
- * once. When a batch is given up its outcome is unknown: the next one starts with a new producer id.
+ * One request in flight: callers queue, and what queued meanwhile goes together. A repeat carries the sequence numbers
+ * of the first try, so the broker takes it once. When a batch is given up its outcome is unknown: the next one starts
+ * with a new producer id.
  */
 export function createIdempotentProducer({ link, requestTimeoutMs, deliverWithinMs }: IdempotentOptions): IdempotentProducer {
+  const queue: Sending[] = [];
   let identity: ProduceIdentity | null = null;
-  let last: Promise<unknown> = Promise.resolve();
+  let working: Promise<void> | null = null;
 
   const identify = async (): Promise<ProduceIdentity> => {
     if (identity) return identity;
-    const broker = await link.controller();
     const { producerId, producerEpoch } = await retryBusy(
-      () => broker.initProducerId({ transactionTimeout: requestTimeoutMs }),
+      async () => (await link.controller()).initProducerId({ transactionTimeout: requestTimeoutMs }),
       requestTimeoutMs,
     );
     return (identity = { transactionalId: null, producerId: Number(producerId), producerEpoch, sequences: createSequenceBook() });
   };
-  const sendAll = async (records: readonly ProducedRecord[]): Promise<void> => {
-    try {
-      const own = await identify();
-      for (const round of planRounds(records))
-        await deliverRound({ link, round, identity: own, requestTimeoutMs, withinMs: deliverWithinMs });
-    } catch (error) {
-      identity = null;
-      throw error;
+  const deliver = async (records: readonly ProducedRecord[]): Promise<void> => {
+    const own = await identify();
+    for (const round of planRounds(records)) {
+      await deliverRound({ link, round, identity: own, requestTimeoutMs, withinMs: deliverWithinMs });
     }
+  };
+  const work = async (): Promise<void> => {
+    // Callers of this very moment go together.
+    await Promise.resolve();
+    while (queue.length > 0) {
+      const together = takeTogether(queue);
+      try {
+        await deliver(together.flatMap(({ records }) => records));
+        for (const { done } of together) done.resolve();
+      } catch (error) {
+        identity = null;
+        for (const { done } of together) done.reject(error);
+      }
+    }
+    // In the same breath as the look at the queue: a caller that comes later starts anew.
+    working = null;
   };
   return {
     send(records) {
-      const sent = last.then(() => sendAll(records));
-      last = sent.catch(() => undefined);
-      return sent;
+      const done = Promise.withResolvers<void>();
+      queue.push({ records, done });
+      working ??= work();
+      return done.promise;
     },
     async close() {
-      await last;
+      await working;
       await link.close();
     },
   };

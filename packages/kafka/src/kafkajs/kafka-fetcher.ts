@@ -56,7 +56,7 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
   const isWanted = (reading: Reading): boolean => !reading.paused && reading.waitingBytes <= maxPartitionBytes;
   const accept = (reading: Reading | undefined, answer: PartitionFetched): void => {
     if (!reading || readings.get(nameOf(answer)) !== reading) return;
-    const { topic, partition, records, nextOffset, lastStableOffset, highWatermark, bytes, errorCode } = answer;
+    const { topic, partition, records, nextOffset, lastStableOffset, highWatermark, bytes, recordBytes, errorCode } = answer;
     if (errorCode === offsetOutOfRange)
       throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${topic}-${partition} at ${reading.position}` });
     if (errorCode === corruptMessage) throw new VigilError('CORRUPT_BATCH', { detail: `${topic}-${partition} at ${reading.position}` });
@@ -64,7 +64,8 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     const { position } = reading;
     reading.position = nextOffset;
     reading.waitingBytes += bytes;
-    ready.push({ reading, batch: { topic, partition, position, records, nextOffset, lastStableOffset, highWatermark }, bytes });
+    const batch = { topic, partition, position, records, nextOffset, lastStableOffset, highWatermark, bytes: recordBytes };
+    ready.push({ reading, batch, bytes });
   };
   const fetchOnce = async (nodeId: number, wanted: readonly Reading[]): Promise<void> => {
     const broker = await link.broker(nodeId);

@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals';
 import { createFakeLink, protocolError } from '../../test-support/fake-link.ts';
+import { eventually } from '../contract/contract-world.ts';
 import type { ProducedRecord } from '../ports/kafka-client.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
 import { checkKafkajsVersion, createCluster, scheduleOnlyWhenPending, supportedVersion } from './kafkajs-internals.ts';
@@ -23,7 +24,9 @@ const transaction = { transactionalId: 'g.0', transactionTimeoutMs: 1_000, reque
 test('a send that timed out is repeated with its own sequence numbers before anything else is sent', async () => {
   const { link, produced } = createFakeLink({ onProduce: (_, number) => (number === 1 ? timedOut() : 0) });
   const producer = createIdempotentProducer({ link, ...options });
-  await Promise.all([producer.send([aRecord(), aRecord()]), producer.send([aRecord()])]);
+  const first = producer.send([aRecord(), aRecord()]);
+  await eventually(() => produced.length === 1, 'the first is on its way');
+  await Promise.all([first, producer.send([aRecord()])]);
 
   expect(produced.flat().map(({ firstSequence, records }) => [firstSequence, records])).toEqual([
     [0, 2],
@@ -48,6 +51,15 @@ test('one request is in flight, however many callers send', async () => {
   await Promise.all(Array.from({ length: 10 }, () => producer.send([aRecord(0), aRecord(1)])));
 
   expect(most).toBe(1);
+});
+
+test('what several callers send meanwhile goes in one request, but for what is large', async () => {
+  const { link, produced } = createFakeLink();
+  const producer = createIdempotentProducer({ link, ...options });
+  const sizes = [1, 1, 600_000, 1, 1].map((bytes) => producer.send([aRecord(0, 'x'.repeat(bytes))]));
+  await Promise.all([...sizes, producer.send(Array.from({ length: 4_999 }, () => aRecord())), producer.send([])]);
+
+  expect(produced.map((batches) => batches.map(({ records }) => records))).toEqual([[2], [1], [2], [4_999]]);
 });
 
 test('what the broker has already counts as taken', async () => {

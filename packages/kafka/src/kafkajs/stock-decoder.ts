@@ -61,7 +61,7 @@ const toRecord = ({ offset, timestamp, key, value, headers, batchContext }: Stoc
 /** kafkajs's own decoder, kept beside ours under the same contract tests. It verifies no checksum. */
 export const decodeWithStock: RecordSetDecoder = async (recordSet, from, aborted) => {
   registerStockCodecs();
-  if (recordSet.length === 0) return { records: [], nextOffset: from };
+  if (recordSet.length === 0) return { records: [], nextOffset: from, bytes: 0 };
   const answer = (await stockFetchDecoder()(frame(recordSet))) as StockAnswer;
   const messages = answer.responses[0]?.partitions[0]?.messages ?? [];
   const waiting = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
@@ -79,5 +79,6 @@ export const decodeWithStock: RecordSetDecoder = async (recordSet, from, aborted
       records.push(toRecord(message));
     }
   }
-  return { records, nextOffset };
+  const bytes = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  return { records, nextOffset, bytes };
 };
