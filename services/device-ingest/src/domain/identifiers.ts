@@ -4,12 +4,14 @@ const maxCharacters = 128;
 /** Controls, format and bidirectional marks, lone surrogates, private use and unassigned; line and paragraph separators. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
 
+/** Printable ASCII without a space at its ends: what almost every text is, told without taking it apart. */
 function isPlainAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 0x21 || code > 0x7e) return false;
+    if (code < 0x20 || code > 0x7e) return false;
   }
-  return true;
+  return text.charCodeAt(0) !== 0x20 && text.charCodeAt(length - 1) !== 0x20;
 }
 
 /** Whether `text` has 1 to 128 characters, all printable, without white space at its ends (`"PAT_1 "` would be a second patient). */

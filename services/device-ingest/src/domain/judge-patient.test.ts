@@ -95,3 +95,12 @@ test('every problem is named, the first gives the code', () => {
     ],
   });
 });
+
+test('a text that no name or address has is refused: sealed it would not fit its topic', () => {
+  expect(judge({ address: 'x'.repeat(4096) })).toMatchObject({ ok: true });
+  expect(judge({ address: 'x'.repeat(4097) })).toEqual({
+    ok: false,
+    code: 'BAD_SHAPE',
+    problems: [{ field: 'address', code: 'BAD_SHAPE' }],
+  });
+});

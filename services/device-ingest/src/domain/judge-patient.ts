@@ -37,6 +37,9 @@ const sexes = new Map([
   ['o', 'other'],
 ]);
 
+/** Longer than any name or address; what is sealed of an entry must fit the topic it goes to. */
+const maxTextCharacters = 4096;
+
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** Days since the epoch, NaN for what is no date of a living person's birth. Dates before 1970 are negative. */
@@ -53,8 +56,10 @@ function problemsOf(message: JsonObject, birthDate: number | null): Problem[] {
   const id = identifierProblem(message['patient_id']);
   if (id !== null) problems.push({ field: 'patient_id', code: id });
   for (const field of texts) {
+    const value = message[field];
+    if (isAbsent(value)) continue;
     // A ZIP code sent as a number has lost its leading zero: no guess is made for any of them.
-    if (!isAbsent(message[field]) && typeof message[field] !== 'string') problems.push({ field, code: 'BAD_SHAPE' });
+    if (typeof value !== 'string' || value.length > maxTextCharacters) problems.push({ field, code: 'BAD_SHAPE' });
   }
   if (Number.isNaN(birthDate)) problems.push({ field: 'birth_date', code: 'BAD_BIRTH_DATE' });
   return problems;

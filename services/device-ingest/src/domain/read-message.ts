@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ErrorCode } from '@vigil/core';
+import { countColons, hasLongDigitRun, scanJson } from './scan-json.ts';
 
 /** A JSON object as it was parsed; nothing of its content is trusted yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -18,8 +19,6 @@ export const maxMessageBytes = 4 * 1024 * 1024;
 
 /** Deeper nesting than any device sends; it bounds the recursion over unknown fields. */
 const maxDepth = 32;
-/** A double keeps 15 digits of any number. */
-const exactDigits = 15;
 
 const refused = (code: ErrorCode): MessageRead => ({ ok: false, code });
 
@@ -27,53 +26,29 @@ const hasByteOrderMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[
 
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-interface Written {
-  /** Colons outside strings: in valid JSON the members written down, repeated ones included. */
-  readonly members: number;
-  readonly depth: number;
-  /** Longest run of digits outside strings. */
-  readonly digits: number;
-}
-
-/** What `JSON.parse` does not tell, in one pass over the bytes. */
-function scan(bytes: Buffer): Written {
-  let members = 0;
-  let depth = 0;
-  let deepest = 0;
-  let run = 0;
-  let digits = 0;
-  let inString = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
-    if (inString) {
-      if (byte === 0x5c) at++;
-      else if (byte === 0x22) inString = false;
-    } else if (byte >= 0x30 && byte <= 0x39) {
-      if (++run > digits) digits = run;
-    } else {
-      run = 0;
-      if (byte === 0x22) inString = true;
-      else if (byte === 0x3a) members++;
-      else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
-      else if (byte === 0x7d || byte === 0x5d) depth--;
-    }
-  }
-  return { members, depth: deepest, digits };
-}
-
-/** Members of an object and of all objects inside it. */
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
+/** Members of a value and of all objects inside it; NaN where they stand deeper than `maxDepth`. */
+function countMembers(value: object, depth: number): number {
+  if (depth > maxDepth) return Number.NaN;
   let members = 0;
   if (Array.isArray(value)) {
-    for (const item of value) members += countMembers(item);
+    for (const item of value) if (typeof item === 'object' && item !== null) members += countMembers(item as object, depth + 1);
     return members;
   }
   for (const key in value) {
     const member = (value as JsonObject)[key];
-    members += typeof member === 'object' ? 1 + countMembers(member) : 1;
+    members += typeof member === 'object' && member !== null ? 1 + countMembers(member, depth + 1) : 1;
   }
   return members;
+}
+
+/**
+ * Whether the text has no member twice and no number with too many digits, told without looking at every character; false
+ * = not known. Without escapes its colons are those of the members written down and those inside strings. When there are
+ * no more of them than members in the result and colons in the timestamp, every member was written once.
+ */
+function isPlain(text: string, { timestamp }: JsonObject, members: number): boolean {
+  if (text.includes('\\') || hasLongDigitRun(text)) return false;
+  return countColons(text) === members + (typeof timestamp === 'string' ? countColons(timestamp) : 0);
 }
 
 /**
@@ -88,13 +63,16 @@ export function readMessage(bytes: Buffer): MessageRead {
   if (bytes.length === 0) return refused('EMPTY_VALUE');
   if (bytes.length > maxMessageBytes) return refused('MESSAGE_TOO_LARGE');
   if (!isUtf8(bytes) || hasByteOrderMark(bytes)) return refused('INVALID_UTF8');
-  const written = scan(bytes);
+  const text = bytes.toString('utf8');
   let message: unknown;
   try {
-    message = JSON.parse(bytes.toString('utf8'));
+    message = JSON.parse(text);
   } catch {
     return refused('NOT_JSON');
   }
-  if (!isJsonObject(message) || written.depth > maxDepth) return refused('BAD_SHAPE');
-  return countMembers(message) === written.members ? { ok: true, message, lossy: written.digits > exactDigits } : refused('BAD_SHAPE');
+  if (!isJsonObject(message)) return refused('BAD_SHAPE');
+  const members = countMembers(message, 1);
+  if (isPlain(text, message, members)) return { ok: true, message, lossy: false };
+  const written = scanJson(bytes);
+  return written.depth <= maxDepth && written.members === members ? { ok: true, message, lossy: written.lossy } : refused('BAD_SHAPE');
 }
