@@ -43,7 +43,7 @@ export function loadProviderKeys(file: string): ProviderKeys {
 /** A host on this machine or in its private network of containers. */
 const isLocal = (url: string): boolean => {
   const { hostname } = new URL(url);
-  return hostname === '[::1]' || hostname.startsWith('127.') || !hostname.includes('.');
+  return hostname === '[::1]' || hostname.startsWith('127.') || !/[.:]/.test(hostname);
 };
 
 /**

@@ -114,6 +114,31 @@ test.each([
   expect(() => parse(text)).toThrow(message);
 });
 
+test.each<[string, string | RegExp, string, string]>([
+  [
+    'a ward whose team no warning can reach',
+    'ward-nurses: { pagerduty: wards, slack: wards, email: wards@hospital.example }',
+    'ward-nurses: { pagerduty: wards, email: wards@hospital.example }',
+    'team ward-nurses has no channel for warning alerts',
+  ],
+  [
+    'engineering that only hears of trouble by the channel in trouble',
+    /vigil-engineering: .*/,
+    'vigil-engineering: { slack: engineering }',
+    'team vigil-engineering needs a second channel',
+  ],
+])('%s is refused', (_name, from, to, message) => {
+  const text = changed(from, to).replace('warning: { channels: [slack, email]', 'warning: { channels: [slack]');
+
+  expect(() => parse(text)).toThrow(message);
+});
+
+test('a span that begins and ends at one time is refused: nobody can tell whether it is the whole day or none of it', () => {
+  const quiet = changed('repeatEvery: 4h }', "repeatEvery: 4h, quietHours: { from: '22:00', until: '22:00' } }");
+  expect(() => parse(quiet)).toThrow('begins and ends at the same time');
+  expect(() => parse(changed("until: '19:00'", "until: '07:00'"))).toThrow('begins and ends at the same time');
+});
+
 test('spans of the day may cross midnight, and clocks may change', () => {
   const at = (text: string) => Date.parse(text);
   const night = { from: '22:00', until: '06:00' };
@@ -150,6 +175,11 @@ test('the stand-in’s keys go to nobody else', () => {
   expect(() => loadAlertPolicy({ ...files, ...local, pagerDutyUrl: 'https://events.pagerduty.com' })).toThrow(
     'a provider is not on this machine',
   );
+});
+
+test('an address of the internet is not this machine, however it is written', () => {
+  expect(() => loadAlertPolicy({ ...files, ...local, slackUrl: 'http://[2001:db8::1]' })).toThrow('a provider is not on this machine');
+  expect(() => loadAlertPolicy({ ...files, ...local, slackUrl: 'http://[::1]:1' })).not.toThrow();
 });
 
 test('a key that the policy names and the file lacks is named', () => {
