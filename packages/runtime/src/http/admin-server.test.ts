@@ -101,3 +101,10 @@ test('an address of another machine is an error', async () => {
     { code: 'EADDRNOTAVAIL' },
   );
 });
+
+test('a route that fails answers 500 and shows nothing of the failure', async () => {
+  const { admin, get } = await served();
+  admin.app.get('/ward', () => Promise.reject(new Error('Jane CANARY')));
+
+  expect(await get('/ward')).toMatchObject({ status: 500, text: '' });
+});

@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express } from 'express';
+import express, { Router, type ErrorRequestHandler } from 'express';
 import { VigilError } from '@vigil/core';
 import type { Metrics } from '../telemetry/create-metrics.ts';
 import type { Health } from './create-health.ts';
 
 export interface AdminServer {
   /** For routes of the service's own; they are internal, without patient data. */
-  readonly app: Express;
+  readonly app: Router;
   readonly port: number;
   close(): Promise<void>;
 }
@@ -30,6 +30,9 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
 
 const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
 
+/** Whoever asked learns that it failed; what failed may quote a record. */
+const refuse: ErrorRequestHandler = (_error: unknown, _request, response, _next) => void response.status(500).end();
+
 /**
  * Serves `/metrics`, `/health/live` and `/health/ready` (200 or 503, with what each part says).
  * @throws VigilError PORT_TAKEN
@@ -47,6 +50,8 @@ export async function startAdminServer({ host, port, metrics, health }: AdminOpt
     const report = health.report();
     response.status(report.ready ? 200 : 503).json(report);
   });
+  const routes = Router();
+  app.use(routes, refuse);
   const server = createServer(app);
   try {
     await listen(server, port, host);
@@ -55,7 +60,7 @@ export async function startAdminServer({ host, port, metrics, health }: AdminOpt
     throw error;
   }
   return {
-    app,
+    app: routes,
     port: (server.address() as AddressInfo).port,
     close: async () => {
       const closed = new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { Router } from 'express';
 import type { Clock } from '@vigil/core';
 import type { EngineObserver, EngineSettings, KafkaClient, SchemaRegistry, Stage } from '@vigil/kafka';
 import type { Health } from '../http/create-health.ts';
@@ -45,7 +45,7 @@ export interface ServiceContext<Shape extends ServiceShape, Declared extends Eve
   readonly metrics: Metrics;
   readonly health: Health;
   /** The internal server of metrics and health, for further internal routes. */
-  readonly http: Express;
+  readonly http: Router;
   /** Closed last opened first on SIGTERM, SIGINT and failure. */
   readonly onClose: OnClose;
   /** Ends the service because of `error`: everything is closed, the exit code follows from the error. */
