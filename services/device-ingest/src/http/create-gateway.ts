@@ -42,11 +42,11 @@ function problemOf(error: unknown): HttpProblem | null {
       'Send the body as it is, or with gzip, deflate or br.',
     );
   }
-  if (['dependency', 'transient'].includes(classifyError(error).kind)) return databaseAway();
+  // Before the failures of others: a sender that hangs up is told by an error that looks like a lost connection of ours.
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return problem(400, 'malformed-request', 'The request cannot be read', 'Check its path, its length and its content encoding.');
   }
-  return null;
+  return ['dependency', 'transient'].includes(classifyError(error).kind) ? databaseAway() : null;
 }
 
 const ours: ProblemDetails = {

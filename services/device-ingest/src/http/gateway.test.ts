@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { VigilError } from '@vigil/core';
 import { aMessage } from '../../test-support/messages.ts';
@@ -246,6 +247,18 @@ test('without Kafka’s acknowledgement nothing is confirmed, and the next reque
   expectProblem(await gateway.post('/v1/readings', message()), 503);
   gateway.setHook(() => Promise.resolve());
   expect((await gateway.post('/v1/readings', message())).status).toBe(202);
+});
+
+test('a sender that hangs up in the middle of its body is no failure of ours', async () => {
+  const head = `POST /v1/readings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${apiKey}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{}`;
+  const sender = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+  await new Promise<void>((resolve) => sender.write(head, () => resolve()));
+  await gateway.get('/v1/readings');
+  sender.destroy();
+  while (gateway.answered.length < 2) await new Promise((resolve) => setImmediate(resolve));
+
+  expect(gateway.answered.map(({ status }) => status)).toEqual([405, 400]);
+  expect(gateway.failures).toEqual([]);
 });
 
 test('a failure of our own is answered without its message and told to the observer', async () => {
