@@ -81,3 +81,8 @@ test('dates before 1970 count back', () => {
   expect(parseDatePrefix('1900-03-01')).toBe(Date.UTC(1900, 2, 1) / 86_400_000);
   expect(parseDatePrefix('1900-02-29')).toBeNaN();
 });
+
+test('a fraction of more digits than anybody measures is no timestamp', () => {
+  expect(parseTimestamp(`2024-03-15T14:30:00.${'1'.repeat(43)}Z`)).toBe(Date.UTC(2024, 2, 15, 14, 30, 0, 111));
+  expect(parseTimestamp(`2024-03-15T14:30:00.${'1'.repeat(44)}Z`)).toBeNaN();
+});
