@@ -1,4 +1,5 @@
 import { VigilError } from '@vigil/core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchedBatch, Fetcher, TopicPartition } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { fetchFrom, type PartitionFetched, type RecordSetDecoder } from './fetch-request.ts';
@@ -34,6 +35,10 @@ const corruptMessage = 2;
 /** Errors of one partition that a fresh look at the leaders may end. */
 const movedCodes: ReadonlySet<number> = new Set([3, 5, 6, 9, 56, 74, 75, 78, 100]);
 
+/** A leader that moves, or is not chosen yet for a topic just created, is looked for this often before it is a failure. */
+const mostLooks = 20;
+const lookAgainMs = 100;
+
 const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs, maxBytes, maxPartitionBytes }: FetcherOptions): Fetcher {
@@ -44,6 +49,7 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
   let wake: (() => void) | null = null;
   let closed = false;
   let isStarting = false;
+  let looks = 0;
 
   const notify = (): void => {
     wake?.();
@@ -67,6 +73,10 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     const batch = { topic, partition, position, records, nextOffset, lastStableOffset, highWatermark, bytes: recordBytes };
     ready.push({ reading, batch, bytes });
   };
+  const lookAgain = async (): Promise<void> => {
+    await link.refresh().catch(() => undefined);
+    await sleep(lookAgainMs);
+  };
   const fetchOnce = async (nodeId: number, wanted: readonly Reading[]): Promise<void> => {
     const broker = await link.broker(nodeId);
     const hasPaused = [...readings.values()].some(({ paused }) => paused);
@@ -75,8 +85,13 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     const places = wanted.map(({ topic, partition, position }) => ({ topic, partition, position }));
     const answers = await fetchFrom(broker, places, { limits, decode, requestTimeoutMs });
     if (closed) return;
-    if (answers.some(({ errorCode }) => movedCodes.has(errorCode))) await link.refresh().catch(() => undefined);
-    for (const answer of answers) accept(asked.get(nameOf(answer)), answer);
+    const hasMoved = answers.some(({ errorCode }) => movedCodes.has(errorCode));
+    looks = hasMoved ? looks + 1 : 0;
+    if (hasMoved) await lookAgain();
+    for (const answer of answers) {
+      if (looks < mostLooks && movedCodes.has(answer.errorCode)) continue;
+      accept(asked.get(nameOf(answer)), answer);
+    }
     if (answers.some(({ topic, partition }) => asked.has(nameOf({ topic, partition })))) notify();
   };
   const wantedOf = (nodeId: number): readonly Reading[] =>
