@@ -20,6 +20,8 @@ test.each([
   [{ seconds: '9' }, '--seconds'],
   [{ rate: '2.5' }, '--rate takes a whole number from 8 to 20000.'],
   [{ seed: '-1' }, '--seed'],
+  [{ seed: '' }, '--seed'],
+  [{ rate: '0x10' }, '--rate'],
   [{ source: 'mimic:/data' }, '--source takes physionet2019:DIR.'],
   [{ source: 'physionet2019:' }, '--source takes physionet2019:DIR.'],
 ])('%j is refused with what the flag takes', (bad, message) => {

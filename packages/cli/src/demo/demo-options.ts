@@ -17,8 +17,8 @@ const leastPatients = 8;
 const sourcePrefix = 'physionet2019:';
 
 const wholeNumber = (flag: string, text: string, least: number, most: number): number => {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
   throw new VigilError('BAD_USAGE', { detail: `${flag} takes a whole number from ${least} to ${most}.` });
 };
 
