@@ -2,8 +2,10 @@ const float64 = new Float64Array(1);
 const float64Bytes = new Uint8Array(float64.buffer);
 const float32 = new Float32Array(1);
 const float32Bytes = new Uint8Array(float32.buffer);
-/** Below this a loop over the characters beats the call into the runtime. */
-const shortText = 48;
+/** Up to here a loop over the characters beats the call into the runtime. */
+const tinyText = 10;
+/** Up to here the length of ASCII takes one byte. */
+const shortText = 63;
 
 /** Thrown inside a writer when the chunk is full; the datum is then written again into a larger one. */
 export class ChunkFull extends Error {}
@@ -106,27 +108,44 @@ export class AvroSink {
   }
 
   string(text: string): void {
-    const length = text.length;
-    if (length > shortText || !this.#ascii(text, length)) {
-      const byteLength = Buffer.byteLength(text, 'utf8');
-      this.long(byteLength);
-      this.#bytes.write(text, this.#take(byteLength), byteLength, 'utf8');
-    }
+    const { length } = text;
+    if (length > shortText) this.#longString(text);
+    else if (length <= tinyText) this.#tinyString(text, length);
+    else this.#shortString(text, length);
   }
 
-  /** Writes `text` as long as it is ASCII; leaves nothing behind and says false where it is not. */
-  #ascii(text: string, length: number): boolean {
+  /** Writes `text` as long as it is ASCII, and the other way where it is not. */
+  #tinyString(text: string, length: number): void {
     const bytes = this.#bytes;
     let at = this.#at;
     if (bytes.length - at < length + 1) throw chunkFull;
     bytes[at++] = length << 1;
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index);
-      if (unit > 0x7f) return false;
+      if (unit > 0x7f) {
+        this.#longString(text);
+        return;
+      }
       bytes[at++] = unit;
     }
     this.#at = at;
-    return true;
+  }
+
+  /** As many bytes as characters is what ASCII takes, so that the length is mostly known before. */
+  #shortString(text: string, length: number): void {
+    const at = this.#at;
+    if (this.#bytes.length - at < 1 + length * 3) throw chunkFull;
+    const written = this.#bytes.write(text, at + 1);
+    if (written === length) {
+      this.#bytes[at] = length << 1;
+      this.#at = at + 1 + length;
+    } else this.#longString(text);
+  }
+
+  #longString(text: string): void {
+    const byteLength = Buffer.byteLength(text, 'utf8');
+    this.long(byteLength);
+    this.#bytes.write(text, this.#take(byteLength), byteLength, 'utf8');
   }
 
   bytes(value: Uint8Array): void {
