@@ -101,12 +101,14 @@ test('the baseline holds neither the sample nor readings of an episode, and coun
   add(60_000, [300], false);
   add(60_000, [68], true);
 
-  const baseline = baselineOf(patient, deviation, { vital: heartRate, value: 70, paneStart: 60_000 });
+  const baseline = baselineOf(patient, deviation, { vital: heartRate, value: 70, paneStart: 60_000, pane: patient.paneAt(60_000) });
   expect(baseline).toMatchObject({ n: 5, mean: 64 });
   expect(Math.sqrt(baseline.m2 / 4)).toBeCloseTo(Math.sqrt(10), 12);
-  expect(baselineOf(patient, deviation, { vital: oxygenSaturation, value: 95, paneStart: 60_000 }).n).toBe(0);
+  expect(baselineOf(patient, deviation, { vital: oxygenSaturation, value: 95, paneStart: 60_000, pane: patient.paneAt(60_000) }).n).toBe(0);
   // What is kept between samples is what would be built anew.
-  expect(baselineOf(patient, deviation, { vital: heartRate, value: 70, paneStart: 60_000 })).toEqual(baseline);
+  expect(baselineOf(patient, deviation, { vital: heartRate, value: 70, paneStart: 60_000, pane: patient.paneAt(60_000) })).toEqual(
+    baseline,
+  );
 });
 
 test('no spread at all counts as the least spread assumed', () => {

@@ -1,7 +1,7 @@
 import type { Patient } from '../patient/patient.ts';
 import type { DeviationRules } from '../rules.ts';
 import { at } from '../vitals.ts';
-import { deviationOf, type Moments, type Pane } from '../windows/pane.ts';
+import { deviationOf, noMoments, type Moments, type Pane } from '../windows/pane.ts';
 import type { AlarmBoard } from './alarm-board.ts';
 import { none } from './finding.ts';
 
@@ -26,15 +26,16 @@ export interface DeviatingSample {
   readonly value: number;
   /** Start of the pane that the sample falls into. */
   readonly paneStart: number;
+  /** That pane; undefined = the sample is its first. */
+  readonly pane: Pane | undefined;
 }
 
-/** What the panes before the sample's own add to its baseline. */
-function earlierBaseline(patient: Patient, rules: DeviationRules, { vital, paneStart }: DeviatingSample): Moments {
-  const kept = patient.baselines.get(vital, paneStart);
-  if (kept !== undefined) return kept;
-  const total = patient.baselines.replace(vital, paneStart);
+/** Makes sure that what the panes before the sample's own add to its baseline is kept. */
+function keepEarlierBaseline(patient: Patient, rules: DeviationRules, { vital, paneStart }: DeviatingSample): void {
+  if (patient.baselines.has(vital, paneStart)) return;
+  const total = noMoments();
   gather(patient, rules, { vital, paneStart, total });
-  return total;
+  patient.baselines.keep(vital, paneStart, total);
 }
 
 /**
@@ -42,8 +43,9 @@ function earlierBaseline(patient: Patient, rules: DeviationRules, { vital, paneS
  * a score over the window that holds the sample could not exceed (n − 1)/√n. Its far end is exact to a pane.
  */
 export function baselineOf(patient: Patient, rules: DeviationRules, sample: DeviatingSample): Moments {
-  const total = { ...earlierBaseline(patient, rules, sample) };
-  patient.paneAt(sample.paneStart)?.mergeBaseline(sample.vital, total);
+  keepEarlierBaseline(patient, rules, sample);
+  const total = patient.baselines.moments(sample.vital);
+  sample.pane?.mergeBaseline(sample.vital, total);
   return total;
 }
 
@@ -52,12 +54,12 @@ export function baselineOf(patient: Patient, rules: DeviationRules, sample: Devi
  * Nearly every sample ends here, without the parts having been merged.
  */
 function isNear(patient: Patient, rules: DeviationRules, sample: DeviatingSample): boolean {
-  const { vital, value, paneStart } = sample;
+  const { vital, value, pane } = sample;
   const band = at(rules.minChange, vital) * rules.clearRatio;
-  const earlier = earlierBaseline(patient, rules, sample);
-  if (earlier.n > 0 && Math.abs(value - earlier.mean) >= band) return false;
-  const mean = patient.paneAt(paneStart)?.baselineMean(vital) ?? Number.NaN;
-  return !(Math.abs(value - mean) >= band);
+  keepEarlierBaseline(patient, rules, sample);
+  // A part without readings has no mean, and what is no number is not far away.
+  if (Math.abs(value - patient.baselines.mean(vital)) >= band) return false;
+  return pane === undefined || !(Math.abs(value - pane.baselineMean(vital)) >= band);
 }
 
 /**

@@ -23,12 +23,13 @@ export function assessReading(
   const board = new AlarmBoard(patient, reading, rules.alarms);
   assessTechnical(board, patient, observed, rules.technical);
   const paneStart = paneStartOf(reading.observedAt, rules.windows);
+  const pane = patient.paneAt(paneStart);
   for (let vital = 0; vital < vitalCount; vital++) {
     const value = at(values, vital);
     if (Number.isNaN(value)) continue;
     const late = reading.observedAt < at(patient.clock.lastAt, vital);
     assessLimits(board, rules.limits, { vital, value, late });
-    if (!late) assessDeviation(board, patient, rules.deviation, { vital, value, paneStart });
+    if (!late) assessDeviation(board, patient, rules.deviation, { vital, value, paneStart, pane });
   }
   if (reading.observedAt >= patient.clock.maxObservedAt) {
     assessScore(board, patient, observed, { rules: rules.scores, windows: rules.windows, age });

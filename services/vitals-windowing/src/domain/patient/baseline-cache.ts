@@ -1,30 +1,51 @@
-import { vitalCount } from '../vitals.ts';
-import { noMoments, type Moments } from '../windows/pane.ts';
+import { doublesOf } from '../doubles.ts';
+import { at, vitalCount } from '../vitals.ts';
+import type { Moments } from '../windows/pane.ts';
+
+// One array of doubles: objects with fields would scatter these numbers over memory, and they are read for every sample.
+const cellsPerVital = 4;
+const PANE_START = 0;
+const N = 1;
+const MEAN = 2;
+const M2 = 3;
 
 /**
  * Per vital, the merged baseline of all panes before the current one. Derived from the panes: thrown away whenever one of
  * them changes, so that a restart, which finds it empty, decides the same.
  */
 export class BaselineCache {
-  #paneStarts: number[] = Array.from({ length: vitalCount }, () => Number.NaN);
-  readonly #moments: Moments[] = Array.from({ length: vitalCount }, noMoments);
+  readonly #cells: number[] = doublesOf(Array.from({ length: vitalCount * cellsPerVital }, () => Number.NaN));
 
-  /** What was kept for that current pane; undefined = build it, by filling what `replace` returns. */
-  get(vital: number, paneStart: number): Moments | undefined {
-    return this.#paneStarts[vital] === paneStart ? this.#moments[vital] : undefined;
+  /** Whether something is kept for that current pane. */
+  has(vital: number, paneStart: number): boolean {
+    return at(this.#cells, vital * cellsPerVital + PANE_START) === paneStart;
   }
 
-  /** Empty moments to be filled, kept for that current pane. */
-  replace(vital: number, paneStart: number): Moments {
-    this.#paneStarts[vital] = paneStart;
-    const moments = this.#moments[vital] as Moments;
-    moments.n = 0;
-    moments.mean = 0;
-    moments.m2 = 0;
-    return moments;
+  /** Mean of what is kept; NaN where it holds no reading. */
+  mean(vital: number): number {
+    return at(this.#cells, vital * cellsPerVital + MEAN);
+  }
+
+  /** A copy of what is kept. */
+  moments(vital: number): Moments {
+    const base = vital * cellsPerVital;
+    return { n: at(this.#cells, base + N), mean: this.#meanOrZero(base), m2: at(this.#cells, base + M2) };
+  }
+
+  /** Keeps moments for that current pane. */
+  keep(vital: number, paneStart: number, { n, mean, m2 }: Moments): void {
+    const base = vital * cellsPerVital;
+    this.#cells[base + PANE_START] = paneStart;
+    this.#cells[base + N] = n;
+    this.#cells[base + MEAN] = n === 0 ? Number.NaN : mean;
+    this.#cells[base + M2] = m2;
   }
 
   invalidate(): void {
-    this.#paneStarts.fill(Number.NaN);
+    for (let vital = 0; vital < vitalCount; vital++) this.#cells[vital * cellsPerVital + PANE_START] = Number.NaN;
+  }
+
+  #meanOrZero(base: number): number {
+    return at(this.#cells, base + N) === 0 ? 0 : at(this.#cells, base + MEAN);
   }
 }
