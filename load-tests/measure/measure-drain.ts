@@ -1,3 +1,5 @@
+import { classifyError } from '@vigil/core';
+import type { CommittedPosition } from '@vigil/kafka';
 import { fleetParts, selectParts } from '@vigil/stack';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,10 +24,20 @@ export interface Drain {
 const sampleMs = 50;
 const longestMs = 300_000;
 
+/** Where the group stands; nowhere while the new broker still prepares its coordinator. */
+async function positionsOf({ client }: BenchHome, { service, topic }: Drain): Promise<readonly CommittedPosition[]> {
+  try {
+    return await client.admin.committed(service, [topic]);
+  } catch (error) {
+    if (classifyError(error).code !== 'KAFKA_AWAY') throw error;
+    return [];
+  }
+}
+
 /** Group position against the end of the topic: true once every partition is read to its end. */
-async function isDrained({ client }: BenchHome, { service, topic }: Drain): Promise<boolean> {
-  const ends = await client.admin.stableOffsets(topic);
-  const committed = await client.admin.committed(service, [topic]);
+async function isDrained(home: BenchHome, drain: Drain): Promise<boolean> {
+  const ends = await home.client.admin.stableOffsets(drain.topic);
+  const committed = await positionsOf(home, drain);
   return ends.every((end, partition) => (committed.find((position) => position.partition === partition)?.offset ?? 0) >= end);
 }
 

@@ -36,11 +36,14 @@ async function play(
 ): Promise<{ sent: number; seconds: number }> {
   const ward = createWard({ seed: 1, patients: messagesPerSecond, name: 'PACED' });
   const producer = await client.openIdempotentProducer();
+  // Spread over the ward, whatever its size.
+  const worse = Math.min(deteriorating, messagesPerSecond);
   const startMs = Date.now();
   let sent = 0;
   for (let second = 0; second < seconds; second++) {
     if (second === 3)
-      for (let patient = 0; patient < deteriorating; patient++) ward.deteriorate(patient * 7, 5 + (patient % Math.max(1, seconds - 12)));
+      for (let patient = 0; patient < worse; patient++)
+        ward.deteriorate(Math.floor((patient * messagesPerSecond) / worse), 5 + (patient % Math.max(1, seconds - 12)));
     const round = ward.round(startMs + second * 1000);
     const size = Math.ceil(round.length / slicesPerSecond);
     for (let slice = 0; slice < slicesPerSecond; slice++) {
