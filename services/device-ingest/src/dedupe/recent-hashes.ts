@@ -1,58 +1,70 @@
-const wordsPerHash = 4;
+/** Four words of the hash, then the second: side by side, as a look-up is one cache miss and not two. */
+const stride = 5;
+const secondAt = 4;
 const segmentCount = 256;
 const smallestCapacity = 16;
 
-/** Open addressing with linear probing; second 0 marks an empty slot. */
+/** Open addressing with linear probing; second 0 marks an empty slot. A hash is four words of `source` from `from` on. */
 class Segment {
-  words = new Uint32Array(smallestCapacity * wordsPerHash);
-  seconds = new Uint32Array(smallestCapacity);
+  words = new Uint32Array(smallestCapacity * stride);
+  capacity = smallestCapacity;
   used = 0;
 
-  /** Where the hash stands, or the empty slot where it would. */
-  slotOf(hash: ArrayLike<number>): number {
-    const { words, seconds } = this;
-    const mask = seconds.length - 1;
-    const first = hash[0] as number;
+  /** Where the entry of the hash begins, or the empty one that it would get. */
+  placeOf(source: ArrayLike<number>, from: number): number {
+    const { words } = this;
+    const mask = this.capacity - 1;
+    const first = source[from] as number;
     for (let slot = first & mask; ; slot = (slot + 1) & mask) {
-      if (seconds[slot] === 0) return slot;
-      const at = slot * wordsPerHash;
-      if (words[at] === first && words[at + 1] === hash[1] && words[at + 2] === hash[2] && words[at + 3] === hash[3]) return slot;
+      const at = slot * stride;
+      if (words[at + secondAt] === 0) return at;
+      if (
+        words[at] === first &&
+        words[at + 1] === source[from + 1] &&
+        words[at + 2] === source[from + 2] &&
+        words[at + 3] === source[from + 3]
+      )
+        return at;
     }
   }
 
-  put(slot: number, hash: ArrayLike<number>, second: number): void {
-    if (this.seconds[slot] === 0) this.used++;
-    this.seconds[slot] = second;
-    for (let word = 0; word < wordsPerHash; word++) this.words[slot * wordsPerHash + word] = hash[word] as number;
+  put(source: ArrayLike<number>, from: number, second: number): void {
+    const { words } = this;
+    const at = this.placeOf(source, from);
+    if (words[at + secondAt] === 0) this.used++;
+    words[at] = source[from] as number;
+    words[at + 1] = source[from + 1] as number;
+    words[at + 2] = source[from + 2] as number;
+    words[at + 3] = source[from + 3] as number;
+    words[at + secondAt] = second;
   }
 
   /** Moves what is at least `oldest` into a table with room for as much again. */
   rebuild(oldest: number): void {
-    const { words, seconds } = this;
-    const kept = seconds.reduce((count, second) => count + (second >= oldest && second !== 0 ? 1 : 0), 0);
-    const capacity = Math.max(smallestCapacity, 2 ** Math.ceil(Math.log2(kept * 2 + 1)));
-    this.words = new Uint32Array(capacity * wordsPerHash);
-    this.seconds = new Uint32Array(capacity);
+    const { words } = this;
+    const isKept = (second: number): boolean => second >= oldest && second !== 0;
+    let kept = 0;
+    for (let at = secondAt; at < words.length; at += stride) if (isKept(words[at] as number)) kept++;
+    this.capacity = Math.max(smallestCapacity, 2 ** Math.ceil(Math.log2(kept * 2 + 1)));
+    this.words = new Uint32Array(this.capacity * stride);
     this.used = 0;
-    for (let slot = 0; slot < seconds.length; slot++) {
-      const second = seconds[slot] as number;
-      if (second === 0 || second < oldest) continue;
-      const hash = words.subarray(slot * wordsPerHash, (slot + 1) * wordsPerHash);
-      this.put(this.slotOf(hash), hash, second);
+    for (let at = 0; at < words.length; at += stride) {
+      const second = words[at + secondAt] as number;
+      if (isKept(second)) this.put(words, at, second);
     }
   }
 
-  /** Empties a slot and closes the gap, so that no later entry of the chain becomes unreachable. */
-  remove(slot: number): void {
-    const mask = this.seconds.length - 1;
-    this.seconds[slot] = 0;
+  /** Empties an entry and closes the gap, so that no later one of the chain becomes unreachable. */
+  remove(place: number): void {
+    const { words, capacity } = this;
+    words[place + secondAt] = 0;
     this.used--;
-    for (let next = (slot + 1) & mask; this.seconds[next] !== 0; next = (next + 1) & mask) {
-      const second = this.seconds[next] as number;
-      const hash = this.words.slice(next * wordsPerHash, (next + 1) * wordsPerHash);
-      this.seconds[next] = 0;
+    const after = (at: number): number => (at + stride) % (capacity * stride);
+    for (let next = after(place); words[next + secondAt] !== 0; next = after(next)) {
+      const entry = words.slice(next, next + stride);
+      words[next + secondAt] = 0;
       this.used--;
-      this.put(this.slotOf(hash), hash, second);
+      this.put(entry, 0, entry[secondAt] as number);
     }
   }
 }
@@ -73,20 +85,20 @@ export class RecentHashes {
   /** The second that belongs to `hash`; 0 = not here. */
   secondOf(hash: ArrayLike<number>): number {
     const segment = this.segmentOf(hash);
-    return segment.seconds[segment.slotOf(hash)] as number;
+    return segment.words[segment.placeOf(hash, 0) + secondAt] as number;
   }
 
   /** @param oldest  entries of earlier seconds may be forgotten */
   set(hash: ArrayLike<number>, second: number, oldest: number): void {
     const segment = this.segmentOf(hash);
-    if (segment.used * 4 >= segment.seconds.length * 3) segment.rebuild(oldest);
-    segment.put(segment.slotOf(hash), hash, second);
+    if (segment.used * 4 >= segment.capacity * 3) segment.rebuild(oldest);
+    segment.put(hash, 0, second);
   }
 
   delete(hash: ArrayLike<number>): void {
     const segment = this.segmentOf(hash);
-    const slot = segment.slotOf(hash);
-    if (segment.seconds[slot] !== 0) segment.remove(slot);
+    const place = segment.placeOf(hash, 0);
+    if (segment.words[place + secondAt] !== 0) segment.remove(place);
   }
 
   get size(): number {
