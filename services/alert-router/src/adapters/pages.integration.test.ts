@@ -361,11 +361,12 @@ test('the auditor sets stranded incidents in motion, reports overdue ones and be
 });
 
 test('two processes share one outbox without sending anything twice', async () => {
-  const first = await start();
-  const second = await startHarness({
-    databaseUrl: database.url,
-    settings: { pagerDutyUrl: first.providers.url, slackUrl: first.providers.url },
-  });
+  // Patient: on a busy machine a late answer would be a repeat that is right, and not what is looked for here.
+  const patient = { pace: { fallbackAfterMs: 60_000 }, settings: { providerTimeoutMs: 10_000 } };
+  const first = await start(patient);
+  const { url } = first.providers;
+  const settings = { ...patient.settings, pagerDutyUrl: url, slackUrl: url };
+  const second = await startHarness({ databaseUrl: database.url, ...patient, settings });
 
   await first.publish(...Array.from({ length: 40 }, (_, n) => ({ alertId: `shared-${n}` })));
   const list = await first.accepted((all) => all.length >= 40);
@@ -399,7 +400,7 @@ test('connections to the database that are cut lose no page', async () => {
   }
   const list = await accepted((all) => new Set(all.map(({ message }) => message['dedup_key'])).size >= 30);
 
-  expect(list.every(({ message }) => message['event_action'] === 'trigger')).toBe(true);
+  expect(new Set(actions(list))).toEqual(new Set(['trigger']));
   await until(() => loops.isWell());
   for (const trouble of troubles) expect(trouble).toMatchObject({ kind: expect.stringMatching(/dependency|transient/) });
 });
