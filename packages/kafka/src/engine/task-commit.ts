@@ -15,7 +15,7 @@ const behindMs = 2_000;
 
 /** More waits, and what was handled had waited for long. Caught up, every commit is due after one interval. */
 const isBehind = ({ inbox }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): boolean =>
-  openedAtMs - oldestTimestamp >= behindMs && inbox.peek() !== null;
+  openedAtMs - oldestTimestamp >= behindMs && inbox.hasMore();
 
 const hasMoved = ({ work, committed }: TaskParts): boolean =>
   [...work.positions].some(([topic, position]) => committed.get(topic) !== position);

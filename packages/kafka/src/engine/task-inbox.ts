@@ -39,6 +39,8 @@ export interface TaskInbox {
   offer(batch: FetchedBatch, nowMs: number): void;
   /** The batch whose next record was ingested first. */
   peek(): QueuedBatch | null;
+  /** Records wait, here or, as far as the broker last told, in the log. */
+  hasMore(): boolean;
   /** Removes the batch that was peeked at and is handled to its end. */
   shift(queued: QueuedBatch): void;
   /** Forgets what waits and reads on from `positions`. */
@@ -104,6 +106,7 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
       }
       return first;
     },
+    hasMore: () => [...lanes.values()].some(({ queue, expected, end }) => queue.length > 0 || expected < end),
     shift({ source, batch, bytes }) {
       const lane = lanes.get(source.name);
       if (!lane) return;

@@ -27,6 +27,8 @@ export interface FetchedBatch extends TopicPartition {
   readonly nextOffset: number;
   readonly lastStableOffset: number;
   readonly highWatermark: number;
+  /** Bytes that the records keep in memory; absent where only counting tells. */
+  readonly bytes?: number;
 }
 
 export interface ProducedRecord extends TopicPartition {

@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { emit, processed } from '@vigil/core';
+import { passed, readings, readingSchema, type Reading } from '../../test-support/plain-topics.ts';
+import { createMemoryBroker } from '../memory/memory-broker.ts';
+import { createMemoryRegistry } from '../registry/memory-registry.ts';
+import { defineTopology, sink, source } from '../topology/topology.ts';
+import { createVirtualClock } from './engine-clock.ts';
+import { createStageMachine } from './stage-machine.ts';
+
+const startMs = 1_000_000;
+const topology = defineTopology({
+  name: 'passing',
+  sources: [source<Reading, unknown>(readings, ({ key, value }) => processed([emit(passed, key ?? '', value)]))],
+  sinks: [sink(passed)],
+});
+
+/** Eight records of that age, four in a fetch, and how many are consumed by the commits after each step of 100 ms. */
+async function commitsOf({ ageMs, fetches }: { ageMs: number; fetches: number }): Promise<number[]> {
+  const clock = createVirtualClock(startMs);
+  const broker = createMemoryBroker({ clock: { now: () => clock.now() }, maxRecordsPerBatch: 4 });
+  const registry = createMemoryRegistry();
+  for (const name of ['readings', 'passed', 'readings.passing.retry', 'readings.passing.dlq', 'lineage.batch.progressed.v1'])
+    broker.createTopic(name, 1);
+  const value = Buffer.of(0, 0, 0, 0, registry.register(readingSchema), 2);
+  const record = { topic: 'readings', partition: 0, key: null, value, headers: [], timestamp: startMs - ageMs };
+  await (await broker.connect().openIdempotentProducer()).send(Array.from({ length: 8 }, () => record));
+  let consumed = 0;
+  const machine = createStageMachine(topology, {
+    client: broker.connect(),
+    registry,
+    clock,
+    observer: { on: (event) => void (event.type === 'committed' && (consumed += event.consumed)) },
+    settings: { commitIntervalMs: 100 },
+  });
+  await machine.open();
+  await machine.settled();
+  for (let fetch = 0; fetch < fetches; fetch++) {
+    await machine.step(0);
+    await machine.settled();
+  }
+  const seen: number[] = [];
+  for (let interval = 0; interval < 5; interval++) {
+    clock.advance(100);
+    await machine.settled();
+    seen.push(consumed);
+  }
+  await machine.close();
+  return seen;
+}
+
+test('a task that keeps up commits after one interval, whether or not more waits', async () => {
+  expect(await commitsOf({ ageMs: 0, fetches: 1 })).toEqual([4, 4, 4, 4, 4]);
+  expect(await commitsOf({ ageMs: 1_999, fetches: 1 })).toEqual([4, 4, 4, 4, 4]);
+});
+
+test('a task that is behind commits after five intervals, until nothing waits any more', async () => {
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1 })).toEqual([0, 0, 0, 0, 4]);
+  expect(await commitsOf({ ageMs: 2_000, fetches: 2 })).toEqual([8, 8, 8, 8, 8]);
+});
