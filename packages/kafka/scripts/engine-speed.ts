@@ -39,13 +39,22 @@ const stages = {
   }),
 };
 
-const names = [input.name, output.name, ...Object.values(stages).flatMap(({ name }) => [`${input.name}.${name}.retry`, `${input.name}.${name}.dlq`]), `${stages.fold.name}.counts.changelog`, topics.batchProgressed.name];
+const names = [
+  input.name,
+  output.name,
+  ...Object.values(stages).flatMap(({ name }) => [`${input.name}.${name}.retry`, `${input.name}.${name}.dlq`]),
+  `${stages.fold.name}.counts.changelog`,
+  topics.batchProgressed.name,
+];
 await client.admin.createTopics(names.map((name) => ({ name, partitions, replicationFactor: 1, config: {} })));
 const schemaId = await registry.idOf('in', input.schema);
 await registry.schemaOf(schemaId);
 const encode = createValueEncoder(input.schema, schemaId);
 const defaults = Object.fromEntries(
-  (input.schema as { fields: readonly { name: string; default?: unknown }[] }).fields.map(({ name, default: value }) => [name, value ?? null]),
+  (input.schema as { fields: readonly { name: string; default?: unknown }[] }).fields.map(({ name, default: value }) => [
+    name,
+    value ?? null,
+  ]),
 ) as unknown as ReadingAccepted;
 const aReading = (index: number): ReadingAccepted => ({
   ...defaults,
@@ -69,7 +78,14 @@ for (let from = 0; from < records; from += chunk) {
   await producer.send(
     Array.from({ length: Math.min(chunk, records - from) }, (_, index) => {
       const value = aReading(from + index);
-      return { topic: input.name, partition: (from + index) % 2_000 % partitions, key: Buffer.from(value.patientToken), value: encode(value), headers: [], timestamp: null };
+      return {
+        topic: input.name,
+        partition: ((from + index) % 2_000) % partitions,
+        key: Buffer.from(value.patientToken),
+        value: encode(value),
+        headers: [],
+        timestamp: null,
+      };
     }),
   );
 }

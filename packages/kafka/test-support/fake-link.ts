@@ -55,16 +55,20 @@ function answerOf(produced: readonly Produced[], errorCode: number): Buffer {
 export interface FakeLinkOptions {
   /** Called with each produce request, in order: an error code to answer with, or an error to throw. */
   readonly onProduce?: (produced: readonly Produced[], number: number) => number | Error | Promise<number | Error>;
+  /** The answer to a request that is no produce request. */
+  readonly answer?: (body: Buffer) => Buffer;
   /** Calls of the broker by name. */
   readonly broker?: Partial<Record<keyof KafkajsBroker, (options: never) => unknown>>;
 }
 
 /** A cluster of one broker whose answers a test decides: for what a real one cannot be made to do at will. */
-export function createFakeLink({ onProduce = () => 0, broker: calls = {} }: FakeLinkOptions = {}) {
+export function createFakeLink({ onProduce = () => 0, answer, broker: calls = {} }: FakeLinkOptions = {}) {
   const produced: (readonly Produced[])[] = [];
   const asked: string[] = [];
   const send = async (request: RawRequest<unknown>): Promise<unknown> => {
-    const batches = readProduce((await request.request.encode()).buffer);
+    const { buffer } = await request.request.encode();
+    if (answer) return request.response.parse(await request.response.decode(answer(buffer)));
+    const batches = readProduce(buffer);
     produced.push(batches);
     const outcome = await onProduce(batches, produced.length);
     if (outcome instanceof Error) throw outcome;

@@ -6,7 +6,7 @@ import type { FetchedBatch, KafkaClient, ProducedRecord, TopicPartition } from '
  */
 export function namespaced(client: KafkaClient, prefix: string): KafkaClient {
   const add = (name: string): string => `${prefix}${name}`;
-  const strip = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  const strip = (name: string): string => name.slice(prefix.length);
   const inner = <Place extends TopicPartition>(place: Place): Place => ({ ...place, topic: add(place.topic) });
   const outer = <Place extends TopicPartition>(place: Place): Place => ({ ...place, topic: strip(place.topic) });
   const { admin } = client;

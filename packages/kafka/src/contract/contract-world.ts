@@ -9,7 +9,7 @@ export interface ContractWorld {
   close(): Promise<void>;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 25_000;
 
 export const aRecord = (place: TopicPartition, value: string | null, over: Partial<ProducedRecord> = {}): ProducedRecord => ({
   ...place,
@@ -38,7 +38,7 @@ export async function pollUntil(fetcher: Fetcher, isDone: (batches: readonly Fet
 export async function readTo(client: KafkaClient, place: TopicPartition, end: number, from = 0): Promise<readonly FetchedRecord[]> {
   const fetcher = await client.openFetcher();
   fetcher.assign(place, from);
-  const batches = await pollUntil(fetcher, (read) => (read.at(-1)?.nextOffset ?? from) >= end);
+  const batches = await pollUntil(fetcher, (read) => from >= end || read.some(({ nextOffset }) => nextOffset >= end));
   await fetcher.close();
   return batches.flatMap(({ records }) => records);
 }

@@ -93,7 +93,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       const [early] = await pollUntil(fetcher, (batches) => batches.length > 0);
       expect(early).toMatchObject({ nextOffset: 1, lastStableOffset: 1 });
       await producer.commit();
-      const rest = await pollUntil(fetcher, (batches) => (batches.at(-1)?.nextOffset ?? 0) >= 4);
+      const rest = await pollUntil(fetcher, (batches) => batches.some(({ nextOffset }) => nextOffset >= 4));
 
       expect(rest.flatMap(({ records }) => records).map(textOf)).toEqual(['open', 'after']);
       await fetcher.close();
@@ -116,7 +116,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       expect(await classOf(zombie.commit())).toBe('fenced');
       await second.begin();
       expect(await classOf(second.send([aRecord(place, 'late')]).then(() => second.commit()))).toBe('fenced');
-      const end = (await client.admin.stableOffsets(place.topic))[0] ?? 0;
+      const [end] = (await client.admin.stableOffsets(place.topic)) as [number];
       expect((await readTo(client, place, end)).map(textOf)).toEqual(['owner']);
       await Promise.all([zombie.close(), second.close(), third.close()]);
     });
@@ -212,7 +212,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
         producer.send(Array.from({ length: 5_000 }, (_, index) => aRecord({ topic, partition: index % 2 }, `${from + index} ${filler}`)));
       await Promise.all([send(0), send(5_000)]);
       for (const partition of [0, 1]) {
-        const numbers = (await readTo(client, { topic, partition }, 5_000)).map((record) => Number.parseInt(textOf(record) ?? '', 10));
+        const numbers = (await readTo(client, { topic, partition }, 5_000)).map((record) => Number.parseInt(String(textOf(record)), 10));
         expect(numbers).toEqual(Array.from({ length: 5_000 }, (_, index) => index * 2 + partition));
       }
       await producer.close();
@@ -287,7 +287,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       await eventually(() => first.held.numbers.length === 2 && second.held.numbers.length === 2, 'they share');
       expect([...first.held.numbers, ...second.held.numbers].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
       expect(first.held.losses).toBe(1);
-      await second.member.commitPositions([{ topic: topics[0] ?? '', partition: 1, offset: 5, metadata: 'copy' }]);
+      await second.member.commitPositions([{ topic: topics[0] as string, partition: 1, offset: 5, metadata: 'copy' }]);
       expect((await client.admin.committed(group, topics))[1]).toMatchObject({ offset: 5, metadata: 'copy' });
       await first.member.leave();
       await eventually(() => second.held.numbers.length === 4, 'the second has all');

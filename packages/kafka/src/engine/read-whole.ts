@@ -14,12 +14,17 @@ export interface ReadPosition extends TopicPartition {
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
 
+interface Bounds {
+  readonly start: number;
+  readonly end: number;
+}
+
 async function boundsOf(client: KafkaClient, places: readonly TopicPartition[]) {
-  const bounds = new Map<string, { readonly start: number; readonly end: number }>();
+  const bounds = new Map<string, Bounds>();
   for (const topic of new Set(places.map((place) => place.topic))) {
     const starts = await client.admin.startOffsets(topic);
     const ends = await client.admin.stableOffsets(topic);
-    for (const [partition, end] of ends.entries()) bounds.set(placeOf({ topic, partition }), { start: starts[partition] ?? 0, end });
+    for (const [partition, end] of ends.entries()) bounds.set(placeOf({ topic, partition }), { start: starts[partition] as number, end });
   }
   return bounds;
 }
@@ -30,7 +35,7 @@ export async function readWhole({ client, places, onRecord, pollMs }: ReadWholeO
   const reached = new Map<string, ReadPosition>();
   const open = new Map<string, number>();
   for (const place of places) {
-    const { start, end } = bounds.get(placeOf(place)) ?? { start: 0, end: 0 };
+    const { start, end } = bounds.get(placeOf(place)) as Bounds;
     reached.set(placeOf(place), { ...place, position: start });
     if (start < end) open.set(placeOf(place), end);
   }
@@ -42,8 +47,7 @@ export async function readWhole({ client, places, onRecord, pollMs }: ReadWholeO
     while (open.size > 0) {
       for (const batch of await fetcher.poll(pollMs)) {
         const name = placeOf(batch);
-        const end = open.get(name);
-        if (end === undefined) continue;
+        const end = open.get(name) as number;
         for (const record of batch.records) onRecord(batch, record);
         reached.set(name, { topic: batch.topic, partition: batch.partition, position: batch.nextOffset });
         if (batch.nextOffset < end) continue;

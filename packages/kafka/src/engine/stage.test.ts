@@ -425,3 +425,55 @@ test('failed tables leave nothing open, and a second attempt succeeds', async ()
   expect(idsOf(driver)).toEqual([1]);
   expect(new VigilError('TIMED_OUT').kind).toBe('transient');
 });
+
+test('what was deleted stays deleted after a restart, whatever its key', async () => {
+  const topology = defineTopology({
+    name: 'counting',
+    stores: { counts },
+    sources: [
+      source<Reading, Stores>(readings, ({ value, key }, { stores }) => {
+        const name = key ?? '';
+        if (value.id === 0) stores.counts.delete(name);
+        else stores.counts.edit(name, () => ({ count: 0 })).count += value.id;
+        return processed([emit(passed, 'k', { id: stores.counts.get(name)?.count ?? -1 })]);
+      }),
+    ],
+    sinks: [sink(passed)],
+  });
+  const driver = drive(topology);
+  await driver.pipe(readings, { key: 'a', value: { id: 4 } }, { key: null, value: { id: 5 } });
+  await driver.pipe(readings, { key: 'a', value: { id: 0 } });
+  await driver.restart();
+  await driver.pipe(readings, { key: 'a', value: { id: 1 } }, { key: null, value: { id: 1 } });
+
+  expect(idsOf(driver)).toEqual([4, 5, -1, 1, 6]);
+});
+
+test('lag is told in records and in seconds since the ingestion of what waits', async () => {
+  const driver = drive(passing);
+  await driver.pipe(readings, aReading(1));
+  driver.registry.setAway(true);
+  await driver.pipe(readings, { key: 'k', value: Buffer.of(0, 0, 0, 0, 90, 2) }, { key: 'k', value: Buffer.of(0, 0, 0, 0, 90, 2) });
+  await driver.advance(30_000);
+
+  expect(driver.health().partitions[0]).toMatchObject({ position: 1, committed: 1, end: 3, lagRecords: 2, lagSeconds: 30 });
+  expect(driver.health().lagSeconds).toBe(30);
+});
+
+test('a task whose partition went elsewhere is closed, its uncommitted work dropped', async () => {
+  const driver = drive(passing, { partitions: 2, settings: { commitIntervalMs: 1_000 } });
+  await driver.pipe(readings, { key: 'k', value: { id: 1 }, partition: 0 }, { key: 'k', value: { id: 2 }, partition: 1 });
+  const other = await driver.broker.connect().join({
+    group: 'passing',
+    topics: ['readings'],
+    sessionTimeoutMs: 1_000,
+    listener: { onAssigned: () => undefined, onLost: () => undefined, onFatal: () => undefined },
+  });
+  await driver.advance(5_000);
+  expect(driver.health()).toMatchObject({ openTasks: 1 });
+  expect(driver.events.filter((event) => event.type === 'task-closed')).toMatchObject([{ reason: 'unassigned' }]);
+  await other.leave();
+  await driver.advance(5_000);
+
+  expect(idsOf(driver).toSorted()).toEqual([1, 2]);
+});

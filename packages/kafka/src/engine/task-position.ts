@@ -21,7 +21,7 @@ interface Bounds {
 
 async function boundsOf(admin: AdminClient, topic: string, partition: number): Promise<Bounds> {
   const [starts, ends] = await Promise.all([admin.startOffsets(topic), admin.stableOffsets(topic)]);
-  return { start: starts[partition] ?? 0, end: ends[partition] ?? 0 };
+  return { start: starts[partition] as number, end: ends[partition] as number };
 }
 
 function checkedOffset({ topic, partition, offset }: CommittedPosition, { start, end }: Bounds): number {
@@ -51,8 +51,8 @@ export async function readTaskPosition(plan: TopologyPlan, partition: number, ad
   let metadata: CommitMetadata = noMetadata;
   const bounds = await Promise.all(plan.sources.map(({ name }) => boundsOf(admin, name, partition)));
   for (const [index, { name, topicId }] of plan.sources.entries()) {
-    const found = committed.find(({ topic }) => topic === name) ?? { topic: name, partition, offset: null, metadata: '' };
-    const { start, end } = bounds[index] ?? { start: 0, end: 0 };
+    const found = committed.find(({ topic }) => topic === name) as CommittedPosition;
+    const { start, end } = bounds[index] as Bounds;
     const decoded = decodeMetadata(found.metadata);
     checkTopic(name, decoded.topicId, topicId);
     positions.set(name, checkedOffset(found, { start, end }));

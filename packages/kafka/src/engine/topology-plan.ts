@@ -77,14 +77,16 @@ async function describe(client: KafkaClient, names: readonly string[]): Promise<
   return found;
 }
 
-const countOf = (found: Descriptions, name: string): number => found.get(name)?.partitions ?? 0;
+/** All were found: `describe` throws otherwise. */
+const describedIn = (found: Descriptions, name: string): TopicDescription => found.get(name) as TopicDescription;
+const countOf = (found: Descriptions, name: string): number => describedIn(found, name).partitions;
 
 /** A task is one partition number of all these topics: their counts must be one. */
 function commonPartitions(found: Descriptions, names: readonly string[]): number {
   const counts = names.map((name) => `${name}: ${countOf(found, name)}`);
   const distinct = new Set(names.map((name) => countOf(found, name)));
   if (distinct.size > 1) throw new VigilError('PARTITION_MISMATCH', { detail: counts.join(', ') });
-  return [...distinct][0] ?? 0;
+  return [...distinct][0] as number;
 }
 
 async function planSink(topic: Topic, partitioning: Partitioning, found: Descriptions, registry: SchemaRegistry): Promise<PlannedSink> {
@@ -110,8 +112,8 @@ function planSources({ name: group, sources }: Topology, found: Descriptions, re
     };
     const retry = retryTopicOf(topic.name, group);
     return [
-      { ...shared, name: topic.name, isRetry: false, topicId: found.get(topic.name)?.topicId ?? null },
-      { ...shared, name: retry, isRetry: true, topicId: found.get(retry)?.topicId ?? null },
+      { ...shared, name: topic.name, isRetry: false, topicId: describedIn(found, topic.name).topicId },
+      { ...shared, name: retry, isRetry: true, topicId: describedIn(found, retry).topicId },
     ];
   });
 }

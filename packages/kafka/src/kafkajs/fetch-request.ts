@@ -95,7 +95,7 @@ function readAnswer(reader: ByteReader): readonly RawPartition[] {
   reader.int32();
   return reader
     .array(() => {
-      const topic = reader.string() ?? '';
+      const topic = reader.string() as string;
       return reader.array(() => readPartition(reader, topic));
     })
     .flat();
@@ -119,7 +119,7 @@ export async function fetchFrom(
   });
   const answers: PartitionFetched[] = [];
   for (const { recordSet, aborted, ...answer } of raw) {
-    const from = positions.get(`${answer.topic}/${answer.partition}`) ?? 0;
+    const from = positions.get(`${answer.topic}/${answer.partition}`) as number;
     const { records, nextOffset, bytes: recordBytes } = await decode(recordSet, from, aborted);
     answers.push({ ...answer, records, nextOffset, bytes: recordSet.length, recordBytes });
   }

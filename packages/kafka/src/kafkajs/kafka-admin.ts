@@ -37,7 +37,7 @@ const uuidOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})
 
 function readTopic(reader: ByteReader): TopicDescription & { readonly errorCode: number } {
   const errorCode = reader.int16();
-  const name = reader.compactString() ?? '';
+  const name = reader.compactString() as string;
   const topicId = uuidOf(reader.take(16));
   reader.int8();
   const partitions = reader.compactArray(() => {
@@ -111,7 +111,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
         isolationLevel: readCommitted,
         topics: [{ topic, partitions: ofLeader.map((partition) => ({ partition, timestamp })) }],
       });
-      for (const { partition, offset } of responses[0]?.partitions ?? []) offsets[partition] = Number(offset);
+      for (const { partition, offset } of (responses[0] as (typeof responses)[number]).partitions) offsets[partition] = Number(offset);
     }
     return offsets;
   };

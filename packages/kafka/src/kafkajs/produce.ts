@@ -107,7 +107,7 @@ async function produceTo(link: ClusterLink, nodeId: number, body: Buffer): Promi
     read: (reader) =>
       reader
         .array(() => {
-          const topic = reader.string() ?? '';
+          const topic = reader.string() as string;
           return reader.array(() => {
             const answer = { topic, partition: reader.int32(), errorCode: reader.int16() };
             reader.take(24);
@@ -148,4 +148,4 @@ export async function produceRound(
 }
 
 const countOf = (batches: readonly PartitionBatch[], topic: string, partition: number): number =>
-  batches.find((batch) => batch.topic === topic && batch.partition === partition)?.records.length ?? 0;
+  (batches.find((batch) => batch.topic === topic && batch.partition === partition) as PartitionBatch).records.length;

@@ -1,9 +1,9 @@
 import type { GroupMember, JoinOptions, PositionToCommit } from '../ports/kafka-client.ts';
 import { assignPartitionNumbers } from '../topology/assign-partitions.ts';
-import { groupOf, placeOf, type MemoryGroup, type MemoryMember, type MemoryState } from './memory-state.ts';
+import { groupOf, placeOf, type MemoryGroup, type MemoryMember, type MemoryState, type MemoryTopic } from './memory-state.ts';
 
 const partitionsOf = (state: MemoryState, member: MemoryMember): number =>
-  Math.min(...member.topics.map((topic) => state.topics.get(topic)?.logs.length ?? 0));
+  Math.min(...member.topics.map((topic) => (state.topics.get(topic) as MemoryTopic).logs.length));
 
 /** A new generation: everybody first loses what it has, then gets its share. */
 function rebalance(state: MemoryState, group: MemoryGroup, joining: MemoryMember | null): void {
@@ -13,7 +13,7 @@ function rebalance(state: MemoryState, group: MemoryGroup, joining: MemoryMember
   if (!first) return;
   const shares = assignPartitionNumbers(members, partitionsOf(state, first));
   for (const member of members) {
-    const owned = shares.get(member.id) ?? [];
+    const owned = shares.get(member.id) as readonly number[];
     member.owned = owned;
     queueMicrotask(() => {
       if (group.members.get(member.id) === member && member.owned === owned) member.listener.onAssigned(owned);

@@ -45,7 +45,7 @@ const firstAt = (entries: readonly LogEntry[], offset: number): number => {
   let high = entries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((entries[middle]?.offset ?? 0) < offset) low = middle + 1;
+    if ((entries[middle] as LogEntry).offset < offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -18,7 +18,7 @@ export function assignPartitionNumbers(members: readonly MemberToAssign[], parti
   let larger = partitions % ordered.length;
   const free = new Set(Array.from({ length: partitions }, (_, number) => number));
   for (const { id, owned } of ordered) {
-    const kept = assigned.get(id) ?? [];
+    const kept = assigned.get(id) as number[];
     for (const number of owned.toSorted((a, b) => a - b)) {
       const limit = larger > 0 ? share + 1 : share;
       if (kept.length < limit && free.delete(number)) kept.push(number);
@@ -26,7 +26,9 @@ export function assignPartitionNumbers(members: readonly MemberToAssign[], parti
     if (kept.length > share) larger--;
   }
   for (const number of free) {
-    const poorest = ordered.map(({ id }) => assigned.get(id) ?? []).reduce((least, other) => (other.length < least.length ? other : least));
+    const poorest = ordered
+      .map(({ id }) => assigned.get(id) as number[])
+      .reduce((least, other) => (other.length < least.length ? other : least));
     poorest.push(number);
   }
   for (const numbers of assigned.values()) numbers.sort((a, b) => a - b);

@@ -9,9 +9,9 @@ export function murmur2(data: Buffer): number {
     h = Math.imul(h, m) ^ Math.imul(k, m);
   }
   const rest = data.length - whole;
-  if (rest >= 3) h ^= (data[whole + 2] ?? 0) << 16;
-  if (rest >= 2) h ^= (data[whole + 1] ?? 0) << 8;
-  if (rest >= 1) h = Math.imul(h ^ (data[whole] ?? 0), m);
+  if (rest >= 3) h ^= (data[whole + 2] as number) << 16;
+  if (rest >= 2) h ^= (data[whole + 1] as number) << 8;
+  if (rest >= 1) h = Math.imul(h ^ (data[whole] as number), m);
   h = Math.imul(h ^ (h >>> 13), m);
   return h ^ (h >>> 15);
 }

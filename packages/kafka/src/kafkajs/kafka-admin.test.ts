@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { createFakeLink, protocolError } from '../../test-support/fake-link.ts';
+import { createByteWriter } from './byte-writer.ts';
+import { createKafkaAdmin } from './kafka-admin.ts';
+
+/** A Metadata answer, version 12, that knows these topics. */
+function metadataOf(names: readonly string[]): Buffer {
+  const writer = createByteWriter();
+  writer.int8(0);
+  writer.int32(0);
+  writer.unsignedVarint(1);
+  writer.compactString('cluster');
+  writer.int32(1);
+  writer.unsignedVarint(names.length + 1);
+  for (const name of names) {
+    writer.int16(0);
+    writer.compactString(name);
+    writer.int64(0);
+    writer.int64(0);
+    writer.int8(0);
+    writer.unsignedVarint(1);
+    writer.int32(0);
+    writer.int8(0);
+  }
+  writer.int8(0);
+  return Buffer.from(writer.view());
+}
+
+const topic = (name: string) => ({ name, partitions: 1, replicationFactor: 1, config: { 'retention.ms': '5' } });
+const adminThat = (createTopics: () => unknown) =>
+  createKafkaAdmin(createFakeLink({ answer: () => metadataOf(['known']), broker: { createTopics } }).link);
+
+test('a broker that tells no topic ids gives none', async () => {
+  expect(await adminThat(() => undefined).describeTopics(['known'])).toEqual([{ name: 'known', topicId: null, partitions: 0 }]);
+});
+
+test('what somebody else created a moment ago is not ours', async () => {
+  const admin = adminThat(() => {
+    throw Object.assign(new Error('x'), { errors: [protocolError('TOPIC_ALREADY_EXISTS', { topic: 'b' })] });
+  });
+
+  expect(await admin.createTopics([topic('known'), topic('a'), topic('b')])).toEqual(['a']);
+});
+
+test('any other failure of creation is told', async () => {
+  const refused = adminThat(() => {
+    throw Object.assign(new Error('x'), {
+      errors: [protocolError('TOPIC_ALREADY_EXISTS', { topic: 'b' }), protocolError('INVALID_REPLICATION_FACTOR')],
+    });
+  });
+  await expect(refused.createTopics([topic('a')])).rejects.toThrow();
+  const failed = adminThat(() => {
+    throw protocolError('NOT_CONTROLLER');
+  });
+  await expect(failed.createTopics([topic('a')])).rejects.toMatchObject({ type: 'NOT_CONTROLLER' });
+});
