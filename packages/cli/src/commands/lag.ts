@@ -1,5 +1,5 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
-import type { PartitionLag } from '../positions/measure-lag.ts';
+import type { PartitionLag } from '../positions/partition-lag.ts';
 
 /** One line per group and topic: the worst of its partitions. Ways back from quarantine show only when something waits there. */
 export function lagText(lags: readonly PartitionLag[]): string {

@@ -1,6 +1,6 @@
 import type { Clock } from '@vigil/core';
 import type { KafkaClient, TopicPartition } from '@vigil/kafka';
-import type { PartitionLag, UnagedLag } from './measure-lag.ts';
+import type { PartitionLag, UnagedLag } from './partition-lag.ts';
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
 
