@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -93,6 +94,24 @@ test('mail is told apart by its own codes', async () => {
   expect(await send(message('email'))).toMatchObject({ outcome: 'retry', isFailure: true, status: 451 });
   expect(await send(message('email', { address: 'nobody@localhost' }))).toMatchObject({ outcome: 'permanent' });
   expect(await send(message('email'), { smtpUrl: 'smtp://127.0.0.1:1' })).toMatchObject({ outcome: 'retry', status: null });
+});
+
+test('a mail server that draws every step out is given up before the claim of the message ends', async () => {
+  // Never silent for as long as a time-out: each step would begin it anew.
+  const tarpit = createTcpServer((socket) => {
+    socket.write('220 here\r\n');
+    const drip = setInterval(() => socket.write('250-wait\r\n'), 100);
+    socket.on('close', () => clearInterval(drip)).on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(tarpit, 'listening');
+
+  const smtpUrl = `smtp://127.0.0.1:${(tarpit.address() as AddressInfo).port}`;
+  const verdict = await Promise.race([
+    send(message('email'), { smtpUrl }),
+    new Promise((resolve) => setTimeout(resolve, 3000, 'under way')),
+  ]);
+  expect(verdict).toMatchObject({ outcome: 'retry', status: null });
+  tarpit.close();
 });
 
 test('the heartbeat says whether it was heard', async () => {
