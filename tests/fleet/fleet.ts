@@ -1,24 +1,16 @@
+import type { StackEnv } from '@vigil/stack';
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type QueryResultRow } from 'pg';
 
 export const root = join(import.meta.dirname, '../..');
+export type { StackEnv } from '@vigil/stack';
+
 /** Where the fleet of the tests keeps everything. */
 export const home = process.env['VIGIL_HOME'] ?? join(root, '.vigil/fleet');
 const environment = { ...process.env, VIGIL_HOME: home, NODE_OPTIONS: '' };
 const command = join(root, 'packages/cli/bin/vigil.js');
-
-export interface StackEnv {
-  readonly kafkaBrokers: string;
-  readonly schemaRegistryUrl: string;
-  readonly databaseUrl: string;
-  readonly warehouseUrl: string;
-  readonly redisUrl: string;
-  readonly gatewayUrl: string;
-  readonly gatewayApiKey: string;
-  readonly pagerUrl: string;
-}
 
 export interface Part {
   readonly name: string;

@@ -49,7 +49,11 @@ export const errorCatalogue = {
   TIMESTAMP_AHEAD: entry('poison', 'The timestamp is more than 5 minutes ahead of the arrival.', 'Set the device’s clock.'),
   NO_USABLE_FIELD: entry('poison', 'No measurement of the message is usable.', 'See the codes of the excluded fields.'),
   BAD_BIRTH_DATE: entry('poison', 'The birth date is not a calendar date in the past.', 'Send YYYY-MM-DD.'),
-  ROW_REFUSED: entry('poison', 'PostgreSQL refuses a value of the record.', 'Compare the record with the table’s constraints; requeue after the fix.'),
+  ROW_REFUSED: entry(
+    'poison',
+    'PostgreSQL refuses a value of the record.',
+    'Compare the record with the table’s constraints; requeue after the fix.',
+  ),
   DEID_RULE_FAILED: entry(
     'poison',
     'A de-identification rule could not be applied; nothing of the record left.',

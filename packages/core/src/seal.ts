@@ -21,8 +21,12 @@ export function seal(key: NamedKey, context: string, plain: Buffer, random: (siz
 }
 
 /** The context of a sealed field: its subject, its path in the value, whose it is and the key that sealed it. */
-export const sealContext = (place: { readonly subject: string; readonly field: string; readonly owner: string; readonly keyId: string }): string =>
-  [place.subject, place.field, place.owner, place.keyId].join('|');
+export const sealContext = (place: {
+  readonly subject: string;
+  readonly field: string;
+  readonly owner: string;
+  readonly keyId: string;
+}): string => [place.subject, place.field, place.owner, place.keyId].join('|');
 
 /** The id of the key that `sealed` was made with. */
 export const sealKeyId = (sealed: Buffer): string => sealed.subarray(2, 2 + (sealed[1] ?? 0)).toString('utf8');
