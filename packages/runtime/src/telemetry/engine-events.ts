@@ -73,16 +73,26 @@ export const engineEvents = defineEvents('every stage', {
       },
     ],
   }),
-  quarantined: event({
-    level: 'warn',
+  recordQuarantined: event({
+    level: 'none',
     message: 'a record went to quarantine',
-    fields: { stage, topic: field.topic(), partition, offset: field.offset(), code: field.errorCode(), attempt: field.count() },
+    fields: { stage, code: field.errorCode() },
     metric: {
       kind: 'counter',
       name: 'vigil_stage_quarantined_records_total',
       help: 'Records written to a dead-letter topic, by error code.',
       labels: ['stage', 'code'],
     },
+  }),
+  quarantined: event({
+    level: 'warn',
+    message: 'a record went to quarantine',
+    fields: { stage, topic: field.topic(), partition, offset: field.offset(), code: field.errorCode(), attempt: field.count() },
+  }),
+  moreQuarantined: event({
+    level: 'warn',
+    message: 'further records of the same commit went to quarantine; the dead-letter topic names each of them',
+    fields: { stage, partition, records: field.count() },
   }),
   processorFailed: event({
     level: 'error',

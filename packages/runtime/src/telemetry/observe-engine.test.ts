@@ -71,3 +71,34 @@ test.each<[EngineEvent, string, Record<string, unknown>]>([
   expect(lines).toEqual([expect.objectContaining({ level, ...facts })]);
   expect(JSON.stringify(lines)).not.toContain('(refused)');
 });
+
+test('of the records that one commit quarantines the first is logged, the others are counted and summed up', async () => {
+  const { observer, lines, metrics } = observed();
+  const quarantine = (partition: number, ...offsets: number[]) => {
+    for (const offset of offsets) observer.on({ type: 'quarantined', stage, topic, partition, offset, code: 'NOT_JSON', attempt: 1 });
+  };
+  const commit = (partition: number) => {
+    const counts = { processed: 0, late: 0, lateCorrected: 0, duplicate: 0, rejected: 1, suppressed: 0 };
+    const sizes = { consumed: 1, changelogRecords: 0, commitMs: 1, oldestAgeMs: 1 };
+    observer.on({ type: 'committed', stage, partition, counts, outputs: {}, traceparents: [], ...sizes });
+  };
+  const warned = () => lines.splice(0).filter(({ level }) => level === 'warn');
+
+  quarantine(0, 1, 2, 3);
+  quarantine(1, 7);
+  commit(0);
+  commit(1);
+  expect(warned()).toEqual([
+    expect.objectContaining({ partition: 0, offset: 1 }),
+    expect.objectContaining({ partition: 1, offset: 7 }),
+    expect.objectContaining({ partition: 0, records: 2 }),
+  ]);
+  quarantine(0, 4, 5);
+  observer.on({ type: 'processor-failed', stage, topic, partition: 0, offset: 6, attempt: 1, errorName: 'TypeError' });
+  quarantine(0, 4);
+  commit(0);
+  expect(warned()).toEqual([expect.objectContaining({ offset: 4 }), expect.objectContaining({ offset: 4 })]);
+  expect(await metrics.expose()).toContain(
+    'vigil_stage_quarantined_records_total{stage="bed-watcher",code="NOT_JSON",service="bed-watcher"} 7',
+  );
+});
