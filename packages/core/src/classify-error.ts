@@ -173,7 +173,7 @@ export function classifyError(error: unknown): ClassifiedError {
     if (typeof current !== 'object' || current === null) return unknown;
     const found = classifyOwnMarks(current);
     if (found) return found;
-    current = innerOf(current as ErrorMarks);
+    current = innerOf(current);
   }
   return unknown;
 }

@@ -142,7 +142,7 @@ test('time passes in ticks that know whether everything is read', async () => {
     sinks: [sink(passed)],
     onTick: (tick, { stores }) => {
       ticks.push(tick);
-      if (ticks.length === 2) (stores as Stores).counts.put('k', { count: 1 });
+      if (ticks.length === 2) stores.counts.put('k', { count: 1 });
       return ticks.length === 3 ? [emitAggregate(passed, 'tick', { id: 99 })] : [];
     },
   });
@@ -183,7 +183,7 @@ test('a tick whose state cannot be written ends the stage', async () => {
     sources: [source(readings, pass)],
     sinks: [],
     onTick: (_, { stores }) => {
-      (stores as Stores).counts.put('k', { count: 'many' as unknown as number });
+      stores.counts.put('k', { count: 'many' as unknown as number });
       return [];
     },
   });
@@ -475,5 +475,6 @@ test('a task whose partition went elsewhere is closed, its uncommitted work drop
   await other.leave();
   await driver.advance(5_000);
 
-  expect(idsOf(driver).toSorted()).toEqual([1, 2]);
+  expect(new Set(idsOf(driver))).toEqual(new Set([1, 2]));
+  expect(idsOf(driver)).toHaveLength(2);
 });

@@ -180,7 +180,7 @@ export function createCluster({
 }: ClusterOptions): KafkajsCluster {
   prepare();
   const Cluster = inner<new (options: object) => KafkajsCluster>('cluster');
-  const { createLogger } = inner<{ createLogger(options: object): object }>('loggers');
+  const { createLogger } = inner<{ readonly createLogger: (options: object) => object }>('loggers');
   const socketFactory = inner<() => SocketFactory>('network/socketFactory');
   return new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
@@ -204,11 +204,11 @@ export function createCluster({
 
 /** A protocol error by its code, as kafkajs makes it: with `type`, the code's name. */
 export const protocolErrorOf = (code: number): Error =>
-  inner<{ createErrorFromCode(code: number): Error }>('protocol/error').createErrorFromCode(code);
+  inner<{ readonly createErrorFromCode: (code: number) => Error }>('protocol/error').createErrorFromCode(code);
 
 /** The stock decoder of a Fetch v11 answer, kept selectable beside our own. */
 export const stockFetchDecoder = (): ((payload: Buffer) => Promise<unknown>) =>
-  inner<{ decode(payload: Buffer): Promise<unknown> }>('protocol/requests/fetch/v11/response').decode;
+  inner<{ readonly decode: (payload: Buffer) => Promise<unknown> }>('protocol/requests/fetch/v11/response').decode;
 
 export interface StockCodec {
   compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;

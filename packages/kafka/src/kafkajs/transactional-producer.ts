@@ -101,7 +101,7 @@ export function createTransactionalProducer({
         const { producerId, producerEpoch } = await askTransaction((broker) =>
           broker.initProducerId({ transactionalId, transactionTimeout: transactionTimeoutMs }),
         );
-        identity = { producerId: String(producerId), producerEpoch, sequences: createSequenceBook() };
+        identity = { producerId, producerEpoch, sequences: createSequenceBook() };
         state = 'ready';
       }),
     async begin() {

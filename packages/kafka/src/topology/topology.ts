@@ -82,7 +82,7 @@ export interface Topology<Stores = unknown> {
 /** Binds a topic to the handler of its records; the topic's type is the handler's. */
 export const source = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value, Stores>): Source<Stores> => ({
   topic,
-  handle: handle as Handler<never, Stores>,
+  handle,
 });
 
 /** Like `source`, for a handler that looks at some fields only: the others are skipped in the bytes, which is faster. */
@@ -90,12 +90,12 @@ export const projectedSource = <Value, const Field extends keyof Value & string,
   topic: Topic<Value>,
   reads: readonly Field[],
   handle: Handler<Pick<Value, Field>, Stores>,
-): Source<Stores> => ({ topic, handle: handle as Handler<never, Stores>, reads });
+): Source<Stores> => ({ topic, handle, reads });
 
 /** A `json-or-avro` topic: the handler gets the decoded Avro value, or the raw bytes where they are no Avro. */
 export const rawSource = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value | Buffer, Stores>): Source<Stores> => ({
   topic,
-  handle: handle as Handler<never, Stores>,
+  handle,
 });
 
 export const sink = (topic: Topic, partitioning: Partitioning = 'same'): Sink => ({ topic, partitioning });
