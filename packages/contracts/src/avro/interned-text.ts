@@ -19,11 +19,18 @@ export function decodeText(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('utf8', start, end);
 }
 
-/** The last bytes tell identifiers apart better than the first. */
+/** Four bytes as a number. */
+const wordAt = (bytes: Buffer, at: number): number =>
+  (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+
+/** The last bytes tell identifiers apart better than the first. Four at a time where there are enough: multiplications wait for one another. */
 function slotOf(bytes: Buffer, start: number, end: number): number {
   let hash = end - start;
-  for (let at = Math.max(start, end - hashedBytes); at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (slots - 1);
+  if (hash >= hashedBytes) for (let at = end - hashedBytes; at < end; at += 4) hash = Math.imul(hash ^ wordAt(bytes, at), 0x9e3779b1);
+  else for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  // A multiplication moves bits up only; the slot is taken from the lowest.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) & (slots - 1);
 }
 
 function equals(text: string, bytes: Buffer, start: number): boolean {
@@ -38,6 +45,8 @@ function equals(text: string, bytes: Buffer, start: number): boolean {
  */
 export class InternedText {
   readonly #known: (string | undefined)[] = [];
+  /** What was found last: many fields hold the same in record after record. */
+  #last = '';
   #lookups = 0;
   #hits = 0;
   #resting = 0;
@@ -49,12 +58,16 @@ export class InternedText {
       this.#resting--;
       return decodeText(bytes, start, end);
     }
+    this.#judge();
+    if (this.#last.length === end - start && equals(this.#last, bytes, start)) {
+      this.#hits++;
+      return this.#last;
+    }
     const slot = slotOf(bytes, start, end);
     const known = this.#known[slot];
-    this.#judge();
     if (known !== undefined && known.length === end - start && equals(known, bytes, start)) {
       this.#hits++;
-      return known;
+      return (this.#last = known);
     }
     return this.#remember(slot, decodeText(bytes, start, end), end - start);
   }
