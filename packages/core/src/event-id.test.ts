@@ -9,6 +9,18 @@ test('the same origin gives the same id and another offset another', () => {
   expect(eventIdOf(origin)).not.toBe(eventIdOf(origin, 1));
 });
 
+test('an event id is the hash of its origin, whatever origin came before', () => {
+  for (const [topic, partition, offset, ordinal] of [
+    ['t', 1, 2, 0],
+    ['t', 2, 2, 0],
+    ['u', 2, 2, 3],
+    ['t', 1, 2, 0],
+    ['', -1, 0, 0],
+  ] as const) {
+    expect(eventIdOf({ topic, partition, offset }, ordinal)).toBe(hashId('event', topic, partition, offset, ordinal));
+  }
+});
+
 test('parts cannot run into each other', () => {
   expect(hashId('a', 'bc')).not.toBe(hashId('ab', 'c'));
 });
