@@ -54,3 +54,49 @@ test('what is piped in is read out, once, also after a restart', async () => {
   expect([sum('consumed'), sum('processed'), sum('duplicate')]).toEqual([4, 2, 2]);
   expect(driver.health().drained).toBe(true);
 });
+
+test('a driver tells what it was asked wrongly, and takes bytes, text and headers as they are', async () => {
+  const driver = drive(passing, { partitions: 3 });
+  expect(() => driver.health()).toThrow('nothing was piped');
+  expect(() => driver.read({ name: 'elsewhere' })).toThrow('does not write elsewhere');
+  await driver.pipe(
+    topics.patientChanged,
+    { key: null, value: 'text', headers: { mine: 'x' } },
+    { key: 'a', value: Buffer.of(1), partition: 2, timestamp: 7 },
+    { key: 'a', value: aPatient('a'), partition: 1 },
+  );
+
+  expect(
+    driver
+      .quarantined()
+      .map(({ partition, code, key, value, headers }) => [partition, code, key?.toString(), value?.toString(), headers['mine']]),
+  ).toEqual([
+    [0, 'MALFORMED_AVRO', undefined, 'text', 'x'],
+    [2, 'MALFORMED_AVRO', 'a', '\u0001', undefined],
+  ]);
+  expect(driver.records({ name: 'out' })).toMatchObject([{ partition: 1, key: 'a', value: { patientToken: 'a' } }]);
+});
+
+test('a topology that never comes to rest is told apart from one that is slow', async () => {
+  const driver = drive(passing, {
+    faults: (operation) => (operation === 'commit:before' ? 'fail' : null),
+    settings: { retryBaseMs: 0, retryCapMs: 0 },
+    mostRounds: 50,
+  });
+
+  await expect(driver.pipe(topics.patientChanged, { key: 'a', value: aPatient('a') })).rejects.toThrow(/rest/);
+});
+
+test('an operation can be made to fail by any error', async () => {
+  const driver = drive(passing, { faults: (operation) => (operation === 'commit:before' ? new SyntaxError('odd') : null) });
+
+  await expect(driver.pipe(topics.patientChanged, { key: 'a', value: aPatient('a') })).rejects.toThrow('odd');
+});
+
+test('a process that dies while it starts is started again', async () => {
+  let died = false;
+  const driver = drive(passing, { faults: (operation) => (operation === 'join' && !died ? ((died = true), 'crash') : null) });
+  await driver.pipe(topics.patientChanged, { key: 'a', value: aPatient('a') });
+
+  expect(driver.read({ name: 'out' })).toHaveLength(1);
+});

@@ -43,7 +43,7 @@ export async function openStageTables(
     for (const record of records) put(table, record);
   };
 
-  const loaded = new Map<OpenTable, FetchedRecord[]>();
+  const loaded = new Map([...tables.keys()].map((topic): [string, FetchedRecord[]] => [topic, []]));
   const places = plan.tables.flatMap(({ topic, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
   );
@@ -52,12 +52,10 @@ export async function openStageTables(
     places,
     pollMs,
     onRecord({ topic }, record) {
-      const table = tables.get(topic);
-      const records = table && (loaded.get(table) ?? []);
-      if (table && records) loaded.set(table, (records.push(record), records));
+      loaded.get(topic)?.push(record);
     },
   });
-  for (const [table, records] of loaded) await putAll(table, records);
+  for (const [topic, table] of tables) await putAll(table, loaded.get(topic) as FetchedRecord[]);
   for (const place of reached) {
     positions[placeName(place)] = place.position;
     fetcher.assign(place, place.position);
@@ -68,9 +66,8 @@ export async function openStageTables(
     positions: () => ({ ...positions }),
     owns: (topic) => tables.has(topic),
     async apply(batch) {
-      const table = tables.get(batch.topic);
-      if (!table) return;
-      const position = positions[placeName(batch)] ?? batch.position;
+      const table = tables.get(batch.topic) as OpenTable;
+      const position = positions[placeName(batch)] as number;
       if (batch.position !== position) return;
       await putAll(table, batch.records).catch((error: unknown) => {
         fetcher.assign(batch, position);

@@ -67,8 +67,7 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
         places: [...byChangelog.keys()].map((topic) => ({ topic, partition })),
         pollMs,
         onRecord({ topic }, { key, value }) {
-          const store = byChangelog.get(topic);
-          if (!store) return;
+          const store = byChangelog.get(topic) as OpenStore;
           records++;
           const name = `${topic}/${key?.toString('utf8')}`;
           latest.delete(name);

@@ -23,12 +23,12 @@ const mostTogether = 5_000;
 /** What may be refused for its size goes alone, so that it fails for nobody else. */
 const largeBytes = 512 * 1024;
 
-const isLarge = ({ records }: Sending): boolean => records.some(({ value }) => (value?.length ?? 0) > largeBytes);
+const isLarge = ({ records }: Sending): boolean => records.some(({ value }) => value !== null && value.length > largeBytes);
 
 /** Takes the callers off the queue whose records go together. */
 function takeTogether(queue: Sending[]): readonly Sending[] {
-  const taken = queue.splice(0, 1);
-  let records = taken[0]?.records.length ?? 0;
+  const taken: Sending[] = queue.splice(0, 1);
+  let records = taken.reduce((sum, sending) => sum + sending.records.length, 0);
   while (queue[0] && !isLarge(queue[0]) && !taken.some(isLarge) && records + queue[0].records.length <= mostTogether) {
     records += queue[0].records.length;
     taken.push(...queue.splice(0, 1));
