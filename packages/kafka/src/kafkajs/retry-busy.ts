@@ -1,4 +1,4 @@
-/** The coordinator is about to be ready, or is another one: the same request is right a moment later. */
+/** The coordinator is about to be ready, is another one, or has not heard of a new topic yet: the same request is right a moment later. */
 const busyTypes: ReadonlySet<unknown> = new Set([
   'CONCURRENT_TRANSACTIONS',
   'COORDINATOR_LOAD_IN_PROGRESS',
@@ -7,6 +7,7 @@ const busyTypes: ReadonlySet<unknown> = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR',
   'NOT_COORDINATOR_FOR_GROUP',
+  'UNKNOWN_TOPIC_OR_PARTITION',
 ]);
 
 const firstDelayMs = 5;
