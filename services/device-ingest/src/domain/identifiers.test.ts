@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { displayTextOf, identifierProblem } from './identifiers.ts';
+import { displayTextOf, identifierProblem, repeatedDisplayText } from './identifiers.ts';
 
 test.each(['MONITOR_001', 'a', 'x'.repeat(128), 'Gerät 7', '患者-12', '😀'.repeat(128), 'a b'])('%s is an identifier', (id) => {
   expect(identifierProblem(id)).toBeNull();
@@ -33,4 +33,10 @@ test('text to be shown is cleaned, never refused', () => {
   expect(displayTextOf('😀'.repeat(200))).toBe('😀'.repeat(128));
   expect(displayTextOf(7)).toBe('');
   expect(displayTextOf(undefined)).toBe('');
+});
+
+test('text that repeats itself is shown as if it had come for the first time', () => {
+  const shown = repeatedDisplayText();
+  for (const value of ['ICU', 'ICU', ' ICU ', ' ICU ', '', undefined, 7, 'ICU', 'w'.repeat(200), 'w'.repeat(128), null, ''])
+    expect(shown(value)).toBe(displayTextOf(value));
 });

@@ -38,3 +38,14 @@ export function displayTextOf(value: unknown): string {
     .join('')
     .trim();
 }
+
+/** `displayTextOf` for a member that says the same in almost every message: what was printable the last time is not looked at again. */
+export function repeatedDisplayText(): (value: unknown) => string {
+  let last = '';
+  return (value) => {
+    if (value === last) return last;
+    const text = displayTextOf(value);
+    if (text === value) last = text;
+    return text;
+  };
+}

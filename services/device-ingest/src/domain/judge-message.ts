@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@vigil/core';
 import type { ReadingAccepted } from '@vigil/contracts';
-import { displayTextOf } from './identifiers.ts';
+import { displayTextOf, repeatedDisplayText } from './identifiers.ts';
 import { judgeEnvelope, type Envelope, type Problem } from './judge-envelope.ts';
 import { exclude, hasAlarmingExclusion, hasVital, judgeMeasurements, type Measured } from './judge-measurements.ts';
 import { isLeapSecond } from './parse-timestamp.ts';
@@ -76,6 +76,11 @@ function refuseUnusable(measured: Measured): Judgement {
   return { ok: false, code: 'NO_USABLE_FIELD', problems: [{ field: 'measurements', code: 'NO_USABLE_FIELD' }, ...excluded] };
 }
 
+const deviceClassOf = repeatedDisplayText();
+const deviceModelOf = repeatedDisplayText();
+const deviceStatusOf = repeatedDisplayText();
+const hospitalOf = repeatedDisplayText();
+
 interface Observed {
   readonly supplementalOxygen: boolean | null;
   readonly consciousness: string | null;
@@ -89,8 +94,8 @@ function readingOf(message: JsonObject, envelope: Envelope, measured: Measured, 
   return {
     patientId: envelope.patientId,
     deviceId: envelope.deviceId,
-    deviceClass: displayTextOf(message['device_class']),
-    deviceModel: displayTextOf(message['device_model']),
+    deviceClass: deviceClassOf(message['device_class']),
+    deviceModel: deviceModelOf(message['device_model']),
     observedAt: envelope.observedAt,
     receivedAt: arrival.receivedAtMs,
     historic: arrival.receivedAtMs - envelope.observedAt > arrival.historicAfterMs,
@@ -105,8 +110,8 @@ function readingOf(message: JsonObject, envelope: Envelope, measured: Measured, 
     birthYear: observed.birthYear,
     excluded: measured.excluded,
     flags: measured.flags,
-    deviceStatus: observed.leadOff ? 'LEAD_OFF' : displayTextOf(message['device_status']),
-    hospital: displayTextOf(place['hospital']),
+    deviceStatus: observed.leadOff ? 'LEAD_OFF' : deviceStatusOf(message['device_status']),
+    hospital: hospitalOf(place['hospital']),
     ward: displayTextOf(place['ward']),
     room: displayTextOf(place['room']),
   };
