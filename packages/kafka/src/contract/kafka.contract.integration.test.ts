@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startStack } from '@vigil/stack';
+import { deleteTopics } from '../../test-support/delete-topics.ts';
 import { createKafkaClient } from '../kafkajs/create-kafka-client.ts';
 import type { ContractWorld } from './contract-world.ts';
 import { kafkaContract } from './kafka-contract.ts';

@@ -6,6 +6,7 @@ import { emit, processed } from '@vigil/core';
 import { startStack } from '@vigil/stack';
 import { namespaced } from '@vigil/testing';
 import { eventually, readTo } from '../contract/contract-world.ts';
+import { deleteTopics } from '../../test-support/delete-topics.ts';
 import { countSchema, passed, readings, readingSchema, type Count, type Reading } from '../../test-support/plain-topics.ts';
 import { createValueDecoder } from '../codec/value-decoder.ts';
 import { createValueEncoder } from '../codec/value-encoder.ts';
@@ -99,4 +100,5 @@ test('connections that are cut at any moment lose nothing and double nothing', a
   await (await sending).close();
   await own.close();
   await other.close();
+  await deleteTopics(stack.env.kafkaBrokers.split(','), prefix);
 }, 120_000);

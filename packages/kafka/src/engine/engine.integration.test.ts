@@ -5,6 +5,7 @@ import { emit, processed, rejected } from '@vigil/core';
 import { startStack } from '@vigil/stack';
 import { namespaced } from '@vigil/testing';
 import { eventually, readTo } from '../contract/contract-world.ts';
+import { deleteTopics } from '../../test-support/delete-topics.ts';
 import { countSchema, passed, readings, readingSchema, type Count, type Reading } from '../../test-support/plain-topics.ts';
 import { createValueDecoder } from '../codec/value-decoder.ts';
 import { createKafkaClient } from '../kafkajs/create-kafka-client.ts';
@@ -64,6 +65,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(clients.map((opened) => opened.close()));
+  await deleteTopics(brokers, prefix);
 });
 
 const idSchemaOf = async (): Promise<number> => registry.idOf('readings', readingSchema);

@@ -3,7 +3,7 @@ import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafk
 import { partitionOf } from '../topology/partition-of.ts';
 import { ledgerRowOf, noCounts, openTally, tallyOutcome, tallyOutput, type LedgerContext, type LedgerTally } from './ledger-tally.ts';
 import type { DispositionCounts } from './engine-observer.ts';
-import { headerNames, lineageHeaders, textHeader } from './record-headers.ts';
+import { batchIdOf, lineageHeaders } from './record-headers.ts';
 import type { SourceRecord } from '../topology/topology.ts';
 import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
 
@@ -69,7 +69,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     tallyOutput(tally, sink.name);
   };
   const consume = (source: PlannedSource, record: FetchedRecord, outcome: Outcome, headers: RecordHeaders): LedgerTally => {
-    const batchId = headers.length === 0 ? null : textHeader(headers, headerNames.batchId);
+    const batchId = batchIdOf(headers);
     const tally = tallyOf(source.name, batchId, record.offset);
     tallyOutcome(tally, record.offset, outcome);
     consumed++;

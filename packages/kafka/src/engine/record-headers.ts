@@ -46,9 +46,24 @@ export function originFromHeaders(headers: RecordHeaders): RecordOrigin | null {
 /** How often the record was quarantined before. */
 export const attemptsFromHeaders = (headers: RecordHeaders): number => wholeNumber(textHeader(headers, headerNames.attempt)) ?? 0;
 
-/** Headers handed on from a record to what is made of it alone. */
-export const lineageHeaders = (headers: RecordHeaders): RecordHeaders =>
-  headers.length === 0 ? headers : headers.filter(([name]) => name === headerNames.traceparent || name === headerNames.batchId);
+/** W3C trace context. */
+const traceparentShape = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** Ids, no prose: a sender's header reaches the ledger and every topic downstream, the de-identified ones too. */
+const batchIdShape = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
+
+const isHandedOn = ([name, value]: RecordHeaders[number]): boolean => {
+  if (name === headerNames.traceparent) return value !== null && traceparentShape.test(value.toString('latin1'));
+  return name === headerNames.batchId && value !== null && batchIdShape.test(value.toString('latin1'));
+};
+
+/** Headers handed on from a record to what is made of it alone; one that does not have its documented shape is not. */
+export const lineageHeaders = (headers: RecordHeaders): RecordHeaders => (headers.length === 0 ? headers : headers.filter(isHandedOn));
+
+/** The batch that a record belongs to; null where it tells none. */
+export function batchIdOf(headers: RecordHeaders): string | null {
+  const batchId = headers.length === 0 ? null : textHeader(headers, headerNames.batchId);
+  return batchId !== null && batchIdShape.test(batchId) ? batchId : null;
+}
 
 /** Why and where from a record is quarantined. */
 export interface DeadLetter {

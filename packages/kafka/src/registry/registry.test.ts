@@ -94,10 +94,12 @@ test('what is known goes on while the registry is away, and calls are held back 
   await close();
   expect(await registry.schemaOf(7)).toEqual(schema);
   const failures = await Promise.all(
-    Array.from({ length: 40 }, (_, id) => registry.schemaOf(1_000 + id).then(
+    Array.from({ length: 40 }, (_, id) =>
+      registry.schemaOf(1_000 + id).then(
         () => 'found',
         (error: unknown) => String(error),
-      )),
+      ),
+    ),
   );
 
   expect(failures.every((failure) => failure.includes('registry does not answer'))).toBe(true);

@@ -96,7 +96,7 @@ function recordOf({ topic, partition, options }: SinkQueue, raw: FetchedRecord):
     key: key === null ? null : key.toString('utf8'),
     value: null,
     origin: (options.isRetry ? originFromHeaders(headers) : null) ?? { topic, partition, offset, timestamp },
-    batchId: headers.length === 0 ? null : textHeader(headers, headerNames.batchId),
+    batchId: batchIdOf(headers),
     raw,
   };
 }
