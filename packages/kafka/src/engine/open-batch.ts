@@ -3,7 +3,7 @@ import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafk
 import { partitionOf } from '../topology/partition-of.ts';
 import { ledgerRowOf, noCounts, openTally, tallyOutcome, tallyOutput, type LedgerContext, type LedgerTally } from './ledger-tally.ts';
 import type { DispositionCounts } from './engine-observer.ts';
-import { batchIdOf, lineageHeaders } from './record-headers.ts';
+import { batchIdOf, headerNames, lineageHeaders, textHeader } from './record-headers.ts';
 import type { SourceRecord } from '../topology/topology.ts';
 import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
 

@@ -3,7 +3,7 @@ import { createValueDecoder, unresolvedIds, type ValueDecoder } from '../codec/v
 import type { EngineClock } from '../engine/engine-clock.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import { headerNames, originFromHeaders, textHeader } from '../engine/record-headers.ts';
+import { batchIdOf, originFromHeaders } from '../engine/record-headers.ts';
 import type { QuarantineWatch } from '../engine/quarantine-limits.ts';
 import type { SinkQueue, TakenRecords } from './sink-queue.ts';
 import type { RefusedRecord, SinkRecord, SinkRejection, SinkSlice } from './sink-target.ts';
