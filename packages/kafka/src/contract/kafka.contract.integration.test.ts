@@ -7,7 +7,8 @@ import { kafkaContract } from './kafka-contract.ts';
 
 const openWorld = (decoder: 'lean' | 'stock') => async (): Promise<ContractWorld> => {
   const stack = await startStack();
-  const connect = () => createKafkaClient({ brokers: stack.env.kafkaBrokers.split(','), clientId: 'contract', decoder });
+  const brokers = stack.env.kafkaBrokers.split(',');
+  const connect = () => createKafkaClient({ brokers, clientId: 'contract', decoder });
   const { admin } = connect();
   const run = randomUUID().slice(0, 8);
   let names = 0;
@@ -20,7 +21,10 @@ const openWorld = (decoder: 'lean' | 'stock') => async (): Promise<ContractWorld
       await admin.createTopics([{ name, partitions, replicationFactor: 1, config }]);
       return name;
     },
-    close: () => admin.close(),
+    async close() {
+      await admin.close();
+      await deleteTopics(brokers, `contract-${run}-`);
+    },
   };
 };
 
