@@ -82,9 +82,10 @@ test('the ledger has a row per source topic and batch id, and lineage travels wi
     sinks: [sink(passed)],
   });
   const driver = drive(topology);
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const inBatch = (id: number, batch: string) => ({
     ...aReading(id),
-    headers: { 'vigil-batch-id': batch, traceparent: `00-${batch}`, other: 'x' },
+    headers: { 'vigil-batch-id': batch, traceparent: trace, other: 'x' },
   });
   await driver.pipe(readings, inBatch(1, 'a'), inBatch(2, 'a'), inBatch(3, 'b'), inBatch(4, 'a'), aReading(5));
 
@@ -106,8 +107,8 @@ test('the ledger has a row per source topic and batch id, and lineage travels wi
     { batchId: null, firstOffset: 4, consumed: 1, processed: 1, outputs: { passed: 2 } },
   ]);
   expect(driver.records(passed).map(({ headers }) => headers)).toEqual([
-    { 'vigil-batch-id': 'a', traceparent: '00-a' },
-    { 'vigil-batch-id': 'a', traceparent: '00-a' },
+    { 'vigil-batch-id': 'a', traceparent: trace },
+    { 'vigil-batch-id': 'a', traceparent: trace },
     {},
     {},
     {},

@@ -69,7 +69,8 @@ export const startKafka = async (context: PartContext): Promise<void> => {
   await requireFreePort('kafka-controller', controllerPort);
   writeFileSync(settingsFile, kafkaSettings(join(directory, 'data'), port, controllerPort));
   if (!existsSync(join(directory, 'data', 'meta.properties'))) {
-    const clusterId = randomBytes(16).toString('base64url');
+    // A leading hyphen would be read as an option by the formatter.
+    const clusterId = `V${randomBytes(16).toString('base64url').slice(1)}`;
     await runCommand(java, [
       '-XX:TieredStopAtLevel=1',
       '-cp',
