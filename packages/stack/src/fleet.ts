@@ -8,20 +8,32 @@ export interface FleetPart {
   readonly ports: readonly [string, ...string[]];
   /** Answers 200 once the program does its work. */
   readonly readyPath: string;
+  /** Added to the niceness of the process: where all share one machine, a page goes before a warehouse row. */
+  readonly niceness: number;
   /** `provider`: the stand-in for PagerDuty, Slack and mail; not a service of the product. */
   readonly role: 'service' | 'provider';
 }
 
-const service = (name: string, { args = [], ports = [] }: { args?: string[]; ports?: string[] } = {}): FleetPart => ({
+interface ServiceOptions {
+  readonly args?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly niceness?: number;
+}
+
+/** What no page waits for. */
+const background = 10;
+
+const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
   name,
   main: `services/${name.split('.')[0]}/src/main.ts`,
   args,
   ports: [`${name}.admin`, ...ports],
   readyPath: '/health/ready',
+  niceness,
   role: 'service',
 });
 
-const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target] });
+const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target], niceness: background });
 
 /** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
 export const fleet: readonly FleetPart[] = [
@@ -31,6 +43,7 @@ export const fleet: readonly FleetPart[] = [
     args: [],
     ports: ['pager', 'smtp'],
     readyPath: '/health',
+    niceness: 0,
     role: 'provider',
   },
   loader('warehouse'),
@@ -38,7 +51,7 @@ export const fleet: readonly FleetPart[] = [
   loader('lake'),
   loader('archive'),
   service('alert-router', { ports: ['alert-router.webhook'] }),
-  service('deidentifier'),
+  service('deidentifier', { niceness: background }),
   service('vitals-windowing'),
   service('device-ingest', { ports: ['gateway'] }),
 ];

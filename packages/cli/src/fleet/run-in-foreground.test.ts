@@ -24,7 +24,15 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const part = (name: string, script: string): FleetPart => {
   const file = join(directory, `${name}.mjs`);
   writeFileSync(file, script);
-  return { name, main: relative(repositoryRoot, file), args: [], ports: ['deidentifier.admin'], readyPath: '/', role: 'service' };
+  return {
+    name,
+    main: relative(repositoryRoot, file),
+    args: [],
+    ports: ['deidentifier.admin'],
+    readyPath: '/',
+    niceness: 0,
+    role: 'service',
+  };
 };
 
 const start = (parts: readonly FleetPart[]) => {

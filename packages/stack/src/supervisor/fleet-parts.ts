@@ -44,5 +44,6 @@ export const fleetParts = (parts: readonly FleetPart[], paths: StackPaths, envir
     cwd: repositoryRoot,
     logFile: join(paths.logs, `${part.name}.log`),
     port: portOf(ports, part.ports[0]),
+    niceness: part.niceness,
   }));
 };

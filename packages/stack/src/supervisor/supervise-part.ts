@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { getPriority, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess } from '../end-process.ts';
 import { identify } from '../process-identity.ts';
@@ -20,6 +21,16 @@ export interface SupervisedProgram {
 }
 
 const lastLinesMs = 1_000;
+
+/** Threads that the program starts later inherit it. One that has ended already needs none. */
+const makeNice = ({ pid }: ChildProcess, niceness: number): void => {
+  if (pid === undefined || niceness === 0) return;
+  try {
+    setPriority(pid, getPriority() + niceness);
+  } catch {
+    // Ended meanwhile: its exit is handled where all exits are.
+  }
+};
 
 /** Keeps one program running until it is stopped. */
 export const supervisePart = (part: SupervisedPart, { launch, restart, onChange, onEnd }: PartSupervision): SupervisedProgram => {
@@ -55,6 +66,7 @@ export const supervisePart = (part: SupervisedPart, { launch, restart, onChange,
   const start = (): void => {
     const began = performance.now();
     const child = launch(part);
+    makeNice(child, part.niceness ?? 0);
     closed = new Promise((resolve) => child.once('close', resolve));
     const end = new Promise<number | string | null>((resolve) => {
       child.once('error', (error) => resolve(error.message));

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { closeSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
@@ -124,4 +125,13 @@ test('a log that has grown large is put aside', () => {
   closeSync(openLog(file, 50));
   expect(readFileSync(`${file}.1`, 'utf8')).toHaveLength(100);
   expect(readFileSync(file, 'utf8')).toBe('');
+});
+
+test('a part that no page waits for runs nicer than the supervisor, and the others do not', async () => {
+  const parts = [{ ...shell('nice', 'exec sleep 30'), niceness: 5 }, shell('plain', 'exec sleep 30')];
+  supervisor = supervise(parts, { restart: quick });
+  const [nice, plain] = supervisor.status().map(({ process: running }) => getPriority(running?.pid ?? 0));
+
+  expect(nice).toBe(getPriority() + 5);
+  expect(plain).toBe(getPriority());
 });

@@ -10,6 +10,8 @@ export interface SupervisedPart {
   readonly cwd: string;
   readonly logFile: string;
   readonly port: number;
+  /** Added to the niceness of the process; 0 = as the supervisor's. */
+  readonly niceness?: number;
 }
 
 /** `waiting`: it ended and is started again after a delay. */
