@@ -1,8 +1,8 @@
 /**
  * `npm run prove`: the proofs that take longer than a test may. Run it in the background; about 30 minutes on two cores.
  *
- * Benchmarks with their reports, then the invariants of the running fleet three times over. What it found is written
- * to `docs/reference/reports/`, which is committed. Exits 1 when anything failed.
+ * Benchmarks with their reports, then the invariants of the running fleet, `npm run prove -- N` times over (3). What it
+ * found is written to `docs/reference/reports/`, which is committed. Exits 1 when anything failed.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,8 +27,13 @@ const bench = (name: string, ...args: readonly string[]): Proof => ({
   name: `bench ${name}`,
   args: ['scripts/bench.ts', name, ...args, '--report', join(reports, `bench-${name}.json`)],
 });
-const rounds = [1, 2, 3].map((round): Proof => ({
-  name: `invariants, round ${round}`,
+const repeats = Number(process.argv[2] ?? 3);
+if (!Number.isInteger(repeats) || repeats < 1) {
+  console.error('Usage: npm run prove -- [N]; N = how often the invariants run, a whole number above 0.');
+  process.exit(2);
+}
+const rounds = Array.from({ length: repeats }, (_, index): Proof => ({
+  name: `invariants, round ${index + 1}`,
   args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
 }));
 const proofs: readonly Proof[] = [bench('ingest'), bench('windowing'), bench('alerts', '--rounds', '1'), bench('floors'), ...rounds];
