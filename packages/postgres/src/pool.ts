@@ -41,8 +41,11 @@ export function createPool(options: PoolOptions): Pool {
     ...(options.role && { options: `-c role=${options.role}` }),
   });
   // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
-  pool.on('error', ignoreIdleBreak);
+  pool.on('error', ignoreBreak);
+  // Nor has one that breaks in the moment between the pool handing it out and its user listening.
+  pool.on('connect', (client) => client.on('error', ignoreBreak));
   return pool;
 }
 
-const ignoreIdleBreak = (): void => undefined;
+/** Whoever waits for the connection is told by the failure of its query. */
+const ignoreBreak = (): void => undefined;
