@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { once } from 'node:events';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { createPool } from './pool.ts';
 
@@ -13,7 +12,7 @@ test('a connection that breaks while it is handed out ends nothing but itself', 
   const pool = createPool({ url: database.url, applicationName: 'handed out', maxConnections: 1 });
   const client = await pool.connect();
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const ended = once(client, 'end');
+  const ended = new Promise((resolve) => void client.once('end', resolve));
   // Nobody listens for errors of `client`: an error event without a listener would end this process.
   await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
   await ended;
