@@ -10,6 +10,20 @@ const busyTypes: ReadonlySet<unknown> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
 ]);
 
+interface KafkajsFailure {
+  readonly name?: unknown;
+  readonly type?: unknown;
+  readonly cause?: unknown;
+}
+
+/** kafkajs gives up looking for a coordinator, in an error of its own, while a new broker still makes its offsets topic. */
+function isBusy(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { name, type, cause } = error as KafkajsFailure;
+  if (busyTypes.has(type) || name === 'KafkaJSGroupCoordinatorNotFound') return true;
+  return name === 'KafkaJSNumberOfRetriesExceeded' && isBusy(cause);
+}
+
 const firstDelayMs = 5;
 const mostDelayMs = 100;
 
@@ -24,13 +38,13 @@ const sleep = (ms: number): Promise<void> =>
  * @param request  is told the number of the attempt: from the second on it must look for the coordinator anew
  */
 export async function retryBusy<Answer>(request: (attempt: number) => Promise<Answer>, withinMs: number): Promise<Answer> {
-  for (let attempt = 1, waitedMs = 0, delayMs = firstDelayMs; ; attempt++) {
+  const startedMs = performance.now();
+  for (let attempt = 1, delayMs = firstDelayMs; ; attempt++) {
     try {
       return await request(attempt);
     } catch (error) {
-      if (!busyTypes.has((error as { type?: unknown }).type) || waitedMs >= withinMs) throw error;
+      if (!isBusy(error) || performance.now() - startedMs >= withinMs) throw error;
       await sleep(delayMs);
-      waitedMs += delayMs;
       delayMs = Math.min(mostDelayMs, delayMs * 2);
     }
   }
