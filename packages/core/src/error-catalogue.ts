@@ -60,7 +60,7 @@ export const errorCatalogue = {
     'Compare the record with its schema’s deid rules; requeue after the fix.',
   ),
   // The engine
-  PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Engineering is paged; requeue after the fix.'),
+  PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Page engineering; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),
   OFFSET_OUT_OF_RANGE: entry(
     'fatal',
