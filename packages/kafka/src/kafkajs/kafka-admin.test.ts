@@ -27,8 +27,12 @@ function metadataOf(names: readonly string[]): Buffer {
 }
 
 const topic = (name: string) => ({ name, partitions: 1, replicationFactor: 1, config: { 'retention.ms': '5' } });
-const adminThat = (createTopics: () => unknown) =>
-  createKafkaAdmin(createFakeLink({ answer: () => metadataOf(['known']), broker: { createTopics } }).link);
+/** Of what `knows` the last goes on. */
+const adminThat = (createTopics: () => unknown, knows: readonly (readonly string[])[] = [['known'], ['known', 'a', 'b']]) => {
+  let asked = 0;
+  const answer = () => metadataOf(knows[Math.min(asked++, knows.length - 1)] as readonly string[]);
+  return createKafkaAdmin(createFakeLink({ answer, broker: { createTopics } }).link);
+};
 
 test('a broker that tells no topic ids gives none', async () => {
   expect(await adminThat(() => undefined).describeTopics(['known'])).toEqual([{ name: 'known', topicId: null, partitions: 0 }]);
@@ -40,6 +44,13 @@ test('what somebody else created a moment ago is not ours', async () => {
   });
 
   expect(await admin.createTopics([topic('known'), topic('a'), topic('b')])).toEqual(['a']);
+});
+
+test('a topic is created when the brokers have heard of it, not when the controller has', async () => {
+  const admin = adminThat(async () => undefined, [['known'], ['known'], ['known', 'a'], ['known', 'a', 'b', 'last']]);
+
+  expect(await admin.createTopics([topic('a'), topic('b')])).toEqual(['a', 'b']);
+  expect(await admin.listTopics()).toContain('last');
 });
 
 test('any other failure of creation is told', async () => {

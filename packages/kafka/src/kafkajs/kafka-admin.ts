@@ -14,6 +14,8 @@ const latest = -1;
 const readCommitted = 1;
 const noTopicId = '00000000-0000-0000-0000-000000000000';
 const createTimeoutMs = 30_000;
+/** The protocol's word for a topic that a broker has not heard of, or not yet. */
+const unheardType = 'UNKNOWN_TOPIC_OR_PARTITION';
 
 /** Metadata of these topics, of all for null. */
 function metadataBody(names: readonly string[] | null): Buffer {
@@ -93,6 +95,13 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       read: readMetadata,
     });
   };
+  /** The controller answers before the brokers have heard of new topics: whoever described one then would not find it. */
+  const untilKnown = (names: readonly string[]): Promise<void> =>
+    retryBusy(async () => {
+      const known = new Set((await metadata(names)).map(({ name }) => name));
+      const unheard = names.filter((name) => !known.has(name));
+      if (unheard.length > 0) throw Object.assign(new VigilError('TOPIC_MISSING', { detail: unheard.join(', ') }), { type: unheardType });
+    }, createTimeoutMs);
   const partitionsOf = async (topic: string): Promise<number> => {
     const [found] = await metadata([topic]);
     if (!found) throw new VigilError('TOPIC_MISSING', { detail: topic });
@@ -136,6 +145,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       const existing = await controller
         .createTopics({ topics: missing.map(toCreate), timeout: createTimeoutMs })
         .then(() => new Set<string>(), alreadyThere);
+      await untilKnown(missing.map(({ name }) => name));
       return missing.map(({ name }) => name).filter((name) => !existing.has(name));
     },
     startOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, earliest)),
