@@ -9,14 +9,21 @@ const isOwn = (task: TaskParts, found: TaskPosition): boolean =>
   found.metadata.commit === task.metadata.commit &&
   [...found.positions].every(([topic, offset]) => task.committed.get(topic) === offset);
 
+/** Somebody who took the task over meanwhile may have committed first: only when nobody did are the positions lost. */
+async function refuseStateWithoutPosition({ plan, partition, world }: TaskParts): Promise<never> {
+  const { isFirst } = await readTaskPosition(plan, partition, world.client.admin);
+  const task = `${plan.group}.${partition}`;
+  throw isFirst
+    ? new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${task} has state but no committed position.` })
+    : new VigilError('FENCED', { detail: task });
+}
+
 async function restore(task: TaskParts, found: TaskPosition): Promise<void> {
   const { plan, partition, clock, stores, world, settings } = task;
   task.stateIsValid = false;
   const beganMs = clock.now();
   const records = await stores.restore({ ...world, pollMs: settings.pollMs });
-  if (found.isFirst && records > 0) {
-    throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${plan.group}.${partition} has state but no committed position.` });
-  }
+  if (found.isFirst && records > 0) await refuseStateWithoutPosition(task);
   task.stateIsValid = true;
   task.restoredAtMs = clock.now();
   task.observer.on({ type: 'task-restored', stage: plan.group, partition, records, durationMs: task.restoredAtMs - beganMs });
@@ -32,7 +39,8 @@ function adopt(task: TaskParts, found: TaskPosition): void {
     positions: new Map(found.positions),
     fault: noticed ?? found.metadata.fault,
     limit: task.work.limit,
-    commitNow: noticed !== null && noticed.attempts !== found.metadata.fault?.attempts,
+    // Where a group began is committed at once: what the broker deletes from then on is missed, not skipped as history.
+    commitNow: found.isFirst || (noticed !== null && noticed.attempts !== found.metadata.fault?.attempts),
   };
   task.inbox.restart(found.positions, found.ends, task.clock.now());
   task.started = true;

@@ -1,0 +1,15 @@
+/** A change of one place in a source file. `find` must stand there exactly once, so that a mutant never goes stale in silence. */
+export interface SourceEdit {
+  /** Below `packages/kafka/src`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A bug on purpose: the simulation is worth something only if it finds it. */
+export interface Mutant {
+  readonly name: string;
+  /** What a reader would see in production. */
+  readonly harm: string;
+  readonly edits: readonly SourceEdit[];
+}
