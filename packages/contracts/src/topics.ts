@@ -1,5 +1,6 @@
 import * as schemas from './generated/schemas.ts';
 import type {
+  AccessRecorded,
   AlertRaised,
   BatchProgressed,
   DeidAlertRaised,
@@ -12,6 +13,7 @@ import type {
   ReadingAccepted,
   ReadingReceived,
   RecordReceived,
+  StageHalted,
   WindowClosed,
 } from './generated/types.ts';
 import { deidTopicOf } from './topic-names.ts';
@@ -113,6 +115,24 @@ export const topics = {
   deidWindowClosed: deidOf<DeidWindowClosed>('vitals.window.closed.v1', schemas.deidWindowClosed, {}),
   deidAlertRaised: deidOf<DeidAlertRaised>('alerts.alert.raised.v1', schemas.deidAlertRaised, {}),
   deidPatientChanged: deidOf<DeidPatientChanged>('patients.patient.changed.v1', schemas.deidPatientChanged, { cleanup: 'compact' }),
+  accessRecorded: topic<AccessRecorded>('audit.access.recorded.v1', {
+    key: 'agent',
+    schema: schemas.accessRecorded,
+    // 45 CFR 164.316(b)(2): six years.
+    retentionMs: days(2_192),
+    phi: true,
+    writers: ['cli', 'every-stage'],
+    readers: [],
+  }),
+  stageHalted: topic<StageHalted>('operations.stage.halted.v1', {
+    key: 'stage',
+    schema: schemas.stageHalted,
+    partitions: 1,
+    cleanup: 'compact',
+    phi: true,
+    writers: ['every-stage', 'cli'],
+    readers: [],
+  }),
   batchProgressed: topic<BatchProgressed>('lineage.batch.progressed.v1', {
     key: 'stage',
     schema: schemas.batchProgressed,

@@ -266,6 +266,163 @@ export const incidentChanged = {
   ]
 } as const;
 
+/** schemas/audit/access-recorded.v1.avsc */
+export const accessRecorded = {
+  "type": "record",
+  "name": "AccessRecorded",
+  "namespace": "vigil.audit",
+  "doc": "Who did what to which records, in the shape of FHIR AuditEvent (IHE BALP): written before the access takes effect. Holds places of records, never what they hold.",
+  "fields": [
+    {
+      "name": "eventId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Random id of this event."
+    },
+    {
+      "name": "recordedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "AuditEvent.recorded."
+    },
+    {
+      "name": "type",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.type: the area, for example quarantine."
+    },
+    {
+      "name": "subtype",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume."
+    },
+    {
+      "name": "action",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.action: C, R, U, D or E."
+    },
+    {
+      "name": "outcome",
+      "type": "string",
+      "default": "success",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.outcome: success, or why not."
+    },
+    {
+      "name": "agent",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.agent.who: the operator's name as given to the command."
+    },
+    {
+      "name": "login",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The operating system's account behind the agent."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.source.observer: the program that recorded it."
+    },
+    {
+      "name": "entityType",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.entity: topic or stage."
+    },
+    {
+      "name": "entity",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the topic or stage."
+    },
+    {
+      "name": "places",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The records, as partition/offset; the first hundred."
+    },
+    {
+      "name": "records",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How many records were concerned."
+    },
+    {
+      "name": "requestId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The request for a requeue or discard that it belongs to."
+    },
+    {
+      "name": "purposeOfEvent",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "AuditEvent.purposeOfEvent: OPERAT (operations) of HL7 v3 PurposeOfUse."
+    },
+    {
+      "name": "reason",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Why, in the operator's words."
+    },
+    {
+      "name": "traceId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "W3C trace id, where there is one."
+    }
+  ]
+} as const;
+
 /** schemas/lineage/batch-progressed.v1.avsc */
 export const batchProgressed = {
   "type": "record",
@@ -419,6 +576,66 @@ export const batchProgressed = {
       "phi": "none",
       "deid": "drop",
       "doc": "When the stage committed."
+    }
+  ]
+} as const;
+
+/** schemas/operations/stage-halted.v1.avsc */
+export const stageHalted = {
+  "type": "record",
+  "name": "StageHalted",
+  "namespace": "vigil.operations",
+  "doc": "Whether a stage may read: halted by its quarantine limits until somebody resumes it. The last record of a stage counts.",
+  "fields": [
+    {
+      "name": "stage",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Consumer group of the stage."
+    },
+    {
+      "name": "halted",
+      "type": "boolean",
+      "default": false,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "true = it must not read."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Error code of the halt."
+    },
+    {
+      "name": "changedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it was halted or resumed."
+    },
+    {
+      "name": "changedBy",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The service that halted itself, or the operator who resumed it."
+    },
+    {
+      "name": "reason",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Why it was resumed, in the operator's words."
     }
   ]
 } as const;

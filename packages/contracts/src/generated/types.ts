@@ -60,6 +60,44 @@ export interface IncidentChanged {
   readonly changedAt: number;
 }
 
+/** Who did what to which records, in the shape of FHIR AuditEvent (IHE BALP): written before the access takes effect. Holds places of records, never what they hold. */
+export interface AccessRecorded {
+  /** Random id of this event. */
+  readonly eventId: string;
+  /** AuditEvent.recorded. */
+  readonly recordedAt: number;
+  /** AuditEvent.type: the area, for example quarantine. */
+  readonly type: string;
+  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume. */
+  readonly subtype: string;
+  /** AuditEvent.action: C, R, U, D or E. */
+  readonly action: string;
+  /** AuditEvent.outcome: success, or why not. */
+  readonly outcome: string;
+  /** AuditEvent.agent.who: the operator's name as given to the command. */
+  readonly agent: string;
+  /** The operating system's account behind the agent. */
+  readonly login: string;
+  /** AuditEvent.source.observer: the program that recorded it. */
+  readonly source: string;
+  /** AuditEvent.entity: topic or stage. */
+  readonly entityType: string;
+  /** Name of the topic or stage. */
+  readonly entity: string;
+  /** The records, as partition/offset; the first hundred. */
+  readonly places: readonly (string)[];
+  /** How many records were concerned. */
+  readonly records: number;
+  /** The request for a requeue or discard that it belongs to. */
+  readonly requestId: null | string;
+  /** AuditEvent.purposeOfEvent: OPERAT (operations) of HL7 v3 PurposeOfUse. */
+  readonly purposeOfEvent: string;
+  /** Why, in the operator's words. */
+  readonly reason: string;
+  /** W3C trace id, where there is one. */
+  readonly traceId: null | string;
+}
+
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
 export interface BatchProgressed {
   /** Consumer group of the stage. */
@@ -96,6 +134,22 @@ export interface BatchProgressed {
   readonly tablePositions: Readonly<Record<string, number>>;
   /** When the stage committed. */
   readonly committedAt: number;
+}
+
+/** Whether a stage may read: halted by its quarantine limits until somebody resumes it. The last record of a stage counts. */
+export interface StageHalted {
+  /** Consumer group of the stage. */
+  readonly stage: string;
+  /** true = it must not read. */
+  readonly halted: boolean;
+  /** Error code of the halt. */
+  readonly code: string;
+  /** When it was halted or resumed. */
+  readonly changedAt: number;
+  /** The service that halted itself, or the operator who resumed it. */
+  readonly changedBy: string;
+  /** Why it was resumed, in the operator's words. */
+  readonly reason: string;
 }
 
 /** The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it. */
