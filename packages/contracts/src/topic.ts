@@ -14,7 +14,7 @@ export type Group =
   | 'warehouse-loader.operational'
   | 'warehouse-loader.archive';
 
-export type Party = Group | 'gateway' | 'devices' | 'hospitals' | 'cli' | 'every-stage';
+export type Party = Group | 'orchestrator' | 'gateway' | 'devices' | 'hospitals' | 'cli' | 'every-stage';
 
 /**
  * `avro`: registry wire format (magic byte, schema id, body).

@@ -9,11 +9,13 @@ import type {
   DeidWindowClosed,
   IdentityObserved,
   IncidentChanged,
+  LagObserved,
   PatientChanged,
   ReadingAccepted,
   ReadingReceived,
   RecordReceived,
   StageHalted,
+  TroubleRaised,
   WindowClosed,
 } from './generated/types.ts';
 import { deidTopicOf } from './topic-names.ts';
@@ -124,6 +126,15 @@ export const topics = {
     writers: ['cli', 'every-stage'],
     readers: [],
   }),
+  lagObserved: topic<LagObserved>('operations.lag.observed.v1', {
+    key: 'group',
+    schema: schemas.lagObserved,
+    partitions: 1,
+    cleanup: 'compact',
+    phi: false,
+    writers: ['orchestrator'],
+    readers: [],
+  }),
   stageHalted: topic<StageHalted>('operations.stage.halted.v1', {
     key: 'stage',
     schema: schemas.stageHalted,
@@ -132,6 +143,13 @@ export const topics = {
     phi: true,
     writers: ['every-stage', 'cli'],
     readers: [],
+  }),
+  troubleRaised: topic<TroubleRaised>('operations.trouble.raised.v1', {
+    key: 'trouble id',
+    schema: schemas.troubleRaised,
+    phi: false,
+    writers: ['every-stage', 'orchestrator', 'cli'],
+    readers: ['alert-router'],
   }),
   batchProgressed: topic<BatchProgressed>('lineage.batch.progressed.v1', {
     key: 'stage',

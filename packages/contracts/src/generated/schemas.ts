@@ -580,6 +580,82 @@ export const batchProgressed = {
   ]
 } as const;
 
+/** schemas/operations/lag-observed.v1.avsc */
+export const lagObserved = {
+  "type": "record",
+  "name": "LagObserved",
+  "namespace": "vigil.operations",
+  "doc": "How far a consumer group is behind, observed once for everybody: the gateway, replays, batch sources and autoscaling read it.",
+  "fields": [
+    {
+      "name": "group",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Consumer group."
+    },
+    {
+      "name": "state",
+      "type": "string",
+      "default": "OK",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "OK, WARN, STALL, STOP or REWIND: that of its worst partition."
+    },
+    {
+      "name": "lagRecords",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Offsets between position and last stable offset, over all partitions."
+    },
+    {
+      "name": "lagSeconds",
+      "type": "double",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Greatest lag of a partition: now - ingestion time of the record at its position."
+    },
+    {
+      "name": "slope",
+      "type": "double",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Seconds of lag gained per second over the window; negative = it catches up."
+    },
+    {
+      "name": "worstTopic",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Topic of the worst partition; empty = nothing waits."
+    },
+    {
+      "name": "worstPartition",
+      "type": "int",
+      "default": -1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The worst partition: of the worst state the one with the greatest lag; -1 = nothing waits."
+    },
+    {
+      "name": "observedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it was observed."
+    }
+  ]
+} as const;
+
 /** schemas/operations/stage-halted.v1.avsc */
 export const stageHalted = {
   "type": "record",
@@ -636,6 +712,129 @@ export const stageHalted = {
       "phi": "free-text",
       "deid": "drop",
       "doc": "Why it was resumed, in the operator's words."
+    }
+  ]
+} as const;
+
+/** schemas/operations/trouble-raised.v1.avsc */
+export const troubleRaised = {
+  "type": "record",
+  "name": "TroubleRaised",
+  "namespace": "vigil.operations",
+  "doc": "Something in our own machinery needs an engineer: an imbalance of the ledger, a halted stage, a group that does not move. Two records tell one trouble: raised, cleared. Nothing of a patient.",
+  "fields": [
+    {
+      "name": "troubleId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Same for the raise and the clear of one trouble, and for a repeat; another trouble at the same place has another id."
+    },
+    {
+      "name": "change",
+      "type": "string",
+      "default": "raised",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "raised | cleared."
+    },
+    {
+      "name": "kind",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault."
+    },
+    {
+      "name": "severity",
+      "type": "string",
+      "default": "critical",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "critical | warning."
+    },
+    {
+      "name": "stage",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Consumer group concerned; empty = none."
+    },
+    {
+      "name": "topic",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Topic concerned; empty = none."
+    },
+    {
+      "name": "partition",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Partition concerned; null = all, or not known."
+    },
+    {
+      "name": "offset",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First offset concerned; null = not known."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Code of the error catalogue; empty = none."
+    },
+    {
+      "name": "counts",
+      "type": {
+        "type": "map",
+        "values": "long"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Figures of the trouble by name, for example unaccounted."
+    },
+    {
+      "name": "detectedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it was noticed; of a clear the same as of its raise."
+    },
+    {
+      "name": "clearedAt",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it ended; null on the raise."
     }
   ]
 } as const;

@@ -136,6 +136,26 @@ export interface BatchProgressed {
   readonly committedAt: number;
 }
 
+/** How far a consumer group is behind, observed once for everybody: the gateway, replays, batch sources and autoscaling read it. */
+export interface LagObserved {
+  /** Consumer group. */
+  readonly group: string;
+  /** OK, WARN, STALL, STOP or REWIND: that of its worst partition. */
+  readonly state: string;
+  /** Offsets between position and last stable offset, over all partitions. */
+  readonly lagRecords: number;
+  /** Greatest lag of a partition: now - ingestion time of the record at its position. */
+  readonly lagSeconds: number;
+  /** Seconds of lag gained per second over the window; negative = it catches up. */
+  readonly slope: number;
+  /** Topic of the worst partition; empty = nothing waits. */
+  readonly worstTopic: string;
+  /** The worst partition: of the worst state the one with the greatest lag; -1 = nothing waits. */
+  readonly worstPartition: number;
+  /** When it was observed. */
+  readonly observedAt: number;
+}
+
 /** Whether a stage may read: halted by its quarantine limits until somebody resumes it. The last record of a stage counts. */
 export interface StageHalted {
   /** Consumer group of the stage. */
@@ -150,6 +170,34 @@ export interface StageHalted {
   readonly changedBy: string;
   /** Why it was resumed, in the operator's words. */
   readonly reason: string;
+}
+
+/** Something in our own machinery needs an engineer: an imbalance of the ledger, a halted stage, a group that does not move. Two records tell one trouble: raised, cleared. Nothing of a patient. */
+export interface TroubleRaised {
+  /** Same for the raise and the clear of one trouble, and for a repeat; another trouble at the same place has another id. */
+  readonly troubleId: string;
+  /** raised | cleared. */
+  readonly change: string;
+  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault. */
+  readonly kind: string;
+  /** critical | warning. */
+  readonly severity: string;
+  /** Consumer group concerned; empty = none. */
+  readonly stage: string;
+  /** Topic concerned; empty = none. */
+  readonly topic: string;
+  /** Partition concerned; null = all, or not known. */
+  readonly partition: null | number;
+  /** First offset concerned; null = not known. */
+  readonly offset: null | number;
+  /** Code of the error catalogue; empty = none. */
+  readonly code: string;
+  /** Figures of the trouble by name, for example unaccounted. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** When it was noticed; of a clear the same as of its raise. */
+  readonly detectedAt: number;
+  /** When it ended; null on the raise. */
+  readonly clearedAt: null | number;
 }
 
 /** The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it. */
