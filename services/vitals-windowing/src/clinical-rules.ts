@@ -87,6 +87,7 @@ function alarmPolicyOf({ criticalDelayMs, warningDelayMs }: MonitoringParameters
  * @throws VigilError BAD_SETTINGS when window size and advance contradict each other
  */
 export const createClinicalRules = (parameters: MonitoringParameters, settings: WindowingSettings): ClinicalRules => ({
+  alerts: settings.alertRules,
   windows: windowRulesOf(parameters, settings),
   limits: limitRulesOf(parameters, settings.alarmHysteresis),
   deviation: {

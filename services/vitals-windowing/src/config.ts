@@ -47,6 +47,11 @@ const windowSettings = {
     schema: flag().default(false),
     doc: 'whether every update of a window is written to vitals.window.updated.v1.',
   }),
+  alertRules: setting({
+    env: 'VIGIL_ALERT_RULES',
+    schema: flag().default(true),
+    doc: 'whether readings are held against limits, scores, baselines and silence; false = windows only: no alert is raised, and fields that windows do not need are not decoded.',
+  }),
   patientDropAfterMs: setting({
     env: 'VIGIL_PATIENT_DROP_AFTER_MS',
     schema: milliseconds({ min: minutes(1), max: hours(24 * 30) }).default(hours(24)),

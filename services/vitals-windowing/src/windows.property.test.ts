@@ -42,7 +42,13 @@ const steps = fc.array(fc.constantFrom<Step>('commit', 'commit', 'restart', 'tak
   maxLength: 60,
 });
 
-const shapes = fc.constantFrom({}, { VIGIL_WINDOW_SIZE_MS: '60000' }, { VIGIL_WINDOW_SIZE_MS: '120000', VIGIL_WINDOW_ADVANCE_MS: '40000' });
+const shapes = fc.constantFrom<Record<string, string>>(
+  {},
+  { VIGIL_WINDOW_SIZE_MS: '60000' },
+  { VIGIL_WINDOW_SIZE_MS: '120000', VIGIL_WINDOW_ADVANCE_MS: '40000' },
+  { VIGIL_ALERT_RULES: 'false' },
+  { VIGIL_ALERT_RULES: 'false', VIGIL_WINDOW_SIZE_MS: '120000', VIGIL_WINDOW_ADVANCE_MS: '40000' },
+);
 
 function play(stage: TestStage, readings: readonly ReadingAccepted[], plan: readonly Step[]): TestStage {
   let open: ReadingAccepted[] = [];
@@ -129,6 +135,21 @@ test('a monitor whose clock is wrong by anything up to a day changes nobody else
       const together = play(stageOf({}), skewed, []);
 
       expect(ofA(together)).toEqual(ofA(alone));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('without alert rules the windows and the late readings are the same, and nobody is paged', () => {
+  fc.assert(
+    fc.property(fc.array(readingWith(anyTime), { maxLength: 60 }), steps, (readings, plan) => {
+      const withRules = play(stageOf({}), readings, plan);
+      const without = play(stageOf({ VIGIL_ALERT_RULES: 'false' }), readings, plan);
+
+      expect(without.windows()).toEqual(withRules.windows());
+      expect(without.late()).toEqual(withRules.late());
+      expect(without.dispositions).toEqual(withRules.dispositions);
+      expect(without.idle(2 * 3_600_000, { stepMs: 60_000 }).alerts()).toEqual([]);
     }),
     { numRuns: 100 },
   );

@@ -96,7 +96,8 @@ export class TestStage {
     const handle = source?.handle as unknown as Handler<unknown, Stores>;
     const offset = this.#offset++;
     const origin = { topic, partition: 0, offset, timestamp: this.nowMs };
-    const outcome = handle({ topic, partition: 0, offset, timestamp: this.nowMs, key, value, origin }, this.#context());
+    const record = { topic, partition: 0, offset, timestamp: this.nowMs, key, value, origin, whole: () => value };
+    const outcome = handle(record, this.#context());
     this.outcomes.push(outcome);
     this.#uncommitted++;
     if (outcome.disposition === 'processed' || outcome.disposition === 'late') this.#pending.push(...outcome.emissions);

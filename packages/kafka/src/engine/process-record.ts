@@ -1,6 +1,6 @@
 import { isVigilError, type ErrorCode, type Outcome } from '@vigil/core';
 import type { FetchedRecord, ProducedRecord } from '../ports/kafka-client.ts';
-import type { RecordOrigin, SourceRecord, TaskContext } from '../topology/topology.ts';
+import type { ProjectedRecord, RecordOrigin, SourceRecord, TaskContext } from '../topology/topology.ts';
 import { schemaIdOf, wireMagic } from '../codec/wire-format.ts';
 import type { EngineObserver } from './engine-observer.ts';
 import type { OpenBatch } from './open-batch.ts';
@@ -97,7 +97,7 @@ function decodeRecord(source: PlannedSource, record: FetchedRecord): Decoded {
 }
 
 /** As a handler gets it. Its key is read and its origin looked for only when they are asked for. */
-class ConsumedRecord implements SourceRecord<unknown> {
+class ConsumedRecord implements ProjectedRecord<unknown, unknown> {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
@@ -119,6 +119,11 @@ class ConsumedRecord implements SourceRecord<unknown> {
   get key(): string | null {
     const { key } = this.#record;
     return key === null ? null : this.#source.keyText(key);
+  }
+
+  /** A value that was not decoded is what it was. */
+  whole(): unknown {
+    return Buffer.isBuffer(this.value) || this.value === null ? this.value : this.#source.decodeWhole(this.#record.value as Buffer);
   }
 
   get origin(): RecordOrigin {

@@ -18,6 +18,8 @@ export interface PlannedSource {
   readonly isRetry: boolean;
   readonly handle: Handler<never, unknown>;
   readonly decode: ValueDecoder;
+  /** All fields, where `decode` reads some. */
+  readonly decodeWhole: ValueDecoder;
   readonly keyText: (key: Buffer) => string;
   readonly deadLetterTopic: string;
   readonly topicId: string | null;
@@ -103,10 +105,12 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
 function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {
   return sources.flatMap(({ topic, handle, reads }) => {
     const projected = reads ? projectionOf(topic.schema, reads) : topic.schema;
+    const decodeWhole = createValueDecoder(topic.schema, registry);
     const shared = {
       topic,
       handle,
-      decode: createValueDecoder(projected, registry),
+      decode: reads ? createValueDecoder(projected, registry) : decodeWhole,
+      decodeWhole,
       keyText: createKeyText(),
       deadLetterTopic: dlqTopicOf(topic.name, group),
     };

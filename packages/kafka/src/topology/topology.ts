@@ -30,6 +30,15 @@ export interface TaskContext<Stores> {
 /** Synchronous and pure over record and context: what it wants written it returns. */
 export type Handler<Value, Stores> = (record: SourceRecord<Value>, context: TaskContext<Stores>) => Outcome;
 
+/** A record of which only some fields were decoded. */
+export interface ProjectedRecord<Value, Whole> extends SourceRecord<Value> {
+  /** The value with all its fields, decoded at every call: for the few records that are handed on as they came. */
+  whole(): Whole;
+}
+
+/** A handler of projected records. */
+export type ProjectedHandler<Value, Whole, Stores> = (record: ProjectedRecord<Value, Whole>, context: TaskContext<Stores>) => Outcome;
+
 export interface Tick {
   readonly nowMs: number;
   /** Every source partition of the task is read to its end and none is paused. */
@@ -89,8 +98,13 @@ export const source = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value
 export const projectedSource = <Value, const Field extends keyof Value & string, Stores>(
   topic: Topic<Value>,
   reads: readonly Field[],
-  handle: Handler<Pick<Value, Field>, Stores>,
-): Source<Stores> => ({ topic, handle, reads });
+  handle: ProjectedHandler<Pick<Value, Field>, Value, Stores>,
+): Source<Stores> => ({
+  topic,
+  // The engine's records can all be decoded whole.
+  handle: handle as Handler<never, Stores> & typeof handle,
+  reads,
+});
 
 /** A `json-or-avro` topic: the handler gets the decoded Avro value, or the raw bytes where they are no Avro. */
 export const rawSource = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value | Buffer, Stores>): Source<Stores> => ({

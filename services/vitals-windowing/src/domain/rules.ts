@@ -52,6 +52,8 @@ export interface TechnicalRules {
 
 /** All parameters of the service: those of the workflow definition and the settings. */
 export interface ClinicalRules {
+  /** False = windows only: nothing is assessed and no alert is raised. */
+  readonly alerts: boolean;
   readonly windows: WindowRules;
   readonly limits: LimitRules;
   readonly deviation: DeviationRules;

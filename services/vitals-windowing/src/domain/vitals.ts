@@ -26,8 +26,14 @@ export const codeOfVital = (vital: number): VitalCode | null => vitalCodes[vital
 /** Numbers by vital index from numbers by code. */
 export const perVital = (of: (code: VitalCode) => number): number[] => doublesOf(vitalCodes.map(of));
 
+/** What a reading says of vitals. */
+export type MeasuredVitals = Pick<
+  ReadingAccepted,
+  'heartRate' | 'respiratoryRate' | 'oxygenSaturation' | 'temperatureC' | 'systolic' | 'diastolic'
+>;
+
 /** The vitals of a reading by index; NaN = not measured or excluded. */
-export const readVitals = (reading: ReadingAccepted): PerVital => [
+export const readVitals = (reading: MeasuredVitals): PerVital => [
   reading.heartRate ?? Number.NaN,
   reading.respiratoryRate ?? Number.NaN,
   reading.oxygenSaturation ?? Number.NaN,

@@ -50,7 +50,7 @@ function assessMonitor(
   { silentForMs, nowMs }: { silentForMs: number; nowMs: number },
 ): AlertRaised[] {
   const { silentMonitorMs } = rules.technical;
-  if (silentMonitorMs === 0 || silentForMs < silentMonitorMs || patient.clock.historic) return [];
+  if (!rules.alerts || silentMonitorMs === 0 || silentForMs < silentMonitorMs || patient.clock.historic) return [];
   const board = new AlarmBoard(patient, { observedAt: patient.clock.maxObservedAt + silentMonitorMs, historic: false }, rules.alarms);
   if (board.open('silent', -1) !== undefined) return [];
   board.meet(silentMonitor(silentForMs, rules.technical));

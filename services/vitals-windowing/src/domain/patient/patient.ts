@@ -45,6 +45,9 @@ export class Patient {
   #changedPanes: Pane[] = [];
   /** The pane that the open batch changed last: nearly always the one that the next reading goes to. */
   #editing: Pane | null = null;
+  /** Readings from `#quietFrom` to before `#quietTo` belong into `#editing` and change nothing else but the clock. */
+  #quietFrom = 0;
+  #quietTo = 0;
   readonly #onBegin: (patient: Patient) => void;
 
   /** @param onBegin  told once per batch, before the first change */
@@ -91,8 +94,20 @@ export class Patient {
     if (known === undefined) this.addPane(pane);
     else if (!isChanged) this.#changedPanes.push(known.remember());
     if (!isChanged) this.#paneStarts.push(start);
+    this.beQuiet(0, 0);
     this.#editing = pane;
     return pane;
+  }
+
+  /** The pane of the open batch where a reading of that time changes nothing else but the clock; null where more may follow. */
+  quietPaneAt(observedAt: number): Pane | null {
+    return observedAt >= this.#quietFrom && observedAt < this.#quietTo ? this.#editing : null;
+  }
+
+  /** Says for which readings that holds, until something else is done to the panes or the batch ends. */
+  beQuiet(from: number, to: number): void {
+    this.#quietFrom = from;
+    this.#quietTo = to;
   }
 
   addPane(pane: Pane): void {
@@ -112,7 +127,7 @@ export class Patient {
     while (gone < this.panes.length && (this.panes[gone] as Pane).start < start) gone++;
     if (gone === 0) return;
     this.begin();
-    this.#editing = null;
+    this.#stopEditing();
     for (const pane of this.panes.slice(0, gone)) if (!this.#paneStarts.includes(pane.start)) this.#paneStarts.push(pane.start);
     this.panes = this.panes.slice(gone);
   }
@@ -162,10 +177,15 @@ export class Patient {
     this.#endBatch();
   }
 
+  #stopEditing(): void {
+    this.#editing = null;
+    this.beQuiet(0, 0);
+  }
+
   #endBatch(): void {
     this.#before = null;
     this.#clockBefore = null;
-    this.#editing = null;
+    this.#stopEditing();
     this.#paneStarts = [];
     this.#changedPanes = [];
   }

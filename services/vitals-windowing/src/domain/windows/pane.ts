@@ -14,13 +14,17 @@ const RECEIVED_AT = 7;
 
 const cleanCellsPerVital = 3;
 
-const emptyIds: readonly string[] = Array.from({ length: vitalCount }, () => '');
+/** An id, or the sample that knows it: most are overtaken by the next sample before anybody asks. */
+type LastId = string | Sample;
+
+const emptyIds: readonly LastId[] = Array.from({ length: vitalCount }, () => '');
 
 /** One measurement on its way into a pane. */
 export interface Sample {
-  observedAt: number;
-  receivedAt: number;
-  eventId: string;
+  readonly observedAt: number;
+  readonly receivedAt: number;
+  /** May be decoded when it is asked for. */
+  readonly eventId: string;
 }
 
 /** Count, mean and sum of squared differences of the readings that may serve as a baseline. */
@@ -52,11 +56,11 @@ export interface PaneContent {
 export class Pane {
   readonly start: number;
   #cells: number[];
-  #lastIds: string[];
+  #lastIds: LastId[];
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
   /** The content before the open batch. */
-  #before: { cells: number[]; lastIds: string[]; clean: number[] | null } | null = null;
+  #before: { cells: number[]; lastIds: LastId[]; clean: number[] | null } | null = null;
 
   constructor(start: number, content?: PaneContent) {
     this.start = start;
@@ -83,7 +87,7 @@ export class Pane {
     if (n > 1 && (sample.observedAt < lastAt || (sample.observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return;
     cells[base + LAST] = value;
     cells[base + LAST_AT] = sample.observedAt;
-    this.#lastIds[vital] = sample.eventId;
+    this.#lastIds[vital] = sample;
   }
 
   #addToBaseline(vital: number, value: number, clean: boolean): void {
@@ -115,7 +119,9 @@ export class Pane {
   }
 
   lastId(vital: number): string {
-    return this.#lastIds[vital] as string;
+    const last = this.#lastIds[vital] as LastId;
+    if (typeof last === 'string') return last;
+    return (this.#lastIds[vital] = last.eventId);
   }
 
   /** Mean of this pane's baseline readings of a vital; NaN without one. */
@@ -151,8 +157,10 @@ export class Pane {
     mergeMoments(total, n, at(cells, base + MEAN), at(cells, base + M2));
   }
 
+  /** Lets go of the samples, too: they may hold a whole fetched buffer. */
   content(): PaneContent {
-    return { cells: this.#cells, lastIds: this.#lastIds, clean: this.#clean };
+    for (let vital = 0; vital < vitalCount; vital++) this.lastId(vital);
+    return { cells: this.#cells, lastIds: this.#lastIds as string[], clean: this.#clean };
   }
 
   /** Remembers the content as it is. */

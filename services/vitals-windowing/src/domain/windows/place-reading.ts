@@ -1,7 +1,8 @@
-import type { ReadingAccepted, WindowClosed } from '@vigil/contracts';
+import type { WindowClosed } from '@vigil/contracts';
 import type { Patient } from '../patient/patient.ts';
 import { at, vitalCount, type PerVital } from '../vitals.ts';
 import { tellWindow, emittedAt } from './close-windows.ts';
+import type { Pane, Sample } from './pane.ts';
 import { newestFinalAt, newestWindowOf, oldestCorrectableAt, oldestWindowOf, paneStartOf, type WindowRules } from './window-frames.ts';
 import { statisticsOf, windowRecord } from './window-record.ts';
 
@@ -23,9 +24,14 @@ export interface Placing {
   readonly isClean: (vital: number) => boolean;
 }
 
-function addToPane(patient: Patient, reading: ReadingAccepted, { rules, values, isClean }: Placing): void {
+function addToPane(patient: Patient, reading: Sample, { rules, values, isClean }: Placing): void {
   const pane = patient.editPane(paneStartOf(reading.observedAt, rules));
   if (pane !== patient.panes.at(-1)) patient.baselines.invalidate();
+  addSamples(pane, reading, { values, isClean });
+}
+
+/** Adds what was measured to a pane. */
+export function addSamples(pane: Pane, reading: Sample, { values, isClean }: Pick<Placing, 'values' | 'isClean'>): void {
   for (let vital = 0; vital < vitalCount; vital++) {
     const value = at(values, vital);
     if (!Number.isNaN(value)) pane.add(vital, value, reading, isClean(vital));
@@ -33,7 +39,7 @@ function addToPane(patient: Patient, reading: ReadingAccepted, { rules, values, 
 }
 
 /** Puts a reading into its pane and tells again every final window that holds it and can still be corrected. */
-export function placeReading(patient: Patient, reading: ReadingAccepted, placing: Placing): Placement {
+export function placeReading(patient: Patient, reading: Sample, placing: Placing): Placement {
   const { rules } = placing;
   const watermark = patient.clock.maxObservedAt - rules.boundMs;
   const newestFinal = newestFinalAt(watermark, rules);
@@ -58,7 +64,7 @@ export function placeReading(patient: Patient, reading: ReadingAccepted, placing
 }
 
 /** The windows of a reading as they stand now, for readers who cannot wait for the end. They carry the revision to come. */
-export function earlyResults(patient: Patient, reading: ReadingAccepted, { rules, values }: Placing): WindowClosed[] {
+export function earlyResults(patient: Patient, reading: Sample, { rules, values }: Placing): WindowClosed[] {
   const records: WindowClosed[] = [];
   const newest = newestWindowOf(reading.observedAt, rules);
   for (let start = oldestWindowOf(reading.observedAt, rules); start <= newest; start += rules.advanceMs) {
