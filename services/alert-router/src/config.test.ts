@@ -27,8 +27,8 @@ test('every problem of the settings is reported at once, and the mail server’s
   expect(() => settings.parse(broken)).not.toThrow('PASSWORD');
 });
 
-test('the service reads alerts and nothing else', () => {
-  expect(alertSink.sources.map(({ topic }) => topic.name)).toEqual(['alerts.alert.raised.v1']);
+test('the service reads alerts and troubles of the fleet, and nothing else', () => {
+  expect(alertSink.sources.map(({ topic }) => topic.name)).toEqual(['alerts.alert.raised.v1', 'operations.trouble.raised.v1']);
 });
 
 test('the alert latency is a histogram in seconds with a boundary on every objective', async () => {

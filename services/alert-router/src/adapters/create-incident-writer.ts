@@ -1,7 +1,8 @@
-import { topics, type AlertRaised } from '@vigil/contracts';
+import { topics } from '@vigil/contracts';
 import { slicesOf, type SinkBatch, type SinkRecord, type SliceEffects } from '@vigil/kafka';
 import type { Transaction } from '@vigil/postgres';
 import type { Router } from '../domain/route.ts';
+import { alertOfTrouble } from '../handlers/alert-of-trouble.ts';
 import { planAlerts, type AlertRecord } from '../handlers/plan-alerts.ts';
 import { lockIncidents, readClock, readSilences, saveDecisions } from './incident-records.ts';
 
@@ -16,8 +17,18 @@ export interface IncidentWriterOptions {
 const mostHoldMs = 60_000;
 
 interface Placed extends AlertRecord {
-  readonly record: SinkRecord<AlertRaised>;
+  readonly record: SinkRecord;
 }
+
+const alertsOf = (batch: SinkBatch): Placed[] =>
+  slicesOf(batch, topics.alertRaised).flatMap(({ partition, records }) =>
+    records.map((record) => ({ alert: record.value, partition, record })),
+  );
+
+const troublesOf = (batch: SinkBatch): Placed[] =>
+  slicesOf(batch, topics.troubleRaised).flatMap(({ partition, records }) =>
+    records.map((record) => ({ alert: alertOfTrouble(record.value), partition, record })),
+  );
 
 /**
  * What reached us late waits until its partition is caught up: while there is backlog it is held on, afterwards it is
@@ -28,13 +39,10 @@ const settleHeldSql = `
     clock_timestamp() + $2 * interval '1 millisecond', opened_at + $3 * interval '1 millisecond')
   WHERE state = 'held' AND held_for = 'catch-up' AND src_partition = $1`;
 
-/** Episodes, timeline and outbox of a batch of alerts, inside the transaction that moves its position. */
+/** Episodes, timeline and outbox of a batch of alerts and troubles, inside the transaction that moves its position. */
 export function createIncidentWriter({ router, incidentIdOf, lateAfterMs, holdMs }: IncidentWriterOptions) {
   return async (transaction: Transaction, batch: SinkBatch): Promise<readonly SliceEffects[]> => {
-    const slices = slicesOf(batch, topics.alertRaised);
-    const placed = slices.flatMap(({ partition, records }) =>
-      records.map((record): Placed => ({ alert: record.value, partition, record })),
-    );
+    const placed = [...alertsOf(batch), ...troublesOf(batch)];
     const nowMs = await readClock(transaction);
     const known = await lockIncidents(transaction, [...new Set(placed.map(({ alert }) => incidentIdOf(alert.alertId)))]);
     const silences = placed.length > 0 ? await readSilences(transaction) : [];
@@ -55,7 +63,10 @@ async function settleHeld(
   batch: SinkBatch,
   { nowMs, lateAfterMs, holdMs }: { nowMs: number; lateAfterMs: number; holdMs: number },
 ): Promise<void> {
-  const newest = Math.max(...batch.slices.flatMap(({ records }) => records.map(({ timestamp }) => timestamp)));
+  // A fresh trouble of the fleet says nothing about how far the alerts of patients have been read.
+  const timestamps = slicesOf(batch, topics.alertRaised).flatMap(({ records }) => records.map(({ timestamp }) => timestamp));
+  if (timestamps.length === 0) return;
+  const newest = Math.max(...timestamps);
   // The newest record is fresh: what came before it has been read.
   const isCaughtUp = newest > nowMs - lateAfterMs;
   await transaction.query(settleHeldSql, [batch.partition, isCaughtUp ? 0 : holdMs, mostHoldMs]);

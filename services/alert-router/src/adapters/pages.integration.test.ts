@@ -62,6 +62,26 @@ test('a critical alert is paged, published and measured; its end resolves the pa
   expect(told.filter(({ event }) => event === 'delivered')).toHaveLength(1);
 });
 
+const trouble = (detectedAt: number) => ({ troubleId: 't-1', change: 'raised', kind: 'ledger-imbalance', severity: 'critical', stage: 'vitals-windowing', topic: 'vitals.reading.accepted.v1', partition: 2, offset: 7, code: '', counts: { unaccounted: 1 }, detectedAt, clearedAt: null }); // prettier-ignore
+
+test('a trouble of the fleet pages engineering once, and its end resolves the page', async () => {
+  const { publishTrouble, accepted, query } = await start();
+  const raised = trouble(Date.now());
+
+  await publishTrouble(raised);
+  await publishTrouble(raised);
+  const [page] = await accepted((list) => list.length >= 1);
+  expect(page).toMatchObject({
+    channel: 'pagerduty',
+    message: { event_action: 'trigger', payload: { summary: 'Vigil itself: the ledger does not balance', severity: 'critical' } },
+  });
+  await publishTrouble({ ...raised, change: 'cleared', clearedAt: Date.now() });
+  expect(actions(await accepted((list) => list.length >= 2))).toEqual(['trigger', 'resolve']);
+  expect(await query('SELECT kind, rule, state FROM alerting.incident')).toEqual([
+    { kind: 'operational', rule: 'ledger-imbalance', state: 'resolved' },
+  ]);
+});
+
 test('no word of the patient reaches a provider', async () => {
   const { publish, accepted, providers } = await start();
   providers.faults.set('pagerduty', { kind: 'fail', status: 500 }, 2);

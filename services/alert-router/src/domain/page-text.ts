@@ -19,8 +19,18 @@ const ageOf = (ms: number): string => {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 };
 
-const subjectOf = ({ severity, kind, about }: Incident): string => {
+/** What a page says of a trouble of the fleet; of an unknown kind no word is passed on. */
+const troubles: Readonly<Record<string, string>> = {
+  'ledger-imbalance': 'the ledger does not balance',
+  'stage-halted': 'a stage has halted itself',
+  'group-stopped': 'a stage has stopped reading',
+  'group-stalled': 'a stage does not get ahead',
+  'processor-fault': 'our own code failed on a record',
+};
+
+const subjectOf = ({ severity, kind, rule, about }: Incident): string => {
   if (about) return `Alert delivery trouble at ${about.channel}`;
+  if (kind === 'operational') return `Vigil itself: ${troubles[rule] ?? 'a stage needs an engineer'}`;
   const grade = `${severity.charAt(0).toUpperCase()}${severity.slice(1)}`;
   return kind === 'technical' ? `${grade} technical alert at a monitor` : `${grade} patient alert`;
 };
