@@ -9,4 +9,5 @@ export type { DatabaseName } from './migration-files.ts';
 export * from './pool.ts';
 export * from './postgres-target.ts';
 export * from './rewind-sink.ts';
+export * from './sink-positions.ts';
 export * from './transaction.ts';

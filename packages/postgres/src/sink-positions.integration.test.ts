@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { acquirePositions, inTransaction } from '@vigil/postgres';
 import { startStack } from '@vigil/stack';
 import { createTestDatabase } from '@vigil/testing';
+import { acquirePositions } from './fenced-positions.ts';
 import { openSinkPositions } from './sink-positions.ts';
+import { inTransaction } from './transaction.ts';
 
 const request = { topic: 't', partition: 1, topicId: null, startOffset: 7 };
 
@@ -10,7 +11,7 @@ test('the positions of both databases are one list; a database that was never mi
   const [operational, warehouse] = [await createTestDatabase('vigil'), await createTestDatabase('vigil_warehouse')];
   const bare = new URL(operational.url);
   bare.pathname = '/postgres';
-  const positions = openSinkPositions([operational.url, warehouse.url, bare.href]);
+  const positions = openSinkPositions([operational.url, warehouse.url, bare.href], 'test');
   try {
     await inTransaction(operational.pool, (transaction) => acquirePositions(transaction, 'alert-router', [request]));
     await inTransaction(warehouse.pool, (transaction) => acquirePositions(transaction, 'warehouse-loader.lake', [request]));
@@ -29,7 +30,7 @@ test('a database that does not answer is told, not taken for empty', async () =>
   const { env } = await startStack();
   const nobody = new URL(env.databaseUrl);
   nobody.port = '1';
-  const positions = openSinkPositions([nobody.href]);
+  const positions = openSinkPositions([nobody.href], 'test');
 
   await expect(positions.read()).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
   await positions.close();

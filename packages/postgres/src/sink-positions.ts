@@ -1,5 +1,7 @@
 import { isVigilError } from '@vigil/core';
-import { createPool, readPositions, toDatabaseError, type StoredPosition } from '@vigil/postgres';
+import { toDatabaseError } from './database-error.ts';
+import { readPositions, type StoredPosition } from './fenced-positions.ts';
+import { createPool } from './pool.ts';
 
 /** The stored positions of every sink, from whichever database holds its rows. */
 export interface SinkPositions {
@@ -22,8 +24,8 @@ async function positionsIn(pool: Pool): Promise<readonly StoredPosition[]> {
 }
 
 /** One transaction cannot span two databases, so each keeps the positions of its own rows. */
-export function openSinkPositions(urls: readonly string[]): SinkPositions {
-  const pools = urls.map((url) => createPool({ url, applicationName: 'vigil-cli', maxConnections: 1 }));
+export function openSinkPositions(urls: readonly string[], applicationName: string): SinkPositions {
+  const pools = urls.map((url) => createPool({ url, applicationName, maxConnections: 1 }));
   return {
     read: async () => (await Promise.all(pools.map(positionsIn))).flat(),
     close: async () => void (await Promise.all(pools.map((pool) => pool.end()))),

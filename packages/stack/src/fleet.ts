@@ -50,6 +50,7 @@ export const fleet: readonly FleetPart[] = [
   loader('operational'),
   loader('lake'),
   loader('archive'),
+  service('orchestrator'),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
   service('vitals-windowing'),

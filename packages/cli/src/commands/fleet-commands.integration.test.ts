@@ -69,6 +69,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
     'warehouse-loader.operational',
     'warehouse-loader.lake',
     'warehouse-loader.archive',
+    'orchestrator',
     'alert-router',
     'deidentifier',
     'vitals-windowing',

@@ -1,5 +1,5 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
-import type { PartitionLag } from '../positions/partition-lag.ts';
+import type { PartitionLag } from '@vigil/kafka';
 
 /** One line per group and topic: the worst of its partitions. Ways back from quarantine show only when something waits there. */
 export function lagText(lags: readonly PartitionLag[]): string {
@@ -24,7 +24,7 @@ export const registerLag: RegisterCommand = (program, io) => {
     examples: ['vigil lag', 'vigil lag --json'],
   }).action(async () => {
     const { withFleet } = await import('../connect/with-fleet.ts');
-    const { measureLag } = await import('../positions/measure-lag.ts');
+    const { measureLag } = await import('@vigil/kafka');
     const groups = await withFleet(measureLag);
     io.result({ groups }, (result) => lagText(result.groups));
   });

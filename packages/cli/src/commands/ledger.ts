@@ -27,7 +27,7 @@ async function showLedger(io: CliIo, { wait, closed }: LedgerFlags): Promise<voi
   const { withFleet } = await import('../connect/with-fleet.ts');
   const { openRegistry } = await import('../connect/open-registry.ts');
   const { windowingAdminUrls } = await import('../connect/windowing-admin-urls.ts');
-  const { measurePositions } = await import('../positions/measure-lag.ts');
+  const { measurePositions } = await import('@vigil/kafka');
   const { openLedger } = await import('../ledger/read-ledger.ts');
   const { awaitBalance } = await import('../ledger/await-balance.ts');
   const { countOpenWindowsOrNull } = await import('../ledger/open-windows.ts');

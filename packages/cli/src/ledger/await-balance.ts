@@ -1,4 +1,4 @@
-import type { PartitionLag } from '../positions/partition-lag.ts';
+import type { PartitionLag } from '@vigil/kafka';
 import { balanceLedger, type Ledger } from './balance-ledger.ts';
 import type { StageTotals } from './ledger-book.ts';
 

@@ -1,5 +1,5 @@
 import { dlqTopicOf, topics, type Topic } from '@vigil/contracts';
-import type { PartitionLag } from '../positions/partition-lag.ts';
+import type { PartitionLag } from '@vigil/kafka';
 import { emptyTotals, type StageTotals } from './ledger-book.ts';
 
 export interface LedgerStage extends Readonly<StageTotals> {

@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/core';
-import type { KafkaClient, TopicPartition } from '@vigil/kafka';
+import type { KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
 import type { PartitionLag, UnagedLag } from './partition-lag.ts';
 
 const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;

@@ -1,14 +1,19 @@
 import type { Clock } from '@vigil/core';
-import type { AdminClient, KafkaClient, TopicPartition } from '@vigil/kafka';
-import type { StoredPosition } from '@vigil/postgres';
+import type { AdminClient, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
 import { ageLags } from './age-lags.ts';
 import { groupTopics, type GroupTopic } from './group-topics.ts';
 import type { LagState, PartitionLag, UnagedLag } from './partition-lag.ts';
 
+/** Where a sink stands, as its database says. */
+export interface SinkPosition extends TopicPartition {
+  readonly sink: string;
+  readonly nextOffset: number;
+}
+
 export interface LagSources {
   readonly client: KafkaClient;
   /** Positions of the sinks; what Kafka has of them is a copy. */
-  readonly sinkPositions: () => Promise<readonly StoredPosition[]>;
+  readonly sinkPositions: () => Promise<readonly SinkPosition[]>;
   readonly clock: Clock;
 }
 
@@ -31,15 +36,20 @@ async function boundsOf(admin: AdminClient, names: readonly string[]): Promise<M
   return new Map(bounds);
 }
 
-async function committedPositions(admin: AdminClient, read: readonly GroupTopic[]): Promise<Map<string, number>> {
+interface Committed {
+  readonly offset: number;
+  readonly metadata: string;
+}
+
+async function committedPositions(admin: AdminClient, read: readonly GroupTopic[]): Promise<Map<string, Committed>> {
   const groups = [...new Set(read.map(({ group }) => group))];
   const answers = await Promise.all(
     groups.map(async (group) => {
       const topics = read.filter((entry) => entry.group === group).map(({ topic }) => topic);
-      return (await admin.committed(group, topics)).map((position) => [ownPlaceOf(group, position), position.offset] as const);
+      return (await admin.committed(group, topics)).map((position) => [ownPlaceOf(group, position), position] as const);
     }),
   );
-  return new Map(answers.flat().flatMap(([place, offset]) => (offset === null ? [] : [[place, offset]])));
+  return new Map(answers.flat().flatMap(([place, { offset, metadata }]) => (offset === null ? [] : [[place, { offset, metadata }]])));
 }
 
 function stateOf(known: number | undefined, start: number, end: number): LagState {
@@ -65,13 +75,24 @@ export async function measurePositions({ client, sinkPositions }: Omit<LagSource
     const { starts, ends } = bounds.get(topic) ?? { starts: [], ends: [] };
     return ends.map((end, partition): UnagedLag => {
       const place = ownPlaceOf(group, { topic, partition });
-      const known = stored.get(place) ?? committed.get(place);
+      const inKafka = committed.get(place);
+      const known = stored.get(place) ?? inKafka?.offset;
       const start = starts[partition] ?? 0;
       const position = known ?? start;
       const state = stateOf(known, start, end);
       // Positions in a topic that is gone say nothing of the one that took its name: all of it waits.
       const from = state === 'ahead' ? start : position;
-      return { group, topic, partition, position, end, lagRecords: end - from, state, readableFrom: Math.max(from, start) };
+      return {
+        group,
+        topic,
+        partition,
+        position,
+        end,
+        lagRecords: end - from,
+        state,
+        readableFrom: Math.max(from, start),
+        mark: inKafka?.metadata ?? '',
+      };
     });
   });
 }

@@ -26,4 +26,6 @@ export interface PartitionLag {
 export interface UnagedLag extends Omit<PartitionLag, 'lagSeconds'> {
   /** The position, or the first record still kept where that comes later. */
   readonly readableFrom: number;
+  /** Text committed beside the position: another one tells of a commit that did not move it. Empty for sinks. */
+  readonly mark: string;
 }

@@ -1,0 +1,4 @@
+export { ageLags } from './age-lags.ts';
+export { measureLag, measurePositions, type LagSources, type SinkPosition } from './measure-lag.ts';
+export { groupTopics, type GroupTopic } from './group-topics.ts';
+export type { LagState, PartitionLag, UnagedLag } from './partition-lag.ts';

@@ -1,0 +1,2 @@
+export { settings } from './config.ts';
+export { events } from './events.ts';
