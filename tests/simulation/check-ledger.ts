@@ -28,21 +28,49 @@ export const checkLedger: Check = ({ observed, consumed }) => {
   const ofKind = (kind: number): number => consumed.filter(({ planned }) => planned.sample?.kind === kind).length;
   const unique = new Set(consumed.filter(({ planned }) => planned.sample?.kind === kinds.sound).map(({ planned }) => planned.sample?.id));
   const output = (topic: string): number => sumOf(ledger, (row) => row.outputs[topic] ?? 0);
-  const outputs = ([[accepted.name, observed.accepted], [windows.name, observed.windows], [alarms.name, observed.alarms]] as const).flatMap(
-    ([topic, records]) => expectEqual(`records of ${topic}`, output(topic), records.length),
-  );
+  const outputs = (
+    [
+      [accepted.name, observed.accepted],
+      [windows.name, observed.windows],
+      [alarms.name, observed.alarms],
+    ] as const
+  ).flatMap(([topic, records]) => expectEqual(`records of ${topic}`, output(topic), records.length));
   const perSource = sources.flatMap(({ name }) => {
     const rows = ledger.filter((row) => row.topic === name);
-    return expectEqual(`consumed of ${name}`, sumOf(rows, (row) => row.consumed), consumed.filter(({ topic }) => topic === name).length);
+    return expectEqual(
+      `consumed of ${name}`,
+      sumOf(rows, (row) => row.consumed),
+      consumed.filter(({ topic }) => topic === name).length,
+    );
   });
   return [
     ...checkRows(observed),
     ...perSource,
     ...outputs,
-    ...expectEqual('rejected', sumOf(ledger, (row) => row.rejected), letters.length),
-    ...expectEqual('late', sumOf(ledger, (row) => row.late), observed.accepted.filter(({ value }) => value.isLate === 1).length),
-    ...expectEqual('processed or late', sumOf(ledger, (row) => row.processed + row.late), observed.accepted.length),
-    ...expectEqual('duplicates', sumOf(ledger, (row) => row.duplicate), ofKind(kinds.sound) - unique.size),
-    ...expectEqual('suppressed', sumOf(ledger, (row) => row.suppressed), ofKind(kinds.withheld)),
+    ...expectEqual(
+      'rejected',
+      sumOf(ledger, (row) => row.rejected),
+      letters.length,
+    ),
+    ...expectEqual(
+      'late',
+      sumOf(ledger, (row) => row.late),
+      observed.accepted.filter(({ value }) => value.isLate === 1).length,
+    ),
+    ...expectEqual(
+      'processed or late',
+      sumOf(ledger, (row) => row.processed + row.late),
+      observed.accepted.length,
+    ),
+    ...expectEqual(
+      'duplicates',
+      sumOf(ledger, (row) => row.duplicate),
+      ofKind(kinds.sound) - unique.size,
+    ),
+    ...expectEqual(
+      'suppressed',
+      sumOf(ledger, (row) => row.suppressed),
+      ofKind(kinds.withheld),
+    ),
   ];
 };

@@ -16,7 +16,8 @@ export const checkQuarantine: Check = ({ observed, sent, consumed, requeued, sto
     const expected = (attempts.get(origin) ?? 0) + 1;
     attempts.set(origin, expected);
     if (!record || !isRefused(record)) violations.push({ invariant: 'I2', detail: `a letter of ${origin}` });
-    else if (!value?.equals(record.value) || String(key) !== record.key) violations.push({ invariant: 'I1', detail: `other bytes in ${origin}` });
+    else if (!value?.equals(record.value) || String(key) !== record.key)
+      violations.push({ invariant: 'I1', detail: `other bytes in ${origin}` });
     if (attempt !== expected) violations.push({ invariant: 'I1', detail: `${origin}: attempt ${attempt}, not ${expected}` });
   }
   for (const record of consumed.filter(isRefused)) {

@@ -29,7 +29,9 @@ const checkAccepted: Check = ({ observed, sent, consumed }) => {
 };
 
 const checkAlarms: Check = ({ observed }) => {
-  const wanted = new Set(observed.accepted.filter(({ value }) => value.retained >= timing.criticalValue).map(({ value }) => String(value.id)));
+  const wanted = new Set(
+    observed.accepted.filter(({ value }) => value.retained >= timing.criticalValue).map(({ value }) => String(value.id)),
+  );
   const found = countBy(observed.alarms, ({ value }) => String(value.id));
   return [
     ...[...wanted].filter((id) => !found.has(id)).map((id): Violation => ({ invariant: 'I3', detail: `no alarm for ${id}` })),
@@ -60,9 +62,11 @@ const checkState: Check = ({ observed }) => {
     if (!expected) patients.set(key, (expected = { count: 0, watermark: -1, offsets: sources.map(() => -1) }));
     expected.count++;
     const at = `${key}/${value.id}`;
-    if (value.count !== expected.count) violations.push({ invariant: 'I5', detail: `${at} is number ${value.count}, not ${expected.count}` });
+    if (value.count !== expected.count)
+      violations.push({ invariant: 'I5', detail: `${at} is number ${value.count}, not ${expected.count}` });
     if (isLateFor(expected, value) !== (value.isLate === 1)) violations.push({ invariant: 'I5', detail: `${at}: late ${value.isLate}` });
-    if (value.offset <= (expected.offsets[value.origin] ?? -1)) violations.push({ invariant: 'I4', detail: `${at} came after a later one` });
+    if (value.offset <= (expected.offsets[value.origin] ?? -1))
+      violations.push({ invariant: 'I4', detail: `${at} came after a later one` });
     expected.offsets[value.origin] = value.offset;
     expected.watermark = Math.max(expected.watermark, value.eventMs);
   }

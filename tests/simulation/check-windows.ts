@@ -26,7 +26,10 @@ export const checkWindows: Check = ({ observed, stopped }) => {
     const closed = last.get(name);
     if (!closed && stopped.has(sums.partition)) continue;
     if (closed?.count === sums.count && closed.sum === sums.sum) continue;
-    violations.push({ invariant: 'I5', detail: `${name}: ${closed?.count} summing ${closed?.sum}, recomputed ${sums.count} summing ${sums.sum}` });
+    violations.push({
+      invariant: 'I5',
+      detail: `${name}: ${closed?.count} summing ${closed?.sum}, recomputed ${sums.count} summing ${sums.sum}`,
+    });
   }
   for (const name of last.keys()) if (!wanted.has(name)) violations.push({ invariant: 'I2', detail: `${name}: a window of nothing` });
   return violations;

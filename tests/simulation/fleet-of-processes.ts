@@ -75,20 +75,20 @@ export function startFleet(options: FleetOptions): FleetOfProcesses {
     slot.life = life;
     slot.stage = null;
     trace(life.name, 'starts');
-    runTopology(ward, {
+    const started = runTopology(ward, {
       client: createSimClient({ inner: broker.connect(), network, life, coordinator }),
       registry,
       clock: { now: () => clock.now(), after: (delayMs, run) => clock.after(delayMs, () => life.deliver(run)) },
       random: () => random.next(),
       observer: { on: (event) => trace(life.name, happeningOf(event)) },
       settings: settingsOf(scenario),
-    }).then(
-      (stage) => {
-        if (slot.life === life) slot.stage = stage;
-        stage.finished.catch((error: unknown) => ended(process, life, error));
-      },
-      (error: unknown) => ended(process, life, error),
-    );
+    });
+    const watch = async (): Promise<void> => {
+      const stage = await started;
+      if (slot.life === life) slot.stage = stage;
+      await stage.finished;
+    };
+    void watch().catch((error: unknown) => ended(process, life, error));
   };
   const startLater = (process: number, afterMs: number): void =>
     void clock.after(afterMs, () => {

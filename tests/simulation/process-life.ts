@@ -4,12 +4,12 @@ export interface ProcessLife {
   readonly isAlive: boolean;
   readonly isReachable: boolean;
   /** Runs it in the process: later when that stands still, never when it is dead. */
-  deliver(run: () => void): void;
-  die(): void;
-  pause(): void;
-  wake(): void;
-  cutOff(): void;
-  reconnect(): void;
+  readonly deliver: (run: () => void) => void;
+  readonly die: () => void;
+  readonly pause: () => void;
+  readonly wake: () => void;
+  readonly cutOff: () => void;
+  readonly reconnect: () => void;
 }
 
 export function createProcessLife(name: string): ProcessLife {

@@ -55,7 +55,13 @@ const between = (random: SeededRandom, low: number, high: number): number => low
 
 function drawSample(random: SeededRandom, id: number, eventMs: number): Sample | null {
   if (random.chance(0.02)) return null;
-  const kind = random.chance(0.04) ? kinds.malformed : random.chance(0.01) ? kinds.faulty : random.chance(0.03) ? kinds.withheld : kinds.sound;
+  const kind = random.chance(0.04)
+    ? kinds.malformed
+    : random.chance(0.01)
+      ? kinds.faulty
+      : random.chance(0.03)
+        ? kinds.withheld
+        : kinds.sound;
   return { id, eventMs, value: between(random, 40, 100), kind };
 }
 
@@ -82,7 +88,8 @@ function drawRecords(random: SeededRandom, startMs: number, activeMs: number): P
 }
 
 /** From a hiccup to beyond the session's and the transaction's time-out. */
-const drawSpan = (random: SeededRandom): number => random.pick([between(random, 1, 50), between(random, 100, 2_000), between(random, 3_000, 9_000), between(random, 9_000, 25_000)]);
+const drawSpan = (random: SeededRandom): number =>
+  random.pick([between(random, 1, 50), between(random, 100, 2_000), between(random, 3_000, 9_000), between(random, 9_000, 25_000)]);
 
 function drawTrouble(random: SeededRandom, activeMs: number, processes: number): Trouble {
   const atMs = between(random, 0, activeMs);

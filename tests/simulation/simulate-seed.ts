@@ -93,8 +93,9 @@ async function requeueLetters({ broker, scenario, requeued }: SimWorld, read: Ma
       const place = { topic: dlqTopicOf(name, ward.name), partition };
       const { records, nextOffset } = broker.log(place).read(read.get(`${name}/${partition}`) ?? 0, Number.POSITIVE_INFINITY);
       read.set(`${name}/${partition}`, nextOffset);
-      for (const { key, value, headers } of records) {
-        const letter = { topic: retryTopicOf(name, ward.name), partition, key, value, headers: headers(), timestamp: null };
+      for (const record of records) {
+        const { key, value } = record;
+        const letter = { topic: retryTopicOf(name, ward.name), partition, key, value, headers: record.headers(), timestamp: null };
         requeued.set(originPlace(letter), (requeued.get(originPlace(letter)) ?? 0) + 1);
         await producer.send([letter]);
       }
@@ -106,7 +107,7 @@ async function requeueLetters({ broker, scenario, requeued }: SimWorld, read: Ma
 async function deleteUnread({ broker }: SimWorld, partition: number): Promise<void> {
   const { admin } = broker.connect();
   for (const { name } of sources) {
-    const [began] = (await admin.committed(ward.name, [name])).filter((position) => position.partition === partition);
+    const began = (await admin.committed(ward.name, [name])).find((position) => position.partition === partition);
     const log = broker.log({ topic: name, partition });
     if (began && began.offset !== null) log.deleteBefore(log.highWatermark);
   }
@@ -132,9 +133,17 @@ function strike(world: SimWorld, trouble: Trouble, read: Map<string, number>, re
     case 'redeploy':
       return fleet.redeploy(trouble.process, trouble.forMs);
     case 'broker-away':
-      return forAWhile(() => network.setBrokerAway(true), () => network.setBrokerAway(false), trouble.forMs);
+      return forAWhile(
+        () => network.setBrokerAway(true),
+        () => network.setBrokerAway(false),
+        trouble.forMs,
+      );
     case 'registry-away':
-      return forAWhile(() => registry.setAway(true), () => registry.setAway(false), trouble.forMs);
+      return forAWhile(
+        () => registry.setAway(true),
+        () => registry.setAway(false),
+        trouble.forMs,
+      );
     case 'expel':
       return fleet.expel(trouble.process);
     case 'requeue':

@@ -65,8 +65,11 @@ export interface Patient {
 export const timing = { windowMs: 60_000, outOfOrdernessMs: 5_000, graceMs: 10_000, idleMs: 20_000, criticalValue: 95 } as const;
 
 const field = (name: string, type: unknown = 'long') => ({ name, type });
-const record = (name: string, ...fields: readonly (string | ReturnType<typeof field>)[]): AvroSchema =>
-  ({ type: 'record', name, fields: fields.map((each) => (typeof each === 'string' ? field(each) : each)) }) as AvroSchema;
+const record = (name: string, ...fields: readonly (string | ReturnType<typeof field>)[]): AvroSchema => ({
+  type: 'record',
+  name,
+  fields: fields.map((each) => (typeof each === 'string' ? field(each) : each)),
+});
 const topic = <Value>(name: string, schema: AvroSchema): Topic<Value> => ({
   name,
   key: 'patient',
@@ -92,10 +95,7 @@ export const patientSchema = record('Patient', 'count', 'watermark', 'processedM
 export const bedside = topic<Sample>('bedside', sampleSchema);
 export const upload = topic<Sample>('upload', sampleSchema);
 export const sources = [bedside, upload] as const;
-export const accepted = topic<Accepted>(
-  'accepted',
-  record('Accepted', 'id', 'count', 'eventMs', 'isLate', 'retained', 'origin', 'offset'),
-);
+export const accepted = topic<Accepted>('accepted', record('Accepted', 'id', 'count', 'eventMs', 'isLate', 'retained', 'origin', 'offset'));
 export const windows = topic<ClosedWindow>('windows', record('ClosedWindow', 'startMs', 'revision', 'count', 'sum'));
 export const alarms = topic<Alarm>('alarms', record('Alarm', 'id'));
 
@@ -121,9 +121,7 @@ function addToWindows(key: string, patient: Patient, { eventMs, value }: Sample)
   pane.sum += value;
   patient.watermark = advanceWatermark(markOf(patient), eventMs).maxEventTimeMs ?? -1;
   const wasClosed = pane.revision > 0;
-  const due = patient.panes.filter(
-    (each) => each.revision === 0 && isFinal(each.startMs + timing.windowMs, markOf(patient), timing),
-  );
+  const due = patient.panes.filter((each) => each.revision === 0 && isFinal(each.startMs + timing.windowMs, markOf(patient), timing));
   return { isLate, closed: [...(wasClosed ? [pane] : []), ...due].map((each) => closePane(key, each)) };
 }
 
@@ -141,7 +139,15 @@ const handle =
     const { isLate, closed } = addToWindows(name, patient, sample);
     // Thrown when the state is changed already: a half of it must not stay.
     if (sample.kind === kinds.faulty) throw new RangeError('a fault of our own code');
-    const told = { id: sample.id, count: patient.count, eventMs: sample.eventMs, isLate: Number(isLate), retained: sample.value, origin, offset };
+    const told = {
+      id: sample.id,
+      count: patient.count,
+      eventMs: sample.eventMs,
+      isLate: Number(isLate),
+      retained: sample.value,
+      origin,
+      offset,
+    };
     const emissions = [
       emit(accepted, name, told),
       ...(sample.value >= timing.criticalValue ? [emit(alarms, name, { id: sample.id })] : []),
@@ -152,7 +158,7 @@ const handle =
 
 const closeIdle: TickHandler<Stores> = ({ nowMs, caughtUp, restoredAtMs }, { stores }) => {
   const closed: Emission[] = [];
-  for (const key of [...stores.patients.keys()]) {
+  for (const key of stores.patients.keys()) {
     const { panes: held, processedMs } = stores.patients.get(key) as Patient;
     const isDue = ({ startMs, revision }: Pane): boolean =>
       revision === 0 &&

@@ -107,7 +107,14 @@ const takeoverBugs: readonly Mutant[] = [
   {
     name: 'state kept across a fence without looking',
     harm: 'State that somebody else went on with is used as if it were the last.',
-    edits: [{ file: start, find: '  task.stateIsValid &&\n', replace: '  task.stateIsValid ||\n' }],
+    edits: [
+      {
+        file: start,
+        find: `  found.metadata.commit === task.metadata.commit &&
+  [...found.positions].every(([topic, offset]) => task.committed.get(topic) === offset);`,
+        replace: '  found.positions.size > 0;',
+      },
+    ],
   },
   {
     name: 'resume before restore ends',
@@ -124,6 +131,17 @@ const takeoverBugs: readonly Mutant[] = [
         file: 'engine/task-position.ts',
         find: '  if (offset < start || offset > end) {',
         replace: '  if (offset < start) return start;\n  if (offset > end) {',
+      },
+    ],
+  },
+  {
+    name: 'a requeued record gets a new identity',
+    harm: 'Its second letter does not tell where it came from, nor how often it failed.',
+    edits: [
+      {
+        file: 'engine/process-record.ts',
+        find: '(source.isRetry ? originFromHeaders(record.headers()) : null) ?? {',
+        replace: 'null ?? {',
       },
     ],
   },

@@ -32,7 +32,7 @@ function applyEdit(folder: string, { file, find, replace }: SourceEdit): void {
 }
 
 /** A throw-away copy of the engine and the simulation, with the edits applied. `remove` must be called. */
-export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: string; remove(): void } {
+export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-mutant-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {

@@ -24,6 +24,7 @@ export async function runSeeds({ from, count, workers, onProgress }: SeedRun): P
       const worker = new Worker(new URL('seed-worker.ts', import.meta.url));
       let span = takeSpan();
       const ask = (): void => {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
         if (span.count > 0) worker.postMessage(span);
         else void worker.terminate().then(() => resolve());
       };
