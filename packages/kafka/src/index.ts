@@ -15,6 +15,7 @@ export { createKafkaClient, type KafkaClientOptions } from './kafkajs/create-kaf
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClientOptions } from './memory/memory-broker.ts';
 export type { Hook } from './memory/memory-group.ts';
 export * from './lag/index.ts';
+export * from './ledger/index.ts';
 export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';
 export { createRegistry, type RegistryOptions } from './registry/create-registry.ts';

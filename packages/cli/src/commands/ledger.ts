@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
-import type { Ledger } from '../ledger/balance-ledger.ts';
+import type { Ledger } from '@vigil/kafka';
 import { wholeNumber } from '../options/whole-number.ts';
 
 interface LedgerFlags {
@@ -28,7 +28,7 @@ async function showLedger(io: CliIo, { wait, closed }: LedgerFlags): Promise<voi
   const { openRegistry } = await import('../connect/open-registry.ts');
   const { windowingAdminUrls } = await import('../connect/windowing-admin-urls.ts');
   const { measurePositions } = await import('@vigil/kafka');
-  const { openLedger } = await import('../ledger/read-ledger.ts');
+  const { openLedger } = await import('@vigil/kafka');
   const { awaitBalance } = await import('../ledger/await-balance.ts');
   const { countOpenWindowsOrNull } = await import('../ledger/open-windows.ts');
   const adminUrls = closed === true ? windowingAdminUrls() : undefined;

@@ -1,6 +1,4 @@
-import type { PartitionLag } from '@vigil/kafka';
-import { balanceLedger, type Ledger } from './balance-ledger.ts';
-import type { StageTotals } from './ledger-book.ts';
+import { balanceLedger, type Ledger, type PartitionLag, type StageTotals } from '@vigil/kafka';
 
 type Position = Pick<PartitionLag, 'group' | 'topic' | 'lagRecords'>;
 

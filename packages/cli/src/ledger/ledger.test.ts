@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { balanceLedger, createLedgerBook, emptyTotals, openLedger, type StageTotals } from '@vigil/kafka';
 import { createMemoryFleet } from '../../test-support/memory-fleet.ts';
 import { ledgerText } from '../commands/ledger.ts';
 import { awaitBalance, type BalanceSources } from './await-balance.ts';
-import { balanceLedger } from './balance-ledger.ts';
-import { createLedgerBook, emptyTotals, type StageTotals } from './ledger-book.ts';
-import { openLedger } from './read-ledger.ts';
 
 const received = 'vitals.reading.received.v1';
 const accepted = 'vitals.reading.accepted.v1';

@@ -1,6 +1,7 @@
 import { compileReader, readWireId, topics, wireHeaderBytes, type AvroReader, type BatchProgressed } from '@vigil/contracts';
 import { isVigilError } from '@vigil/core';
-import type { FetchedRecord, Fetcher, KafkaClient, SchemaRegistry } from '@vigil/kafka';
+import type { FetchedRecord, Fetcher, KafkaClient } from '../ports/kafka-client.ts';
+import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import { createLedgerBook, type StageTotals } from './ledger-book.ts';
 
 /** Reads the ledger topic, going on where it stopped at each call. */
@@ -15,6 +16,10 @@ export interface LedgerReader {
 export interface LedgerSources {
   readonly client: KafkaClient;
   readonly registry: Pick<SchemaRegistry, 'schemaOf'>;
+  /** Where to begin, per partition; without it at the beginning of what the topic still keeps. */
+  readonly from?: readonly number[];
+  /** Rows that are not wanted are passed over. */
+  readonly wants?: (row: BatchProgressed) => boolean;
 }
 
 const { name: topic, schema } = topics.batchProgressed;
@@ -63,10 +68,10 @@ function createRowDecoder(registry: LedgerSources['registry']): RowDecoder {
 }
 
 /** Only the partitions that have something to read are asked for. */
-export async function openLedger({ client, registry }: LedgerSources): Promise<LedgerReader> {
+export async function openLedger({ client, registry, from = [], wants = () => true }: LedgerSources): Promise<LedgerReader> {
   const book = createLedgerBook();
   const rows = createRowDecoder(registry);
-  const positions: number[] = [];
+  const positions: number[] = [...from];
   let fetcher: Fetcher | undefined;
 
   const assignBehind = async (to: Fetcher): Promise<Map<number, number>> => {
@@ -91,7 +96,7 @@ export async function openLedger({ client, registry }: LedgerSources): Promise<L
         for (const { partition, records, nextOffset } of await fetcher.poll(500)) {
           const end = open.get(partition);
           if (end === undefined) continue;
-          for (const row of await rows.decode(records)) book.enter(row);
+          for (const row of await rows.decode(records)) if (wants(row)) book.enter(row);
           positions[partition] = nextOffset;
           if (nextOffset < end) continue;
           open.delete(partition);

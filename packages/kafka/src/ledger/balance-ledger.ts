@@ -1,5 +1,5 @@
 import { dlqTopicOf, topics, type Topic } from '@vigil/contracts';
-import type { PartitionLag } from '@vigil/kafka';
+import type { PartitionLag } from '../lag/partition-lag.ts';
 import { emptyTotals, type StageTotals } from './ledger-book.ts';
 
 export interface LedgerStage extends Readonly<StageTotals> {
@@ -17,14 +17,14 @@ const catalogue: readonly Topic[] = Object.values(topics);
 const outsiders: readonly string[] = ['devices', 'hospitals', 'gateway', 'cli', 'every-stage'];
 
 /** Topics of which the ledger knows every record: written by stages only, and nothing is compacted away before it is read. */
-const countedTopics: ReadonlySet<string> = new Set(
+export const countedTopics: ReadonlySet<string> = new Set(
   catalogue
     .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.includes(writer)))
     .map(({ name }) => name),
 );
 
 /** Everything written to each topic, by all stages. */
-function writtenTo(totals: readonly StageTotals[]): Map<string, number> {
+export function writtenTo(totals: readonly StageTotals[]): Map<string, number> {
   const written = new Map<string, number>();
   for (const { outputs } of totals)
     for (const [topic, count] of Object.entries(outputs)) written.set(topic, (written.get(topic) ?? 0) + count);
@@ -32,7 +32,7 @@ function writtenTo(totals: readonly StageTotals[]): Map<string, number> {
 }
 
 /** consumed = processed + late + duplicate + rejected + suppressed, and what was rejected stands in quarantine. */
-function ownImbalance({ stage, topic, consumed, processed, late, duplicate, rejected, suppressed, outputs }: StageTotals): number {
+export function ownImbalance({ stage, topic, consumed, processed, late, duplicate, rejected, suppressed, outputs }: StageTotals): number {
   const quarantined = outputs[dlqTopicOf(topic.replace(`.${stage}.retry`, ''), stage)] ?? 0;
   return Math.abs(consumed - processed - late - duplicate - rejected - suppressed) + Math.abs(rejected - quarantined);
 }

@@ -40,7 +40,7 @@ export const emptyTotals = (stage: string, topic: string): StageTotals => ({
 const stagesThatWrite: ReadonlySet<string> = new Set(Object.values(topics).flatMap(({ writers }) => writers));
 
 /** What writes to no topic may be rewound; of the others nobody takes back what their readers consumed. */
-const mayBeRewound = (stage: string): boolean => !stagesThatWrite.has(stage);
+export const mayBeRewound = (stage: string): boolean => !stagesThatWrite.has(stage);
 
 function add(total: StageTotals, row: VoidRow, sign: 1 | -1): void {
   for (const count of counts) total[count] += sign * row[count];
