@@ -115,6 +115,7 @@ async function serve(latestUrls: { readonly databaseUrl: string; readonly redisU
       maxAdmittedRate: 20_000,
     },
     client,
+    registry,
     clock: systemClock,
     limits: {},
     partitionsOf,

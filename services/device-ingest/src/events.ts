@@ -134,5 +134,11 @@ export const events = defineEvents('device-ingest', {
     message: 'the stream is behind: the gateway answers 429 beyond the admitted rate',
     fields: { lagMs: field.durationMs(), rate: field.number() },
   }),
+  observerSilent: event({
+    level: 'warn',
+    message: 'nothing new from the lag observer: the gateway measures the lag itself',
+    fields: {},
+  }),
+  observerHeard: event({ level: 'info', message: 'the gateway goes by the lag observer', fields: {} }),
   admittingAll: event({ level: 'info', message: 'the gateway admits everything again', fields: { lagMs: field.durationMs() } }),
 });

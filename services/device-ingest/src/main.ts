@@ -34,5 +34,5 @@ await runService({ name: 'device-ingest', settings, events }, async (service) =>
 
   const latest = openLatestReader({ databaseUrl, redisUrl, dataKey: keys.data, onCacheFailed: () => events.cacheFailed({}) });
   onClose('latest vitals', latest.close);
-  await openGateway({ settings, client, clock, limits, partitionsOf, readLatest: latest.readLatest, events, log, onClose });
+  await openGateway({ settings, client, registry, clock, limits, partitionsOf, readLatest: latest.readLatest, events, log, onClose });
 });

@@ -1,4 +1,5 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
+import type { LagObserved } from '@vigil/contracts';
 import type { PartitionLag } from '@vigil/kafka';
 
 /** One line per group and topic: the worst of its partitions. Ways back from quarantine show only when something waits there. */
@@ -16,16 +17,33 @@ export function lagText(lags: readonly PartitionLag[]): string {
   return lines.join('\n') || 'no group reads anything yet';
 }
 
+const age = ({ observedAt }: LagObserved, nowMs: number): string => `${Math.max(0, (nowMs - observedAt) / 1000).toFixed(0)} s ago`;
+
+/** One line per group: what the lag observer made of its last commits. */
+export function statesText(observed: readonly LagObserved[], nowMs: number): string {
+  const lines = observed.map((group) => {
+    const worst = group.worstTopic === '' ? '' : `  worst: ${group.worstTopic} partition ${group.worstPartition}`;
+    return `${group.state.padEnd(8)}${group.group.padEnd(30)}${group.slope >= 0 ? '+' : ''}${group.slope.toFixed(2)} s/s  ${age(group, nowMs)}${worst}`;
+  });
+  return lines.join('\n') || 'the lag observer published nothing yet';
+}
+
 /** `vigil lag`: how far each group is behind, in records and in seconds. */
 export const registerLag: RegisterCommand = (program, io) => {
   defineCommand(program, {
     name: 'lag',
-    summary: 'how far each group is behind, from its position to the last stable offset',
+    summary: 'how far each group is behind, and what the lag observer makes of it: OK, WARN, STALL, STOP, REWIND',
     examples: ['vigil lag', 'vigil lag --json'],
   }).action(async () => {
     const { withFleet } = await import('../connect/with-fleet.ts');
     const { measureLag } = await import('@vigil/kafka');
-    const groups = await withFleet(measureLag);
-    io.result({ groups }, (result) => lagText(result.groups));
+    const { openRegistry } = await import('../connect/open-registry.ts');
+    const { readObserved } = await import('../lag/read-observed.ts');
+    const registry = openRegistry();
+    const document = await withFleet(async (sources) => ({
+      groups: await measureLag(sources),
+      observed: await readObserved(sources.client, registry),
+    }));
+    io.result(document, ({ groups, observed }) => `${lagText(groups)}\n\n${statesText(observed, Date.now())}`);
   });
 };

@@ -37,7 +37,12 @@ const reportText = ({ sent, rejected, seconds }: SendReport): string => `${sent}
 async function send(io: CliIo, request: SendRequest): Promise<void> {
   const { withKafka } = await import('../connect/with-kafka.ts');
   const { sendMessages } = await import('../send/send-messages.ts');
-  const report = await withKafka((client) => sendMessages(client, request, { stdin: process.stdin }));
+  const { openRegistry } = await import('../connect/open-registry.ts');
+  const registry = request.batchId === undefined ? undefined : openRegistry();
+  const onWaiting = (waiting: boolean, lagSeconds: number): void =>
+    io.progress(waiting ? `the live stream is ${lagSeconds.toFixed(1)} s behind: the batch waits` : 'the batch goes on');
+  const deps = { stdin: process.stdin, onWaiting, ...(registry && { registry }) };
+  const report = await withKafka((client) => sendMessages(client, request, deps));
   tell(io, report);
   io.result(report, reportText);
   if (report.rejected > 0 || report.error) io.exitWith(1);

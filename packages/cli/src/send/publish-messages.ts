@@ -14,6 +14,8 @@ export interface PublishOptions {
   readonly rate: number | undefined;
   readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves when the live stream leaves room for a batch. */
+  readonly yieldToLive?: () => Promise<void>;
 }
 
 export interface Rejection {
@@ -47,7 +49,7 @@ function keyOf(message: Buffer, member: string): Buffer | null {
 
 /** Publishes as devices do: each message's own bytes, keyed by its id, on the partition that Java's producer would choose. */
 export function createPublisher(producer: IdempotentProducer, options: PublishOptions): Publisher {
-  const { topic, partitions, keyMember, batchId, rate, clock, sleep } = options;
+  const { topic, partitions, keyMember, batchId, rate, clock, sleep, yieldToLive } = options;
   const headers = batchId === undefined ? [] : [['vigil-batch-id', Buffer.from(batchId, 'utf8')] as const];
   const startedMs = clock.now();
   const perRequest = rate === undefined ? mostRecords : Math.min(mostRecords, Math.max(1, Math.floor((rate * paceMs) / 1000)));
@@ -72,6 +74,7 @@ export function createPublisher(producer: IdempotentProducer, options: PublishOp
       const dueMs = startedMs + (sent * 1000) / rate;
       if (dueMs > clock.now()) await sleep(dueMs - clock.now());
     }
+    await yieldToLive?.();
     await producer.send(records);
     sent += records.length;
   };

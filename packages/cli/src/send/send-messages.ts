@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { topics, type Topic } from '@vigil/contracts';
 import { isVigilError, systemClock, VigilError, type Clock } from '@vigil/core';
-import type { KafkaClient } from '@vigil/kafka';
+import { createYieldToLive, openObservedLags, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { asKafkaError } from '../connect/kafka-error.ts';
 import { openInput, type Input } from './open-input.ts';
 import { createPublisher, type Publisher, type Rejection } from './publish-messages.ts';
@@ -40,6 +40,10 @@ export interface SendFailure {
 export interface SendDeps {
   readonly stdin: Readable;
   readonly clock?: Clock;
+  /** With it a batch (`batchId`) waits while the live stream is behind. */
+  readonly registry?: SchemaRegistry;
+  /** Told when a batch begins to wait for the live stream, and when it goes on. */
+  readonly onWaiting?: (waiting: boolean, lagSeconds: number) => void;
 }
 
 const destinations: Readonly<Record<SendKind, { readonly topic: Topic; readonly keyMember: string }>> = {
@@ -84,6 +88,14 @@ function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendRe
   };
 }
 
+/** A batch goes behind what devices send now; what is sent without an id is taken for a device's. */
+function openYield(client: KafkaClient, { batchId }: SendRequest, { registry, onWaiting, clock = systemClock }: SendDeps) {
+  if (batchId === undefined || registry === undefined) return null;
+  const observed = openObservedLags(client, registry);
+  const wait = createYieldToLive({ observed, clock, sleep, ...(onWaiting && { onWaiting }) });
+  return { wait, close: () => observed.close() };
+}
+
 function failureOf(error: unknown): SendFailure {
   const known = asKafkaError(error);
   return { code: isVigilError(known) ? known.code : 'FAILED', message: known instanceof Error ? known.message : String(known) };
@@ -94,11 +106,8 @@ function failureOf(error: unknown): SendFailure {
  *
  * @throws VigilError BAD_USAGE, TOPIC_MISSING, KAFKA_AWAY before anything was sent
  */
-export async function sendMessages(
-  client: KafkaClient,
-  request: SendRequest,
-  { stdin, clock = systemClock }: SendDeps,
-): Promise<SendReport> {
+export async function sendMessages(client: KafkaClient, request: SendRequest, deps: SendDeps): Promise<SendReport> {
+  const { stdin, clock = systemClock } = deps;
   const { topic, keyMember } = destinations[request.kind];
   const input = await openInput(request.file, { stdin, passes: request.shiftToNow ? 2 : 1 });
   try {
@@ -107,13 +116,16 @@ export async function sendMessages(
     const producer = await client.openIdempotentProducer();
     const startedMs = clock.now();
     const { batchId, rate } = request;
-    const publisher = createPublisher(producer, { topic, partitions, keyMember, batchId, rate, clock, sleep });
+    const live = openYield(client, request, deps);
+    const yielding = live && { yieldToLive: live.wait };
+    const publisher = createPublisher(producer, { topic, partitions, keyMember, batchId, rate, clock, sleep, ...yielding });
     try {
       await eachCut(input, topic.maxMessageBytes, (messages) => publisher.publish(shifted(messages, byMs)));
       return reportOf(publisher, startedMs, clock);
     } catch (error) {
       return { ...reportOf(publisher, startedMs, clock), error: failureOf(error) };
     } finally {
+      await live?.close();
       await producer.close();
     }
   } finally {

@@ -15,9 +15,13 @@ export const observeGateway = (emit: Emitters, log: Log): GatewayObserver => ({
 /** Carries samples of the lag to metrics, and the two ends of holding back to the log. */
 export function observeLag(emit: Emitters, maxRate: number): LagWatchOptions['onSample'] {
   let held = false;
-  return ({ lagSeconds, ratePerSecond }) => {
+  let heard = true;
+  return ({ lagSeconds, ratePerSecond, source }) => {
     const lagMs = Math.round(lagSeconds * 1000);
     emit.lagSampled({ lagMs, rate: ratePerSecond ?? maxRate });
+    if (source === 'gateway' && heard) emit.observerSilent({});
+    if (source === 'observer' && !heard) emit.observerHeard({});
+    heard = source === 'observer';
     if (ratePerSecond !== null && !held) emit.holdingBack({ lagMs, rate: ratePerSecond });
     if (ratePerSecond === null && held) emit.admittingAll({ lagMs });
     held = ratePerSecond !== null;

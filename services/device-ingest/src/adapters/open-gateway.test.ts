@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@vigil/core';
 import { topics } from '@vigil/contracts';
-import { createMemoryBroker } from '@vigil/kafka';
+import { createMemoryBroker, createMemoryRegistry } from '@vigil/kafka';
 import { bindEvents, createMetrics, type Log } from '@vigil/runtime';
 import { aMessage } from '../../test-support/messages.ts';
 import { events } from '../events.ts';
@@ -52,6 +52,7 @@ async function open(changes: Partial<GatewaySettings> = {}) {
   const port = await openGateway({
     settings,
     client,
+    registry: createMemoryRegistry(),
     clock: systemClock,
     limits: {},
     partitionsOf: () => 1,
@@ -93,7 +94,7 @@ test('what cannot be sampled is logged; closed again nothing listens', async () 
   away();
   await told;
   expect(failure).toHaveBeenCalledWith('the lag downstream could not be sampled', expect.any(Error));
-  expect(closers.map(([name]) => name)).toEqual(['lag watch', 'publisher', 'gateway']);
+  expect(closers.map(([name]) => name)).toEqual(['observed lags', 'lag watch', 'publisher', 'gateway']);
   for (const [, close] of closers.splice(0).reverse()) await close();
 
   await expect(post(port, '{}')).rejects.toThrow();

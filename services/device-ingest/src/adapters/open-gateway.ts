@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/core';
-import { systemEngineClock, type KafkaClient } from '@vigil/kafka';
+import { liveLagOf, openObservedLags, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { EmittersOf, Log, OnClose } from '@vigil/runtime';
 import type { events } from '../events.ts';
 import { createAdmission, type AdmissionSettings } from '../domain/admission.ts';
@@ -28,6 +28,7 @@ export interface GatewaySettings {
 export interface GatewayParts {
   readonly settings: GatewaySettings;
   readonly client: KafkaClient;
+  readonly registry: SchemaRegistry;
   readonly clock: Clock;
   readonly limits: VitalLimits;
   readonly partitionsOf: (topic: string) => number;
@@ -37,7 +38,7 @@ export interface GatewayParts {
   readonly onClose: OnClose;
 }
 
-/** Groups between a reading and a page: their lag is what a patient waits for. */
+/** Groups whose lag the gateway can measure without a database, when the lag observer is silent. */
 const watchedGroups = ['device-ingest', 'vitals-windowing'];
 const sampleEveryMs = 1000;
 /** From half the rate back to all of it in about ten seconds of low lag. */
@@ -61,7 +62,10 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   if (port === undefined || gatewayApiKeyFile === undefined) return null;
   const apiKey = readApiKey(gatewayApiKeyFile);
   const admission = createAdmission(admissionOf(settings));
+  const observedLags = openObservedLags(client, parts.registry);
+  onClose('observed lags', () => observedLags.close());
   const lag = watchLag({
+    observed: async () => liveLagOf(await observedLags.read(0), clock.now()),
     admin: client.admin,
     groups: watchedGroups,
     admission,

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
-import { createMemoryBroker, createVirtualClock } from '@vigil/kafka';
+import { createMemoryBroker, createVirtualClock, type LiveLag } from '@vigil/kafka';
 import { createAdmission } from '../domain/admission.ts';
 import { watchLag, type LagWatchOptions } from './watch-lag.ts';
 
 const topic = topics.vitalsReadingAccepted.name;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function aWatch() {
+async function aWatch(observed?: () => Promise<LiveLag | null>) {
   const clock = createVirtualClock(0);
   const broker = createMemoryBroker({ clock });
   for (const { name } of Object.values(topics)) broker.createTopic(name, 1);
@@ -24,6 +24,7 @@ async function aWatch() {
   const watch = watchLag({
     admin: client.admin,
     groups: ['vitals-windowing'],
+    ...(observed && { observed }),
     admission,
     clock,
     everyMs: 1000,
@@ -58,7 +59,7 @@ test('the greatest lag of the groups is sampled and holds the gateway back', asy
 
   await commit(1);
   await pass(20);
-  expect(samples.at(-1)).toEqual({ lagSeconds: 0, ratePerSecond: null });
+  expect(samples.at(-1)).toEqual({ lagSeconds: 0, ratePerSecond: null, source: 'gateway' });
   await watch.stop();
 });
 
@@ -67,7 +68,7 @@ test('a group without a position is not taken for one that lags', async () => {
   await write();
   await pass(20);
 
-  expect(samples.at(-1)).toEqual({ lagSeconds: 0, ratePerSecond: null });
+  expect(samples.at(-1)).toEqual({ lagSeconds: 0, ratePerSecond: null, source: 'gateway' });
   await watch.stop();
 });
 
@@ -93,4 +94,34 @@ test('stopped in the middle of a sample no other is planned', async () => {
   await pass(3);
 
   expect(samples).toHaveLength(1);
+});
+
+test('the observer’s word goes before an own look, each observation once', async () => {
+  let told: LiveLag | null = { lagSeconds: 12, observedAt: 1 };
+  const { samples, watch, pass } = await aWatch(async () => told);
+  await pass(5);
+  expect(samples).toEqual([{ lagSeconds: 12, ratePerSecond: 1, source: 'observer' }]);
+  told = { lagSeconds: 1, observedAt: 2 };
+  await pass(1);
+  expect(samples.at(-1)).toEqual({ lagSeconds: 1, ratePerSecond: expect.any(Number), source: 'observer' });
+  await watch.stop();
+});
+
+test('a silent or unreadable observer neither opens the gateway nor shuts it: the gateway looks itself', async () => {
+  let isBroken = false;
+  const { samples, errors, watch, write, commit, pass } = await aWatch(async () => {
+    if (isBroken) throw new Error('unreadable');
+    return null;
+  });
+  await commit(0);
+  await pass(1);
+  await write();
+  await pass(15);
+  expect(samples.at(-1)).toMatchObject({ ratePerSecond: 1, source: 'gateway' });
+
+  isBroken = true;
+  await pass(2);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(samples.at(-1)).toMatchObject({ ratePerSecond: 1, source: 'gateway' });
+  await watch.stop();
 });

@@ -1,9 +1,11 @@
 import { topics } from '@vigil/contracts';
-import type { AdminClient, EngineClock } from '@vigil/kafka';
+import type { AdminClient, EngineClock, LiveLag } from '@vigil/kafka';
 import type { Admission } from '../domain/admission.ts';
 import { createLagEstimate, type PartitionState } from '../domain/lag-estimate.ts';
 
 export interface LagWatchOptions {
+  /** What the lag observer says of the groups; null = it is silent. Without it, as when it is silent, the gateway looks for itself. */
+  readonly observed?: () => Promise<LiveLag | null>;
   readonly admin: AdminClient;
   /** Groups whose lag holds the gateway back. */
   readonly groups: readonly string[];
@@ -11,9 +13,16 @@ export interface LagWatchOptions {
   readonly clock: EngineClock;
   readonly everyMs: number;
   /** Told after each sample. */
-  readonly onSample: (sample: { readonly lagSeconds: number; readonly ratePerSecond: number | null }) => void;
+  readonly onSample: (sample: LagSample) => void;
   /** A sample could not be taken: the rate stays as it is. */
   readonly onError: (error: unknown) => void;
+}
+
+export interface LagSample {
+  readonly lagSeconds: number;
+  readonly ratePerSecond: number | null;
+  /** Who measured it. */
+  readonly source: 'observer' | 'gateway';
 }
 
 export interface LagWatch {
@@ -46,6 +55,16 @@ async function lagOf(group: string, { admin, clock }: LagWatchOptions, estimates
   return worst;
 }
 
+/** The observer's word where it has one: a silent observer must neither open the gateway nor shut it. */
+async function askObserver({ observed, onError }: LagWatchOptions): Promise<LiveLag | null> {
+  try {
+    return (await observed?.()) ?? null;
+  } catch (error) {
+    onError(error);
+    return null;
+  }
+}
+
 /** Samples the lag of the groups downstream and tells the admission. */
 export function watchLag(options: LagWatchOptions): LagWatch {
   const { groups, admission, clock, everyMs, onSample, onError } = options;
@@ -54,12 +73,22 @@ export function watchLag(options: LagWatchOptions): LagWatch {
   let cancel = (): void => undefined;
   let sampling: Promise<void> = Promise.resolve();
 
+  let heardOfMs = -Infinity;
+  const take = (lagSeconds: number, source: LagSample['source']): void => {
+    admission.observeLag(lagSeconds, clock.now());
+    onSample({ lagSeconds, ratePerSecond: admission.rate(), source });
+  };
   const sample = async (): Promise<void> => {
     try {
+      const told = await askObserver(options);
+      if (told !== null) {
+        // The same observation again would look like a lag that does not fall.
+        if (told.observedAt > heardOfMs) take(told.lagSeconds, 'observer');
+        heardOfMs = told.observedAt;
+        return;
+      }
       const lags = await Promise.all(groups.map((group) => lagOf(group, options, estimates)));
-      const lagSeconds = Math.max(0, ...lags);
-      admission.observeLag(lagSeconds, clock.now());
-      onSample({ lagSeconds, ratePerSecond: admission.rate() });
+      take(Math.max(0, ...lags), 'gateway');
     } catch (error) {
       onError(error);
     }
