@@ -34,7 +34,11 @@ export const dispositions = ['processed', 'late', 'duplicate', 'rejected', 'supp
 
 const nothing: readonly Emission[] = Object.freeze([]);
 
-export const processed = (emissions: readonly Emission[] = nothing): Outcome => ({ disposition: 'processed', emissions });
+/** What becomes of most records of a stage that aggregates: one object for all of them. */
+const processedQuietly: Outcome = Object.freeze({ disposition: 'processed', emissions: nothing });
+
+export const processed = (emissions: readonly Emission[] = nothing): Outcome =>
+  emissions.length === 0 ? processedQuietly : { disposition: 'processed', emissions };
 
 /** A record that arrived after its window was final; `corrected` when a still retained window was revised by it. */
 export const late = (corrected: boolean, emissions: readonly Emission[] = nothing): Outcome => ({

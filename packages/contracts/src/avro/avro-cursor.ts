@@ -25,10 +25,10 @@ export class AvroCursor {
   #emptyItems = 0;
   #depth = 0;
 
-  open(bytes: Buffer, offset: number): void {
+  open(bytes: Buffer, offset: number, end: number): void {
     this.#bytes = bytes;
     this.#at = offset;
-    this.#end = bytes.length;
+    this.#end = end;
     this.#items = 0;
     this.#emptyItems = 0;
     this.#depth = 0;
@@ -53,14 +53,38 @@ export class AvroCursor {
     const first = this.#bytes[this.#at++] as number;
     const negative = first & 1;
     let magnitude = (first & 0x7f) >> 1;
-    if (first >= 0x80) magnitude = this.#longTail(magnitude);
+    if (first >= 0x80) magnitude = this.#end - this.#at > 5 ? this.#sixBytes(magnitude) : this.#longTail(magnitude, 64, 1);
     return negative === 1 ? -magnitude - 1 : magnitude;
   }
 
-  #longTail(low: number): number {
+  /** Times take six bytes: integer arithmetic as far as it goes, one multiplication. */
+  #sixBytes(first: number): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let low = first;
+    let byte = 0;
+    for (let shift = 6; shift < 27; shift += 7) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      this.#at = at;
+      return low;
+    }
+    byte = bytes[at++] as number;
+    let high = byte & 0x7f;
+    if (byte >= 0x80) {
+      byte = bytes[at++] as number;
+      high |= (byte & 0x7f) << 7;
+    }
+    this.#at = at;
+    const magnitude = low + high * 0x800_0000;
+    return byte < 0x80 ? magnitude : this.#longTail(magnitude, 0x800_0000 * 0x4000, 6);
+  }
+
+  #longTail(low: number, lowWeight: number, bytesRead: number): number {
     let magnitude = low;
-    let weight = 64;
-    for (let count = 1; count < 10; count++) {
+    let weight = lowWeight;
+    for (let count = bytesRead; count < 10; count++) {
       if (this.#at >= this.#end) malformed('the input ends early');
       const byte = this.#bytes[this.#at++] as number;
       magnitude += (byte & 0x7f) * weight;

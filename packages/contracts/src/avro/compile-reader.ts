@@ -10,11 +10,11 @@ import { leastBytesOf, type EnumNode, type FieldNode, type RecordNode, type Sche
 import { SkipCode } from './skip-code.ts';
 
 /**
- * Decodes one datum that starts at `offset` and ends with `bytes`.
+ * Decodes one datum that starts at `offset` and ends at `end`, by default with `bytes`.
  *
  * @throws VigilError MALFORMED_AVRO, UNSAFE_AVRO, SCHEMA_MISMATCH
  */
-export type AvroReader<Value> = (bytes: Buffer, offset: number) => Value;
+export type AvroReader<Value> = (bytes: Buffer, offset: number, end?: number) => Value;
 
 const fieldOf = (record: RecordNode, { name, aliases }: FieldNode): FieldNode | undefined =>
   record.fields.find((field) => field.name === name) ?? record.fields.find((field) => aliases.includes(field.name));
@@ -155,8 +155,8 @@ export function compileReader<Value>(writerSchema: unknown, readerSchema: unknow
   const expression = new ReaderCode(code).expression(writer, reader, 'the value');
   const cursor = new AvroCursor();
   const read = code.compile<() => Value>({ c: cursor, mismatched, put }, `function read() { return ${expression}; }`);
-  return (bytes, offset) => {
-    cursor.open(bytes, offset);
+  return (bytes, offset, end = bytes.length) => {
+    cursor.open(bytes, offset, end);
     const value = read();
     cursor.close();
     return value;

@@ -64,18 +64,24 @@ export class InternedText {
       return this.#last;
     }
     const slot = slotOf(bytes, start, end);
-    const known = this.#known[slot];
-    if (known !== undefined && known.length === end - start && equals(known, bytes, start)) {
-      this.#hits++;
-      return (this.#last = known);
-    }
-    return this.#remember(slot, decodeText(bytes, start, end), end - start);
+    const known = this.#find(slot, bytes, start, end) ?? this.#find(slot ^ 1, bytes, start, end);
+    if (known === undefined) return this.#remember(slot, decodeText(bytes, start, end), end - start);
+    this.#hits++;
+    return (this.#last = known);
   }
 
+  #find(slot: number, bytes: Buffer, start: number, end: number): string | undefined {
+    const known = this.#known[slot];
+    return known !== undefined && known.length === end - start && equals(known, bytes, start) ? known : undefined;
+  }
+
+  /** Two slots are one text's: what stands in the first gives way to the second, and is forgotten there. */
   #remember(slot: number, text: string, byteLength: number): string {
     if (this.#known.length === 0) this.#known.length = slots;
     // Only ASCII is interned, so that characters can be compared with bytes.
-    if (text.length === byteLength) this.#known[slot] = text;
+    if (text.length !== byteLength) return text;
+    this.#known[slot ^ 1] = this.#known[slot];
+    this.#known[slot] = text;
     return text;
   }
 

@@ -7,9 +7,9 @@ export const wireHeaderBytes = 5;
 
 const chunkBytes = 256 * 1024;
 
-/** The schema id of a value in the registry's wire format; null where the bytes are something else. */
-export const readWireId = (bytes: Buffer): number | null =>
-  bytes.length >= wireHeaderBytes && bytes[0] === 0 ? bytes.readInt32BE(1) : null;
+/** The schema id of a value in the registry's wire format, which lies from `from` to `to`; null where the bytes are something else. */
+export const readWireId = (bytes: Buffer, from = 0, to = bytes.length): number | null =>
+  to - from >= wireHeaderBytes && bytes[from] === 0 ? bytes.readInt32BE(from + 1) : null;
 
 /** Like `readWireId`, for topics that hold nothing else. @throws VigilError MALFORMED_AVRO */
 export function requireWireId(bytes: Buffer): number {

@@ -1,10 +1,11 @@
-import { compileReader, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
+import { compileReader, readWireId, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import { schemaIdOf } from './wire-format.ts';
+import type { FetchedRecord } from '../ports/kafka-client.ts';
+import { schemaIdOf, schemaIdOfRecord } from './wire-format.ts';
 
-/** @throws VigilError of kind poison: what the bytes are not */
-export type ValueDecoder = (value: Buffer) => unknown;
+/** Decodes what lies from `from` to `to`, by default all. @throws VigilError of kind poison: what the bytes are not */
+export type ValueDecoder = (bytes: Buffer, from?: number, to?: number) => unknown;
 
 /**
  * A decoder into the shape of `readerSchema`, whatever compatible schema a value was written with.
@@ -23,10 +24,16 @@ export function createValueDecoder(readerSchema: AvroSchema, registry: SchemaReg
     if (reader instanceof VigilError) throw reader;
     return reader;
   };
-  return (value) => {
-    const id = schemaIdOf(value);
+  let lastId: number | null = null;
+  let lastReader: AvroReader<unknown> | null = null;
+  return (bytes, from = 0, to = bytes.length) => {
+    const id = readWireId(bytes, from, to);
     if (id === null) throw new VigilError('MALFORMED_AVRO', { detail: 'The value is not in the registry’s wire format.' });
-    return readerOf(id)(value, wireHeaderBytes);
+    if (id !== lastId || lastReader === null) {
+      lastReader = readerOf(id);
+      lastId = id;
+    }
+    return lastReader(bytes, from + wireHeaderBytes, to);
   };
 }
 
@@ -36,6 +43,19 @@ function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: numbe
   } catch (cause) {
     return new VigilError('SCHEMA_MISMATCH', { detail: `id ${id}`, cause });
   }
+}
+
+/** The ids among the values of `records` that the registry was not asked for yet. */
+export function unresolvedIdsIn(records: readonly FetchedRecord[], registry: Pick<SchemaRegistry, 'cached'>): readonly number[] {
+  const missing = new Set<number>();
+  let known: number | null = null;
+  for (const record of records) {
+    const id = schemaIdOfRecord(record);
+    if (id === known || id === null) continue;
+    if (registry.cached(id)) known = id;
+    else missing.add(id);
+  }
+  return [...missing];
 }
 
 /** The ids among `values` that the registry was not asked for yet. */

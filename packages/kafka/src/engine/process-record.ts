@@ -33,7 +33,12 @@ export interface ProcessingScope {
 const empty = Symbol('empty value on a topic that is not compacted');
 
 /** @throws VigilError of kind poison */
-function decodeValue({ topic, decode }: PlannedSource, value: Buffer | null): unknown {
+function decodeValue({ topic, decode }: PlannedSource, record: FetchedRecord): unknown {
+  if (topic.format === 'avro' && record.readValue !== undefined) {
+    const decoded = record.readValue(decode);
+    if (decoded !== null) return decoded;
+  }
+  const { value } = record;
   if (value === null) return topic.cleanup === 'compact' ? null : empty;
   if (topic.format === 'json-or-avro' && value[0] !== wireMagic) return value;
   return decode(value);
@@ -88,7 +93,7 @@ type Decoded = { readonly value: unknown } | { readonly code: ErrorCode };
 /** Poison is an answer here, not an error; what else goes wrong is our own fault. */
 function decodeRecord(source: PlannedSource, record: FetchedRecord): Decoded {
   try {
-    const value = decodeValue(source, record.value);
+    const value = decodeValue(source, record);
     return value === empty ? { code: 'EMPTY_VALUE' } : { value };
   } catch (error) {
     if (isVigilError(error) && error.kind === 'poison') return { code: error.code };

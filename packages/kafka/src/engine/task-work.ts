@@ -1,5 +1,5 @@
 import type { FetchedRecord } from '../ports/kafka-client.ts';
-import { unresolvedIds } from '../codec/value-decoder.ts';
+import { unresolvedIdsIn } from '../codec/value-decoder.ts';
 import type { TaskContext } from '../topology/topology.ts';
 import type { RecordFault } from './commit-metadata.ts';
 import { openBatch, type OpenBatch } from './open-batch.ts';
@@ -51,7 +51,6 @@ function handleFaulty(scope: WorkScope, work: TaskWork, queued: QueuedBatch, rec
 
 function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
   const record = queued.batch.records[queued.next] as FetchedRecord;
-  work.last = { queued, record };
   if (isFault(work.fault, queued, record)) {
     if (work.pending && work.pending.consumed > 0) {
       work.commitNow = true;
@@ -62,6 +61,13 @@ function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, conte
     processRecord(scope, (work.pending ??= openBatch(scope.plan, scope.partition, context.nowMs)), queued.source, record, context);
   }
   queued.next++;
+}
+
+/** Notes how far handling got: once for what was handled at a stretch, as nothing looks before. */
+function noteProgress(work: TaskWork, queued: QueuedBatch): void {
+  const record = queued.batch.records[queued.next - 1];
+  if (!record) return;
+  work.last = { queued, record };
   work.positions.set(queued.source.name, record.offset + 1);
 }
 
@@ -73,6 +79,7 @@ export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatc
     handleNext(scope, work, queued, context);
     if ((work.pending?.consumed ?? 0) >= most) work.commitNow = true;
   }
+  noteProgress(work, queued);
   if (queued.next < records.length) return;
   work.positions.set(queued.source.name, nextOffset);
   scope.inbox.shift(queued);
@@ -84,7 +91,4 @@ export async function resolveSchemas(queued: QueuedBatch, resolver: SchemaResolv
 }
 
 export const unresolvedIn = ({ batch }: QueuedBatch, resolver: SchemaResolver): readonly number[] =>
-  unresolvedIds(
-    batch.records.map(({ value }) => value),
-    resolver,
-  );
+  unresolvedIdsIn(batch.records, resolver);

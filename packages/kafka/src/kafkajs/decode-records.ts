@@ -81,6 +81,20 @@ class LeanRecord implements FetchedRecord {
     return this.#value;
   }
 
+  readValue<Result>(read: (bytes: Buffer, from: number, to: number) => Result): Result | null {
+    const buffer = this.#buffer;
+    let from = this.#valueAt;
+    let length = buffer[from++] as number;
+    // Lengths of two bytes at most are nearly all.
+    if (length >= 0x80) {
+      const next = buffer[from++] as number;
+      if (next >= 0x80) return this.value === null ? null : read(this.value, 0, this.value.length);
+      length = (length & 0x7f) | (next << 7);
+    }
+    if (length & 1) return null;
+    return read(buffer, from, from + (length >>> 1));
+  }
+
   headers(): RecordHeaders {
     return this.#buffer[this.#headersAt] === 0 ? noHeaders : readHeaders(this.#buffer, this.#headersAt);
   }
