@@ -12,6 +12,8 @@ export { createValueDecoder, unresolvedIds, type ValueDecoder } from './codec/va
 export { createValueEncoder, type ValueEncoder } from './codec/value-encoder.ts';
 export { schemaIdOf } from './codec/wire-format.ts';
 export { createKafkaClient, type KafkaClientOptions } from './kafkajs/create-kafka-client.ts';
+export { createQuotaAdmin, type ClientQuota, type QuotaAdmin, type QuotaChange, type QuotaEntity } from './kafkajs/quota-admin.ts';
+export { openKafkaMaintenance, type KafkaMaintenance } from './kafkajs/kafka-maintenance.ts';
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClientOptions } from './memory/memory-broker.ts';
 export type { Hook } from './memory/memory-group.ts';
 export * from './lag/index.ts';
@@ -20,6 +22,7 @@ export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';
 export { createRegistry, type RegistryOptions } from './registry/create-registry.ts';
 export { createMemoryRegistry, type MemoryRegistry } from './registry/memory-registry.ts';
+export * from './run-id/index.ts';
 export * from './sink/index.ts';
 export { assignPartitionNumbers, type MemberToAssign } from './topology/assign-partitions.ts';
 export * from './topology/keyed-store.ts';

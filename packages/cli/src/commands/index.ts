@@ -6,6 +6,7 @@ import { registerDown } from './down.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerPrepare } from './prepare.ts';
+import { registerQuotas } from './quotas.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
 import { registerSend } from './send.ts';
@@ -28,6 +29,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerSchemaCommands,
   registerSend,
   registerLag,
+  registerQuotas,
   registerLedger,
   registerDlq,
 ];

@@ -123,7 +123,7 @@ test('requests and failures of the gateway are told', () => {
 test('both ends of holding back are logged once', () => {
   const emit = emitters();
   const onSample = observeLag(emit, 1000);
-  for (const ratePerSecond of [null, 500, 250, null, null]) onSample({ lagSeconds: 1.5, ratePerSecond });
+  for (const ratePerSecond of [null, 500, 250, null, null]) onSample({ lagSeconds: 1.5, ratePerSecond, source: 'observer' });
 
   expect(emit.lagSampled).toHaveBeenCalledTimes(5);
   expect(emit.lagSampled).toHaveBeenLastCalledWith({ lagMs: 1500, rate: 1000 });
