@@ -82,7 +82,7 @@ export const errorCatalogue = {
   QUARANTINE_LIMIT: entry(
     'fatal',
     'Too many records went to quarantine in a row or in proportion.',
-    'Look at the codes with vigil dlq list, fix the cause, restart.',
+    'Look at the codes with vigil dlq stats, fix the cause, then vigil resume STAGE.',
   ),
   QUARANTINE_WRITE_FAILED: entry(
     'fatal',
@@ -111,6 +111,31 @@ export const errorCatalogue = {
   TIMED_OUT: entry('transient', 'A call did not answer in time.', 'Nothing: it is repeated.'),
   BREAKER_OPEN: entry('dependency', 'Calls are held back after repeated failures.', 'Nothing: it is tried again shortly.'),
   ACCESS_DENIED: entry('auth', 'A dependency refused our credentials or rights.', 'Check the principal, its secret and its grants.'),
+  // The way back from quarantine
+  ALREADY_CLAIMED: entry(
+    'usage',
+    'A record of the selection belongs to another request by now.',
+    'See vigil dlq requests; ask again for what is still open.',
+  ),
+  SECOND_PERSON_NEEDED: entry('usage', 'Whoever asked cannot approve.', 'Another person approves: vigil dlq approve ID --as NAME.'),
+  SELECTION_CHANGED: entry(
+    'fatal',
+    'Records of the request are not in quarantine as they were when it was made.',
+    'Nothing more is sent. Decline the request and ask again for what is left.',
+  ),
+  REQUEST_EXPIRED: entry(
+    'fatal',
+    'The request was interrupted so long ago that the retry topic no longer tells what was sent.',
+    'Compare with the ledger by hand; then decline the request.',
+  ),
+  EDIT_REFUSED: entry('usage', 'The edited value does not fit the topic’s schema.', 'Compare the file with docs/reference/schemas.md.'),
+  // Replay
+  REPLAY_UNSUPPORTED: entry('usage', 'This cannot be replayed in that way.', 'See docs/guides/replay-a-sink-or-a-stage.md.'),
+  REPLAY_RANGE_GONE: entry(
+    'usage',
+    'The source topic no longer holds the range.',
+    'Begin later, or refill the topic from the archive first.',
+  ),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',

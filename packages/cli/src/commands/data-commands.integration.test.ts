@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { allTopics } from '@vigil/contracts';
-import { stackPaths, startStack } from '@vigil/stack';
+import { startStack } from '@vigil/stack';
 import { createCliSession } from '../cli-io.ts';
 import { runCli } from '../run-cli.ts';
 import { localShape } from '../topics/apply-topics.ts';
@@ -147,18 +147,6 @@ test('a fleet that does not drain in time is a failure', async () => {
   if (code === 1) expect(stderr).toMatch(/not drained within 0 s|STACK_DOWN/);
 });
 
-test('quarantines are listed, shown masked, and revealed only with a reason that is noted', async () => {
-  const queue = 'vitals.reading.received.v1.device-ingest.dlq';
-  const { queues } = await json<{ queues: { topic: string }[] }>('dlq', 'list');
-  const reason = `test ${Math.random()}`;
-
-  expect(queues.map(({ topic }) => topic)).toContain(queue);
-  expect((await vigil('dlq', 'list')).code).toBe(0);
-  expect(await json<object>('dlq', 'show', queue, '--limit', '1')).toMatchObject({ records: expect.any(Array) });
-  expect(await vigil('dlq', 'show', queue, '--reveal', '--reason', reason)).toMatchObject({ code: 0 });
-  expect(await readFile(join(stackPaths().logs, 'reveals.ndjson'), 'utf8')).toContain(reason);
-});
-
 test.each([
   ['send', 'readings', 'no-such-file'],
   ['send', 'readings', '-', '--rate', 'fast'],
@@ -168,9 +156,6 @@ test.each([
   ['send', 'readings'],
   ['ledger', '--closed'],
   ['ledger', '--wait', 'long'],
-  ['dlq', 'show', 'no-such-queue'],
-  ['dlq', 'show', 'vitals.reading.received.v1.device-ingest.dlq', '--reveal'],
-  ['dlq', 'show', 'vitals.reading.received.v1.device-ingest.dlq', '--reason', 'curious'],
   ['topics', 'apply', '--partitions', '0'],
 ])('%j is a mistake of the caller', async (...args) => {
   expect((await vigil(...args)).code).toBe(2);

@@ -1,89 +1,191 @@
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { systemClock, VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
-import type { QueueSummary } from '../dlq/list-queues.ts';
+import type { QuarantineStats } from '../dlq/count-quarantine.ts';
+import { parseFilter, type FilterFlags } from '../dlq/entry-filter.ts';
+import type { LookOptions, QueueSummary, StatesOf } from '../dlq/list-queues.ts';
+import { operatorOf, reasonOf } from '../dlq/operator.ts';
 import type { QuarantinedRecord } from '../dlq/show-records.ts';
+import type { QuarantineWorld } from '../dlq/with-quarantine.ts';
 import { wholeNumber } from '../options/whole-number.ts';
+import { registerDlqRequests, withFilter } from './dlq-requests.ts';
 
-interface ShowFlags {
-  readonly limit: string;
+interface LookFlags extends FilterFlags {
+  readonly topic?: string;
+  readonly group?: string;
+}
+
+interface RevealFlags extends FilterFlags {
+  readonly limit?: string;
   readonly reveal?: boolean;
   readonly reason?: string;
+  readonly as?: string;
 }
 
 export function queuesText(queues: readonly QueueSummary[]): string {
   const lines = queues
     .filter(({ count }) => count > 0)
-    .map(({ topic, count, oldestAgeSeconds, codes }) => {
+    .map(({ topic, count, states, oldestAgeSeconds, codes }) => {
       const reasons = Object.entries(codes).map(([code, times]) => `${code} ${times}`);
-      return `${topic.padEnd(65)}${String(count).padStart(8)}  oldest ${Math.round(oldestAgeSeconds ?? 0)} s  ${reasons.join(', ')}`;
+      const open = states === null ? '' : `  ${states.open} open`;
+      return `${topic.padEnd(65)}${String(count).padStart(8)}${open}  oldest ${Math.round(oldestAgeSeconds ?? 0)} s  ${reasons.join(', ')}`;
     });
   return lines.join('\n') || 'no record is in quarantine';
 }
 
 export const recordsText = (records: readonly QuarantinedRecord[]): string =>
   records
-    .map(({ partition, offset, code, attempt, origin, value }) => {
+    .map(({ partition, offset, code, attempt, origin, state, value }) => {
       const from = origin ? `from ${origin.topic}-${origin.partition} at ${origin.offset}` : 'origin unknown';
-      return `${partition}/${offset}  ${code ?? 'UNKNOWN'}  attempt ${attempt}  ${from}\n  ${JSON.stringify(value)}`;
+      const settled = state === null || state === 'open' ? '' : `  ${state}`;
+      return `${partition}/${offset}  ${code ?? 'UNKNOWN'}  attempt ${attempt}  ${from}${settled}\n  ${JSON.stringify(value)}`;
     })
     .join('\n') || 'nothing here';
 
-function reasonOf({ reveal, reason }: ShowFlags): string | undefined {
-  if (reveal !== true) {
-    if (reason !== undefined) throw new VigilError('BAD_USAGE', { detail: '--reason goes with --reveal.' });
-    return undefined;
-  }
-  if (reason === undefined || reason.trim() === '') throw new VigilError('BAD_USAGE', { detail: '--reveal needs --reason TEXT.' });
-  return reason;
+const countsText = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+
+export const statsText = ({ count, codes, stages, states, hours }: QuarantineStats): string =>
+  count === 0
+    ? 'no record is in quarantine'
+    : [
+        `${count} records: ${countsText(states)}`,
+        `by code: ${countsText(codes)}`,
+        `by stage: ${countsText(stages)}`,
+        ...hours.map(({ hour, count: ofHour, codes: ofCodes }) => `${hour}  ${String(ofHour).padStart(8)}  ${countsText(ofCodes)}`),
+      ].join('\n');
+
+/** Null = masked. */
+function revealReason({ reveal, reason }: RevealFlags): string | null {
+  if (reveal === true) return reasonOf('--reveal', reason);
+  if (reason !== undefined) throw new VigilError('BAD_USAGE', { detail: '--reason goes with --reveal.' });
+  return null;
 }
 
-async function show(io: CliIo, name: string, flags: ShowFlags): Promise<void> {
-  const limit = wholeNumber('--limit', flags.limit);
-  const reason = reasonOf(flags);
+/** Looking works while PostgreSQL is away, too; then nobody knows what became of a record. */
+const lenient =
+  (io: CliIo, { store }: QuarantineWorld): StatesOf =>
+  async (queue) => {
+    try {
+      return await store.statesOf(queue);
+    } catch (error) {
+      if (!(error instanceof VigilError && ['DATABASE_AWAY', 'DATABASE_NOT_MIGRATED'].includes(error.code))) throw error;
+      io.progress(`${error.code}: what became of the records of ${queue.topic} is not known`);
+      return null;
+    }
+  };
+
+async function look<Result>(
+  io: CliIo,
+  { topic, group, ...flags }: LookFlags,
+  ask: (options: LookOptions) => Promise<Result>,
+): Promise<Result> {
+  const filter = parseFilter(flags, systemClock.now());
+  const { withQuarantine } = await import('../dlq/with-quarantine.ts');
+  const chosen = { ...(topic !== undefined && { topic }), ...(group !== undefined && { group }) };
+  return withQuarantine((world) => ask({ client: world.client, clock: world.clock, statesOf: lenient(io, world), filter, ...chosen }));
+}
+
+async function show(io: CliIo, name: string, flags: RevealFlags): Promise<void> {
+  const limit = wholeNumber('--limit', flags.limit ?? '20');
+  const reason = revealReason(flags);
+  const filter = parseFilter(flags, systemClock.now());
+  const by = operatorOf(flags.as);
   const { deadLetterTopic } = await import('../dlq/dead-letter-topics.ts');
   const { name: topic, origin } = deadLetterTopic(name);
-  const { withKafka } = await import('../connect/with-kafka.ts');
-  const { openRegistry } = await import('../connect/open-registry.ts');
+  const { withQuarantine } = await import('../dlq/with-quarantine.ts');
+  const { auditAccess } = await import('../dlq/audit-access.ts');
   const { presentMasked, presentRevealed } = await import('../dlq/present-value.ts');
   const { showRecords } = await import('../dlq/show-records.ts');
-  const registry = openRegistry();
-  const present = reason === undefined ? presentMasked(origin, registry) : presentRevealed(registry);
-  const records = await withKafka((client) => showRecords(client, { topic, limit, present }));
-  if (reason !== undefined) {
-    const { stackPaths } = await import('@vigil/stack');
-    const { logReveal } = await import('../dlq/log-reveal.ts');
-    const file = join(stackPaths().logs, 'reveals.ndjson');
-    await logReveal(file, { at: new Date().toISOString(), user: userInfo().username, topic, records: records.length, reason });
-  }
-  io.result({ records }, (result) => recordsText(result.records));
+  await withQuarantine(async (world) => {
+    const present = reason === null ? presentMasked(origin, world.registry) : presentRevealed(world.registry);
+    const records = await showRecords({ client: world.client, topic, limit, present, filter, statesOf: lenient(io, world) });
+    const access = { subtype: 'reveal', action: 'R', by, entityType: 'topic', entity: topic, places: records } as const;
+    if (reason !== null) await auditAccess({ ...access, records: records.length, reason }, world);
+    io.result({ records }, (result) => recordsText(result.records));
+  });
 }
 
-/** `vigil dlq list|show`: what is in quarantine and why. */
+async function exportTo(io: CliIo, name: string, file: string, flags: RevealFlags): Promise<void> {
+  const reason = revealReason(flags);
+  const filter = parseFilter(flags, systemClock.now());
+  const by = operatorOf(flags.as);
+  const { deadLetterTopic } = await import('../dlq/dead-letter-topics.ts');
+  const { name: topic, origin } = deadLetterTopic(name);
+  const { withQuarantine } = await import('../dlq/with-quarantine.ts');
+  const { auditAccess } = await import('../dlq/audit-access.ts');
+  const { presentMasked, presentRevealed } = await import('../dlq/present-value.ts');
+  const { exportRecords } = await import('../dlq/export-records.ts');
+  const { identifyQueue } = await import('../dlq/walk-queue.ts');
+  const written = await withQuarantine(async (world) => {
+    const { client, registry, store } = world;
+    const queue = await identifyQueue(client, topic);
+    const present = reason === null ? presentMasked(origin, registry) : presentRevealed(registry);
+    return exportRecords({
+      client, queue, filter, present, file,
+      states: await store.statesOf(queue),
+      beforeWriting: async (places) => {
+        if (reason === null) return;
+        await auditAccess({ subtype: 'export', action: 'R', by, entityType: 'topic', entity: topic, places, records: places.length, reason }, world);
+      },
+    }); // prettier-ignore
+  });
+  io.result({ written, file, revealed: reason !== null }, () => `${written} records written to ${file}`);
+}
+
+/** `vigil dlq …`: what is in quarantine and why, and the way out. */
 export const registerDlq: RegisterCommand = (program, io) => {
   const dlq = program.command('dlq').description('records that were quarantined');
 
-  defineCommand(dlq, { name: 'list', summary: 'how many there are in each queue, and why', examples: ['vigil dlq list --json'] }).action(
-    async () => {
-      const { withKafka } = await import('../connect/with-kafka.ts');
+  withFilter(
+    defineCommand(dlq, { name: 'list', summary: 'how many there are in each queue, and why', examples: ['vigil dlq list --json'] }),
+  )
+    .option('--topic <name>', 'only what was read from this topic')
+    .option('--group <name>', 'only what this group rejected')
+    .action(async (flags: LookFlags) => {
       const { listQueues } = await import('../dlq/list-queues.ts');
-      const queues = await withKafka((client) => listQueues(client, systemClock));
-      io.result({ queues }, (result) => queuesText(result.queues));
-    },
-  );
+      io.result({ queues: await look(io, flags, listQueues) }, (result) => queuesText(result.queues));
+    });
 
-  defineCommand(dlq, {
-    name: 'show <topic>',
-    summary: 'the newest records of a queue, what may identify somebody masked',
-    examples: [
-      'vigil dlq show vitals.reading.received.v1.device-ingest.dlq --limit 5',
-      'vigil dlq show vitals.reading.received.v1.device-ingest.dlq --reveal --reason "ticket 4711"',
-    ],
-  })
+  withFilter(
+    defineCommand(dlq, { name: 'stats', summary: 'counts by code, stage, state and hour', examples: ['vigil dlq stats --since 24h'] }),
+  )
+    .option('--topic <name>', 'only what was read from this topic')
+    .option('--group <name>', 'only what this group rejected')
+    .action(async (flags: LookFlags) => {
+      const { countQuarantine } = await import('../dlq/count-quarantine.ts');
+      io.result(await look(io, flags, countQuarantine), statsText);
+    });
+
+  withFilter(
+    defineCommand(dlq, {
+      name: 'show <topic>',
+      summary: 'the newest records of a queue, what may identify somebody masked',
+      examples: [
+        'vigil dlq show vitals.reading.received.v1.device-ingest.dlq --limit 5',
+        'vigil dlq show vitals.reading.received.v1.device-ingest.dlq --reveal --reason "ticket 4711"',
+      ],
+    }),
+  )
     .option('--limit <n>', 'at most so many', '20')
-    .option('--reveal', 'show values as they are; noted with the reason')
+    .option('--reveal', 'show values as they are; recorded in audit.access.recorded.v1 with the reason')
     .option('--reason <text>', 'why the values have to be seen')
-    .action((name: string, flags: ShowFlags) => show(io, name, flags));
+    .option('--as <name>', 'who you are (VIGIL_OPERATOR, else your account)')
+    .action((name: string, flags: RevealFlags) => show(io, name, flags));
+
+  withFilter(
+    defineCommand(dlq, {
+      name: 'export <topic> <file>',
+      summary: 'write records to a new file, one JSON document a line, masked as show does',
+      examples: ['vigil dlq export vitals.reading.received.v1.device-ingest.dlq poison.ndjson --since 24h'],
+    }),
+  )
+    .option('--reveal', 'write values as they are; recorded in audit.access.recorded.v1 with the reason')
+    .option('--reason <text>', 'why the values have to be seen')
+    .option('--as <name>', 'who you are (VIGIL_OPERATOR, else your account)')
+    .action((name: string, file: string, flags: RevealFlags) => exportTo(io, name, file, flags));
+
+  registerDlqRequests(dlq, io);
 };

@@ -1,6 +1,3 @@
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import {
   compileWriter,
@@ -14,26 +11,28 @@ import {
 import { VigilError } from '@vigil/core';
 import { createMemoryRegistry } from '@vigil/kafka';
 import { clock, createMemoryFleet, nowMs } from '../../test-support/memory-fleet.ts';
-import { queuesText, recordsText } from '../commands/dlq.ts';
+import { queuesText, recordsText, statsText } from '../commands/dlq.ts';
+import { countQuarantine } from './count-quarantine.ts';
 import { deadLetterTopic } from './dead-letter-topics.ts';
-import { listQueues } from './list-queues.ts';
-import { logReveal } from './log-reveal.ts';
+import { listQueues, type QueueSummary } from './list-queues.ts';
 import { maskValue } from './mask-value.ts';
 import { presentMasked, presentRevealed } from './present-value.ts';
-import { showRecords } from './show-records.ts';
+import { showRecords, type QuarantinedRecord } from './show-records.ts';
 
 const queue = 'vitals.reading.received.v1.device-ingest.dlq';
 const headersOf = (texts: Record<string, string>) =>
   Object.entries(texts).map(([name, text]) => [`vigil-${name}`, Buffer.from(text)] as const);
 const letter = headersOf({ 'error-code': 'NOT_JSON', 'error-stage': 'device-ingest', attempt: '2', 'origin-topic': 'vitals.reading.received.v1', 'origin-partition': '1', 'origin-offset': '77', 'origin-timestamp': '1000' }); // prettier-ignore
 const encode = createWireEncoder();
+const unknownStates = () => Promise.resolve(null);
+const states = (entries: Record<string, 'claimed' | 'requeued' | 'discarded'>) => () => Promise.resolve(new Map(Object.entries(entries)));
 
 test('each queue is counted by code, with the age of its oldest record', async () => {
   const fleet = createMemoryFleet({ without: ['alerts.alert.raised.v1.alert-router.dlq'] });
   await fleet.write(queue, [Buffer.from('a')], { headers: letter, timestamp: nowMs - 7000 });
   await fleet.write(queue, [Buffer.from('b'), Buffer.from('c')], { partition: 1, timestamp: nowMs - 3000 });
 
-  const queues = await listQueues(fleet.client, clock);
+  const queues = await listQueues({ client: fleet.client, clock, statesOf: states({ '0/0': 'requeued' }) });
 
   expect(queues.find(({ topic }) => topic === queue)).toEqual({
     topic: queue,
@@ -41,10 +40,12 @@ test('each queue is counted by code, with the age of its oldest record', async (
     count: 3,
     oldestAgeSeconds: 7,
     codes: { NOT_JSON: 1, UNKNOWN: 2 },
+    states: { open: 2, claimed: 0, requeued: 1, discarded: 0 },
+    oldestOpenAgeSeconds: 3,
   });
   expect(queues.filter(({ count }) => count === 0).every(({ oldestAgeSeconds }) => oldestAgeSeconds === null)).toBe(true);
   expect(queues.map(({ topic }) => topic)).not.toContain('alerts.alert.raised.v1.alert-router.dlq');
-  expect(queuesText(queues)).toBe(`${queue.padEnd(65)}       3  oldest 7 s  NOT_JSON 1, UNKNOWN 2`);
+  expect(queuesText(queues)).toBe(`${queue.padEnd(65)}       3  2 open  oldest 7 s  NOT_JSON 1, UNKNOWN 2`);
   expect(queuesText([])).toBe('no record is in quarantine');
 });
 
@@ -54,12 +55,20 @@ test('the newest records are shown, oldest of them first, with where they come f
     await fleet.write(queue, [Buffer.from(String(count))], { partition: count % 2, timestamp: nowMs + count });
   await fleet.write(queue, [null], { headers: letter, timestamp: nowMs + 9 });
 
-  const records = await showRecords(fleet.client, { topic: queue, limit: 3, present: async (value) => value?.toString() ?? null });
+  const records = await showRecords({
+    client: fleet.client,
+    topic: queue,
+    limit: 3,
+    present: async (value) => value?.toString() ?? null,
+    statesOf: states({ '0/5': 'requeued' }),
+  });
 
   expect(records.map(({ value }) => value)).toEqual(['7', '8', null]);
   expect(records.at(-1)).toEqual({
     partition: 0,
     offset: 5,
+    timestamp: nowMs + 9,
+    state: 'requeued',
     code: 'NOT_JSON',
     stage: 'device-ingest',
     attempt: 2,
@@ -69,7 +78,7 @@ test('the newest records are shown, oldest of them first, with where they come f
   expect(records[0]).toMatchObject({ code: null, stage: null, attempt: 1, origin: null });
   expect(recordsText(records).split('\n')).toEqual([
     '1/3  UNKNOWN  attempt 1  origin unknown', '  "7"', '0/4  UNKNOWN  attempt 1  origin unknown', '  "8"',
-    '0/5  NOT_JSON  attempt 2  from vitals.reading.received.v1-1 at 77', '  null',
+    '0/5  NOT_JSON  attempt 2  from vitals.reading.received.v1-1 at 77  requeued', '  null',
   ]); // prettier-ignore
   expect(recordsText([])).toBe('nothing here');
 });
@@ -77,7 +86,9 @@ test('the newest records are shown, oldest of them first, with where they come f
 test('a queue that does not exist holds nothing', async () => {
   const fleet = createMemoryFleet({ without: [queue] });
 
-  expect(await showRecords(fleet.client, { topic: queue, limit: 3, present: async () => null })).toEqual([]);
+  expect(await showRecords({ client: fleet.client, topic: queue, limit: 3, present: async () => null, statesOf: unknownStates })).toEqual(
+    [],
+  );
 });
 
 test('a name that is no quarantine is refused, with those that may be meant', () => {
@@ -208,21 +219,44 @@ test('a registry that is away is told, not mistaken for poison', async () => {
   await expect(presentMasked(topics.vitalsReadingReceived, registry)(Buffer.of(0, 0, 0, 0, 9, 1))).rejects.toThrow(VigilError);
 });
 
-test('who saw what and why is noted in a file of the owner’s; where it cannot be noted nothing is shown', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'vigil-reveal-'));
-  const file = join(directory, 'logs', 'reveals.ndjson');
-  const reveal = { at: 'now', user: 'me', topic: queue, records: 2, reason: 'ticket 4711' };
+test('where the requests cannot be asked, records are counted all the same', async () => {
+  const fleet = createMemoryFleet();
+  await fleet.write(queue, [Buffer.from('a')], { headers: letter, timestamp: nowMs - 7000 });
+  const options = { client: fleet.client, clock, statesOf: unknownStates, group: 'device-ingest', topic: 'vitals.reading.received.v1' };
 
-  await logReveal(file, reveal);
-  await logReveal(file, reveal);
+  const [only, ...others] = await listQueues(options);
+  const [record] = await showRecords({ client: fleet.client, topic: queue, limit: 1, present: async () => null, statesOf: unknownStates });
+  const stats = await countQuarantine(options);
 
-  expect(
-    (await readFile(file, 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as unknown),
-  ).toEqual([reveal, reveal]);
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  await writeFile(join(directory, 'a-file'), '');
-  await expect(logReveal(join(directory, 'a-file', 'x'), reveal)).rejects.toMatchObject({ code: 'DISK_UNWRITABLE' });
+  expect(others).toEqual([]);
+  expect(only).toMatchObject({ topic: queue, count: 1, states: null, oldestOpenAgeSeconds: null });
+  expect(queuesText([only as QueueSummary])).not.toContain('open');
+  expect(record).toMatchObject({ state: null });
+  expect(recordsText([record as QuarantinedRecord])).not.toContain('open');
+  expect(stats).toMatchObject({ count: 1, states: { unknown: 1 }, oldestOpenAgeSeconds: null });
+});
+
+test('stats count by code, stage, state and hour', async () => {
+  const fleet = createMemoryFleet();
+  const hour = 3_600_000;
+  await fleet.write(queue, [Buffer.from('a'), Buffer.from('b')], { headers: letter, timestamp: nowMs - hour });
+  await fleet.write(queue, [Buffer.from('c')], { timestamp: nowMs - 5000 });
+  await fleet.write('alerts.alert.raised.v1.alert-router.dlq', [Buffer.from('d')], { timestamp: nowMs - 4000 });
+
+  const stats = await countQuarantine({ client: fleet.client, clock, statesOf: states({ '0/0': 'discarded' }) });
+
+  expect(stats).toEqual({
+    count: 4,
+    codes: { NOT_JSON: 2, UNKNOWN: 2 },
+    stages: { 'device-ingest': 2, unknown: 2 },
+    groups: { 'device-ingest': 3, 'alert-router': 1 },
+    attempts: { 1: 2, 2: 2 },
+    states: { discarded: 2, open: 2 },
+    oldestOpenAgeSeconds: 3600,
+    hours: [{ hour: new Date(nowMs - hour).toISOString(), count: 4, codes: { NOT_JSON: 2, UNKNOWN: 2 } }],
+  });
+  expect(statsText(stats)).toContain('4 records: discarded 2, open 2\nby code: NOT_JSON 2, UNKNOWN 2');
+  expect(statsText(await countQuarantine({ client: fleet.client, clock, statesOf: unknownStates, filter: { codes: ['X'] } }))).toBe(
+    'no record is in quarantine',
+  );
 });

@@ -1,40 +1,34 @@
-import {
-  headerNames,
-  originFromHeaders,
-  readWhole,
-  textHeader,
-  type FetchedRecord,
-  type KafkaClient,
-  type RecordOrigin,
-} from '@vigil/kafka';
+import type { FetchedRecord, KafkaClient } from '@vigil/kafka';
+import { matches, type EntryFilter } from './entry-filter.ts';
+import type { StateName, StatesOf } from './list-queues.ts';
 import type { PresentValue } from './present-value.ts';
+import { entryOf, type QuarantineEntry } from './quarantine-entry.ts';
+import { placeName } from './select-entries.ts';
+import { walkQueue, type QueueIdentity } from './walk-queue.ts';
 
-export interface QuarantinedRecord {
-  readonly partition: number;
-  readonly offset: number;
-  readonly code: string | null;
-  readonly stage: string | null;
-  /** How often the record was quarantined, this time included. */
-  readonly attempt: number;
-  /** Null where the headers do not tell. */
-  readonly origin: RecordOrigin | null;
+export interface QuarantinedRecord extends QuarantineEntry {
+  /** Null where the requests cannot be asked. */
+  readonly state: StateName | null;
   readonly value: unknown;
 }
 
 export interface ShowOptions {
+  readonly client: KafkaClient;
   readonly topic: string;
   /** The newest so many of them. */
   readonly limit: number;
   readonly present: PresentValue;
+  readonly statesOf: StatesOf;
+  readonly filter?: EntryFilter;
 }
 
 interface Kept {
-  readonly partition: number;
+  readonly entry: QuarantineEntry;
   readonly record: FetchedRecord;
 }
 
-const inOrder = (a: Kept, b: Kept): number =>
-  a.record.timestamp - b.record.timestamp || a.partition - b.partition || a.record.offset - b.record.offset;
+const inOrder = ({ entry: a }: Kept, { entry: b }: Kept): number =>
+  a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset;
 
 /** Keeps the newest; twice as many are held before the older half is let go. */
 function keepNewest(kept: Kept[], limit: number): void {
@@ -43,32 +37,30 @@ function keepNewest(kept: Kept[], limit: number): void {
   kept.splice(0, kept.length - limit);
 }
 
+/** How one quarantined record is told. */
+export const presentRecord = async (
+  { entry, record }: Kept,
+  state: StateName | null,
+  present: PresentValue,
+): Promise<QuarantinedRecord> => ({ ...entry, state, value: await present(record.value) });
+
 /** The newest quarantined records of one queue, oldest of them first. */
-export async function showRecords(client: KafkaClient, { topic, limit, present }: ShowOptions): Promise<QuarantinedRecord[]> {
+export async function showRecords({ client, topic, limit, present, statesOf, filter = {} }: ShowOptions): Promise<QuarantinedRecord[]> {
   const [described] = await client.admin.describeTopics([topic]);
-  const places = Array.from({ length: described?.partitions ?? 0 }, (_, partition) => ({ topic, partition }));
+  if (!described) return [];
+  const queue: QueueIdentity = { topic, topicId: described.topicId ?? '', partitions: described.partitions };
+  const states = await statesOf(queue);
   const kept: Kept[] = [];
-  await readWhole({
-    client,
-    places,
-    pollMs: 500,
-    onRecord: ({ partition }, record) => {
-      kept.push({ partition, record });
+  await walkQueue(client, queue, (partition, records) => {
+    for (const record of records) {
+      const entry = entryOf(partition, record);
+      if (matches(filter, entry)) kept.push({ entry, record });
       keepNewest(kept, limit);
-    },
+    }
   });
-  const records: QuarantinedRecord[] = [];
-  for (const { partition, record } of kept.sort(inOrder).slice(-limit)) {
-    const headers = record.headers();
-    records.push({
-      partition,
-      offset: record.offset,
-      code: textHeader(headers, headerNames.errorCode),
-      stage: textHeader(headers, headerNames.errorStage),
-      attempt: Number(textHeader(headers, headerNames.attempt) ?? 1),
-      origin: originFromHeaders(headers),
-      value: await present(record.value),
-    });
+  const shown: QuarantinedRecord[] = [];
+  for (const each of kept.sort(inOrder).slice(-limit)) {
+    shown.push(await presentRecord(each, states === null ? null : (states.get(placeName(each.entry)) ?? 'open'), present));
   }
-  return records;
+  return shown;
 }

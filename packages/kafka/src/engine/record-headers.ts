@@ -17,6 +17,9 @@ export const headerNames = {
   schemaId: 'vigil-schema-id',
   service: 'vigil-service',
   serviceVersion: 'vigil-service-version',
+  /** The request that sent it back from quarantine, and its place there (`partition/offset`): a second sending is noticed by them. */
+  requeueRequest: 'vigil-requeue-request',
+  requeuedFrom: 'vigil-requeued-from',
 } as const;
 
 const quarantineNames: ReadonlySet<string> = new Set(

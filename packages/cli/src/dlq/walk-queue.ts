@@ -1,0 +1,50 @@
+import type { FetchedRecord, KafkaClient } from '@vigil/kafka';
+import { VigilError } from '@vigil/core';
+
+/** A dead-letter topic as the broker has it now. */
+export interface QueueIdentity {
+  readonly topic: string;
+  /** Tells a topic apart from a later one of the same name; empty where the broker does not say. */
+  readonly topicId: string;
+  readonly partitions: number;
+}
+
+/** @throws VigilError TOPIC_MISSING */
+export async function identifyQueue({ admin }: KafkaClient, topic: string): Promise<QueueIdentity> {
+  const [described] = await admin.describeTopics([topic]);
+  if (!described) throw new VigilError('TOPIC_MISSING', { detail: topic });
+  return { topic, topicId: described.topicId ?? '', partitions: described.partitions };
+}
+
+/** What one fetch gave of one partition, in log order. */
+export type OnRecords = (partition: number, records: readonly FetchedRecord[]) => Promise<void> | void;
+
+/**
+ * Reads a topic from its start to its end of this moment, a fetch at a time, and waits for `onRecords` before the next:
+ * however much there is, only one fetch is held.
+ */
+export async function walkQueue(client: KafkaClient, { topic, partitions }: QueueIdentity, onRecords: OnRecords): Promise<void> {
+  const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
+  const open = new Set<number>();
+  const fetcher = await client.openFetcher();
+  try {
+    for (let partition = 0; partition < partitions; partition++) {
+      const start = starts[partition] as number;
+      if (start >= (ends[partition] as number)) continue;
+      open.add(partition);
+      fetcher.assign({ topic, partition }, start);
+    }
+    while (open.size > 0) {
+      for (const batch of await fetcher.poll(500)) {
+        const end = ends[batch.partition] as number;
+        const records = batch.records.filter(({ offset }) => offset < end);
+        if (records.length > 0) await onRecords(batch.partition, records);
+        if (batch.nextOffset < end) continue;
+        open.delete(batch.partition);
+        fetcher.unassign(batch);
+      }
+    }
+  } finally {
+    await fetcher.close();
+  }
+}
