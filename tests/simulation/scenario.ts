@@ -37,6 +37,8 @@ export interface Weather {
   readonly slow: number;
   readonly refused: number;
   readonly duplicated: number;
+  /** Longest time from the decision over a transaction to one of its markers. */
+  readonly markersMs: number;
 }
 
 export interface Scenario {
@@ -112,13 +114,20 @@ function drawTrouble(random: SeededRandom, activeMs: number, processes: number):
   return { kind, atMs, process, forMs };
 }
 
-const calm: Weather = { requestLost: 0, responseLost: 0, slow: 0, refused: 0, duplicated: 0 };
+const calm: Weather = { requestLost: 0, responseLost: 0, slow: 0, refused: 0, duplicated: 0, markersMs: 0 };
 
 function drawWeather(random: SeededRandom): Weather {
   if (random.chance(0.25)) return calm;
   const strength = random.pick([0.005, 0.02, 0.06]);
   const draw = (): number => (random.chance(0.6) ? random.next() * strength : 0);
-  return { requestLost: draw(), responseLost: draw(), slow: draw(), refused: draw(), duplicated: draw() };
+  return {
+    requestLost: draw(),
+    responseLost: draw(),
+    slow: draw(),
+    refused: draw(),
+    duplicated: draw(),
+    markersMs: random.pick([0, 5, 60, 1_500]),
+  };
 }
 
 /** Everything that a seed decides before the first request; what the network does is drawn on the way, from the same seed. */

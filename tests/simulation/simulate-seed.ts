@@ -50,6 +50,8 @@ const startMs = Date.UTC(2024, 2, 15, 10);
 /** What is idle closes, time-outs end, and retries come to their end within it. */
 const quietMs = 90_000;
 const patienceMs = 240_000;
+/** How long a marker may take when the weather is calm. */
+const promptMs = 5;
 const mostSteps = 400_000;
 
 const macrotask = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -161,7 +163,11 @@ async function openWorld(seed: number, trace: Trace): Promise<{ world: SimWorld;
   const scenario = drawScenario(seed, startMs);
   const clock = createSimClock(startMs);
   const random = createSeededRandom(Math.imul(seed, 0x85ebca6b) ^ 0xcafe);
-  const broker = createMemoryBroker({ clock, maxRecordsPerBatch: scenario.recordsPerFetch });
+  const broker = createMemoryBroker({
+    clock,
+    maxRecordsPerBatch: scenario.recordsPerFetch,
+    markerDelayMs: () => random.next() * (clock.now() < startMs + scenario.activeMs ? scenario.weather.markersMs : promptMs),
+  });
   const registry = createMemoryRegistry();
   const tell = (process: string, happening: string): void => trace(clock.now() - startMs, process, happening);
   for (const topic of new Set(topicsOfTopology(ward))) broker.createTopic(topic, scenario.partitions);

@@ -4,7 +4,7 @@ const commit = 'engine/task-commit.ts';
 const start = 'engine/task-start.ts';
 const work = 'engine/task-work.ts';
 const stores = 'engine/task-stores.ts';
-const decoded = '(store.planned.decode(value) as object)';
+const decoded = '(planned.decode(value) as object)';
 
 const commitBugs: readonly Mutant[] = [
   {

@@ -10,6 +10,11 @@ import { appendRecords, createMemoryState, createTopic, groupOf, logOf, type Mem
 export interface MemoryBrokerOptions {
   readonly clock: Clock & { after?(delayMs: number, run: () => void): () => void };
   readonly maxRecordsPerBatch?: number;
+  /**
+   * How long after its answer the coordinator writes a marker, drawn anew for each; needs a clock that calls back.
+   * Absent = at once.
+   */
+  readonly markerDelayMs?: () => number;
 }
 
 export interface MemoryClientOptions {
@@ -40,9 +45,10 @@ const openIdempotent = (state: MemoryState, hook: Hook): IdempotentProducer => (
   close: async () => undefined,
 });
 
-export function createMemoryBroker({ clock, maxRecordsPerBatch = 500 }: MemoryBrokerOptions): MemoryBroker {
-  const state = createMemoryState(() => clock.now());
+export function createMemoryBroker({ clock, maxRecordsPerBatch = 500, markerDelayMs }: MemoryBrokerOptions): MemoryBroker {
   const after = clock.after?.bind(clock);
+  const later = after && markerDelayMs ? (run: () => void): void => void after(markerDelayMs(), run) : null;
+  const state = createMemoryState({ now: () => clock.now(), later });
   const fetching = { maxRecordsPerBatch, ...(after && { after }) };
   return {
     connect({ hook = noHook } = {}) {

@@ -20,7 +20,7 @@ const openTransaction = (nowMs: number): MemoryTransaction => ({
 
 const producerOf = (state: MemoryState, transactionalId: string, timeoutMs: number): ProducerState => {
   let producer = state.producers.get(transactionalId);
-  if (!producer) state.producers.set(transactionalId, (producer = { epoch: 0, transaction: null, timeoutMs }));
+  if (!producer) state.producers.set(transactionalId, (producer = { epoch: 0, transaction: null, ending: null, timeoutMs }));
   return producer;
 };
 
@@ -38,6 +38,10 @@ export function openMemoryProducer(
     if (producer.epoch !== epoch) throw new VigilError('FENCED', { detail: transactionalId });
     return producer;
   };
+  /** While markers are being written the coordinator answers CONCURRENT_TRANSACTIONS, and a client asks again. */
+  const isFree = async (): Promise<void> => {
+    while (producer.ending) await producer.ending;
+  };
   const inTransaction = (): MemoryTransaction => {
     if (!begun) throw new TypeError('no transaction was begun');
     return (owned().transaction ??= openTransaction(state.now()));
@@ -52,9 +56,11 @@ export function openMemoryProducer(
   return {
     async fence() {
       await hook('fence:before');
+      await isFree();
       endTransaction(state, producer, 'aborted');
       epoch = ++producer.epoch;
       producer.timeoutMs = transactionTimeoutMs;
+      await isFree();
       await hook('fence:after');
     },
     async begin() {
@@ -64,11 +70,13 @@ export function openMemoryProducer(
     },
     async send(records) {
       await hook('send:before');
+      await isFree();
       appendRecords(state, records, inTransaction());
       await hook('send:after');
     },
     async sendPositions(group, positions) {
       await hook('sendPositions:before');
+      await isFree();
       const { positions: pending } = inTransaction();
       for (const position of positions) pending.set(`${group}/${placeOf(position)}`, { group, position });
       await hook('sendPositions:after');

@@ -19,6 +19,8 @@ export interface MemoryTransaction extends LogTransaction {
 export interface ProducerState {
   epoch: number;
   transaction: MemoryTransaction | null;
+  /** Its last transaction is decided, its markers are still being written; resolves when they all are. */
+  ending: Promise<void> | null;
   timeoutMs: number;
 }
 
@@ -42,15 +44,18 @@ export interface MemoryState {
   /** Called after every change that a waiting reader may be waiting for. */
   readonly waiting: Set<() => void>;
   readonly now: () => number;
+  /** Does something that the coordinator does after it has answered; `null` = it is done at once. */
+  readonly later: ((run: () => void) => void) | null;
   created: number;
 }
 
-export const createMemoryState = (now: () => number): MemoryState => ({
+export const createMemoryState = ({ now, later }: Pick<MemoryState, 'now' | 'later'>): MemoryState => ({
   topics: new Map(),
   producers: new Map(),
   groups: new Map(),
   waiting: new Set(),
   now,
+  later,
   created: 0,
 });
 
@@ -97,17 +102,37 @@ export function appendRecords(state: MemoryState, records: readonly ProducedReco
   wakeReaders(state);
 }
 
-/** Ends a transaction: markers in every log, positions in force only when committed. */
+/**
+ * Ends a transaction: markers in every log, positions in force only when committed. As in Kafka the decision is answered
+ * before it shows: each marker is written later, on its own, and only when all are there is the transactional id free.
+ */
 export function endTransaction(state: MemoryState, producer: ProducerState, outcome: 'committed' | 'aborted'): void {
   const { transaction } = producer;
   if (!transaction) return;
   producer.transaction = null;
   transaction.state = outcome;
-  for (const log of transaction.logs) log.mark(transaction);
-  if (outcome === 'committed') {
+  const showPositions = (): void => {
+    if (outcome === 'aborted') return;
     for (const { group, position } of transaction.positions.values()) groupOf(state, group).committed.set(placeOf(position), position);
+  };
+  const steps = [...[...transaction.logs].map((log) => () => log.mark(transaction)), showPositions];
+  const { later } = state;
+  if (!later) {
+    for (const step of steps) step();
+    return wakeReaders(state);
   }
-  wakeReaders(state);
+  const ended = Promise.withResolvers<void>();
+  producer.ending = ended.promise;
+  let open = steps.length;
+  for (const step of steps) {
+    later(() => {
+      step();
+      wakeReaders(state);
+      if (--open > 0) return;
+      producer.ending = null;
+      ended.resolve();
+    });
+  }
 }
 
 /** What the transaction coordinator does on its own: a transaction that hangs beyond its time-out is aborted and fenced. */
