@@ -8,7 +8,7 @@ export interface SentLog {
   readonly sent: number;
   readonly acked: number;
   readonly malformed: ReadonlySet<string>;
-  /** Producers whose patient got worse, all of it acknowledged. */
+  /** Producers with a critical reading on the received topic: each must become one alert. */
   readonly deteriorating: ReadonlySet<string>;
 }
 
@@ -43,7 +43,7 @@ export interface Outcome {
   readonly stored: readonly string[];
   /** Rows of the warehouse and how many different readings they are. */
   readonly warehouse: { readonly rows: number; readonly readings: number };
-  /** Patient, vital, start and revision of every closed window. */
+  /** Window id and revision of every closed window. */
   readonly windows: readonly string[];
   readonly alerts: readonly SeenAlert[];
   /** Alerts that the provider took at least once. */

@@ -9,15 +9,15 @@ export interface ChaosMessage {
   readonly id: string;
   readonly kind: MessageKind;
   readonly key: string;
-  readonly value: Buffer;
+  readonly value: Buffer | null;
+  /** Beyond the limit at which a page is due. */
+  readonly critical: boolean;
 }
 
 export interface Workload {
   readonly seed: number;
   readonly name: string;
   readonly messages: readonly ChaosMessage[];
-  /** Producers whose patient gets worse once: each must become one alert. */
-  readonly deteriorating: ReadonlySet<string>;
   /** The id of the reading that a monitor made at a time; its sequence number is that time. */
   idOf(producer: string, observedAtMs: number): string;
 }
@@ -50,8 +50,10 @@ interface Shape {
 function shapeOf(records: number): Shape {
   const readings = records / (1 + malformedShare + duplicateShare);
   const steps = Math.min(spanSteps, Math.max(30, Math.floor(Math.sqrt(readings))));
-  const producers = Math.max(4, Math.round(readings / steps));
-  const deteriorating = Math.max(1, Math.min(mostDeteriorating, Math.floor(producers / 4)));
+  const whole = Math.max(4, Math.ceil((readings / steps) * 1.03));
+  const deteriorating = Math.max(1, Math.min(mostDeteriorating, Math.floor(whole / 5)));
+  // Who gets worse sends about half as long as the others.
+  const producers = whole + Math.ceil(deteriorating / 2);
   const criticalSteps = Math.max(1, Math.min(Math.floor(steps / 3), Math.round((records * criticalShare) / deteriorating)));
   return { producers, steps, deteriorating, criticalSteps };
 }
@@ -86,7 +88,8 @@ export function createWorkload({ seed, name, records, endMs }: WorkloadOptions):
   const { producers, steps, deteriorating, criticalSteps } = shapeOf(records);
   const names = Array.from({ length: producers }, (_, index) => `MON_${name}_${index}`);
   const startMs = endMs - steps * stepMs;
-  // Each gets worse at its own time, and not at once: before it comes what is normal of it.
+  // Each gets worse at its own time, and sends no more after it: an episode that had cleared while alert-router was away
+  // would rightly be recorded and not paged.
   const worseFrom = names.map((_, index) =>
     index < deteriorating ? Math.floor(steps / 4 + random.next() * (steps / 2 - criticalSteps / 2)) : Number.POSITIVE_INFINITY,
   );
@@ -94,19 +97,20 @@ export function createWorkload({ seed, name, records, endMs }: WorkloadOptions):
   for (let seq = 0; seq < steps; seq++) {
     for (const [index, producer] of names.entries()) {
       const from = worseFrom[index] ?? Number.POSITIVE_INFINITY;
-      const critical = seq >= from && seq < from + criticalSteps;
+      if (seq >= from + criticalSteps) continue;
+      const critical = seq >= from;
       const value = readingOf(producer, `PAT_${name}_${index}`, startMs + seq * stepMs, seq + index, critical);
       const id = `${producer}:${seq}`;
-      messages.push({ id, kind: 'reading', key: producer, value });
-      if (random.chance(duplicateShare)) messages.push({ id, kind: 'duplicate', key: producer, value });
-      if (random.chance(malformedShare)) messages.push({ id: `${id}!`, kind: 'malformed', key: producer, value: rubbishOf(producer, seq) });
+      messages.push({ id, kind: 'reading', key: producer, value, critical });
+      if (random.chance(duplicateShare)) messages.push({ id, kind: 'duplicate', key: producer, value, critical });
+      if (random.chance(malformedShare))
+        messages.push({ id: `${id}!`, kind: 'malformed', key: producer, value: rubbishOf(producer, seq), critical: false });
     }
   }
   return {
     seed,
     name,
     messages,
-    deteriorating: new Set(names.slice(0, deteriorating)),
     idOf: (producer, observedAtMs) => `${producer}:${(observedAtMs - startMs) / stepMs}`,
   };
 }

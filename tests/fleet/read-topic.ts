@@ -5,10 +5,10 @@ export interface LoggedRecord {
   readonly record: FetchedRecord;
 }
 
-/** Everything a read_committed reader sees of a topic, partition by partition, in log order. */
-export async function readTopic(client: KafkaClient, topic: string): Promise<LoggedRecord[]> {
+/** Everything a read_committed reader sees of a topic, or of it from `from` on, partition by partition, in log order. */
+export async function readTopic(client: KafkaClient, topic: string, from?: readonly number[]): Promise<LoggedRecord[]> {
   const fetcher = await client.openFetcher();
-  const [starts, ends] = [await client.admin.startOffsets(topic), await client.admin.stableOffsets(topic)];
+  const [starts, ends] = [from ?? (await client.admin.startOffsets(topic)), await client.admin.stableOffsets(topic)];
   const found: LoggedRecord[] = [];
   try {
     for (const [partition, end] of ends.entries()) {

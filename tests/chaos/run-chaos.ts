@@ -1,0 +1,70 @@
+import { createSeededRandom } from '@vigil/testing';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { fleetStatus, stackPaths } from '@vigil/stack';
+import { runVigil, startFleet } from '../fleet/fleet.ts';
+import type { ChaosOptions } from './chaos-arguments.ts';
+import { faultOf, mixOf } from './faults/index.ts';
+import { runFault, type FaultReport } from './run-fault.ts';
+import { openWorld, type World } from './world.ts';
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly machine: string;
+  readonly node: string;
+  readonly faults: readonly FaultReport[];
+  readonly pass: boolean;
+}
+
+const machine = (): string => `${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+
+async function runMix(world: World, options: ChaosOptions): Promise<FaultReport[]> {
+  const random = createSeededRandom(options.seed);
+  const untilMs = performance.now() + options.minutes * 60_000;
+  const reports: FaultReport[] = [];
+  while (performance.now() < untilMs) {
+    reports.push(await runFault(world, mixOf(random), { ...options, seed: options.seed + reports.length, rounds: 1 }));
+  }
+  return reports;
+}
+
+async function runPlan(world: World, options: ChaosOptions): Promise<FaultReport[]> {
+  if (options.plan === 'mix') return runMix(world, options);
+  const reports: FaultReport[] = [];
+  for (const id of options.plan) reports.push(await runFault(world, faultOf(id), options));
+  return reports;
+}
+
+function tell({ faults, pass }: ChaosReport): void {
+  for (const { fault, sent, acked, lost, duplicated, phantom, orderViolations, alertsMissing, alertsDoubled, recoverySeconds } of faults) {
+    const wrong = `lost ${lost}, doubled ${duplicated}, phantom ${phantom}, out of order ${orderViolations}`;
+    console.log(
+      `${fault}: sent ${sent}, acked ${acked}; ${wrong}; alerts missing ${alertsMissing}, doubled ${alertsDoubled}; recovery ${recoverySeconds ?? '> 240'} s`,
+    );
+  }
+  const failed = faults.filter((fault) => !fault.pass).length;
+  console.log(`${faults.length - failed} passed, ${failed} failed${pass ? '' : ': see above'}`);
+}
+
+/** Strikes the fleet of `home`, which is started for it unless it runs; one that ran before is left running. */
+export async function runChaos(home: string, options: ChaosOptions): Promise<boolean> {
+  const ranBefore = fleetStatus(stackPaths({ ...process.env, VIGIL_HOME: home })).some(({ state }) => state === 'running');
+  try {
+    await startFleet();
+    const faults = await runPlan(
+      openWorld(home, (line) => console.error(line)),
+      options,
+    );
+    const pass = faults.length > 0 && faults.every((fault) => fault.pass);
+    const report: ChaosReport = { seed: options.seed, machine: machine(), node: process.version, faults, pass };
+    if (options.report) {
+      mkdirSync(dirname(options.report), { recursive: true });
+      writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+    }
+    tell(report);
+    return pass;
+  } finally {
+    if (!ranBefore) await runVigil(['down']);
+  }
+}
