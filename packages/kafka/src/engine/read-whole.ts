@@ -5,6 +5,8 @@ export interface ReadWholeOptions {
   readonly places: readonly TopicPartition[];
   /** Called in log order per partition. */
   readonly onRecord: (place: TopicPartition, record: FetchedRecord) => void;
+  /** Waited for before the records of a batch are handed over: makes their schemas known. */
+  readonly prepare?: (records: readonly FetchedRecord[]) => Promise<void>;
   readonly pollMs: number;
 }
 
@@ -30,7 +32,7 @@ async function boundsOf(client: KafkaClient, places: readonly TopicPartition[]) 
 }
 
 /** Reads partitions from their start to the last stable offset of this moment. Returns where each was read to. */
-export async function readWhole({ client, places, onRecord, pollMs }: ReadWholeOptions): Promise<readonly ReadPosition[]> {
+export async function readWhole({ client, places, onRecord, prepare, pollMs }: ReadWholeOptions): Promise<readonly ReadPosition[]> {
   const bounds = await boundsOf(client, places);
   const reached = new Map<string, ReadPosition>();
   const open = new Map<string, number>();
@@ -48,6 +50,7 @@ export async function readWhole({ client, places, onRecord, pollMs }: ReadWholeO
       for (const batch of await fetcher.poll(pollMs)) {
         const name = placeOf(batch);
         const end = open.get(name) as number;
+        await prepare?.(batch.records);
         for (const record of batch.records) onRecord(batch, record);
         reached.set(name, { topic: batch.topic, partition: batch.partition, position: batch.nextOffset });
         if (batch.nextOffset < end) continue;

@@ -1,7 +1,7 @@
-import type { KafkaClient, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
+import type { FetchedRecord, KafkaClient, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StateStore } from '../topology/state-store.ts';
-import { unresolvedIds } from '../codec/value-decoder.ts';
+import { unresolvedIdsIn } from '../codec/value-decoder.ts';
 import { readWhole } from './read-whole.ts';
 import type { PlannedStore, TopologyPlan } from './topology-plan.ts';
 
@@ -25,18 +25,13 @@ interface OpenStore {
   readonly store: StateStore<unknown>;
 }
 
-interface StoredRecord {
-  readonly store: OpenStore;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
+async function resolveAll(records: readonly FetchedRecord[], registry: SchemaRegistry): Promise<void> {
+  for (const id of unresolvedIdsIn(records, registry)) await registry.schemaOf(id);
 }
 
-async function resolveAll(records: readonly StoredRecord[], registry: SchemaRegistry): Promise<void> {
-  for (const id of unresolvedIds(
-    records.map(({ value }) => value),
-    registry,
-  ))
-    await registry.schemaOf(id);
+/** As the changelog tells it, in its order: nothing is kept of a record but what the store makes of it. */
+function restoreRecord({ store, planned }: OpenStore, { key, value }: FetchedRecord): void {
+  store.restore(key?.toString('utf8') ?? '', value === null ? null : (planned.decode(value) as object));
 }
 
 export function openTaskStores(plan: TopologyPlan, partition: number): TaskStores {
@@ -60,24 +55,17 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
     rollback: () => stores.forEach(({ store }) => store.rollback()),
     async restore({ client, registry, pollMs }) {
       stores.forEach(({ store }) => store.clear());
-      const latest = new Map<string, StoredRecord>();
       let records = 0;
       await readWhole({
         client,
         places: [...byChangelog.keys()].map((topic) => ({ topic, partition })),
         pollMs,
-        onRecord({ topic }, { key, value }) {
-          const store = byChangelog.get(topic) as OpenStore;
+        prepare: (fetched) => resolveAll(fetched, registry),
+        onRecord({ topic }, record) {
           records++;
-          const name = `${topic}/${key?.toString('utf8')}`;
-          latest.delete(name);
-          latest.set(name, { store, key, value });
+          restoreRecord(byChangelog.get(topic) as OpenStore, record);
         },
       });
-      await resolveAll([...latest.values()], registry);
-      for (const { store, key, value } of latest.values()) {
-        store.store.restore(key?.toString('utf8') ?? '', value === null ? null : (store.planned.decode(value) as object));
-      }
       return records;
     },
   };

@@ -1,7 +1,7 @@
 import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, PatientMemory, VitalTally, WardState } from '@vigil/contracts';
 import type { AlarmTrack } from '../domain/alarms/alarm-track.ts';
 import type { AlarmKind, RuleCode, Severity } from '../domain/alarms/finding.ts';
-import type { PatientClock } from '../domain/patient/patient-clock.ts';
+import { neverMeasured, noGaps, type PatientClock } from '../domain/patient/patient-clock.ts';
 import type { Patient } from '../domain/patient/patient.ts';
 import { doublesOf } from '../domain/doubles.ts';
 import { at, vitalCount } from '../domain/vitals.ts';
@@ -11,16 +11,31 @@ const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = pan
 
 const never = -1;
 
+const nothingTimed: number[] = [];
+
+/** What was never timed is left out. */
 export const clockRow = ({ clock }: Patient): WardState => ({
-  clock: { ...clock, lastAt: clock.lastAt.map((time) => (time === Number.NEGATIVE_INFINITY ? never : clock.maxObservedAt - time)) },
+  clock: {
+    ...clock,
+    lastAt:
+      clock.lastAt === neverMeasured
+        ? nothingTimed
+        : clock.lastAt.map((time) => (time === Number.NEGATIVE_INFINITY ? never : clock.maxObservedAt - time)),
+    gaps: clock.gaps === noGaps ? nothingTimed : clock.gaps,
+  },
   memory: null,
   pane: null,
 });
 
+const timesOf = ({ lastAt, maxObservedAt }: ClockRow): number[] =>
+  lastAt.length === 0
+    ? neverMeasured
+    : doublesOf(lastAt.map((before) => (before === never ? Number.NEGATIVE_INFINITY : maxObservedAt - before)));
+
 export const clockOf = (row: ClockRow): PatientClock => ({
   ...row,
-  lastAt: doublesOf(row.lastAt.map((before) => (before === never ? Number.NEGATIVE_INFINITY : row.maxObservedAt - before))),
-  gaps: doublesOf(row.gaps),
+  lastAt: timesOf(row),
+  gaps: row.gaps.length === 0 ? noGaps : doublesOf(row.gaps),
 });
 
 /** Null = nothing to be remembered. */

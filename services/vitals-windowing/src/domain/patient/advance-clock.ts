@@ -1,5 +1,6 @@
 import type { ReadingAccepted } from '@vigil/contracts';
 import { at, vitalCount, type PerVital } from '../vitals.ts';
+import { neverMeasured, noGaps } from './patient-clock.ts';
 import type { Patient } from './patient.ts';
 
 type Timed = Pick<ReadingAccepted, 'observedAt' | 'receivedAt'>;
@@ -17,6 +18,8 @@ export function advanceClock(patient: Patient, { observedAt, receivedAt }: Timed
 /** Notes when each vital was measured, for alarms. */
 export function noteMeasured(patient: Patient, observedAt: number, values: PerVital): void {
   const clock = patient.editClock();
+  if (clock.lastAt === neverMeasured) clock.lastAt = neverMeasured.slice();
+  if (clock.gaps === noGaps) clock.gaps = noGaps.slice();
   for (let vital = 0; vital < vitalCount; vital++) {
     const lastAt = at(clock.lastAt, vital);
     if (Number.isNaN(at(values, vital)) || observedAt <= lastAt) continue;

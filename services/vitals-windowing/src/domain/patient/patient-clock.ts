@@ -25,13 +25,17 @@ export interface PatientClock extends Place {
   room: string;
 }
 
+/** Of a patient in whom no vital was timed; shared by all of them and never changed. */
+export const neverMeasured: number[] = zeroDoubles(vitalCount).fill(Number.NEGATIVE_INFINITY);
+export const noGaps: number[] = zeroDoubles(vitalCount);
+
 export const newClock = (): PatientClock => ({
   maxObservedAt: Number.NEGATIVE_INFINITY,
   receivedAt: 0,
   processedAt: 0,
   historic: false,
-  lastAt: zeroDoubles(vitalCount).fill(Number.NEGATIVE_INFINITY),
-  gaps: zeroDoubles(vitalCount),
+  lastAt: neverMeasured,
+  gaps: noGaps,
   hospital: '',
   ward: '',
   room: '',
@@ -39,6 +43,6 @@ export const newClock = (): PatientClock => ({
 
 export const copyOfClock = (clock: Readonly<PatientClock>): PatientClock => ({
   ...clock,
-  lastAt: clock.lastAt.slice(),
-  gaps: clock.gaps.slice(),
+  lastAt: clock.lastAt === neverMeasured ? neverMeasured : clock.lastAt.slice(),
+  gaps: clock.gaps === noGaps ? noGaps : clock.gaps.slice(),
 });
