@@ -1,3 +1,4 @@
+import { classifyError } from '@vigil/core';
 import type { FetchedBatch, FetchedRecord, Fetcher, KafkaClient, ProducedRecord, TopicPartition } from '../ports/kafka-client.ts';
 
 /** Where the contract is tested: a broker in memory or a real one. */
@@ -52,3 +53,10 @@ export async function eventually(check: () => boolean | Promise<boolean>, what: 
     });
   }
 }
+
+/** What kind of failure it was, or that it was none. */
+export const kindOf = async (failing: Promise<unknown>): Promise<string> =>
+  failing.then(
+    () => 'no error',
+    (error: unknown) => classifyError(error).kind,
+  );

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { classifyError } from '@vigil/core';
 import { readWhole } from '../engine/read-whole.ts';
 import type { KafkaClient, TransactionalProducer } from '../ports/kafka-client.ts';
-import { aRecord, eventually, pollUntil, readTo, textOf, type ContractWorld } from './contract-world.ts';
-
-const classOf = async (failing: Promise<unknown>): Promise<string> =>
-  failing.then(
-    () => 'no error',
-    (error: unknown) => classifyError(error).kind,
-  );
+import { aRecord, eventually, kindOf, pollUntil, readTo, textOf, type ContractWorld } from './contract-world.ts';
+import { takeoverContract } from './takeover-contract.ts';
 
 /** What the engine relies on, of every driver. */
 export function kafkaContract(driver: string, openWorld: () => Promise<ContractWorld>): void {
@@ -113,9 +107,9 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       await third.send([aRecord(place, 'owner')]);
       await third.commit();
 
-      expect(await classOf(zombie.commit())).toBe('fenced');
+      expect(await kindOf(zombie.commit())).toBe('fenced');
       await second.begin();
-      expect(await classOf(second.send([aRecord(place, 'late')]).then(() => second.commit()))).toBe('fenced');
+      expect(await kindOf(second.send([aRecord(place, 'late')]).then(() => second.commit()))).toBe('fenced');
       const [end] = (await client.admin.stableOffsets(place.topic)) as [number];
       expect((await readTo(client, place, end)).map(textOf)).toEqual(['owner']);
       await Promise.all([zombie.close(), second.close(), third.close()]);
@@ -223,7 +217,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       const producer = await client.openIdempotentProducer();
       const large = Buffer.alloc(2 * 1024 * 1024, 7);
       await producer.send([aRecord(place, null, { value: large })]);
-      expect(await classOf(producer.send([aRecord(place, null, { value: Buffer.alloc(4 * 1024 * 1024) })]))).toBe('poison');
+      expect(await kindOf(producer.send([aRecord(place, null, { value: Buffer.alloc(4 * 1024 * 1024) })]))).toBe('poison');
 
       expect((await readTo(client, place, 1))[0]?.value?.equals(large)).toBe(true);
       await producer.close();
@@ -328,5 +322,7 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
 
       expect(await client.admin.committed(group, [place.topic])).toEqual([{ ...place, offset: 3, metadata: 'tool' }]);
     });
+
+    takeoverContract(() => ({ world, client }));
   });
 }

@@ -3,8 +3,8 @@ import { createMemoryBroker } from '../memory/memory-broker.ts';
 import type { ContractWorld } from './contract-world.ts';
 import { kafkaContract } from './kafka-contract.ts';
 
-kafkaContract('a broker in memory', async (): Promise<ContractWorld> => {
-  const broker = createMemoryBroker({ clock: systemEngineClock });
+const openWorld = (markerDelayMs?: () => number) => async (): Promise<ContractWorld> => {
+  const broker = createMemoryBroker({ clock: systemEngineClock, ...(markerDelayMs && { markerDelayMs }) });
   let names = 0;
   return {
     connect: () => broker.connect(),
@@ -16,4 +16,12 @@ kafkaContract('a broker in memory', async (): Promise<ContractWorld> => {
     },
     close: async () => undefined,
   };
-});
+};
+
+let delays = 0;
+
+kafkaContract('a broker in memory', openWorld());
+kafkaContract(
+  'a broker in memory that writes its markers late',
+  openWorld(() => (delays++ % 4) * 3),
+);
