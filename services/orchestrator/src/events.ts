@@ -69,4 +69,36 @@ export const events = defineEvents('orchestrator', {
   }),
   observing: event({ level: 'info', message: 'this instance observes the lag', fields: {} }),
   standingBy: event({ level: 'info', message: 'another instance observes the lag', fields: {} }),
+  ledgerReconciled: event({
+    level: 'none',
+    message: 'the ledger was reconciled',
+    fields: { count: field.count() },
+    metric: {
+      kind: 'gauge',
+      name: 'vigil_ledger_unaccounted_records',
+      help: 'Records that no stage accounts for, beyond what is in flight; any above 0 pages engineering.',
+      value: 'count',
+    },
+  }),
+  ledgerTroubled: event({
+    level: 'error',
+    message: 'the ledger does not balance: see docs/runbooks/ledger-does-not-balance.md',
+    fields: { group: field.ownName(), topic: field.topic(), count: field.count() },
+  }),
+  ledgerRecovered: event({
+    level: 'info',
+    message: 'the ledger balances again',
+    fields: { group: field.ownName(), topic: field.topic() },
+  }),
+  ledgerNotReconciled: event({
+    level: 'warn',
+    message: 'the ledger could not be reconciled',
+    fields: { code: field.errorCode() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_ledger_reconciliation_failures_total',
+      help: 'Reconciliations of the ledger that failed.',
+      labels: ['code'],
+    },
+  }),
 });

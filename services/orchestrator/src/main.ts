@@ -1,9 +1,11 @@
 // orchestrator: watches the stages of the fleet as a whole. Wiring only.
 import { runService } from '@vigil/runtime';
 import { startLagObserver } from './adapters/start-lag-observer.ts';
+import { startReconciler } from './adapters/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
 
 await runService({ name: 'orchestrator', settings, events }, async (service) => {
-  await startLagObserver(service);
+  const { isActive } = await startLagObserver(service);
+  startReconciler(service, isActive);
 });

@@ -19,6 +19,8 @@ export interface StageTotals {
 export interface LedgerBook {
   enter(row: BatchProgressed): void;
   totals(): readonly StageTotals[];
+  /** A sink was rewound further than rows are remembered: its totals are too high. */
+  hasLostTrack(): boolean;
 }
 
 const counts = ['consumed', 'processed', 'late', 'lateCorrected', 'duplicate', 'rejected', 'suppressed'] as const;
@@ -47,7 +49,11 @@ function add(total: StageTotals, row: VoidRow, sign: 1 | -1): void {
   for (const [topic, written] of Object.entries(row.outputs)) total.outputs[topic] = (total.outputs[topic] ?? 0) + sign * written;
 }
 
-export function createLedgerBook(): LedgerBook {
+/**
+ * @param rememberRows  rows per place that are known again when they come twice or are rewound; bounds the memory of who
+ *   follows the ledger for ever
+ */
+export function createLedgerBook(rememberRows = Number.POSITIVE_INFINITY): LedgerBook {
   const totals = new Map<string, StageTotals>();
   const sinks = new Map<string, RewoundRows>();
   /** By place; of a stage's row without a batch id only the offset is kept. */
@@ -60,7 +66,13 @@ export function createLedgerBook(): LedgerBook {
     // After a rewind the same offset begins another row, which was committed at another time.
     const entry = mayBeRewound(stage) ? `${inBatch}|${committedAt}` : inBatch;
     const { size } = entries;
-    return entries.add(entry).size > size;
+    const isNew = entries.add(entry).size > size;
+    if (size >= rememberRows)
+      for (const oldest of entries) {
+        entries.delete(oldest);
+        break;
+      }
+    return isNew;
   };
 
   return {
@@ -72,10 +84,11 @@ export function createLedgerBook(): LedgerBook {
       totals.set(name, total);
       add(total, row, 1);
       if (!mayBeRewound(row.stage)) return;
-      const sink = sinks.get(place) ?? createRewoundRows();
+      const sink = sinks.get(place) ?? createRewoundRows(rememberRows);
       sinks.set(place, sink);
       for (const gone of sink.enter(row)) add(total, gone, -1);
     },
     totals: () => [...totals.values()],
+    hasLostTrack: () => [...sinks.values()].some((sink) => sink.hasLostTrack()),
   };
 }

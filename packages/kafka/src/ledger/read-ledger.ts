@@ -10,6 +10,8 @@ export interface LedgerReader {
   catchUp(): Promise<readonly StageTotals[]>;
   /** Records of the ledger topic that are no ledger rows. */
   unreadable(): number;
+  /** Whether every row there ever was counts: none was deleted by retention, unreadable or forgotten. */
+  isWhole(): boolean;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export interface LedgerSources {
   readonly from?: readonly number[];
   /** Rows that are not wanted are passed over. */
   readonly wants?: (row: BatchProgressed) => boolean;
+  /** Rows per place that are remembered; without it all of them. */
+  readonly rememberRows?: number;
 }
 
 const { name: topic, schema } = topics.batchProgressed;
@@ -68,11 +72,12 @@ function createRowDecoder(registry: LedgerSources['registry']): RowDecoder {
 }
 
 /** Only the partitions that have something to read are asked for. */
-export async function openLedger({ client, registry, from = [], wants = () => true }: LedgerSources): Promise<LedgerReader> {
-  const book = createLedgerBook();
+export async function openLedger({ client, registry, from = [], wants = () => true, rememberRows }: LedgerSources): Promise<LedgerReader> {
+  const book = createLedgerBook(rememberRows);
   const rows = createRowDecoder(registry);
   const positions: number[] = [...from];
   let fetcher: Fetcher | undefined;
+  let beganAtFirst = true;
 
   const assignBehind = async (to: Fetcher): Promise<Map<number, number>> => {
     const [described] = await client.admin.describeTopics([topic]);
@@ -80,6 +85,7 @@ export async function openLedger({ client, registry, from = [], wants = () => tr
     const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
     const open = new Map<number, number>();
     for (const [partition, end] of ends.entries()) {
+      if (positions[partition] === undefined && (starts[partition] ?? 0) > 0) beganAtFirst = false;
       positions[partition] ??= starts[partition] ?? 0;
       if (positions[partition] >= end) continue;
       to.assign({ topic, partition }, positions[partition]);
@@ -106,6 +112,7 @@ export async function openLedger({ client, registry, from = [], wants = () => tr
       return book.totals();
     },
     unreadable: () => rows.unreadable(),
+    isWhole: () => beganAtFirst && rows.unreadable() === 0 && !book.hasLostTrack(),
     close: async () => fetcher?.close(),
   };
 }

@@ -7,6 +7,8 @@ export type VoidRow = Pick<BatchProgressed, 'consumed' | 'processed' | 'late' | 
 export interface RewoundRows {
   /** Takes the next row; answers what became void by it. */
   enter(row: BatchProgressed): readonly VoidRow[];
+  /** A rewind reached back behind what is remembered: the totals are too high. */
+  hasLostTrack(): boolean;
 }
 
 const nothing: readonly VoidRow[] = Object.freeze([]);
@@ -31,13 +33,16 @@ function cutFrom(row: BatchProgressed, offset: number): { readonly left: BatchPr
  * of earlier commits tells so, and what was entered from its offset on does not count any more. Rows of one commit
  * overlap without a rewind: they part the records by batch id.
  */
-export function createRewoundRows(): RewoundRows {
+export function createRewoundRows(rememberRows: number): RewoundRows {
   let rows: BatchProgressed[] = [];
   let commit = Number.NEGATIVE_INFINITY;
   let end = -1;
   let endOfEarlier = -1;
+  let forgottenTo = -1;
+  let lostTrack = false;
 
   const rewindTo = (offset: number): readonly VoidRow[] => {
+    lostTrack ||= offset <= forgottenTo;
     const gone: VoidRow[] = [];
     rows = rows.flatMap((row) => {
       if (row.committedAt === commit || row.lastOffset < offset) return [row];
@@ -59,7 +64,13 @@ export function createRewoundRows(): RewoundRows {
       const gone = row.committedAt === commit && row.firstOffset <= endOfEarlier ? rewindTo(row.firstOffset) : nothing;
       end = gone.length > 0 ? row.lastOffset : Math.max(end, row.lastOffset);
       rows.push(row);
+      // Half at a time: to take one from the front of an array moves all others.
+      if (rows.length > rememberRows * 2) {
+        forgottenTo = Math.max(forgottenTo, ...rows.slice(0, rememberRows).map(({ lastOffset }) => lastOffset));
+        rows = rows.slice(rememberRows);
+      }
       return gone;
     },
+    hasLostTrack: () => lostTrack,
   };
 }

@@ -6,7 +6,7 @@ import type { events } from '../events.ts';
 import { watchGroups } from '../loops/watch-groups.ts';
 import { createLagPublisher } from './create-lag-publisher.ts';
 import { measureGroups } from './measure-groups.ts';
-import { standForObserver } from './stand-for-observer.ts';
+import { standForObserver, type Candidacy } from './stand-for-observer.ts';
 
 export interface LagObserverParts {
   readonly settings: {
@@ -28,7 +28,7 @@ export interface LagObserverParts {
 const missedTurns = 10;
 
 /** The lag observer with its candidacy; closed in reverse: no further look, then the group is left, then producer and pools. */
-export async function startLagObserver(parts: LagObserverParts): Promise<void> {
+export async function startLagObserver(parts: LagObserverParts): Promise<Pick<Candidacy, 'isActive'>> {
   const { settings, client, registry, clock, events: emit, health, onClose, fail } = parts;
   const { lagEveryMs: everyMs, sessionTimeoutMs } = settings;
   const sinkPositions = openSinkPositions([settings.databaseUrl, settings.warehouseUrl], 'orchestrator lag');
@@ -51,4 +51,5 @@ export async function startLagObserver(parts: LagObserverParts): Promise<void> {
   });
   onClose('lag watch', () => watch.stop());
   health.watch('lag observer', () => ({ live: true, ready: clock.now() - (watch.lastTurnMs() ?? -Infinity) < everyMs * missedTurns }));
+  return { isActive };
 }

@@ -1,0 +1,43 @@
+import { measurePositions, openLedger, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import { openSinkPositions } from '@vigil/postgres';
+import type { EmittersOf, OnClose } from '@vigil/runtime';
+import type { events } from '../events.ts';
+import { watchLedger } from '../loops/watch-ledger.ts';
+import { createTroubleLog } from './trouble-log.ts';
+
+export interface ReconcilerParts {
+  readonly settings: {
+    readonly databaseUrl: string;
+    readonly warehouseUrl: string;
+    readonly ledgerEveryMs: number;
+    readonly ledgerPatienceMs: number;
+  };
+  readonly client: KafkaClient;
+  readonly registry: SchemaRegistry;
+  readonly events: EmittersOf<(typeof events)['declared']>;
+  readonly onClose: OnClose;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Rows that are known again per stage and partition: hours of commits, some megabytes. */
+const rememberRows = 20_000;
+
+/** The continuous reconciliation of the ledger, by the instance that `isActive` names. */
+export function startReconciler({ settings, client, registry, events, onClose, fail }: ReconcilerParts, isActive: () => boolean): void {
+  const sinkPositions = openSinkPositions([settings.databaseUrl, settings.warehouseUrl], 'orchestrator ledger');
+  onClose('sink positions of the ledger', () => sinkPositions.close());
+  const log = createTroubleLog(client, registry);
+  onClose('trouble log', log.close);
+  const watch = watchLedger({
+    ...log,
+    openLedger: () => openLedger({ client, registry, rememberRows }),
+    positions: () => measurePositions({ client, sinkPositions: () => sinkPositions.read() }),
+    isActive,
+    clock: systemEngineClock,
+    everyMs: settings.ledgerEveryMs,
+    patienceMs: settings.ledgerPatienceMs,
+    events,
+    onFatal: fail,
+  });
+  onClose('ledger watch', () => watch.stop());
+}

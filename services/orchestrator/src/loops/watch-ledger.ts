@@ -1,0 +1,97 @@
+import type { TroubleRaised } from '@vigil/contracts';
+import { classifyError, type ErrorCode } from '@vigil/core';
+import type { EngineClock, LedgerReader } from '@vigil/kafka';
+import type { EmittersOf } from '@vigil/runtime';
+import { troublesToTell, openTroubles, type OpenTroubles } from '../domain/ledger-troubles.ts';
+import { reconcile, startReconciliation, type ReaderPosition, type Reconciliation } from '../domain/reconcile.ts';
+import type { events } from '../events.ts';
+
+export interface LedgerWatchOptions {
+  readonly openLedger: () => Promise<LedgerReader>;
+  readonly positions: () => Promise<readonly ReaderPosition[]>;
+  /** All troubles that were ever told, in order. */
+  readonly told: () => Promise<readonly TroubleRaised[]>;
+  readonly tell: (troubles: readonly TroubleRaised[]) => Promise<void>;
+  /** Whether this instance is the one that watches. */
+  readonly isActive: () => boolean;
+  readonly clock: EngineClock;
+  readonly everyMs: number;
+  /** Longer than anything is in flight between two stages. */
+  readonly patienceMs: number;
+  readonly events: EmittersOf<(typeof events)['declared']>;
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface LedgerWatch {
+  stop(): Promise<void>;
+}
+
+/** What is known while this instance watches. */
+interface Watching {
+  readonly ledger: LedgerReader;
+  reconciliation: Reconciliation | null;
+  open: OpenTroubles;
+}
+
+const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced']);
+
+/** Holds the stages against each other at intervals, and tells engineering what does not balance. */
+export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
+  const { isActive, clock, everyMs, patienceMs, events: emit, onFatal } = options;
+  let watching: Watching | undefined;
+  let stopped = false;
+  let cancel = (): void => undefined;
+  let turning: Promise<void> = Promise.resolve();
+
+  const forget = async (): Promise<void> => {
+    const closing = watching?.ledger;
+    watching = undefined;
+    await closing?.close();
+  };
+  const look = async (): Promise<void> => {
+    if (!isActive()) return forget();
+    watching ??= { ledger: await options.openLedger(), reconciliation: null, open: openTroubles(await options.told()) };
+    // Positions first: what the ledger tells afterwards can only be more.
+    const positions = await options.positions();
+    const totals = await watching.ledger.catchUp();
+    const isWhole = watching.ledger.isWhole();
+    const known = watching.reconciliation;
+    const before = known === null || (!isWhole && known.base === null) ? startReconciliation(isWhole) : known;
+    const judgement = reconcile(before, { atMs: clock.now(), positions, totals }, patienceMs);
+    watching.reconciliation = judgement.next;
+    emit.ledgerReconciled({ count: judgement.imbalances.reduce((sum, { unaccounted }) => sum + unaccounted, 0) });
+    const troubles = troublesToTell(watching.open, judgement, clock.now());
+    if (troubles.length === 0) return;
+    await options.tell(troubles);
+    watching.open = openTroubles([...watching.open.values(), ...troubles]);
+    for (const { change, stage, topic, counts } of troubles) {
+      if (change === 'raised') emit.ledgerTroubled({ group: stage, topic, count: counts['unaccounted'] ?? 0 });
+      else emit.ledgerRecovered({ group: stage, topic });
+    }
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      const { kind, code } = classifyError(error);
+      if (!passes.has(kind)) {
+        onFatal(error);
+        return;
+      }
+      emit.ledgerNotReconciled({ code: code as ErrorCode });
+    }
+    if (!stopped) cancel = clock.after(everyMs, begin);
+  };
+  const begin = (): void => {
+    turning = turn();
+  };
+  begin();
+  return {
+    async stop() {
+      stopped = true;
+      cancel();
+      await turning;
+      await forget();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { compileWriter, createWireEncoder, topics, type BatchProgressed } from '@vigil/contracts';
+import { createKafkaClient, measurePositions, openLedger, systemEngineClock, type KafkaClient } from '@vigil/kafka';
+import { startStack } from '@vigil/stack';
+import { createTestDatabase, namespaced, type TestDatabase } from '@vigil/testing';
+import { harnessTopics, registry, startHarness } from '../../services/alert-router/fixtures/router-harness.ts';
+import { createTroubleLog } from '../../services/orchestrator/src/adapters/trouble-log.ts';
+import { watchLedger, type LedgerWatchOptions } from '../../services/orchestrator/src/loops/watch-ledger.ts';
+
+let database: TestDatabase;
+let connect: () => KafkaClient;
+
+const received = topics.vitalsReadingReceived.name;
+const accepted = topics.vitalsReadingAccepted.name;
+const counted = { late: 0, lateCorrected: 0, duplicate: 0, rejected: 0, suppressed: 0, batchId: null, subStage: '', tablePositions: {} };
+
+beforeAll(async () => {
+  const { env } = await startStack();
+  database = await createTestDatabase('vigil');
+  const prefix = `imbalance-${randomBytes(4).toString('hex')}.`;
+  connect = () => namespaced(createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'imbalance-test' }), prefix);
+  const client = connect();
+  const names = [...harnessTopics, received, accepted];
+  await client.admin.createTopics(names.map((name) => ({ name, partitions: 1, replicationFactor: 1, config: {} })));
+  await client.close();
+}, 60_000);
+afterAll(() => database?.drop());
+
+/** What two stages report about ten readings, of which the second consumed `consumed`. */
+async function report(client: KafkaClient, ...rows: readonly Partial<BatchProgressed>[]): Promise<void> {
+  const { name, schema } = topics.batchProgressed;
+  const id = await registry.idOf('', schema);
+  const encode = createWireEncoder();
+  const write = compileWriter<Partial<BatchProgressed>>(schema);
+  const producer = await client.openIdempotentProducer();
+  await producer.send(
+    rows.map((row) => ({ topic: name, partition: 0, key: null, value: encode(id, write, { ...counted, partition: 0, committedAt: Date.now(), ...row }), headers: [], timestamp: null })), // prettier-ignore
+  );
+  await producer.close();
+}
+
+async function passReadings(client: KafkaClient): Promise<void> {
+  const producer = await client.openIdempotentProducer();
+  await producer.send(
+    Array.from({ length: 10 }, () => ({ topic: accepted, partition: 0, key: null, value: Buffer.from('reading'), headers: [], timestamp: null })), // prettier-ignore
+  );
+  await producer.close();
+  await client.admin.commitPositions('vitals-windowing', [{ topic: accepted, partition: 0, offset: 10, metadata: '' }]);
+}
+
+test('a reading that a stage passed over pages engineering, and the page ends when it is accounted for', async () => {
+  const client = connect();
+  const router = await startHarness({ databaseUrl: database.url, connect });
+  await passReadings(client);
+  await report(
+    client,
+    { stage: 'device-ingest', topic: received, firstOffset: 0, lastOffset: 9, consumed: 10, processed: 10, outputs: { [accepted]: 10 } },
+    { stage: 'vitals-windowing', topic: accepted, firstOffset: 0, lastOffset: 8, consumed: 9, processed: 9, outputs: {} },
+  );
+  const log = createTroubleLog(client, registry);
+  const watch = watchLedger({
+    ...log,
+    openLedger: () => openLedger({ client, registry }),
+    positions: () => measurePositions({ client, sinkPositions: async () => [] }),
+    isActive: () => true,
+    clock: systemEngineClock,
+    everyMs: 100,
+    patienceMs: 1000,
+    events: new Proxy({}, { get: () => () => undefined }) as LedgerWatchOptions['events'],
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+
+  const [page] = await router.accepted((list) => list.length >= 1);
+  expect(page?.message['payload']).toMatchObject({ summary: 'Vigil itself: the ledger does not balance' });
+
+  await report(client, {
+    stage: 'vitals-windowing',
+    topic: accepted,
+    firstOffset: 9,
+    lastOffset: 9,
+    consumed: 1,
+    processed: 1,
+    outputs: {},
+  });
+  const all = await router.accepted((list) => list.length >= 2);
+  expect(all.map(({ message }) => message['event_action'])).toEqual(['trigger', 'resolve']);
+  expect((await log.told()).map(({ change, stage, topic, counts }) => ({ change, stage, topic, counts }))).toEqual(
+    ['raised', 'cleared'].map((change) => ({ change, stage: 'vitals-windowing', topic: accepted, counts: { unaccounted: 1 } })),
+  );
+  await watch.stop();
+  await log.close();
+  await router.close();
+  await client.close();
+}, 90_000);
