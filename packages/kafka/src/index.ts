@@ -18,6 +18,7 @@ export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type M
 export type { Hook } from './memory/memory-group.ts';
 export * from './lag/index.ts';
 export * from './ledger/index.ts';
+export * from './halts/stage-halts.ts';
 export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';
 export { createRegistry, type RegistryOptions } from './registry/create-registry.ts';

@@ -76,6 +76,30 @@ test('a stage that stops for good ends the service', async () => {
   expect(failures).toEqual([error]);
 });
 
+test('what has to be done about a failed stage is done before the service ends', async () => {
+  const order: unknown[] = [];
+  const closers = createClosers(systemClock);
+  const ended = Promise.withResolvers<void>();
+  const supervise = createSupervision({
+    clock: systemClock,
+    health: createHealth(),
+    onClose: closers.onClose,
+    fail: (error) => {
+      order.push(error);
+      ended.resolve();
+    },
+    onStageFailed: async (stage) => void order.push(stage),
+    sinks: { write: () => {}, metrics: createMetrics('bed-watcher') },
+    drainMs: 1,
+  });
+  const error = new Error('halt');
+
+  supervise('windowing', stageOf({ finished: Promise.reject(error) }));
+  await ended.promise;
+
+  expect(order).toEqual(['windowing', error]);
+});
+
 test('lag is exposed per partition, and forgotten when the partition is given away', async () => {
   const { metrics, supervise } = supervised();
   const partition = { topic: 'some.topic.v1', partition: 1, position: 5, committed: 5, end: 9, lagRecords: 4, lagSeconds: 1.5 };

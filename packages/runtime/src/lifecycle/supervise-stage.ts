@@ -23,6 +23,8 @@ export interface Supervision {
   readonly health: Health;
   readonly onClose: OnClose;
   readonly fail: (error: unknown) => void;
+  /** Awaited before the service ends because of a stage. */
+  readonly onStageFailed?: (stage: string, error: unknown) => Promise<void>;
   readonly sinks: EventSinks;
   /** Most time that draining may take. */
   readonly drainMs: number;
@@ -45,7 +47,15 @@ function exposeStages(stages: ReadonlyMap<string, Stage>, sinks: EventSinks): vo
 }
 
 /** Ties running stages to the life of their process. */
-export function createSupervision({ clock, health, onClose, fail, sinks, drainMs }: Supervision): (name: string, stage: Stage) => void {
+export function createSupervision({
+  clock,
+  health,
+  onClose,
+  fail,
+  onStageFailed,
+  sinks,
+  drainMs,
+}: Supervision): (name: string, stage: Stage) => void {
   const stages = new Map<string, Stage>();
   exposeStages(stages, sinks);
   return (name, stage) => {
@@ -54,6 +64,9 @@ export function createSupervision({ clock, health, onClose, fail, sinks, drainMs
       if (!(await stage.drain({ withinMs: drainMs }))) throw new VigilError('TIMED_OUT', { detail: `Draining ${name}.` });
     });
     health.watch(name, () => partHealthOf(stage.health(), clock.now()));
-    stage.finished.catch(fail);
+    stage.finished.catch((error: unknown) => {
+      if (onStageFailed) void onStageFailed(name, error).finally(() => fail(error));
+      else fail(error);
+    });
   };
 }

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { classifyError, isVigilError, type Clock } from '@vigil/core';
+import { haltStage, readHalts, type HaltWorld, type KafkaClient } from '@vigil/kafka';
+import type { Health } from '../http/create-health.ts';
+import type { Log } from '../telemetry/create-log.ts';
+
+export interface Holding {
+  readonly service: string;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly log: Log;
+  /** Time between two looks at whether a halted stage was resumed. */
+  readonly askEveryMs?: number;
+}
+
+export interface HeldConnection {
+  /** Joins no group that is halted: it waits, not ready but alive, until somebody resumes it. */
+  readonly client: KafkaClient;
+  /** Where a stage ended by its quarantine limits: remembers that beyond this process, so that no restart goes on draining. */
+  readonly onStageFailed: (stage: string, error: unknown) => Promise<void>;
+}
+
+/** A halt that cannot be recorded must not keep a failed service from ending. */
+const recordWithinMs = 10_000;
+
+export function holdHalted(world: HaltWorld, { service, clock, health, log, askEveryMs = 2_000 }: Holding): HeldConnection {
+  const { client } = world;
+  const held = new Set<string>();
+
+  const untilResumed = async (group: string): Promise<void> => {
+    for (;;) {
+      const halt = (await readHalts(world)).get(group);
+      if (!halt) break;
+      if (!held.has(group)) {
+        held.add(group);
+        health.watch(`${group} limits`, () =>
+          held.has(group) ? { live: true, ready: false, reason: 'halted' } : { live: true, ready: true },
+        );
+        log.warn('the stage is halted until it is resumed: vigil resume', { stage: group, code: halt.code });
+      }
+      await sleep(askEveryMs, undefined, { ref: false });
+    }
+    if (held.delete(group)) log.info('the stage was resumed', { stage: group });
+  };
+
+  const record = async (stage: string): Promise<void> => {
+    try {
+      await haltStage(world, { stage, code: 'QUARANTINE_LIMIT', by: service, nowMs: clock.now() });
+    } catch (error) {
+      log.failure('the halt could not be recorded: a restart goes on', error, { stage, code: classifyError(error).code });
+    }
+  };
+
+  return {
+    client: {
+      ...client,
+      join: async (options) => {
+        await untilResumed(options.group);
+        return client.join(options);
+      },
+    },
+    async onStageFailed(stage, error) {
+      if (!isVigilError(error) || error.code !== 'QUARANTINE_LIMIT') return;
+      await Promise.race([record(stage), sleep(recordWithinMs, undefined, { ref: false })]);
+    },
+  };
+}
