@@ -1,5 +1,9 @@
 export { fleet, type FleetPart } from './fleet.ts';
 export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths.ts';
+export { ensureJava } from './native/find-java.ts';
+export { maven } from './native/fetch-programs.ts';
+export { endProcess } from './end-process.ts';
+export { startCluster, type Cluster } from './native/start-cluster.ts';
 export { partPort } from './part-port.ts';
 export type { Progress } from './progress.ts';
 export { ensureSecrets } from './secrets.ts';

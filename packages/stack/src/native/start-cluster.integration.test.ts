@@ -1,0 +1,42 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endProcess } from '../end-process.ts';
+import { stackPaths } from '../paths.ts';
+import { kafkaAnswers } from '../probes.ts';
+import { isRunning } from '../process-identity.ts';
+import { clusterSettings, startCluster, type Cluster } from './start-cluster.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'vigil-cluster-'));
+let cluster: Cluster | undefined;
+afterAll(async () => {
+  await cluster?.stop();
+  rmSync(home, { recursive: true, force: true });
+}, 60_000);
+
+test('a setting that a single broker has too is in force as the cluster needs it', () => {
+  const lines = clusterSettings({ id: 2, port: 1, controllerPort: 3, dataDirectory: '/d' }, '1@a,2@b,3@c').trim().split('\n');
+  const inForce = new Map(lines.map((line) => line.split('=', 2) as [string, string]));
+
+  expect(inForce.get('node.id')).toBe('2');
+  expect(inForce.get('controller.quorum.voters')).toBe('1@a,2@b,3@c');
+  expect(inForce.get('offsets.topic.replication.factor')).toBe('3');
+  expect(inForce.get('min.insync.replicas')).toBe('2');
+});
+
+test('a broker that was killed comes back on its port', async () => {
+  cluster = await startCluster({ paths: stackPaths({ ...process.env, VIGIL_HOME: home }) });
+  const [first] = cluster.brokers.split(',');
+  const before = cluster.process(1);
+  await endProcess(before, { signal: 'SIGKILL' });
+  expect(isRunning(before)).toBe(false);
+
+  await cluster.start(1);
+
+  expect(cluster.process(1).pid).not.toBe(before.pid);
+  expect(await kafkaAnswers(Number(first?.split(':')[1]))).toBe(true);
+  expect(() => cluster?.process(4)).toThrow(RangeError);
+  await cluster.stop();
+  expect(cluster.ids.map((id) => isRunning(cluster!.process(id)))).toEqual([false, false, false]);
+}, 240_000);
