@@ -1,17 +1,24 @@
 /**
- * `npm run bench -- ingest|windowing|alerts|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
+ * `npm run bench -- ingest|windowing|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
  *
+ * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by value.
  * Every round runs on a stack of its own. Exit code 2 for a call that is not as documented, 1 when a floor is not met.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { peerNames, type PeerName } from '../load-tests/peers/peer-programs.ts';
+import { peerReportText } from '../load-tests/peers/peer-report.ts';
 import { circumstances, reportOf, reportText, type Round } from '../load-tests/bench-report.ts';
+import { overloadPlot, overloadReport, overloadText } from '../load-tests/overload-report.ts';
 import { benchAlerts } from '../load-tests/scenarios/alerts.ts';
 import { floorsText, measureFloors } from '../load-tests/scenarios/floors.ts';
 import { benchIngest } from '../load-tests/scenarios/ingest.ts';
+import { compareWindowing } from '../load-tests/scenarios/windowing-against-peer.ts';
+import { benchOverload } from '../load-tests/scenarios/overload.ts';
 import { benchWindowing } from '../load-tests/scenarios/windowing.ts';
 
-const usage = 'Usage: npm run bench -- ingest|windowing|alerts|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+const usage =
+  'Usage: npm run bench -- ingest|windowing|alerts|overload|floors [--peer kafka-streams|flink] [--patients N] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
 
 function parse() {
   try {
@@ -22,25 +29,27 @@ function parse() {
         rounds: { type: 'string', default: '3' },
         rate: { type: 'string', default: '10000' },
         seconds: { type: 'string', default: '60' },
+        patients: { type: 'string', default: '2000' },
+        peer: { type: 'string' },
         report: { type: 'string' },
       },
     });
-    const [records, rounds, rate, seconds] = [values.records, values.rounds, values.rate, values.seconds].map(Number) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    if (![records, rounds, rate, seconds].every((value) => Number.isInteger(value) && value > 0))
-      throw new Error('--records, --rounds, --rate and --seconds take whole numbers above 0.');
-    return { name: positionals[0], records, rounds, rate, seconds, report: values.report };
+    const [records, rounds, rate, seconds, patients] = [values.records, values.rounds, values.rate, values.seconds, values.patients].map(
+      Number,
+    ) as [number, number, number, number, number];
+    if (![records, rounds, rate, seconds, patients].every((value) => Number.isInteger(value) && value > 0))
+      throw new Error('--records, --rounds, --rate, --seconds and --patients take whole numbers above 0.');
+    const peer = peerNames.find((known) => known === values.peer);
+    if (values.peer !== undefined && (peer === undefined || positionals[0] !== 'windowing'))
+      throw new Error(`--peer is for windowing and takes ${peerNames.join(' or ')}.`);
+    return { name: positionals[0], records, rounds, rate, seconds, patients, peer, report: values.report };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     process.exit(2);
   }
 }
 
-const { name, records, rounds, rate, seconds, report } = parse();
+const { name, records, rounds, rate, seconds, patients, peer, report } = parse();
 
 async function measure(round: () => Promise<Round>): Promise<void> {
   const measured: Round[] = [];
@@ -50,16 +59,34 @@ async function measure(round: () => Promise<Round>): Promise<void> {
   if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
 }
 
+async function measureBeside(peerName: PeerName): Promise<void> {
+  const document = await compareWindowing(peerName, { records, patients, partitions: 4 }, rounds);
+  console.log(`${reportText(document)}\n${peerReportText(document)}`);
+  if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+}
+
 switch (name) {
   case 'ingest':
     await measure(() => benchIngest(records));
     break;
   case 'windowing':
-    await measure(() => benchWindowing(records));
+    if (peer) await measureBeside(peer);
+    else await measure(() => benchWindowing(records));
     break;
   case 'alerts':
     await measure(() => benchAlerts({ messagesPerSecond: rate, seconds, deteriorating: 40 }));
     break;
+  case 'overload': {
+    const measured = await benchOverload(seconds);
+    const document = overloadReport(measured);
+    console.log(overloadText(document));
+    if (report) {
+      writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+      writeFileSync(report.replace(/(\.json)?$/, '.svg'), overloadPlot(measured));
+    }
+    if (document.lostAcknowledged > 0 || !document.balanced) process.exitCode = 1;
+    break;
+  }
   case 'floors': {
     const floors = await measureFloors(records);
     console.log(floorsText(floors));

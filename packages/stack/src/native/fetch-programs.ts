@@ -38,7 +38,8 @@ const mavenProgram: WantedProgram = {
   elsewhere: 'apt-get install maven, or brew install maven',
 };
 
-const maven = async (args: readonly string[], { javaHome, progress }: FetchContext): Promise<void> => {
+/** Runs Maven, which is installed where it is missing and may be. */
+export const maven = async (args: readonly string[], { javaHome, progress }: FetchContext): Promise<void> => {
   const program = await ensureProgram(mavenProgram, progress);
   await runCommand(program, ['--batch-mode', '--quiet', ...args], { env: { JAVA_HOME: javaHome } });
 };

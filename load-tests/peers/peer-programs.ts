@@ -1,0 +1,102 @@
+import type { StackPaths } from '@vigil/stack';
+import { ensureJava, maven } from '@vigil/stack';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { repositoryRoot } from '@vigil/stack';
+import type { TestedProgram } from '../measure/drain-program.ts';
+
+export const peerNames = ['kafka-streams', 'flink'] as const;
+export type PeerName = (typeof peerNames)[number];
+
+/** How a peer keeps its state: both ways are measured, the better one counts. */
+export const storesOf: Readonly<Record<PeerName, readonly string[]>> = {
+  'kafka-streams': ['memory', 'rocksdb'],
+  flink: ['hashmap', 'rocksdb'],
+};
+
+const mainClass: Readonly<Record<PeerName, string>> = {
+  'kafka-streams': 'vigil.peers.WindowingOnStreams',
+  flink: 'vigil.peers.WindowingOnFlink',
+};
+
+/** One core is ergonomically a machine of one: the collector that fits it, and room enough never to collect for want of it. */
+const javaOptions: Readonly<Record<PeerName, readonly string[]>> = {
+  'kafka-streams': ['-Xms256m', '-Xmx1g', '-XX:+UseSerialGC'],
+  flink: [
+    '-Xms256m',
+    '-Xmx1536m',
+    '-XX:+UseSerialGC',
+    '--add-opens=java.base/java.util=ALL-UNNAMED',
+    '--add-opens=java.base/java.lang=ALL-UNNAMED',
+  ],
+};
+
+const logOptions = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
+
+export interface BuiltPeer {
+  readonly name: PeerName;
+  readonly java: string;
+  readonly classPath: string;
+}
+
+/**
+ * Compiles a peer with Maven, once per state of its sources.
+ *
+ * @throws when this machine has no Java compiler
+ */
+export async function buildPeer(name: PeerName, { cache }: StackPaths): Promise<BuiltPeer> {
+  const progress = (message: string): void => void process.stderr.write(`${message}\n`);
+  const javaHome = await ensureJava(cache, progress);
+  const sources = globSync(['common/**/*.java', `${name}/src/**/*.java`, `${name}/pom.xml`], { cwd: import.meta.dirname }).sort();
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(source).update(readFileSync(join(import.meta.dirname, source)));
+  const target = join(repositoryRoot, '.vigil', 'peers', `${name}-${hash.digest('hex').slice(0, 12)}`);
+  const jar = join(target, `${name}-peer-1.jar`);
+  if (!existsSync(jar)) {
+    if (!existsSync(join(javaHome, 'bin', 'javac')))
+      throw new Error(
+        `${javaHome} has no compiler: install a JDK of version 21 or newer (apt-get install openjdk-21-jdk-headless) or set JAVA_HOME.`,
+      );
+    mkdirSync(dirname(target), { recursive: true });
+    progress(`building the ${name} peer`);
+    await maven(['-f', join(import.meta.dirname, name, 'pom.xml'), `-Dpeer.target=${target}`, 'package'], { cache, javaHome, progress });
+  }
+  return { name, java: join(javaHome, 'bin', 'java'), classPath: `${jar}:${join(target, 'lib', '*')}` };
+}
+
+export interface PeerRun {
+  readonly store: string;
+  readonly brokers: string;
+  readonly input: string;
+  readonly output: string;
+  readonly schemaId: number;
+  readonly home: string;
+}
+
+/** How to start a peer for one run. Its group is its own, so that it reads from the beginning. */
+export function peerProgram(
+  { name, java, classPath }: BuiltPeer,
+  { store, brokers, input, output, schemaId, home }: PeerRun,
+): TestedProgram {
+  const group = `peer-${name}-${store}`;
+  const dir = join(home, group);
+  mkdirSync(dir, { recursive: true });
+  const options = { brokers, input, output, group, store, dir, schema: String(schemaId) };
+  return {
+    name: group,
+    program: java,
+    args: [
+      ...javaOptions[name],
+      ...logOptions,
+      '-cp',
+      classPath,
+      mainClass[name],
+      ...Object.entries(options).map(([key, value]) => `${key}=${value}`),
+    ],
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+    cwd: dir,
+    group,
+    logFile: join(home, `${group}.log`),
+  };
+}
