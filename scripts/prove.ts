@@ -36,7 +36,19 @@ const rounds = Array.from({ length: repeats }, (_, index): Proof => ({
   name: `invariants, round ${index + 1}`,
   args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
 }));
-const proofs: readonly Proof[] = [bench('ingest'), bench('windowing'), bench('alerts', '--rounds', '1'), bench('floors'), ...rounds];
+const simulate = (name: string, ...args: readonly string[]): Proof => ({
+  name,
+  args: ['scripts/simulate.ts', ...args, '--report', join(reports, `${name}.json`)],
+});
+const simulations = [simulate('simulate', '--seeds', '10000'), simulate('simulate-mutants', '--mutants')];
+const proofs: readonly Proof[] = [
+  ...simulations,
+  bench('ingest'),
+  bench('windowing'),
+  bench('alerts', '--rounds', '1'),
+  bench('floors'),
+  ...rounds,
+];
 
 function run(args: readonly string[]): Promise<number> {
   const env = { ...process.env, VIGIL_HOME: fleetHome, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };

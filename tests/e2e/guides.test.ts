@@ -22,6 +22,7 @@ test('there are guides, and each has commands', () => {
   expect(guides.map((file) => basename(file)).sort()).toEqual([
     'publish-from-a-device.md',
     'query-the-warehouse.md',
+    'reproduce-a-simulated-failure.md',
     'respond-to-a-page.md',
   ]);
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
