@@ -5,16 +5,35 @@
  *
  * The fleet is one of its own, under VIGIL_HOME or `.vigil/chaos`, and is stopped afterwards.
  */
+import { startCluster, stackPaths } from '@vigil/stack';
 import { join } from 'node:path';
-import { parseChaosArguments } from '../tests/chaos/chaos-arguments.ts';
+import { needsCluster, parseChaosArguments, type ChaosOptions } from '../tests/chaos/chaos-arguments.ts';
 
-const home = (process.env['VIGIL_HOME'] ??= join(import.meta.dirname, '../.vigil/chaos'));
+const home = join(process.env['VIGIL_HOME'] ?? join(import.meta.dirname, '../.vigil/chaos'));
+
+/** Which fleet and which brokers are meant must be known before the parts that talk to them are loaded. */
+async function strike(options: ChaosOptions): Promise<boolean> {
+  if (!needsCluster(options)) {
+    process.env['VIGIL_HOME'] = home;
+    const { runChaos } = await import('../tests/chaos/run-chaos.ts');
+    return runChaos(home, options);
+  }
+  const ofThree = `${home}-three-brokers`;
+  process.env['VIGIL_HOME'] = ofThree;
+  const cluster = await startCluster({ paths: stackPaths(), progress: (line) => console.error(line) });
+  try {
+    process.env['VIGIL_KAFKA_BROKERS'] = cluster.brokers;
+    const { runChaos } = await import('../tests/chaos/run-chaos.ts');
+    return await runChaos(ofThree, options, cluster);
+  } finally {
+    await cluster.stop();
+  }
+}
+
 const parsed = parseChaosArguments(process.argv.slice(2));
 if (parsed.kind === 'told') {
   (parsed.code === 0 ? console.log : console.error)(parsed.text);
   process.exitCode = parsed.code;
 } else {
-  // Which fleet is meant must be known before the parts that talk to it are loaded.
-  const { runChaos } = await import('../tests/chaos/run-chaos.ts');
-  process.exitCode = (await runChaos(home, parsed.options)) ? 0 : 1;
+  process.exitCode = (await strike(parsed.options)) ? 0 : 1;
 }

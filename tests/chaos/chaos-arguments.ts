@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const faultIds = ['F1', 'F4', 'F5', 'F10', 'F11', 'F12', 'F14'] as const;
+export const faultIds = ['F1', 'F2', 'F3', 'F4', 'F5', 'F10', 'F11', 'F12', 'F14'] as const;
 export type FaultId = (typeof faultIds)[number];
 
 export interface ChaosOptions {
@@ -20,13 +20,14 @@ export type ParsedArguments =
 
 const usage = `Usage: npm run chaos -- --plan F1,F4,… | --mix --minutes N [options]
 
-  --plan LIST    faults in order, of ${faultIds.join(', ')}; or all
+  --plan LIST    faults in order, of ${faultIds.join(', ')}; or all;
+                 with F2 or F3 among them, all run on three brokers
   --mix          two or three at once, chosen by the seed, until --minutes are over
   --minutes N    how long --mix goes on (10)
   --seed N       seed of the workload and of what --mix chooses (1)
   --records N    messages of each workload, from 500 to 5000000 (100000)
   --rate N       messages a second (1500)
-  --rounds N     how often F1 goes round all services (3)
+  --rounds N     how often F1 goes round all services, F2 strikes two times more (3)
   --report FILE  write the figures as JSON
 
 Example: npm run chaos -- --plan F1,F11 --seed 7 --report chaos.json`;
@@ -69,6 +70,10 @@ function optionsOf(args: readonly string[]): ChaosOptions | undefined {
     report: values.report,
   };
 }
+
+/** Faults that one broker cannot show: the whole plan runs on three then. */
+export const needsCluster = ({ plan }: Pick<ChaosOptions, 'plan'>): boolean =>
+  plan !== 'mix' && plan.some((id) => id === 'F2' || id === 'F3');
 
 /** What was asked for, or what to tell and the exit code with it. */
 export function parseChaosArguments(args: readonly string[]): ParsedArguments {

@@ -2,8 +2,8 @@ import { createSeededRandom } from '@vigil/testing';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import { fleetStatus, stackPaths } from '@vigil/stack';
-import { runVigil, startFleet } from '../fleet/fleet.ts';
+import { fleetStatus, stackPaths, type Cluster } from '@vigil/stack';
+import { runVigil, startFleet, vigil } from '../fleet/fleet.ts';
 import type { ChaosOptions } from './chaos-arguments.ts';
 import { faultOf, mixOf } from './faults/index.ts';
 import { runFault, type FaultReport } from './run-fault.ts';
@@ -47,13 +47,20 @@ function tell({ faults, pass }: ChaosReport): void {
   console.log(`${faults.length - failed} passed, ${failed} failed${pass ? '' : ': see above'}`);
 }
 
+/** Topics with a copy on each broker; the fleet finds them there. */
+async function createCopiedTopics({ ids }: Cluster): Promise<void> {
+  await vigil(['stack', 'up']);
+  await vigil(['topics', 'apply', '--replication', String(ids.length)]);
+}
+
 /** Strikes the fleet of `home`, which is started for it unless it runs; one that ran before is left running. */
-export async function runChaos(home: string, options: ChaosOptions): Promise<boolean> {
+export async function runChaos(home: string, options: ChaosOptions, cluster?: Cluster): Promise<boolean> {
   const ranBefore = fleetStatus(stackPaths({ ...process.env, VIGIL_HOME: home })).some(({ state }) => state === 'running');
   try {
+    if (cluster) await createCopiedTopics(cluster);
     await startFleet();
     const faults = await runPlan(
-      openWorld(home, (line) => console.error(line)),
+      openWorld(home, (line) => console.error(line), cluster),
       options,
     );
     const pass = faults.length > 0 && faults.every((fault) => fault.pass);

@@ -50,7 +50,7 @@ interface Shape {
 function shapeOf(records: number): Shape {
   const readings = records / (1 + malformedShare + duplicateShare);
   const steps = Math.min(spanSteps, Math.max(30, Math.floor(Math.sqrt(readings))));
-  const whole = Math.max(4, Math.ceil((readings / steps) * 1.03));
+  const whole = Math.max(4, Math.ceil((readings / steps) * 1.06));
   const deteriorating = Math.max(1, Math.min(mostDeteriorating, Math.floor(whole / 5)));
   // Who gets worse sends about half as long as the others.
   const producers = whole + Math.ceil(deteriorating / 2);

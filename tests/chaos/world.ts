@@ -1,7 +1,7 @@
 import { systemClock } from '@vigil/core';
 import { createKafkaClient, createRegistry, measureLag, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { openSinkPositions } from '@vigil/postgres';
-import { fleetStatus, stackEnv, stackPaths, type FleetPartStatus, type StackEnv, type StackPaths } from '@vigil/stack';
+import { fleetStatus, stackEnv, stackPaths, type Cluster, type FleetPartStatus, type StackEnv, type StackPaths } from '@vigil/stack';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A fleet that runs, as a fault finds it. */
@@ -11,9 +11,11 @@ export interface World {
   readonly connect: () => KafkaClient;
   readonly registry: SchemaRegistry;
   readonly say: (line: string) => void;
+  /** Three brokers in place of the stack's one. */
+  readonly cluster: Cluster | undefined;
 }
 
-export const openWorld = (home: string, say: (line: string) => void): World => {
+export const openWorld = (home: string, say: (line: string) => void, cluster?: Cluster): World => {
   const paths = stackPaths({ ...process.env, VIGIL_HOME: home });
   const env = stackEnv(paths);
   return {
@@ -22,6 +24,7 @@ export const openWorld = (home: string, say: (line: string) => void): World => {
     connect: () => createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'vigil-chaos' }),
     registry: createRegistry({ url: env.schemaRegistryUrl }),
     say,
+    cluster,
   };
 };
 

@@ -7,6 +7,8 @@ export interface FaultContext {
   /** How often a fault that strikes in rounds does so. */
   readonly rounds: number;
   readonly random: SeededRandom;
+  /** How many messages were acknowledged so far. */
+  readonly acked: () => number;
   /** Puts more on the received topic, counted like the workload. */
   readonly sendBesides: (messages: readonly ChaosMessage[]) => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@vigil/testing';
 import type { Fault } from './fault.ts';
 import { freezeService } from './freeze-service.ts';
+import { killOneBroker, killTwoBrokers } from './kill-brokers.ts';
 import { killServices } from './kill-services.ts';
 import { databaseRestart, freezeBroker, redisAway, registryAway } from './outages.ts';
 import { pickSome, together } from './mix.ts';
@@ -9,7 +10,17 @@ import { poison } from './poison.ts';
 export type { Fault, FaultContext } from './fault.ts';
 
 /** What can be done to a fleet, in the order of the fault plan. */
-export const faults: readonly Fault[] = [killServices, freezeService, freezeBroker, registryAway, databaseRestart, redisAway, poison];
+export const faults: readonly Fault[] = [
+  killServices,
+  killOneBroker,
+  killTwoBrokers,
+  freezeService,
+  freezeBroker,
+  registryAway,
+  databaseRestart,
+  redisAway,
+  poison,
+];
 
 /** @throws RangeError that names what there is */
 export function faultOf(id: string): Fault {

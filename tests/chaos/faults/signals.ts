@@ -38,7 +38,8 @@ export async function freeze(pid: number, work: () => Promise<unknown>): Promise
   }
 }
 
-export async function infrastructurePid({ paths }: World, name: string): Promise<number> {
+export async function infrastructurePid({ paths, cluster }: World, name: string): Promise<number> {
+  if (name === 'kafka' && cluster) return cluster.process(1).pid;
   const part = (await stackStatus(paths)).find((candidate) => candidate.name === name);
   if (typeof part?.pid !== 'number') throw new Error(`${name} is no process of this machine: this fault needs the native stack.`);
   return part.pid;
