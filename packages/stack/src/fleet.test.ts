@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../test-support/temporary-home.ts';
 import { fleet } from './fleet.ts';
@@ -63,4 +65,22 @@ test('a part that does not answer is not ready', async () => {
     { name: 'unknown', port: 1, state: 'running' },
   ]);
   expect(asked.map(({ ready }) => ready)).toEqual([false, false, false]);
+});
+
+test('a part that is halted says so, before what follows from it', async () => {
+  const answers = [
+    { parts: { process: { live: true, ready: false, reason: 'starting' }, limits: { live: true, ready: false, reason: 'halted' } } },
+    { parts: { process: { live: true, ready: false, reason: 'starting' } } },
+    { parts: {} },
+    'no report',
+  ];
+  const server = createServer((_request, response) => response.writeHead(503).end(JSON.stringify(answers.shift())));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const reasonNow = async () => (await askReadiness([{ name: 'deidentifier', port, state: 'running' }]))[0]?.reason;
+  try {
+    expect([await reasonNow(), await reasonNow(), await reasonNow(), await reasonNow()]).toEqual(['halted', 'starting', null, null]);
+  } finally {
+    await new Promise((resolve) => void server.close(resolve));
+  }
 });

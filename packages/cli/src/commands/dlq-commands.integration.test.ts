@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { compileReader, topics, wireHeaderBytes, type AccessRecorded } from '@vigil/contracts';
-import { createKafkaClient, readWhole } from '@vigil/kafka';
+import { createKafkaClient, createRegistry, haltStage, readWhole } from '@vigil/kafka';
 import { startStack } from '@vigil/stack';
 import { addressOf } from '../connect/addresses.ts';
 import { runCli } from '../run-cli.ts';
@@ -181,7 +181,23 @@ test('one record goes at once, an edited one waits, one without a way back is to
   expect((await vigil('dlq', 'discard', queue, ...place, '--reason', 'gone', '--as', 'alice')).stdout).toContain('1 discarded');
 });
 
+test('a halted stage is let go by name and with a reason', async () => {
+  const stage = `test-stage-${code}`;
+  const registry = createRegistry({ url: addressOf('schemaRegistryUrl') });
+  await withClient((client) => haltStage({ client, registry }, { stage, code: 'QUARANTINE_LIMIT', by: stage, nowMs: Date.now() }));
+
+  const { code: exit, stdout } = await vigil('resume', stage, '--reason', `resume ${code}`, '--as', 'alice');
+
+  expect({ exit, stdout }).toEqual({
+    exit: 0,
+    stdout: expect.stringContaining(`${stage} may read again (halted by QUARANTINE_LIMIT at 20`),
+  });
+  expect(await accessesOf(`resume ${code}`)).toMatchObject([{ subtype: 'resume', entityType: 'stage', entity: stage }]);
+  expect(await vigil('resume', stage, '--reason', 'again')).toMatchObject({ code: 2, stderr: expect.stringContaining('not halted') });
+});
+
 test.each([
+  ['resume', 'device-ingest'],
   ['dlq', 'show', 'no-such-queue'],
   ['dlq', 'show', queue, '--reveal'],
   ['dlq', 'show', queue, '--reason', 'curious'],

@@ -1,5 +1,4 @@
 import { fleet } from '../fleet.ts';
-import { httpAnswers } from '../probes.ts';
 
 export interface AskedPart {
   readonly name: string;
@@ -7,12 +6,38 @@ export interface AskedPart {
   readonly state: string;
 }
 
-/** Whether a running part of the fleet says of itself that it does its work. */
-export const isReady = async ({ name, port, state }: AskedPart): Promise<boolean> => {
+/** What a part of the fleet says of itself. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why it does not do its work, in its own word (`halted`, `restoring`, …); null = it does, or does not say. */
+  readonly reason: string | null;
+}
+
+const notAsked: Readiness = { ready: false, reason: null };
+
+/** The first reason in the body of `/health/ready`. */
+function reasonIn(body: unknown): string | null {
+  const { parts } = (body ?? {}) as { parts?: Record<string, { reason?: unknown } | null> };
+  // That a part stands out of its group is told before what follows from it.
+  const reasons = Object.values(parts ?? {}).flatMap((part) => (typeof part?.reason === 'string' ? [part.reason] : []));
+  return reasons.find((reason) => reason === 'halted') ?? reasons[0] ?? null;
+}
+
+async function ask(url: string): Promise<Readiness> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+  if (response.ok) return { ready: true, reason: null };
+  return { ready: false, reason: reasonIn(await response.json().catch(() => null)) };
+}
+
+/** Whether a running part of the fleet says of itself that it does its work, and why not. */
+export const askPart = async ({ name, port, state }: AskedPart): Promise<Readiness> => {
   const path = fleet.find((part) => part.name === name)?.readyPath;
-  return state === 'running' && path !== undefined && httpAnswers(`http://127.0.0.1:${port}${path}`).catch(() => false);
+  if (state !== 'running' || path === undefined) return notAsked;
+  return ask(`http://127.0.0.1:${port}${path}`).catch(() => notAsked);
 };
 
+export const isReady = async (part: AskedPart): Promise<boolean> => (await askPart(part)).ready;
+
 /** Parts with their own word on whether they are ready. */
-export const askReadiness = async <Part extends AskedPart>(parts: readonly Part[]): Promise<(Part & { ready: boolean })[]> =>
-  Promise.all(parts.map(async (part) => ({ ...part, ready: await isReady(part) })));
+export const askReadiness = async <Part extends AskedPart>(parts: readonly Part[]): Promise<(Part & Readiness)[]> =>
+  Promise.all(parts.map(async (part) => ({ ...part, ...(await askPart(part)) })));
