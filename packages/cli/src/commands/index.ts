@@ -7,6 +7,7 @@ import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
+import { registerResume } from './resume.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
 import { registerSend } from './send.ts';
@@ -32,4 +33,5 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerDlq,
+  registerResume,
 ];

@@ -10,6 +10,7 @@ import { createMetrics } from '../telemetry/create-metrics.ts';
 import type { EmittersOf, EventDeclarations } from '../telemetry/define-events.ts';
 import { observeEngine } from '../telemetry/observe-engine.ts';
 import type { Closers, OnClose } from './create-closers.ts';
+import { holdHalted } from './hold-halted.ts';
 import type { Platform } from './platform.ts';
 import type { KeysOf, ServiceContext, ServiceDefinition, ServiceShape } from './service-context.ts';
 import { createSupervision } from './supervise-stage.ts';
@@ -74,11 +75,14 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
   const tracer = await openTracer(name, settings.otlpEndpoint, wiring);
   const sinks = { write: logging.write, metrics };
   const { onClose } = closers;
-  const supervision = { clock: platform.clock, health, onClose, fail, sinks, drainMs: settings.shutdownMs * drainShare };
+  const connection = openKafka(settings, name, platform, onClose);
+  const { client, onStageFailed } = holdHalted(connection, { service: name, clock: platform.clock, health, log: logging.log });
+  const supervision = { clock: platform.clock, health, onClose, fail, onStageFailed, sinks, drainMs: settings.shutdownMs * drainShare };
   return {
     settings: parsed,
     argv: platform.argv,
-    ...openKafka(settings, name, platform, onClose),
+    client,
+    registry: connection.registry,
     observer: observeEngine(sinks, tracer),
     engine: engineSettingsOf(name, settings),
     supervise: createSupervision(supervision),
