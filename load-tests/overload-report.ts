@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { circumstances, latencyOf, type Latency } from './bench-report.ts';
 import type { LoadCounts } from './measure/device-load.ts';
 import type { OverloadSample } from './measure/overload-sampler.ts';
@@ -17,7 +18,7 @@ export interface Span {
 
 export interface OverloadMeasured {
   readonly seconds: number;
-  /** Readings a second that windowing processed while more were offered than it could take. */
+  /** Readings a second that went from the gateway through windowing while as many were sent as it took. */
   readonly capacity: number;
   readonly quotaBytesPerSecond: number;
   readonly spans: { readonly gateway: Span; readonly topic: Span };
@@ -70,6 +71,8 @@ export function overloadReport(measured: OverloadMeasured) {
   return {
     name: 'overload',
     ...circumstances(),
+    /** Other programs on the machine make every figure worse: far above the number of cores they say little. */
+    loadAverage: Number((loadavg()[1] ?? 0).toFixed(1)),
     seconds,
     capacityPerSecond: Math.round(capacity),
     gateway: {
@@ -82,7 +85,7 @@ export function overloadReport(measured: OverloadMeasured) {
     consumed,
     lostAcknowledged: Math.max(0, acknowledged - consumed),
     balanced,
-    samples: samples.map(({ atMs: _, ...sample }) => sample),
+    samples: samples,
   };
 }
 

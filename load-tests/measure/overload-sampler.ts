@@ -83,7 +83,11 @@ export async function startOverloadSampler({ client, schemaRegistryUrl, counts }
     samples,
     stop: async () => {
       stopped = true;
-      await running.finally(() => observed.close());
+      try {
+        await running;
+      } finally {
+        await observed.close();
+      }
     },
   };
 }
