@@ -8,6 +8,7 @@ export * from './migrate.ts';
 export type { DatabaseName } from './migration-files.ts';
 export * from './pool.ts';
 export * from './postgres-target.ts';
+export * from './replay/index.ts';
 export * from './rewind-sink.ts';
 export * from './sink-positions.ts';
 export * from './transaction.ts';

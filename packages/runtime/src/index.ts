@@ -20,3 +20,4 @@ export { createClosers, type OnClose } from './lifecycle/create-closers.ts';
 export { nodePlatform, type Platform } from './lifecycle/platform.ts';
 export { runService } from './lifecycle/run-service.ts';
 export type { ServiceContext, ServiceDefinition, Start } from './lifecycle/service-context.ts';
+export * from './lifecycle/beside-live.ts';

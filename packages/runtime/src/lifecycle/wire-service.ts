@@ -9,6 +9,7 @@ import type { LogSinks } from '../telemetry/create-log.ts';
 import { createMetrics } from '../telemetry/create-metrics.ts';
 import type { EmittersOf, EventDeclarations } from '../telemetry/define-events.ts';
 import { observeEngine } from '../telemetry/observe-engine.ts';
+import { besideLive, type RunSettings } from './beside-live.ts';
 import type { Closers, OnClose } from './create-closers.ts';
 import { holdHalted } from './hold-halted.ts';
 import type { Platform } from './platform.ts';
@@ -56,11 +57,15 @@ async function openAdmin(settings: SettingsOf<ServiceShape>, service: string, { 
   return { metrics, http: admin.app };
 }
 
-function openKafka(settings: SettingsOf<ServiceShape>, clientId: string, platform: Platform, onClose: OnClose) {
-  const connection = platform.connect(settings, clientId);
-  onClose('kafka client', () => connection.client.close());
-  return connection;
+function openKafka(settings: SettingsOf<ServiceShape> & Partial<RunSettings>, clientId: string, platform: Platform, onClose: OnClose) {
+  const { client, registry } = platform.connect(settings, clientId);
+  onClose('kafka client', () => client.close());
+  return { registry, client: besideLive(client, clientId, settings, platform.clock) };
 }
+
+/** A run beside the live stage may end by its limits without halting the live one. */
+const isBesideLive = ({ runId }: Partial<RunSettings>): boolean => runId !== undefined;
+const failAlone = (): Promise<void> => Promise.resolve();
 
 /** Opens what every service needs, in the order in which it is needed; it is closed in the reverse order. */
 export async function wireService<Shape extends ServiceShape, Declared extends EventDeclarations>(
@@ -69,14 +74,16 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
   wiring: Wiring,
 ): Promise<ServiceContext<Shape, Declared>> {
   const { platform, closers, health, logging, fail } = wiring;
-  const settings = parsed as SettingsOf<ServiceShape> & { readonly keysFile?: string };
+  const settings = parsed as SettingsOf<ServiceShape> & Partial<RunSettings> & { readonly keysFile?: string };
   const keys = 'keysFile' in shape && settings.keysFile !== undefined ? loadKeys(settings.keysFile) : null;
   const { metrics, http } = await openAdmin(settings, name, wiring);
   const tracer = await openTracer(name, settings.otlpEndpoint, wiring);
   const sinks = { write: logging.write, metrics };
   const { onClose } = closers;
   const connection = openKafka(settings, name, platform, onClose);
-  const { client, onStageFailed } = holdHalted(connection, { service: name, clock: platform.clock, health, log: logging.log });
+  const { client, onStageFailed } = isBesideLive(settings)
+    ? { client: connection.client, onStageFailed: failAlone }
+    : holdHalted(connection, { service: name, clock: platform.clock, health, log: logging.log });
   const supervision = { clock: platform.clock, health, onClose, fail, onStageFailed, sinks, drainMs: settings.shutdownMs * drainShare };
   return {
     settings: parsed,

@@ -86,3 +86,21 @@ export const instant = () =>
     .datetime({ offset: true, error: ({ input }) => (input === undefined ? required : 'is not a time like 2024-03-15T14:30:00Z') })
     .transform((value) => Date.parse(value))
     .describe('RFC 3339 time with a zone');
+
+/** Name of a run: part of topic names, so the broker's characters only. */
+export const runName = () =>
+  text({ max: 40 })
+    .regex(/^[a-z][a-z0-9-]*$/, 'is not like r1a2b3c4d')
+    .describe('lower-case name');
+
+const endsOfTopic = /^([A-Za-z0-9._-]{1,249})=(\d{1,15}(?:,\d{1,15})*)$/;
+
+/** Ends of topics: `topic=120,98;other=7`, an offset per partition. */
+export const runEnds = () =>
+  text({ max: 65_536 })
+    .transform((value) => value.split(';').map((entry) => endsOfTopic.exec(entry)))
+    .refine((entries) => entries.every((entry) => entry !== null), 'is not like vitals.reading.accepted.v1=120,98')
+    .transform((entries) =>
+      Object.fromEntries(entries.flatMap((entry) => (entry ? [[entry[1] as string, (entry[2] as string).split(',').map(Number)]] : []))),
+    )
+    .describe('topic=offset,offset;…');

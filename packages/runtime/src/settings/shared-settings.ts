@@ -1,4 +1,4 @@
-import { addresses, decimal, integer, milliseconds, oneOf, path, port, text, url } from './formats.ts';
+import { addresses, decimal, integer, milliseconds, oneOf, path, port, runEnds, runName, text, url } from './formats.ts';
 import { setting } from './setting.ts';
 
 /** The broker. */
@@ -121,6 +121,30 @@ export const engineSettings = {
     env: 'VIGIL_SESSION_TIMEOUT_MS',
     schema: milliseconds({ min: 1000, max: 300_000 }).default(6000),
     doc: 'time without a heartbeat after which the group gives a member’s partitions to others.',
+  }),
+} as const;
+
+/** A run beside the live stage; only for stages that change nothing but topics. `vigil replay run` sets them. */
+export const runSettings = {
+  runId: setting({
+    env: 'VIGIL_RUN_ID',
+    schema: runName().optional(),
+    doc: 'runs beside the live stage: group, transactional ids, changelogs, outputs and quarantine carry this id; live topics are only read.',
+  }),
+  runUntil: setting({
+    env: 'VIGIL_RUN_UNTIL',
+    schema: runEnds().optional(),
+    doc: 'with VIGIL_RUN_ID: first offsets that the run does not read, by topic and partition.',
+  }),
+  runRecordsPerSecond: setting({
+    env: 'VIGIL_RUN_RECORDS_PER_SECOND',
+    schema: integer({ min: 1, max: 100_000_000 }).default(50_000),
+    doc: 'with VIGIL_RUN_ID: most records that the run reads a second.',
+  }),
+  runYieldSeconds: setting({
+    env: 'VIGIL_RUN_YIELD_SECONDS',
+    schema: integer({ min: 0, max: 86_400 }).default(10),
+    doc: 'with VIGIL_RUN_ID: the run reads nothing while the live stage is further behind than this; 0 = it never yields.',
   }),
 } as const;
 

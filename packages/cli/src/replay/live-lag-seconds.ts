@@ -1,0 +1,12 @@
+import type { Clock } from '@vigil/core';
+import { measureLag } from '@vigil/kafka';
+import type { ReplayTools } from './with-replay.ts';
+
+/** Between a reading and a page: what a patient waits for. */
+const live: ReadonlySet<string> = new Set(['device-ingest', 'vitals-windowing', 'alert-router']);
+
+/** How far the stages are behind that a patient waits for. A group that never read anything is not running. */
+export async function liveLagSeconds({ client }: Pick<ReplayTools, 'client'>, clock: Clock): Promise<number> {
+  const lags = await measureLag({ client, sinkPositions: () => Promise.resolve([]), clock });
+  return Math.max(0, ...lags.filter(({ group, state }) => live.has(group) && state !== 'unread').map(({ lagSeconds }) => lagSeconds));
+}

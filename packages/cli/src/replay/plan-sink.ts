@@ -1,0 +1,40 @@
+import { VigilError } from '@vigil/core';
+import { fingerprintRows, replayableSink, tableOf, type ReplayJob } from '@vigil/postgres';
+import { resolveScope, type PartRange, type Scope } from './replay-scope.ts';
+import type { ReplayTools } from './with-replay.ts';
+
+/** What a plan tells before anything is done. */
+export interface PlanAnswer {
+  readonly job: ReplayJob;
+  /** Offsets to read again; markers among them count. */
+  readonly records: number;
+  /** Rows that are deleted and loaded again; 0 for a stage. */
+  readonly rows: number;
+  readonly estimatedSeconds: number;
+}
+
+export const countOf = (ranges: readonly PartRange[]): number =>
+  ranges.reduce((sum, { fromOffset, untilOffset }) => sum + untilOffset - fromOffset, 0);
+
+/**
+ * Plans the rewind of a sink: a dry run that counts and changes nothing but the list of jobs.
+ *
+ * @throws VigilError REPLAY_UNSUPPORTED, REPLAY_RANGE_GONE, BAD_USAGE
+ */
+export async function planSink(tools: ReplayTools, name: string, scope: Scope, rate: number): Promise<PlanAnswer> {
+  const sink = replayableSink(name);
+  const table = tableOf(sink, scope.topic);
+  const ranges: PartRange[] = [];
+  let rows = 0;
+  for (const range of await resolveScope(tools, scope)) {
+    const found = await fingerprintRows(tools.poolOf(sink), name, table, { ...range, untilOffset: null });
+    // What the sink has not read yet it reads anyway.
+    if (!found || found.position <= range.fromOffset) continue;
+    rows += found.rows;
+    ranges.push({ ...range, untilOffset: found.position });
+  }
+  if (ranges.length === 0) throw new VigilError('BAD_USAGE', { detail: `${name} has read nothing of ${scope.topic} in that scope.` });
+  const records = countOf(ranges);
+  const job = await tools.jobs.create({ kind: 'sink', name, plan: { scope, rows, records, rate }, parts: ranges });
+  return { job, records, rows, estimatedSeconds: Math.ceil(records / rate) };
+}

@@ -1,0 +1,51 @@
+import type { Topic } from '@vigil/contracts';
+import { createValueDecoder, readWhole, unresolvedIds, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import type { ReplayPart } from '@vigil/postgres';
+import type { OutputRecord } from './compare-outputs.ts';
+
+const pollMs = 200;
+
+/** Every record of a topic under `name`, decoded as records of `topic`. */
+export async function readOutputs(client: KafkaClient, registry: SchemaRegistry, topic: Topic, name = topic.name): Promise<OutputRecord[]> {
+  const [described] = await client.admin.describeTopics([name]);
+  const places = Array.from({ length: described?.partitions ?? 0 }, (_, partition) => ({ topic: name, partition }));
+  const found: { readonly partition: number; readonly value: Buffer }[] = [];
+  await readWhole({
+    client,
+    places,
+    pollMs,
+    onRecord: ({ partition }, { value }) => void (value && found.push({ partition, value: Buffer.from(value) })),
+  });
+  for (const id of unresolvedIds(found.map(({ value }) => value), registry)) await registry.schemaOf(id); // prettier-ignore
+  const decode = createValueDecoder(topic.schema, registry);
+  return found.map(({ partition, value }) => ({ partition, value: decode(value) as OutputRecord['value'] }));
+}
+
+/** Markers take up offsets: the last record may lie this far before the end. */
+const lookBack = 500;
+
+/** Per partition the timestamp of the last record before the end of the job; the partitions of one topic. */
+export async function lastTimestamps(client: KafkaClient, parts: readonly ReplayPart[]): Promise<number[]> {
+  const last: number[] = [];
+  const fetcher = await client.openFetcher();
+  try {
+    const open = new Map(parts.map((part) => [part.partition, part.untilOffset]));
+    for (const { topic, partition, fromOffset, untilOffset } of parts) {
+      fetcher.assign({ topic, partition }, Math.max(fromOffset, untilOffset - lookBack));
+    }
+    while (open.size > 0) {
+      for (const batch of await fetcher.poll(pollMs)) {
+        const { partition, records, nextOffset } = batch;
+        const end = open.get(partition);
+        if (end === undefined) continue;
+        for (const { offset, timestamp } of records) if (offset < end) last[partition] = Math.max(last[partition] ?? 0, timestamp);
+        if (nextOffset < end) continue;
+        open.delete(partition);
+        fetcher.unassign(batch);
+      }
+    }
+  } finally {
+    await fetcher.close();
+  }
+  return last;
+}

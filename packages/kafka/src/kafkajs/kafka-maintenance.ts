@@ -1,0 +1,51 @@
+import { createRequire } from 'node:module';
+
+interface KafkajsAdmin {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  listTopics(): Promise<readonly string[]>;
+  listGroups(): Promise<{ readonly groups: readonly { readonly groupId: string }[] }>;
+  deleteTopics(options: { readonly topics: readonly string[] }): Promise<void>;
+  deleteGroups(groups: readonly string[]): Promise<unknown>;
+  fetchTopicOffsetsByTimestamp(topic: string, timestamp: number): Promise<readonly { partition: number; offset: string }[]>;
+}
+interface Kafkajs {
+  readonly Kafka: new (options: object) => { admin(options: object): KafkajsAdmin };
+}
+
+/** What commands do to a cluster and services never do; so it is no part of the client that services are given. */
+export interface KafkaMaintenance {
+  /** Per partition the first offset whose record is of `timestampMs` or later; the end where there is none. */
+  offsetsAt(topic: string, timestampMs: number): Promise<readonly number[]>;
+  /** Those of `names` that exist are deleted. Returns them. */
+  deleteTopics(names: readonly string[]): Promise<readonly string[]>;
+  /** The group is deleted where it exists; it must have no member. Tells whether it existed. */
+  deleteGroup(group: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** @throws what kafkajs throws where no broker answers or a group still has members */
+export async function openKafkaMaintenance(brokers: readonly string[], clientId: string): Promise<KafkaMaintenance> {
+  const { Kafka } = createRequire(import.meta.url)('kafkajs') as Kafkajs;
+  const admin = new Kafka({ brokers: [...brokers], clientId, logLevel: 0 }).admin({});
+  await admin.connect();
+  return {
+    async offsetsAt(topic, timestampMs) {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topic, timestampMs);
+      return [...found].sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
+    },
+    async deleteTopics(names) {
+      const existing = new Set(await admin.listTopics());
+      const topics = names.filter((name) => existing.has(name));
+      if (topics.length > 0) await admin.deleteTopics({ topics });
+      return topics;
+    },
+    async deleteGroup(group) {
+      const { groups } = await admin.listGroups();
+      if (!groups.some(({ groupId }) => groupId === group)) return false;
+      await admin.deleteGroups([group]);
+      return true;
+    },
+    close: () => admin.disconnect(),
+  };
+}

@@ -1,0 +1,4 @@
+export { bounded, type RunEnds } from './bounded.ts';
+export { paced, type Pace } from './paced.ts';
+export { liveTopicsOf, runNameOf, runTopicsOf } from './run-names.ts';
+export { withRunId } from './with-run-id.ts';
