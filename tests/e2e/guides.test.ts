@@ -23,6 +23,7 @@ test('there are guides, and each has commands', () => {
     'publish-from-a-device.md',
     'query-the-warehouse.md',
     'reproduce-a-simulated-failure.md',
+    'requeue-from-quarantine.md',
     'respond-to-a-page.md',
   ]);
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
