@@ -7,6 +7,7 @@ import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
+import { registerReplay } from './replay.ts';
 import { registerResume } from './resume.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
@@ -14,6 +15,7 @@ import { registerSend } from './send.ts';
 import { registerStack } from './stack.ts';
 import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
+import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
 
 /** Every command of `vigil`, in the order of its help. */
@@ -32,6 +34,8 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerLag,
   registerQuotas,
   registerLedger,
+  registerTrace,
   registerDlq,
   registerResume,
+  registerReplay,
 ];

@@ -6,8 +6,12 @@ export interface Stretch extends TopicPartition {
   readonly end: number;
 }
 
-/** Reads what a read_committed reader sees of a stretch, in log order; only one fetch is held at a time. */
-export async function readStretch(client: KafkaClient, stretch: Stretch, onRecord: (record: FetchedRecord) => void): Promise<void> {
+/** Reads what a read_committed reader sees of a stretch, in log order, until `onRecord` answers `enough`; only one fetch is held at a time. */
+export async function readStretch(
+  client: KafkaClient,
+  stretch: Stretch,
+  onRecord: (record: FetchedRecord) => 'enough' | void,
+): Promise<void> {
   const { topic, partition, from, end } = stretch;
   if (from >= end) return;
   const fetcher = await client.openFetcher();
@@ -15,7 +19,7 @@ export async function readStretch(client: KafkaClient, stretch: Stretch, onRecor
     fetcher.assign({ topic, partition }, from);
     for (let reached = from; reached < end;) {
       for (const { records, nextOffset } of await fetcher.poll(500)) {
-        for (const record of records) if (record.offset < end) onRecord(record);
+        for (const record of records) if (record.offset < end && onRecord(record) === 'enough') return;
         reached = nextOffset;
       }
     }
