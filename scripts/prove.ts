@@ -1,5 +1,5 @@
 /**
- * `npm run prove`: the proofs that take longer than a test may. Run it in the background; about 30 minutes on two cores.
+ * `npm run prove`: the proofs that take longer than a test may. Run it in the background; about 80 minutes on two cores.
  *
  * Benchmarks with their reports, then the invariants of the running fleet, `npm run prove -- N` times over (3). What it
  * found is written to `docs/reference/reports/`, which is committed. Exits 1 when anything failed.
@@ -41,8 +41,18 @@ const simulate = (name: string, ...args: readonly string[]): Proof => ({
   args: ['scripts/simulate.ts', ...args, '--report', join(reports, `${name}.json`)],
 });
 const simulations = [simulate('simulate', '--seeds', '10000'), simulate('simulate-mutants', '--mutants')];
+const chaos = (name: string, ...args: readonly string[]): Proof => ({
+  name,
+  args: ['scripts/chaos.ts', ...args, '--report', join(reports, `${name}.json`)],
+});
+const strikes = [
+  chaos('chaos', '--plan', 'F1,F4,F5,F10,F11,F12,F14'),
+  chaos('chaos-three-brokers', '--plan', 'F2,F3'),
+  chaos('chaos-mix', '--mix', '--minutes', '10'),
+];
 const proofs: readonly Proof[] = [
   ...simulations,
+  ...strikes,
   bench('ingest'),
   bench('windowing'),
   bench('alerts', '--rounds', '1'),
@@ -67,6 +77,8 @@ for (const proof of proofs) {
 }
 await run([cli, 'down']);
 rmSync(fleetHome, { recursive: true, force: true });
+// Where the strikes on three brokers keep theirs; they stop it themselves.
+rmSync(`${fleetHome}-three-brokers`, { recursive: true, force: true });
 
 const failed = proven.filter(({ passed }) => !passed).length;
 const rows = proven.map(({ name, passed, seconds }) => `| ${name} | ${passed ? 'passed' : 'FAILED'} | ${seconds} s |`);

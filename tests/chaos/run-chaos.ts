@@ -1,11 +1,12 @@
 import { createSeededRandom } from '@vigil/testing';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fleetStatus, stackPaths, type Cluster } from '@vigil/stack';
-import { runVigil, startFleet, vigil } from '../fleet/fleet.ts';
+import { root, runVigil, startFleet, vigil } from '../fleet/fleet.ts';
 import type { ChaosOptions } from './chaos-arguments.ts';
 import { faultOf, mixOf } from './faults/index.ts';
+import { reportText } from './report-text.ts';
 import { runFault, type FaultReport } from './run-fault.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -13,11 +14,18 @@ export interface ChaosReport {
   readonly seed: number;
   readonly machine: string;
   readonly node: string;
+  readonly kafka: string;
+  /** Load averages of 1, 5 and 15 minutes at the end: recovery times of a busy machine say little. */
+  readonly load: readonly number[];
   readonly faults: readonly FaultReport[];
   readonly pass: boolean;
 }
 
 const machine = (): string => `${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+
+/** Of the jars that the local stack starts. */
+const kafkaVersion = (): string =>
+  /kafka_2\.13<\/artifactId>\s*<version>([^<]+)/.exec(readFileSync(join(root, 'infra/stack/pom.xml'), 'utf8'))?.[1] ?? 'unknown';
 
 async function runMix(world: World, options: ChaosOptions): Promise<FaultReport[]> {
   const random = createSeededRandom(options.seed);
@@ -64,10 +72,19 @@ export async function runChaos(home: string, options: ChaosOptions, cluster?: Cl
       options,
     );
     const pass = faults.length > 0 && faults.every((fault) => fault.pass);
-    const report: ChaosReport = { seed: options.seed, machine: machine(), node: process.version, faults, pass };
+    const report: ChaosReport = {
+      seed: options.seed,
+      machine: machine(),
+      node: process.version,
+      kafka: kafkaVersion(),
+      load: loadavg().map(Math.round),
+      faults,
+      pass,
+    };
     if (options.report) {
       mkdirSync(dirname(options.report), { recursive: true });
       writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+      writeFileSync(options.report.replace(/\.json$/, '') + '.md', reportText(report));
     }
     tell(report);
     return pass;
