@@ -6,7 +6,16 @@ import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
-import { createMemoryBroker, partitionOf, readWhole, type FetchedRecord, type KafkaClient } from '@vigil/kafka';
+import {
+  createMemoryBroker,
+  createMemoryRegistry,
+  createValueEncoder,
+  liveGroups,
+  partitionOf,
+  readWhole,
+  type FetchedRecord,
+  type KafkaClient,
+} from '@vigil/kafka';
 import { sendMessages } from './send-messages.ts';
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
@@ -59,6 +68,45 @@ test('messages arrive byte for byte, keyed by device, on the partition Java woul
   for (const { record, partition } of records) if (record.key) expect(partition).toBe(partitionOf(record.key, 4));
   expect(records.filter(({ record }) => record.key === null)).toHaveLength(1);
   expect(records[0]?.record.headers()).toEqual([['vigil-batch-id', Buffer.from('b-1')]]);
+});
+
+/** Publishes this lag of every live group, as the lag observer does. */
+async function observeLag(client: KafkaClient, registry: ReturnType<typeof createMemoryRegistry>, lagSeconds: number): Promise<void> {
+  const encode = createValueEncoder(topics.lagObserved.schema, registry.register(topics.lagObserved.schema));
+  const producer = await client.openIdempotentProducer();
+  const rest = { state: 'OK', lagRecords: 1, slope: 0, worstTopic: '', worstPartition: -1, observedAt: nowMs };
+  const values = liveGroups.map((group) => encode({ ...rest, group, lagSeconds }));
+  await producer.send(
+    values.map((value) => ({ topic: topics.lagObserved.name, partition: 0, key: null, value, headers: [], timestamp: null })),
+  );
+}
+
+test('a batch waits while the live stream is behind; what has no batch id is a device’s and does not', async () => {
+  const broker = aBroker();
+  broker.createTopic(topics.lagObserved.name, 1);
+  const client = broker.connect();
+  const registry = createMemoryRegistry();
+  await observeLag(client, registry, 5);
+  const told: boolean[] = [];
+  let caughtUp: Promise<void> | undefined;
+  const onWaiting = (waiting: boolean): void => {
+    told.push(waiting);
+    if (waiting)
+      caughtUp = recordsOf(client, readings).then((records) => {
+        expect(records).toEqual([]);
+        return observeLag(client, registry, 0);
+      });
+  };
+  const file = await fileWith('{"device_id":"M1"}');
+  const deps = { stdin: noInput, clock, registry, onWaiting };
+
+  expect(await sendMessages(client, { kind: 'readings', file, batchId: 'b-1' }, deps)).toMatchObject({ sent: 1 });
+  await caughtUp;
+  expect(told).toEqual([true, false]);
+
+  await observeLag(client, registry, 5);
+  expect(await sendMessages(client, { kind: 'readings', file }, deps)).toMatchObject({ sent: 1 });
+  expect(told).toHaveLength(2);
 });
 
 test('registry entries are keyed by patient', async () => {

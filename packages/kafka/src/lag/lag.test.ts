@@ -115,6 +115,15 @@ test('a batch stops at the high mark, goes on below the low one, and asks once a
   expect({ looks, told }).toEqual({ looks: 6, told: [true, false] });
 });
 
+test('a batch goes on while the observer cannot be read', async () => {
+  const read = async () => {
+    throw new Error('away');
+  };
+  const wait = createYieldToLive({ observed: { read }, clock: { now: () => 1 }, sleep: async () => undefined });
+
+  await expect(wait()).resolves.toBeUndefined();
+});
+
 test('while the observer is silent a batch goes on', async () => {
   const wait = createYieldToLive({
     observed: { read: async () => all(100, -silentAfterMs) },

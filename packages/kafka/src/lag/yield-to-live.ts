@@ -28,7 +28,9 @@ export function createYieldToLive(options: YieldOptions): () => Promise<void> {
   let lookedAtMs = -Infinity;
   let waiting = false;
   const look = async (): Promise<void> => {
-    const lag = liveLagOf(await observed.read(0), clock.now())?.lagSeconds ?? 0;
+    // An observer that cannot be read is a silent one: the batch has a connection of its own that tells of a broker that is away.
+    const known = await observed.read(0).catch(() => new Map());
+    const lag = liveLagOf(known, clock.now())?.lagSeconds ?? 0;
     lookedAtMs = clock.now();
     const next = lag >= (waiting ? lowLagSeconds : highLagSeconds);
     if (next !== waiting) onWaiting?.(next, lag);
