@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { clock, createMemoryFleet, nowMs } from '../../test-support/memory-fleet.ts';
-import { groupTopics, measureLag, measurePositions } from '@vigil/kafka';
-import { lagText } from './lag.ts';
+import { topics, type LagObserved } from '@vigil/contracts';
+import { createValueEncoder, groupTopics, measureLag, measurePositions } from '@vigil/kafka';
+import { readObserved } from '../lag/read-observed.ts';
+import { lagText, statesText } from './lag.ts';
 
 const received = 'vitals.reading.received.v1';
 const deid = 'deid.vitals.reading.accepted.v1';
@@ -128,4 +130,36 @@ test('the text has one line per group and topic that is behind or is no way back
     ['g', 'u.g.retry', '1 records', '0.0 s'],
   ]);
   expect(lagText([])).toBe('no group reads anything yet');
+});
+
+const observation = (group: string, more: Partial<LagObserved> = {}): LagObserved => ({
+  group,
+  state: 'OK',
+  lagRecords: 0,
+  lagSeconds: 0,
+  slope: 0,
+  worstTopic: '',
+  worstPartition: -1,
+  observedAt: nowMs - 2000,
+  ...more,
+});
+
+test('what the lag observer published is read by name of group', async () => {
+  const { client, registry, write } = createMemoryFleet();
+  expect(await readObserved(client, registry)).toEqual([]);
+  const encode = createValueEncoder(topics.lagObserved.schema, registry.register(topics.lagObserved.schema));
+  const [one, other] = [observation('vitals-windowing'), observation('alert-router', { state: 'STOP' })];
+  await write(topics.lagObserved.name, [encode(one), encode(other)]);
+
+  expect(await readObserved(client, registry)).toEqual([other, one]);
+});
+
+test('the states are one line a group, with the age of the word and the worst partition', () => {
+  const text = statesText([observation('a'), observation('b', { state: 'WARN', slope: -0.5, worstTopic: 't', worstPartition: 3 })], nowMs);
+
+  expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['OK', 'a', '+0.00 s/s', '2 s ago'],
+    ['WARN', 'b', '-0.50 s/s', '2 s ago', 'worst: t partition 3'],
+  ]);
+  expect(statesText([], nowMs)).toBe('the lag observer published nothing yet');
 });

@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import { settings } from './index.ts';
+
+const enough = {
+  VIGIL_KAFKA_BROKERS: '127.0.0.1:9092',
+  VIGIL_SCHEMA_REGISTRY_URL: 'http://127.0.0.1:8081',
+  VIGIL_DATABASE_URL: 'postgres://127.0.0.1/vigil',
+  VIGIL_WAREHOUSE_URL: 'postgres://127.0.0.1/vigil_warehouse',
+};
+
+test('what is not set has a default, and a window too short to judge by is refused', () => {
+  expect(settings.parse(enough)).toMatchObject({ lagEveryMs: 2000 });
+  expect(() => settings.parse({ ...enough, VIGIL_LAG_EVERY_MS: '10' })).toThrow('VIGIL_LAG_EVERY_MS');
+});
