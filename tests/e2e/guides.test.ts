@@ -20,8 +20,10 @@ const guides = globSync('docs/guides/*.md', { cwd: root }).map((file) => join(ro
 
 test('there are guides, and each has commands', () => {
   expect(guides.map((file) => basename(file)).sort()).toEqual([
+    'follow-a-record.md',
     'publish-from-a-device.md',
     'query-the-warehouse.md',
+    'replay-a-sink-or-a-stage.md',
     'reproduce-a-simulated-failure.md',
     'requeue-from-quarantine.md',
     'respond-to-a-page.md',

@@ -73,7 +73,9 @@ test('the offset of a time is found without reading what is older', async () => 
   const fleet = createMemoryFleet();
   for (let minute = 0; minute < 8; minute++) await fleet.write(topic, records(5), { timestamp: nowMs + minute * 600_000 });
 
-  expect(await offsetsSince(fleet.client, topic, nowMs + 3 * 600_000)).toEqual([15, 0]);
-  expect(await offsetsSince(fleet.client, topic, nowMs - 1)).toEqual([0, 0]);
-  expect((await offsetsSince(fleet.client, topic, nowMs + 99 * 600_000))[0]).toBe(40);
+  const exactly = { nearEnough: 0 };
+  expect(await offsetsSince(fleet.client, topic, nowMs + 3 * 600_000, exactly)).toEqual([15, 0]);
+  expect(await offsetsSince(fleet.client, topic, nowMs - 1, exactly)).toEqual([0, 0]);
+  expect((await offsetsSince(fleet.client, topic, nowMs + 99 * 600_000, exactly))[0]).toBe(40);
+  expect(await offsetsSince(fleet.client, topic, nowMs + 99 * 600_000)).toEqual([0, 0]);
 });

@@ -78,7 +78,10 @@ async function ofKey<Value>(
 
 /** The device's record of an event, among those that the broker took in the same millisecond. */
 async function deviceRecordOf({ client }: TraceSources, eventId: string, receivedAt: number): Promise<Place | null> {
-  const [from, ends] = await Promise.all([offsetsSince(client, received, receivedAt, 0), client.admin.stableOffsets(received)]);
+  const [from, ends] = await Promise.all([
+    offsetsSince(client, received, receivedAt, { slackMs: 0 }),
+    client.admin.stableOffsets(received),
+  ]);
   for (const [partition, end] of ends.entries()) {
     let found: Place | null = null;
     await readStretch(client, { topic: received, partition, from: from[partition] ?? 0, end }, ({ offset, timestamp }) => {

@@ -19,28 +19,39 @@ async function firstFrom(
   }
 }
 
+export interface SinceOptions {
+  /** Timestamps of one partition come from several producers: so much is taken off. */
+  readonly slackMs?: number;
+  /** So many records too many are read rather than looked for with another fetch. */
+  readonly nearEnough?: number;
+}
+
 /**
  * Per partition an offset before which every record is older than `sinceMs`, found by halving: a few fetches instead of
- * the whole topic. Timestamps of one partition come from several producers, so `slackMs` is taken off.
+ * the whole topic.
  */
-export async function offsetsSince(client: KafkaClient, topic: string, sinceMs: number, slackMs = 60_000): Promise<readonly number[]> {
+export async function offsetsSince(
+  client: KafkaClient,
+  topic: string,
+  sinceMs: number,
+  { slackMs = 60_000, nearEnough = 1000 }: SinceOptions = {},
+): Promise<readonly number[]> {
   const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
-  const fetcher = await client.openFetcher();
-  const offsets: number[] = [];
-  try {
-    for (const [partition, end] of ends.entries()) {
-      let low = starts[partition] ?? 0;
-      let high = end;
-      while (low < high) {
+  const search = async (partition: number, end: number): Promise<number> => {
+    let low = starts[partition] ?? 0;
+    if (end - low <= nearEnough) return low;
+    const fetcher = await client.openFetcher();
+    try {
+      for (let high = end; high - low > nearEnough;) {
         const middle = Math.floor((low + high) / 2);
         const timestamp = await firstFrom(fetcher, { topic, partition }, { offset: middle, end });
         if (timestamp !== null && timestamp < sinceMs - slackMs) low = middle + 1;
         else high = middle;
       }
-      offsets.push(low);
+    } finally {
+      await fetcher.close();
     }
-  } finally {
-    await fetcher.close();
-  }
-  return offsets;
+    return low;
+  };
+  return Promise.all(ends.map((end, partition) => search(partition, end)));
 }
