@@ -92,7 +92,8 @@ class LeanRecord implements FetchedRecord {
       length = (length & 0x7f) | (next << 7);
     }
     if (length & 1) return null;
-    return read(buffer, from, from + (length >>> 1));
+    // What a length promises beyond the fetched bytes is not there.
+    return read(buffer, from, Math.min(from + (length >>> 1), buffer.length));
   }
 
   headers(): RecordHeaders {

@@ -198,3 +198,14 @@ test('large time differences and headers without text come through', async () =>
   );
   expect(records.map(({ timestamp }) => timestamp)).toEqual([0, 2 ** 41, 5, 77]);
 });
+
+test('a value read where it lies is the value, whatever its length', async () => {
+  const lengths = [0, 1, 63, 64, 200, 8191, 8192, 20_000];
+  const values = [...lengths.map((length) => Buffer.alloc(length, length)), null];
+  const batch = await batchOf(values.map((value) => aRecord('', { value })));
+
+  const { records } = await decodeBatches(batch, 0, []);
+
+  const inPlace = records.map((record) => record.readValue?.((bytes, from, to) => bytes.toString('latin1', from, to)) ?? null);
+  expect(inPlace).toEqual(values.map((value) => value?.toString('latin1') ?? null));
+});
