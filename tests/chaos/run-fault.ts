@@ -44,6 +44,16 @@ function streaming(total: number) {
   return { started: promise, onProgress: (sent: number): void => void (sent * 5 >= total && resolve()) };
 }
 
+/** A strike that failed ends the run, but not before its workload: the next one must find nobody sending. */
+async function untilSent<Result>(sending: Promise<void>, strike: Promise<Result>): Promise<Result> {
+  try {
+    return await strike;
+  } catch (error) {
+    await sending;
+    throw error;
+  }
+}
+
 async function recovery(world: World, client: KafkaClient, baseline: number): Promise<number | null> {
   const healedMs = performance.now();
   try {
@@ -122,7 +132,8 @@ export async function runFault(world: World, fault: Fault, { seed, records, rate
       messages.push(...more);
       await sendMessages(more, { client, book, rate });
     };
-    const evidence = await fault.inject({ world, rounds, random: createSeededRandom(seed), acked: () => book.acked, sendBesides });
+    const strike = fault.inject({ world, rounds, random: createSeededRandom(seed), acked: () => book.acked, sendBesides });
+    const evidence = await untilSent(sending, strike);
     const recoverySeconds = await recovery(world, client, baselineLagSeconds);
     await sending;
     const after = await drainedLedger(drainSeconds);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { query } from '../../fleet/fleet.ts';
-import type { World } from '../world.ts';
+import { until, type World } from '../world.ts';
 import type { Fault } from './fault.ts';
 import { freeze, infrastructurePid, takeAway } from './signals.ts';
 
@@ -40,8 +40,9 @@ export const databaseRestart: Fault = {
   inject: async ({ world }) => {
     const evidence: string[] = [];
     for (let cut = 0; cut < 3; cut++) {
-      const sessions = await cutSessions(world);
-      if (sessions === 0) throw new Error('No session of a service was there to be cut: the fault did not happen.');
+      let sessions = 0;
+      // A service that lost its session takes a moment until it has another.
+      await until('sessions of services to be cut', async () => (sessions = await cutSessions(world)) > 0);
       evidence.push(`${sessions} sessions cut`);
       await sleep(1_000);
     }
