@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- ingest|windowing|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
+ * `npm run bench -- ingest|windowing|warehouse|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
  *
  * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by value.
  * Every round runs on a stack of its own. Exit code 2 for a call that is not as documented, 1 when a floor is not met.
@@ -15,10 +15,11 @@ import { floorsText, measureFloors } from '../load-tests/scenarios/floors.ts';
 import { benchIngest } from '../load-tests/scenarios/ingest.ts';
 import { compareWindowing } from '../load-tests/scenarios/windowing-against-peer.ts';
 import { benchOverload } from '../load-tests/scenarios/overload.ts';
+import { benchWarehouse, warehouseText } from '../load-tests/scenarios/warehouse.ts';
 import { benchWindowing } from '../load-tests/scenarios/windowing.ts';
 
 const usage =
-  'Usage: npm run bench -- ingest|windowing|alerts|overload|floors [--peer kafka-streams|flink] [--patients N] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+  'Usage: npm run bench -- ingest|windowing|warehouse|alerts|overload|floors [--peer kafka-streams|flink] [--patients N] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
 
 function parse() {
   try {
@@ -73,6 +74,12 @@ switch (name) {
     if (peer) await measureBeside(peer);
     else await measure(() => benchWindowing(records));
     break;
+  case 'warehouse': {
+    const document = await benchWarehouse(records, rounds);
+    console.log(`${reportText(document)}\n${warehouseText(document)}`);
+    if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+    break;
+  }
   case 'alerts':
     await measure(() => benchAlerts({ messagesPerSecond: rate, seconds, deteriorating: 40 }));
     break;

@@ -19,6 +19,8 @@ export interface Drain {
   readonly topic: string;
   /** Fills the topic; answers how many records it wrote. */
   readonly preload: (home: BenchHome) => Promise<number>;
+  /** Looks at what the service left behind, before the stack is taken away. */
+  readonly afterDrain?: (home: BenchHome) => Promise<void>;
 }
 
 const sampleMs = 50;
@@ -76,6 +78,7 @@ export async function measureDrain(drain: Drain): Promise<Round> {
       child.kill('SIGTERM');
       await exited;
     }
+    await drain.afterDrain?.(home);
     return await roundOf(home, { ...drain, preloaded, samples });
   } finally {
     await home.close();
