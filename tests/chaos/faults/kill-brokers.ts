@@ -24,7 +24,7 @@ async function kill(cluster: Cluster, id: number): Promise<number> {
 /** F2: brokers die one after the other; each leads partitions, and one of them the controllers. */
 export const killOneBroker: Fault = {
   id: 'F2',
-  title: 'SIGKILL to one of three brokers, five times, then each in turn',
+  title: 'SIGKILL to one of three brokers by the seed, again and again, then to each in turn',
   inject: async ({ world, random, rounds }) => {
     const cluster = clusterOf(world);
     const [first = 1, ...others] = cluster.ids;
