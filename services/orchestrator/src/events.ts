@@ -67,6 +67,23 @@ export const events = defineEvents('orchestrator', {
       labels: ['code'],
     },
   }),
+  quarantineObserved: event({
+    level: 'none',
+    message: 'the age of a quarantine was observed',
+    fields: { topic: field.topic(), oldestAgeMs: field.durationMs() },
+    metric: {
+      kind: 'gauge',
+      name: 'vigil_quarantine_oldest_age_seconds',
+      help: 'Age of the oldest record that a dead-letter topic keeps, whatever became of it; 0 = none. Retention is 30 days.',
+      labels: ['topic'],
+      value: 'oldestAgeMs',
+    },
+  }),
+  quarantineNotObserved: event({
+    level: 'warn',
+    message: 'the age of the quarantines could not be observed',
+    fields: { code: field.errorCode() },
+  }),
   observing: event({ level: 'info', message: 'this instance observes the lag', fields: {} }),
   standingBy: event({ level: 'info', message: 'another instance observes the lag', fields: {} }),
   ledgerReconciled: event({

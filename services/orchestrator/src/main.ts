@@ -1,6 +1,7 @@
 // orchestrator: watches the stages of the fleet as a whole. Wiring only.
 import { runService } from '@vigil/runtime';
 import { startLagObserver } from './adapters/start-lag-observer.ts';
+import { startQuarantineWatch } from './adapters/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
@@ -8,4 +9,5 @@ import { events } from './events.ts';
 await runService({ name: 'orchestrator', settings, events }, async (service) => {
   const { isActive } = await startLagObserver(service);
   startReconciler(service, isActive);
+  startQuarantineWatch(service, isActive);
 });
