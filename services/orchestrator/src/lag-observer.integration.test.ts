@@ -89,7 +89,7 @@ test('of two instances one observes, the other takes over; what is behind is pub
   const active = await until(() => [first, second].find(isObserving));
   const idle = active === first ? second : first;
   expect(isObserving(idle)).toBe(false);
-  expect((await active.health.report()).ready && (await idle.health.report()).ready).toBe(true);
+  expect(active.health.report().ready && idle.health.report().ready).toBe(true);
 
   await active.close();
   await until(() => isObserving(idle));
