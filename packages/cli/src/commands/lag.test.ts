@@ -145,11 +145,12 @@ const observation = (group: string, more: Partial<LagObserved> = {}): LagObserve
 });
 
 test('what the lag observer published is read by name of group', async () => {
-  const { client, registry, write } = createMemoryFleet();
+  const fleet = createMemoryFleet();
+  const { client, registry } = fleet;
   expect(await readObserved(client, registry)).toEqual([]);
   const encode = createValueEncoder(topics.lagObserved.schema, registry.register(topics.lagObserved.schema));
   const [one, other] = [observation('vitals-windowing'), observation('alert-router', { state: 'STOP' })];
-  await write(topics.lagObserved.name, [encode(one), encode(other)]);
+  await fleet.write(topics.lagObserved.name, [encode(one), encode(other)]);
 
   expect(await readObserved(client, registry)).toEqual([other, one]);
 });

@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import type { ClientQuota, QuotaChange, QuotaEntity } from '@vigil/kafka';
+import type { ClientQuota, QuotaAdmin, QuotaChange, QuotaEntity } from '@vigil/kafka';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import { wholeNumber } from '../options/whole-number.ts';
 
@@ -26,7 +26,7 @@ export function quotasText(quotas: readonly ClientQuota[]): string {
   return lines.join('\n') || 'no quotas';
 }
 
-async function withQuotas<Result>(work: (admin: import('@vigil/kafka').QuotaAdmin) => Promise<Result>): Promise<Result> {
+async function withQuotas<Result>(work: (admin: QuotaAdmin) => Promise<Result>): Promise<Result> {
   const { addressOf } = await import('../connect/addresses.ts');
   const { asKafkaError } = await import('../connect/kafka-error.ts');
   const { createQuotaAdmin } = await import('@vigil/kafka');
