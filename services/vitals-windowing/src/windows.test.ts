@@ -291,3 +291,15 @@ test('a batch that is taken back leaves no trace', () => {
   expect(ward.windows()).toMatchObject([{ revision: 0, n: 2, mean: 85 }]);
   expect(ward.rows('ward').filter((key) => key.startsWith('new'))).toEqual([]);
 });
+
+test('a window closes within a batch, too, between readings that go to one pane', () => {
+  const ward = stageWith();
+
+  ward.pipe(
+    aReading({ at: '10:00:00', heartRate: 80 }),
+    aReading({ at: '10:06:05', heartRate: 70 }),
+    aReading({ at: '10:06:10', heartRate: 71 }),
+  );
+
+  expect(ward.windows()).toMatchObject([{ windowStart: tenOClock, n: 1, closedBy: 'watermark' }]);
+});
