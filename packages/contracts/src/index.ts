@@ -13,3 +13,4 @@ export { InternedText } from './avro/interned-text.ts';
 export { compileReader, type AvroReader } from './avro/compile-reader.ts';
 export { compileWriter, type AvroWriter } from './avro/compile-writer.ts';
 export { createWireEncoder, readWireId, requireWireId, wireHeaderBytes, type WireEncoder } from './avro/wire.ts';
+export * from './ledger/index.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
-import type { Ledger } from '@vigil/kafka';
+import type { Ledger } from '@vigil/contracts';
 import type { ScopedLedger } from '../ledger/show-scope.ts';
 import { moment } from '../options/moment.ts';
 import { wholeNumber } from '../options/whole-number.ts';

@@ -1,4 +1,5 @@
-import { balanceLedger, type Ledger, type PartitionLag, type StageTotals } from '@vigil/kafka';
+import { balanceLedger, type Ledger, type StageTotals } from '@vigil/contracts';
+import type { PartitionLag } from '@vigil/kafka';
 
 type Position = Pick<PartitionLag, 'group' | 'topic' | 'lagRecords'>;
 

@@ -1,11 +1,5 @@
-import {
-  locateImbalance,
-  type ImbalancePlace,
-  type ImbalanceReason,
-  type Ledger,
-  type LedgerSources,
-  type PartitionLag,
-} from '@vigil/kafka';
+import { type Ledger } from '@vigil/contracts';
+import { locateImbalance, type ImbalancePlace, type ImbalanceReason, type LedgerSources, type PartitionLag } from '@vigil/kafka';
 
 /** Where an account breaks first, and what to do there. */
 export interface FirstBreak extends ImbalancePlace {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { balanceLedger, createLedgerBook, emptyTotals, openLedger, type StageTotals } from '@vigil/kafka';
+import { openLedger } from '@vigil/kafka';
+import { balanceLedger, createLedgerBook, emptyTotals, type StageTotals } from '@vigil/contracts';
 import { createMemoryFleet } from '../../test-support/memory-fleet.ts';
 import { ledgerText } from '../commands/ledger.ts';
 import { awaitBalance, type BalanceSources } from './await-balance.ts';

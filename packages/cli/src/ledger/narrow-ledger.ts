@@ -1,5 +1,5 @@
 import { deidTopicOf, topics } from '@vigil/contracts';
-import { ownImbalance, type Ledger, type LedgerStage, type StageTotals } from '@vigil/kafka';
+import { ownImbalance, type Ledger, type LedgerStage, type StageTotals } from '@vigil/contracts';
 
 /** Which part of the account is asked for; everything absent = all of it. */
 export interface LedgerScope {

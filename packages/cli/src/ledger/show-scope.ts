@@ -1,5 +1,5 @@
-import { topics, type BatchProgressed } from '@vigil/contracts';
-import { balanceLedger, measurePositions, offsetsSince, openLedger, type LagSources, type Ledger, type SchemaRegistry } from '@vigil/kafka';
+import { balanceLedger, type Ledger, topics, type BatchProgressed } from '@vigil/contracts';
+import { measurePositions, offsetsSince, openLedger, type LagSources, type SchemaRegistry } from '@vigil/kafka';
 import { findFirstBreaks, type FirstBreak } from './first-breaks.ts';
 import { ofBatch, ofTopic, sinceTime, type LedgerScope } from './narrow-ledger.ts';
 

@@ -1,6 +1,5 @@
-import type { BatchProgressed } from '@vigil/contracts';
+import { mayBeRewound, type BatchProgressed } from '@vigil/contracts';
 import { commitRanges, type CommitRange } from './commit-ranges.ts';
-import { mayBeRewound } from './ledger-book.ts';
 import { openLedger, type LedgerSources } from './read-ledger.ts';
 import { readStretch } from './read-partition.ts';
 

@@ -1,8 +1,16 @@
-import { compileReader, readWireId, topics, wireHeaderBytes, type AvroReader, type BatchProgressed } from '@vigil/contracts';
+import {
+  compileReader,
+  createLedgerBook,
+  readWireId,
+  topics,
+  wireHeaderBytes,
+  type AvroReader,
+  type BatchProgressed,
+  type StageTotals,
+} from '@vigil/contracts';
 import { isVigilError } from '@vigil/core';
 import type { FetchedRecord, Fetcher, KafkaClient } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import { createLedgerBook, type StageTotals } from './ledger-book.ts';
 
 /** Reads the ledger topic, going on where it stopped at each call. */
 export interface LedgerReader {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { emptyTotals, type StageTotals } from '@vigil/kafka';
+import { emptyTotals, type StageTotals } from '@vigil/contracts';
 import { reconcile, startReconciliation, type Look, type Reconciliation } from './reconcile.ts';
 
 const received = 'vitals.reading.received.v1';

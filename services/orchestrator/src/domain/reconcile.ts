@@ -1,4 +1,4 @@
-import { countedTopics, ownImbalance, writtenTo, type StageTotals } from '@vigil/kafka';
+import { countedTopics, ownImbalance, writtenTo, type StageTotals } from '@vigil/contracts';
 
 /** A group on a partition: how far it has read, and how far there is to read. */
 export interface ReaderPosition {

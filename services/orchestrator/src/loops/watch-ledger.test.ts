@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { TroubleRaised } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
-import { createVirtualClock, emptyTotals, type LedgerReader } from '@vigil/kafka';
+import { emptyTotals } from '@vigil/contracts';
+import { createVirtualClock, type LedgerReader } from '@vigil/kafka';
 import { watchLedger, type LedgerWatchOptions } from './watch-ledger.ts';
 
 const received = 'vitals.reading.received.v1';

@@ -1,4 +1,5 @@
-import { topics, type BatchProgressed } from '@vigil/contracts';
+import type { BatchProgressed } from '../generated/types.ts';
+import { topics } from '../topics.ts';
 import { createRewoundRows, type RewoundRows, type VoidRow } from './rewound-rows.ts';
 
 /** What one stage did with one topic, added up. */

@@ -1,6 +1,14 @@
-import { dlqTopicOf, topics, type Topic } from '@vigil/contracts';
-import type { PartitionLag } from '../lag/partition-lag.ts';
+import { dlqTopicOf } from '../topic-names.ts';
+import type { Topic } from '../topic.ts';
+import { topics } from '../topics.ts';
 import { emptyTotals, type StageTotals } from './ledger-book.ts';
+
+/** What a group has still to read of a topic's partition. */
+export interface WaitingRecords {
+  readonly group: string;
+  readonly topic: string;
+  readonly lagRecords: number;
+}
 
 export interface LedgerStage extends Readonly<StageTotals> {
   /** Records that this stage owes an account of: not read yet, or without a disposition. */
@@ -51,10 +59,7 @@ function placeOf({ topic }: StageTotals): number {
  *
  * @param lags  positions taken before the ledger was read
  */
-export function balanceLedger(
-  totals: readonly StageTotals[],
-  lags: readonly Pick<PartitionLag, 'group' | 'topic' | 'lagRecords'>[],
-): Ledger {
+export function balanceLedger(totals: readonly StageTotals[], lags: readonly WaitingRecords[]): Ledger {
   const written = writtenTo(totals);
   const waiting = new Map<string, number>();
   const rows = new Map<string, StageTotals>();

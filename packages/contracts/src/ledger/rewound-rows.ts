@@ -1,4 +1,4 @@
-import type { BatchProgressed } from '@vigil/contracts';
+import type { BatchProgressed } from '../generated/types.ts';
 
 /** What a rewind made void of what was entered before: to be taken off the totals. */
 export type VoidRow = Pick<BatchProgressed, 'consumed' | 'processed' | 'late' | 'lateCorrected' | 'duplicate' | 'rejected' | 'suppressed' | 'outputs'>; // prettier-ignore

@@ -1,0 +1,10 @@
+export {
+  balanceLedger,
+  countedTopics,
+  ownImbalance,
+  writtenTo,
+  type Ledger,
+  type LedgerStage,
+  type WaitingRecords,
+} from './balance-ledger.ts';
+export { createLedgerBook, emptyTotals, mayBeRewound, type LedgerBook, type StageTotals } from './ledger-book.ts';
