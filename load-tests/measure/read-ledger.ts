@@ -1,11 +1,12 @@
-import { compileReader, requireWireId, topics, wireHeaderBytes, type BatchProgressed } from '@vigil/contracts';
+import { compileReader, createLedgerBook, requireWireId, topics, wireHeaderBytes, type BatchProgressed } from '@vigil/contracts';
 import type { KafkaClient } from '@vigil/kafka';
 
 const topic = topics.batchProgressed;
 
-/** The ledger rows of one stage so far, in order of commit. */
+/** The ledger rows of one stage so far, each once however often it was published, in order of commit. */
 export async function readLedger(client: KafkaClient, stage: string): Promise<BatchProgressed[]> {
   const read = compileReader<BatchProgressed>(topic.schema, topic.schema);
+  const book = createLedgerBook();
   const rows: BatchProgressed[] = [];
   const fetcher = await client.openFetcher();
   try {
@@ -18,7 +19,8 @@ export async function readLedger(client: KafkaClient, stage: string): Promise<Ba
           for (const { value } of batch.records) {
             if (!value) continue;
             requireWireId(value);
-            rows.push(read(value, wireHeaderBytes));
+            const row = read(value, wireHeaderBytes);
+            if (book.enter(row)) rows.push(row);
           }
         }
       }

@@ -16,9 +16,10 @@ export interface StageTotals {
   readonly outputs: Record<string, number>;
 }
 
-/** Adds up ledger rows, each once: a sink publishes a row again when it crashed after the acknowledgement. */
+/** Adds up ledger rows, each once: a sink publishes a row again when its session is cut after the acknowledgement. */
 export interface LedgerBook {
-  enter(row: BatchProgressed): void;
+  /** Returns whether the row is a new one; one that was entered before changes nothing. */
+  enter(row: BatchProgressed): boolean;
   totals(): readonly StageTotals[];
   /** A sink was rewound further than rows are remembered: its totals are too high. */
   hasLostTrack(): boolean;
@@ -79,15 +80,16 @@ export function createLedgerBook(rememberRows = Number.POSITIVE_INFINITY): Ledge
   return {
     enter(row) {
       const place = `${row.stage}|${row.subStage}|${row.topic}|${row.partition}`;
-      if (!isFirst(place, row)) return;
+      if (!isFirst(place, row)) return false;
       const name = `${row.stage}|${row.topic}`;
       const total = totals.get(name) ?? emptyTotals(row.stage, row.topic);
       totals.set(name, total);
       add(total, row, 1);
-      if (!mayBeRewound(row.stage)) return;
+      if (!mayBeRewound(row.stage)) return true;
       const sink = sinks.get(place) ?? createRewoundRows(rememberRows);
       sinks.set(place, sink);
       for (const gone of sink.enter(row)) add(total, gone, -1);
+      return true;
     },
     totals: () => [...totals.values()],
     hasLostTrack: () => [...sinks.values()].some((sink) => sink.hasLostTrack()),

@@ -39,6 +39,13 @@ test('a row that is published again after a rewind stays void', () => {
   expect(consumedOf(...loaded, rowOf(0, 29, 4), ...loaded)).toBe(30);
 });
 
+test('whoever enters a row is told whether it is a new one', () => {
+  const book = createLedgerBook();
+  const again = { ...rowOf(0, 9, 1), stage: 'device-ingest' };
+
+  expect([...loaded, ...loaded, again, again].map((row) => book.enter(row))).toEqual([true, true, true, false, false, false, true, false]);
+});
+
 test('batches that share a commit are no rewind', () => {
   const shared = [
     { ...rowOf(0, 9, 1), batchId: 'a' },

@@ -3,6 +3,8 @@ import { VigilError } from '@vigil/core';
 import { topics } from '@vigil/contracts';
 import { createMemorySinkTarget } from '../memory/memory-sink-target.ts';
 import { originFromHeaders, textHeader } from '../engine/record-headers.ts';
+import { openLedger } from '../ledger/read-ledger.ts';
+import type { SinkTarget } from './sink-target.ts';
 import { createSinkRig, dlqTopic, group, retryTopic, source, spec, until } from './sink-rig.fixture.ts';
 
 type Rig = Awaited<ReturnType<typeof createSinkRig>>;
@@ -410,6 +412,31 @@ test('ledger rows that could not be published wait in the target and are publish
   await stage.drain({ withinMs: 2_000 });
 
   expect(await rig.ledger()).toHaveLength(1);
+});
+
+test('rows that are published again because the session was cut after the acknowledgement count once', async () => {
+  const rig = await aRig();
+  let cuts = 2;
+  const target: SinkTarget = {
+    ...rig.target,
+    relayLedger: (publish) =>
+      rig.target.relayLedger(async (rows) => {
+        await publish(rows);
+        if (cuts-- > 0) throw new VigilError('DATABASE_AWAY');
+      }),
+  };
+  await rig.send(Array.from({ length: 120 }, (_, index) => `p${index}`));
+  const stage = await rig.start({ target });
+  await until(() => cuts < 0);
+  await stage.drain({ withinMs: 2_000 });
+
+  const published = (await rig.ledger()).map(({ firstOffset }) => firstOffset);
+  expect(published.length).toBeGreaterThan(new Set(published).size);
+  for (const rememberRows of [undefined, 20_000]) {
+    const reader = await openLedger({ client: rig.broker.connect(), registry: rig.registry, ...(rememberRows && { rememberRows }) });
+    expect(await reader.catchUp()).toMatchObject([{ stage: group, topic: source.name, consumed: 120, processed: 120 }]);
+    await reader.close();
+  }
 });
 
 test('a ledger topic that is missing is named, and the rows wait', async () => {
