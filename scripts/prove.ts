@@ -1,5 +1,5 @@
 /**
- * `npm run prove`: the proofs that take longer than a test may. Run it in the background; about 80 minutes on two cores.
+ * `npm run prove`: the proofs that take longer than a test may. Run it in the background: it takes hours on two cores.
  *
  * Benchmarks with their reports, then the invariants of the running fleet, `npm run prove -- N` times over (3). What it
  * found is written to `docs/reference/reports/`, which is committed. Exits 1 when anything failed.
