@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { topics, type BatchProgressed } from '@vigil/contracts';
+import { createLedgerBook, topics, type BatchProgressed } from '@vigil/contracts';
 import type { SinkBatch, SinkLease, SinkRecord, SinkSlice } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { VigilError } from '@vigil/core';
@@ -119,6 +119,33 @@ test('ledger rows are published once in order, and stay when publishing fails', 
     [5, 1, { written: 1 }],
     [8, 2, { written: 2 }],
   ]);
+});
+
+test('rows whose session is cut while they are published are published again as they were', async () => {
+  const pool = createPool({ url: database.url, applicationName: 'slow relay', idleInTransactionTimeoutMs: 50 });
+  const target = createPostgresTarget({ pool, sink, writeRows: () => Promise.resolve([{ outputs: {} }]) });
+  const published: (readonly BatchProgressed[])[] = [];
+  const isCut = async (): Promise<boolean> =>
+    (await database.pool.query(`SELECT FROM pg_stat_activity WHERE application_name = 'slow relay' AND state LIKE 'idle in%'`)).rowCount ===
+    0;
+  try {
+    await target.acquire([request]);
+    await target.write(aBatch({}, [5, 6]));
+    await target.write(aBatch({ startOffset: 8, nextOffset: 10 }, [8, 9]));
+    const relay = target.relayLedger(async (rows) => {
+      published.push(rows);
+      while (!(await isCut()));
+    });
+    await expect(relay).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+    expect(await target.relayLedger((rows) => Promise.resolve(void published.push(rows)))).toBe(2);
+
+    expect(published[1]).toEqual(published[0]);
+    const book = createLedgerBook();
+    for (const row of published.flat()) book.enter(row);
+    expect(book.totals()).toMatchObject([{ stage: sink, topic: topic.name, consumed: 4 }]);
+  } finally {
+    await pool.end();
+  }
 });
 
 test('a batch that only moves a position leaves no ledger row; many rows are published in one go', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
+import { openLedger } from '@vigil/kafka';
 import { createPool } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { createCommitCutter } from '../../fixtures/commit-cutter.ts';
@@ -33,6 +34,11 @@ test('connections cut in the middle of a COMMIT lose nothing and double nothing'
     expect(rows.map(({ elapsed_ms: elapsedMs }) => elapsedMs)).toEqual(readings.map(({ elapsedMs }) => elapsedMs));
     const { rows: loads } = await database.pool.query<{ rows: number }>('SELECT sum(rows)::int AS rows FROM warehouse.load');
     expect(loads[0]?.rows).toBe(readings.length);
+    await bench.stop();
+    const ledger = await openLedger({ client: bench.broker.connect(), registry: bench.registry });
+    const { name: topic } = topics.deidReadingAccepted;
+    expect(await ledger.catchUp()).toMatchObject([{ topic, consumed: readings.length, processed: readings.length }]);
+    await ledger.close();
   } finally {
     await bench.stop();
     await pool.end();
