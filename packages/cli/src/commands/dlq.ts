@@ -5,6 +5,7 @@ import type { QuarantineStats } from '../dlq/count-quarantine.ts';
 import { parseFilter, type FilterFlags } from '../dlq/entry-filter.ts';
 import type { LookOptions, QueueSummary, StatesOf } from '../dlq/list-queues.ts';
 import { operatorOf, reasonOf } from '../dlq/operator.ts';
+import type { EntryPlace } from '../dlq/select-entries.ts';
 import type { QuarantinedRecord } from '../dlq/show-records.ts';
 import type { QuarantineWorld } from '../dlq/with-quarantine.ts';
 import { wholeNumber } from '../options/whole-number.ts';
@@ -88,51 +89,49 @@ async function look<Result>(
   return withQuarantine((world) => ask({ client: world.client, clock: world.clock, statesOf: lenient(io, world), filter, ...chosen }));
 }
 
-async function show(io: CliIo, name: string, flags: RevealFlags): Promise<void> {
-  const limit = wholeNumber('--limit', flags.limit ?? '20');
+/** What `show` and `export` are asked for, and how values are shown: whoever sees them as they are is recorded. */
+async function askToSee(name: string, flags: RevealFlags) {
   const reason = revealReason(flags);
   const filter = parseFilter(flags, systemClock.now());
   const by = operatorOf(flags.as);
   const { deadLetterTopic } = await import('../dlq/dead-letter-topics.ts');
   const { name: topic, origin } = deadLetterTopic(name);
-  const { withQuarantine } = await import('../dlq/with-quarantine.ts');
   const { auditAccess } = await import('../dlq/audit-access.ts');
   const { presentMasked, presentRevealed } = await import('../dlq/present-value.ts');
+  const present = ({ registry }: QuarantineWorld) => (reason === null ? presentMasked(origin, registry) : presentRevealed(registry));
+  const record = async (subtype: 'reveal' | 'export', places: readonly EntryPlace[], world: QuarantineWorld): Promise<void> => {
+    if (reason === null) return;
+    await auditAccess({ subtype, action: 'R', by, entityType: 'topic', entity: topic, places, records: places.length, reason }, world);
+  };
+  return { topic, filter, present, record, revealed: reason !== null };
+}
+
+async function show(io: CliIo, name: string, flags: RevealFlags): Promise<void> {
+  const limit = wholeNumber('--limit', flags.limit ?? '20');
+  const { topic, filter, present, record } = await askToSee(name, flags);
+  const { withQuarantine } = await import('../dlq/with-quarantine.ts');
   const { showRecords } = await import('../dlq/show-records.ts');
   await withQuarantine(async (world) => {
-    const present = reason === null ? presentMasked(origin, world.registry) : presentRevealed(world.registry);
-    const records = await showRecords({ client: world.client, topic, limit, present, filter, statesOf: lenient(io, world) });
-    const access = { subtype: 'reveal', action: 'R', by, entityType: 'topic', entity: topic, places: records } as const;
-    if (reason !== null) await auditAccess({ ...access, records: records.length, reason }, world);
+    const { client } = world;
+    const records = await showRecords({ client, topic, limit, present: present(world), filter, statesOf: lenient(io, world) });
+    await record('reveal', records, world);
     io.result({ records }, (result) => recordsText(result.records));
   });
 }
 
 async function exportTo(io: CliIo, name: string, file: string, flags: RevealFlags): Promise<void> {
-  const reason = revealReason(flags);
-  const filter = parseFilter(flags, systemClock.now());
-  const by = operatorOf(flags.as);
-  const { deadLetterTopic } = await import('../dlq/dead-letter-topics.ts');
-  const { name: topic, origin } = deadLetterTopic(name);
+  const { topic, filter, present, record, revealed } = await askToSee(name, flags);
   const { withQuarantine } = await import('../dlq/with-quarantine.ts');
-  const { auditAccess } = await import('../dlq/audit-access.ts');
-  const { presentMasked, presentRevealed } = await import('../dlq/present-value.ts');
   const { exportRecords } = await import('../dlq/export-records.ts');
   const { identifyQueue } = await import('../dlq/walk-queue.ts');
   const written = await withQuarantine(async (world) => {
-    const { client, registry, store } = world;
+    const { client, store } = world;
     const queue = await identifyQueue(client, topic);
-    const present = reason === null ? presentMasked(origin, registry) : presentRevealed(registry);
-    return exportRecords({
-      client, queue, filter, present, file,
-      states: await store.statesOf(queue),
-      beforeWriting: async (places) => {
-        if (reason === null) return;
-        await auditAccess({ subtype: 'export', action: 'R', by, entityType: 'topic', entity: topic, places, records: places.length, reason }, world);
-      },
-    }); // prettier-ignore
+    const states = await store.statesOf(queue);
+    const beforeWriting = (places: readonly EntryPlace[]): Promise<void> => record('export', places, world);
+    return exportRecords({ client, queue, filter, present: present(world), file, states, beforeWriting });
   });
-  io.result({ written, file, revealed: reason !== null }, () => `${written} records written to ${file}`);
+  io.result({ written, file, revealed }, () => `${written} records written to ${file}`);
 }
 
 /** `vigil dlq …`: what is in quarantine and why, and the way out. */

@@ -1,4 +1,5 @@
 import { VigilError } from '@vigil/core';
+import { moment } from '../options/moment.ts';
 import { wholeNumber } from '../options/whole-number.ts';
 import type { QuarantineEntry } from './quarantine-entry.ts';
 
@@ -21,17 +22,6 @@ export interface FilterFlags {
   readonly offsets?: string;
 }
 
-const spanMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `2026-01-31T10:00:00Z`, or `90m` for ninety minutes before now. */
-function parseTime(option: string, text: string, nowMs: number): number {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) return nowMs - Number(count) * (spanMs[unit] as number);
-  const ms = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(ms)) return ms;
-  throw new VigilError('BAD_USAGE', { detail: `${option} takes a time with a zone (2026-01-31T10:00:00Z) or a span before now (90m).` });
-}
-
 function parseOffsets(text: string): Pick<EntryFilter, 'firstOffset' | 'lastOffset'> {
   const [first = '', last = first, more] = text.split('-');
   const [firstOffset, lastOffset] = [wholeNumber('--offsets', first, 0), wholeNumber('--offsets', last, 0)];
@@ -45,8 +35,8 @@ export function parseFilter({ code, since, until, partition, offsets }: FilterFl
     throw new VigilError('BAD_USAGE', { detail: '--offsets goes with --partition: offsets are counted per partition.' });
   return {
     ...(code !== undefined && { codes: code.split(',').map((one) => one.trim()) }),
-    ...(since !== undefined && { sinceMs: parseTime('--since', since, nowMs) }),
-    ...(until !== undefined && { untilMs: parseTime('--until', until, nowMs) }),
+    ...(since !== undefined && { sinceMs: moment('--since', since, nowMs) }),
+    ...(until !== undefined && { untilMs: moment('--until', until, nowMs) }),
     ...(partition !== undefined && { partition: wholeNumber('--partition', partition, 0) }),
     ...(offsets !== undefined && parseOffsets(offsets)),
   };

@@ -1,9 +1,8 @@
 import type { Clock } from '@vigil/core';
-import { measureLag } from '@vigil/kafka';
+import { liveGroups, measureLag } from '@vigil/kafka';
 import type { ReplayTools } from './with-replay.ts';
 
-/** Between a reading and a page: what a patient waits for. */
-const live: ReadonlySet<string> = new Set(['device-ingest', 'vitals-windowing', 'alert-router']);
+const live: ReadonlySet<string> = new Set(liveGroups);
 
 /** How far the stages are behind that a patient waits for. A group that never read anything is not running. */
 export async function liveLagSeconds({ client }: Pick<ReplayTools, 'client'>, clock: Clock): Promise<number> {
