@@ -118,6 +118,16 @@ test('a replay that was killed midway is gone on with, and still knows what the 
   expect(await diffSink(tools, done)).toMatchObject({ equal: true, parts: [{ rowsBefore: 200, rowsNow: 200, equal: true }] });
 }, 60_000);
 
+test('what retention has taken since the plan is not deleted, too', async () => {
+  const { job } = await planSink(tools, sink, parseScope(topic.name, { partition: '0' }), 100);
+  const gone = { ...tools, client: { ...tools.client, admin: { ...tools.client.admin, startOffsets: async () => [50, 0] } } };
+  await expect(runSinkReplay(gone, job, options())).rejects.toMatchObject({ code: 'REPLAY_RANGE_GONE' });
+  const { rows } = await warehouse.pool.query('SELECT FROM warehouse.fact_vital_reading WHERE src_topic = $1 AND src_partition = 0', [
+    topic.name,
+  ]);
+  expect(rows).toHaveLength(300);
+}, 60_000);
+
 test('a row that changed meanwhile shows in the difference', async () => {
   const { job } = await planSink(tools, sink, parseScope(topic.name, { fromTime: new Date(1_700_000_000_500).toISOString() }), 100);
   expect(job.parts.map(({ fromOffset }) => fromOffset)).toEqual([250, 250]);
@@ -133,6 +143,8 @@ test('one process works on a replay, and an abandoned one stays as it is', async
   await tools.jobs.exclusively(job.jobId, async () => {
     await expect(tools.jobs.exclusively(job.jobId, async () => 1)).rejects.toMatchObject({ code: 'BAD_USAGE' });
   });
+  // Free again as soon as it is done, not when the server notices that a connection ended.
+  for (let turn = 0; turn < 20; turn++) expect(await tools.jobs.exclusively(job.jobId, async () => turn)).toBe(turn);
   expect(await abandonReplay(tools, job)).toEqual({ jobId: job.jobId, topics: [], group: null });
   expect((await tools.jobs.list()).find(({ jobId }) => jobId === job.jobId)?.state).toBe('abandoned');
   await expect(tools.jobs.find('r00000000')).rejects.toMatchObject({ code: 'BAD_USAGE' });

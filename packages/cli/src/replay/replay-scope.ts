@@ -65,6 +65,12 @@ export function parseScope(topic: string, flags: ScopeFlags): Scope {
   };
 }
 
+/** @throws VigilError REPLAY_RANGE_GONE where the topic, which holds offsets from `start` on, no longer holds what is to be read */
+export function refuseGone({ topic, partition, fromOffset }: Omit<PartRange, 'untilOffset'>, start: number): void {
+  if (fromOffset >= start) return;
+  throw new VigilError('REPLAY_RANGE_GONE', { detail: `${topic}-${partition} holds offsets from ${start} on, not ${fromOffset}.` });
+}
+
 /**
  * The ranges of a scope, up to the last stable offsets of this moment.
  *
@@ -86,9 +92,7 @@ export async function resolveScope(
     if (only !== null && partition !== only) return [];
     const start = starts[partition] as number;
     const from = fromOffset ?? byTime?.[partition] ?? start;
-    if (from < start) {
-      throw new VigilError('REPLAY_RANGE_GONE', { detail: `${topic}-${partition} holds offsets from ${start} on, not ${from}.` });
-    }
+    refuseGone({ topic, partition, fromOffset: from }, start);
     if (from > untilOffset) throw new VigilError('BAD_USAGE', { detail: `${topic}-${partition} ends at ${untilOffset}.` });
     return from === untilOffset ? [] : [{ topic, partition, fromOffset: from, untilOffset }];
   });

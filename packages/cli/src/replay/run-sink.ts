@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '@vigil/core';
 import { followPart, replayableSink, rewindPart, type ReplayJob, type ReplayPart } from '@vigil/postgres';
+import { refuseGone } from './replay-scope.ts';
 import type { ReplayTools } from './with-replay.ts';
 
 export interface RunOptions {
@@ -28,9 +29,17 @@ async function waitForRoom(options: RunOptions): Promise<void> {
   }
 }
 
+/** Retention goes on after the plan: rows whose records are gone would be deleted and never loaded again. */
+async function refuseUnreadable({ client }: ReplayTools, part: ReplayPart): Promise<void> {
+  const starts = await client.admin.startOffsets(part.topic);
+  refuseGone(part, starts[part.partition] as number);
+}
+
 /**
  * Rewinds a sink a partition at a time and watches its running loader load again. Each step is stored before the next, so
  * a killed run is gone on with by running it again.
+ *
+ * @throws VigilError TIMED_OUT, REPLAY_RANGE_GONE before anything of that partition is deleted
  */
 export async function runSinkReplay(tools: ReplayTools, job: ReplayJob, options: RunOptions): Promise<ReplayJob> {
   const sink = replayableSink(job.name);
@@ -41,6 +50,7 @@ export async function runSinkReplay(tools: ReplayTools, job: ReplayJob, options:
     let part: ReplayPart = planned;
     if (part.state === 'planned') {
       await waitForRoom(options);
+      await refuseUnreadable(tools, part);
       part = await rewindPart(replay, part);
     }
     const name = `${part.topic}-${part.partition}`;

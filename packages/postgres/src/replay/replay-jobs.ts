@@ -159,6 +159,8 @@ export function createReplayJobs(pool: Pool): ReplayJobs {
         if (rows[0]?.free !== true) throw new VigilError('BAD_USAGE', { detail: 'Another process is working on this replay just now.' });
         return await work();
       } finally {
+        // Told, not left to the end of the connection: the server notices that only a moment later.
+        await connection.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
         connection.release(true);
       }
     },
