@@ -66,10 +66,11 @@ export function carryOut(id: string, means: Means, world: QuarantineWorld): Prom
 export function approveRequest(id: string, by: string, means: Means, world: QuarantineWorld): Promise<CarriedOut> {
   return exclusively(id, world, async (request) => {
     const edited = await editOf(request, deadLetterTopic(request.topic), means.edit, world.registry);
-    if (request.state === 'approved') return settle(request, edited, means, world);
-    if (request.requestedBy === by) throw new VigilError('SECOND_PERSON_NEEDED');
+    const isApproved = request.state === 'approved';
+    if (!isApproved && request.requestedBy === by) throw new VigilError('SECOND_PERSON_NEEDED');
+    // Whoever goes on with an approved one is recorded, too: its asking may have been cut off before it was.
     await audit('approve', request, by, world);
-    return settle(await world.store.approve(request, by), edited, means, world);
+    return settle(isApproved ? request : await world.store.approve(request, by), edited, means, world);
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { compileReader, days, topics, wireHeaderBytes, type AccessRecorded } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
-import { textHeader, type FetchedRecord, type RecordHeaders } from '@vigil/kafka';
+import { textHeader, type FetchedRecord, type KafkaClient, type RecordHeaders } from '@vigil/kafka';
 import { createPool } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { clock, createMemoryFleet, nowMs, type MemoryFleet } from '../../test-support/memory-fleet.ts';
@@ -160,6 +160,60 @@ test.each(['claims are marked', 'everything is finished'] as const)(
     expect(outcomeText({ ...done, found: 2 })).toContain('2 had been sent before');
   },
 );
+
+test('what was sent behind the open transaction of another request is not sent again', async () => {
+  await quarantine('a', 'b');
+  const { id } = await ask();
+  const other = await fleet.client.openTransactionalProducer({ transactionalId: 'other request', transactionTimeoutMs: 600_000 });
+  await other.fence();
+  const openTransactionalProducer: KafkaClient['openTransactionalProducer'] = async (options) => {
+    const producer = await fleet.client.openTransactionalProducer(options);
+    const begin = async () => {
+      await other.begin();
+      await other.send([{ topic: retry, partition: 1, key: null, value: Buffer.from('other'), headers: [], timestamp: null }]);
+      await producer.begin();
+    };
+    return { ...producer, begin };
+  };
+  const settle = (): never => {
+    throw new VigilError('DATABASE_AWAY');
+  };
+  const cutOff = { ...world, client: { ...fleet.client, openTransactionalProducer }, store: { ...world.store, settle } };
+  await expect(approveRequest(id, 'bob', means, cutOff)).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+  expect(await sentBack()).toEqual([]);
+
+  let polls = 0;
+  const openFetcher = async () => {
+    const fetcher = await fleet.client.openFetcher();
+    const poll = async (waitMs: number) => {
+      if (++polls === 3) await other.abort();
+      return fetcher.poll(waitMs);
+    };
+    return { ...fetcher, poll };
+  };
+  const done = await approveRequest(id, 'bob', means, { ...world, client: { ...fleet.client, openFetcher } });
+
+  expect(done).toMatchObject({ found: 2, sent: 0, request: { state: 'done', settled: 2 } });
+  expect(await sentBack()).toEqual(['a', 'b']);
+});
+
+test('what could not be recorded is not done, and who goes on with it is recorded', async () => {
+  await quarantine('a');
+  const away = (): never => {
+    throw new VigilError('KAFKA_AWAY');
+  };
+  const client = { ...fleet.client, openIdempotentProducer: away };
+  const asked = asking();
+  await expect(askRequest(asked, await chooseRecords(asked, world), { ...world, client })).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  const [request] = await world.store.list();
+  const id = request?.id ?? '';
+  await expect(approveRequest(id, 'alice', means, { ...world, client })).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  expect(await sentBack()).toEqual([]);
+
+  await approveRequest(id, 'alice', means, world);
+  expect(await sentBack()).toEqual(['a']);
+  expect(await audited()).toMatchObject([{ subtype: 'approve', agent: 'alice', requestId: id, records: 1 }]);
+});
 
 test('an interrupted request that is declined keeps what it sent and frees the rest', async () => {
   await quarantine('a', 'b', 'c', 'd');

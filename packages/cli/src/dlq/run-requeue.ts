@@ -70,16 +70,20 @@ function wayBackOf(
   };
 }
 
-/** What runs before this one have committed to the retry topic. Only to be asked after the fence: nobody else commits then. */
+/**
+ * What runs before this one have committed to the retry topic. Only to be asked after the fence: nobody else commits then.
+ * Another request's open transaction hides what was committed behind it, so this waits for its end.
+ */
 async function sentBefore(client: KafkaClient, retry: QueueIdentity, { id }: DlqRequest): Promise<ReadonlySet<string>> {
   const sent = new Set<string>();
-  await walkQueue(client, retry, (_, records) => {
+  const note = (_: number, records: readonly FetchedRecord[]): void => {
     for (const record of records) {
       const headers = record.headers();
       const from = textHeader(headers, headerNames.requeuedFrom);
       if (from !== null && textHeader(headers, headerNames.requeueRequest) === id) sent.add(from);
     }
-  });
+  };
+  await walkQueue(client, retry, note, 'written');
   return sent;
 }
 

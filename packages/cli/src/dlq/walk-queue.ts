@@ -20,23 +20,35 @@ export async function identifyQueue({ admin }: KafkaClient, topic: string): Prom
 export type OnRecords = (partition: number, records: readonly FetchedRecord[]) => Promise<void> | void;
 
 /**
+ * Where a topic ends: before the oldest open transaction, or behind everything that is written by now. The latter waits until
+ * open transactions are decided: what was committed behind one shows only then.
+ */
+export type QueueEnd = 'stable' | 'written';
+
+/**
  * Reads a topic from its start to its end of this moment, a fetch at a time, and waits for `onRecords` before the next:
  * however much there is, only one fetch is held.
  */
-export async function walkQueue(client: KafkaClient, { topic, partitions }: QueueIdentity, onRecords: OnRecords): Promise<void> {
-  const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
+export async function walkQueue(
+  client: KafkaClient,
+  { topic, partitions }: QueueIdentity,
+  onRecords: OnRecords,
+  upTo: QueueEnd = 'stable',
+): Promise<void> {
+  const starts = await client.admin.startOffsets(topic);
+  const ends: (number | undefined)[] = upTo === 'stable' ? [...(await client.admin.stableOffsets(topic))] : [];
   const open = new Set<number>();
   const fetcher = await client.openFetcher();
   try {
     for (let partition = 0; partition < partitions; partition++) {
       const start = starts[partition] as number;
-      if (start >= (ends[partition] as number)) continue;
+      if (start >= (ends[partition] ?? Infinity)) continue;
       open.add(partition);
       fetcher.assign({ topic, partition }, start);
     }
     while (open.size > 0) {
       for (const batch of await fetcher.poll(500)) {
-        const end = ends[batch.partition] as number;
+        const end = (ends[batch.partition] ??= batch.highWatermark);
         const records = batch.records.filter(({ offset }) => offset < end);
         if (records.length > 0) await onRecords(batch.partition, records);
         if (batch.nextOffset < end) continue;
