@@ -16,8 +16,8 @@ export interface HaltWorld {
 const { stageHalted, troubleRaised } = topics;
 
 /**
- * The stages that are halted now, by consumer group: the last word of `operations.stage.halted.v1` on each. Without the
- * topic nothing is halted.
+ * The stages that are halted now, by consumer group: of each the first word of `operations.stage.halted.v1` since it was last
+ * resumed, as two instances may halt it at once. Without the topic nothing is halted.
  *
  * @throws VigilError REGISTRY_AWAY, or the client's failure
  */
@@ -35,8 +35,8 @@ export async function readHalts({ client, registry }: HaltWorld): Promise<Readon
   for (const value of values) {
     await registry.schemaOf(readWireId(value) ?? 0);
     const halt = decode(value) as StageHalted;
-    if (halt.halted) halts.set(halt.stage, halt);
-    else halts.delete(halt.stage);
+    if (!halt.halted) halts.delete(halt.stage);
+    else if (!halts.has(halt.stage)) halts.set(halt.stage, halt);
   }
   return halts;
 }
@@ -66,17 +66,26 @@ const troubleOf = ({ stage, code, changedAt }: StageHalted, clearedAt: number | 
   clearedAt,
 });
 
-async function publish(world: HaltWorld, halt: StageHalted, trouble: TroubleRaised): Promise<void> {
-  const records = [
-    await encoded(world, stageHalted, halt.stage, halt),
-    await encoded(world, troubleRaised, `${trouble.kind}/${halt.stage}`, trouble),
-  ];
+async function publish(world: HaltWorld, record: ProducedRecord): Promise<void> {
   const producer = await world.client.openIdempotentProducer();
   try {
-    await producer.send(records);
+    await producer.send([record]);
   } finally {
     await producer.close();
   }
+}
+
+const publishHalt = async (world: HaltWorld, halt: StageHalted): Promise<void> =>
+  publish(world, await encoded(world, stageHalted, halt.stage, halt));
+const publishTrouble = async (world: HaltWorld, trouble: TroubleRaised): Promise<void> =>
+  publish(world, await encoded(world, troubleRaised, trouble.troubleId, trouble));
+
+/** Of several instances that halt at once the first is right: its word is repeated, so that compaction keeps it and not another. */
+async function agreeOnHalt(world: HaltWorld, own: StageHalted): Promise<StageHalted | undefined> {
+  await publishHalt(world, own);
+  const first = (await readHalts(world)).get(own.stage);
+  if (first && (first.changedAt !== own.changedAt || first.changedBy !== own.changedBy)) await publishHalt(world, first);
+  return first;
 }
 
 export interface NewHalt {
@@ -88,12 +97,13 @@ export interface NewHalt {
 
 /**
  * Halts a stage for every instance and every restart until somebody resumes it, and raises the trouble that pages
- * engineering. A stage that is halted already stays as it is. Resolves after the broker's acknowledgement.
+ * engineering. A stage that is halted already stays as it is; its trouble is told again under the same id, which pages
+ * nobody twice, as whoever halted it may have died before telling. Resolves after the broker's acknowledgement.
  */
 export async function haltStage(world: HaltWorld, { stage, code, by, nowMs }: NewHalt): Promise<void> {
-  if ((await readHalts(world)).has(stage)) return;
-  const halt: StageHalted = { stage, halted: true, code, changedAt: nowMs, changedBy: by, reason: '' };
-  await publish(world, halt, troubleOf(halt, null));
+  const own: StageHalted = { stage, halted: true, code, changedAt: nowMs, changedBy: by, reason: '' };
+  const halt = (await readHalts(world)).get(stage) ?? (await agreeOnHalt(world, own));
+  if (halt) await publishTrouble(world, troubleOf(halt, null));
 }
 
 export interface Resumption {
@@ -103,7 +113,7 @@ export interface Resumption {
   readonly nowMs: number;
 }
 
-/** Lets a halted stage read again and clears its trouble. @throws VigilError BAD_USAGE where it is not halted */
+/** Clears the trouble of a halted stage and lets it read again, in this order: cut off in between it can be resumed once more. @throws VigilError BAD_USAGE where it is not halted */
 export async function resumeStage(world: HaltWorld, { stage, by, reason, nowMs }: Resumption): Promise<StageHalted> {
   const halts = await readHalts(world);
   const halt = halts.get(stage);
@@ -111,6 +121,7 @@ export async function resumeStage(world: HaltWorld, { stage, by, reason, nowMs }
     const halted = [...halts.keys()].join(', ') || 'none';
     throw new VigilError('BAD_USAGE', { detail: `This stage is not halted; halted are: ${halted}.` });
   }
-  await publish(world, { ...halt, halted: false, changedAt: nowMs, changedBy: by, reason }, troubleOf(halt, nowMs));
+  await publishTrouble(world, troubleOf(halt, nowMs));
+  await publishHalt(world, { ...halt, halted: false, changedAt: nowMs, changedBy: by, reason });
   return halt;
 }
