@@ -37,7 +37,7 @@ function registerPlan(replay: Command, io: CliIo): void {
     .option('--topic <topic>', 'the source topic; a stage has one')
     .option('--partition <n>', 'only this partition')
     .option('--from-offset <n>', 'with --partition: first offset to read again')
-    .option('--from-time <time>', 'first ingestion time to read again, RFC 3339; without it all that the topic holds')
+    .option('--from-time <time>', 'first ingestion time to read again (2026-01-31T10:00:00Z, 90m); without it all that the topic holds')
     .option('--until-offset <n>', 'not possible: tells why')
     .option('--until-time <time>', 'not possible: tells why')
     .option('--key <key>', 'not possible: tells why')

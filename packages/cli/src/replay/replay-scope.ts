@@ -1,5 +1,6 @@
-import { VigilError } from '@vigil/core';
+import { systemClock, VigilError } from '@vigil/core';
 import type { ReplayTools } from './with-replay.ts';
+import { moment } from '../options/moment.ts';
 import { wholeNumber } from '../options/whole-number.ts';
 
 /** What of a topic is replayed, as the flags of `vigil replay plan` say. */
@@ -27,14 +28,6 @@ export interface Scope {
   readonly fromMs: number | null;
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-function instantOf(flag: string, value: string): number {
-  const ms = rfc3339.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) throw new VigilError('BAD_USAGE', { detail: `${flag} takes a time like 2024-03-15T14:30:00Z.` });
-  return ms;
-}
-
 const unsupported = (detail: string): VigilError => new VigilError('REPLAY_UNSUPPORTED', { detail });
 
 /** Scopes that would leave something half: told why, and what there is instead. */
@@ -48,7 +41,7 @@ function refuseHalves({ key, untilOffset, untilTime }: ScopeFlags): void {
 }
 
 /** @throws VigilError BAD_USAGE, REPLAY_UNSUPPORTED */
-export function parseScope(topic: string, flags: ScopeFlags): Scope {
+export function parseScope(topic: string, flags: ScopeFlags, nowMs = systemClock.now()): Scope {
   refuseHalves(flags);
   const { partition, fromOffset, fromTime } = flags;
   if (fromOffset !== undefined && fromTime !== undefined) {
@@ -61,7 +54,7 @@ export function parseScope(topic: string, flags: ScopeFlags): Scope {
     topic,
     partition: partition === undefined ? null : wholeNumber('--partition', partition, 0),
     fromOffset: fromOffset === undefined ? null : wholeNumber('--from-offset', fromOffset, 0),
-    fromMs: fromTime === undefined ? null : instantOf('--from-time', fromTime),
+    fromMs: fromTime === undefined ? null : moment('--from-time', fromTime, nowMs),
   };
 }
 

@@ -79,6 +79,7 @@ test('alerts are the same by their id and which end they tell', () => {
 test('a scope that would leave something half is refused', () => {
   expect(parseScope('t', { partition: '1', fromOffset: '7' })).toEqual({ topic: 't', partition: 1, fromOffset: 7, fromMs: null });
   expect(parseScope('t', { fromTime: '2024-03-15T14:30:00Z' }).fromMs).toBe(1_710_513_000_000);
+  expect(parseScope('t', { fromTime: '90m' }, 6_000_000).fromMs).toBe(600_000);
   for (const flags of [{ key: 'k' }, { untilOffset: '1' }, { untilTime: '2024-03-15T14:30:00Z' }]) {
     expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'REPLAY_UNSUPPORTED' }));
   }
