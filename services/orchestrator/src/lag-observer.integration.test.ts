@@ -8,6 +8,7 @@ import { bindEvents, createHealth, createMetrics } from '@vigil/runtime';
 import { startStack } from '@vigil/stack';
 import { createTestDatabase, namespaced, type TestDatabase } from '@vigil/testing';
 import { startLagObserver } from './adapters/start-lag-observer.ts';
+import { createTroubleLog } from './adapters/trouble-log.ts';
 import { events } from './events.ts';
 
 const received = topics.vitalsReadingReceived.name;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const prefix = `lag-${randomBytes(4).toString('hex')}.`;
   connect = () => namespaced(createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'orchestrator-test' }), prefix);
   const client = connect();
-  const names = [topics.lagObserved.name, received];
+  const names = [topics.lagObserved.name, topics.troubleRaised.name, received];
   await client.admin.createTopics(names.map((name) => ({ name, partitions: 1, replicationFactor: 1, config: {} })));
   await client.close();
 }, 120_000);
@@ -88,6 +89,10 @@ test('of two instances one observes, the other takes over; what is behind is pub
   expect((await seen(() => true)).lagSeconds).toBeGreaterThan(50);
   const active = await until(() => [first, second].find(isObserving));
   const idle = active === first ? second : first;
+  const log = createTroubleLog(reader, registry);
+  const changes = async () => (await log.told()).map(({ change, kind, stage }) => ({ change, kind, stage }));
+  const raised = { change: 'raised', kind: 'group-stopped', stage: 'device-ingest' };
+  await until(async () => (await changes()).length > 0);
   expect(isObserving(idle)).toBe(false);
   expect(active.health.report().ready && idle.health.report().ready).toBe(true);
 
@@ -95,9 +100,12 @@ test('of two instances one observes, the other takes over; what is behind is pub
   await until(() => isObserving(idle));
   await reader.admin.commitPositions('device-ingest', [{ topic: received, partition: 0, offset: 3, metadata: '' }]);
   expect(await seen(({ lagRecords }) => lagRecords === 0)).toMatchObject({ state: 'OK', lagSeconds: 0, worstTopic: '' });
+  await until(async () => (await changes()).some(({ change }) => change === 'cleared'));
+  expect(await changes()).toEqual([raised, { ...raised, change: 'cleared' }]);
 
   await idle.close();
   await observed.close();
+  await log.close();
   await producer.close();
   await reader.close();
   expect([...first.failures, ...second.failures]).toEqual([]);

@@ -92,6 +92,7 @@ export async function measurePositions({ client, sinkPositions }: Omit<LagSource
         state,
         readableFrom: Math.max(from, start),
         mark: inKafka?.metadata ?? '',
+        isKnown: known !== undefined,
       };
     });
   });

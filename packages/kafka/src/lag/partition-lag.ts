@@ -28,4 +28,6 @@ export interface UnagedLag extends Omit<PartitionLag, 'lagSeconds'> {
   readonly readableFrom: number;
   /** Text committed beside the position: another one tells of a commit that did not move it. Empty for sinks. */
   readonly mark: string;
+  /** Whether the group ever told a position here; false = the position is only where it would begin. */
+  readonly isKnown: boolean;
 }

@@ -15,7 +15,7 @@ export const measureGroups =
     const positions = await measurePositions({ client, sinkPositions });
     const aged = await ageLags(client, positions, clock);
     return aged.map(({ group, topic, partition, position, lagRecords, lagSeconds }, index) => {
-      const mark = positions[index]?.mark ?? '';
-      return { group, topic, partition, position, mark, lagRecords, lagSeconds };
+      const { mark = '', isKnown = false } = positions[index] ?? {};
+      return { group, topic, partition, position, mark, isKnown, lagRecords, lagSeconds };
     });
   };

@@ -7,6 +7,7 @@ import { watchGroups } from '../loops/watch-groups.ts';
 import { createLagPublisher } from './create-lag-publisher.ts';
 import { measureGroups } from './measure-groups.ts';
 import { standForObserver, type Candidacy } from './stand-for-observer.ts';
+import { createTroubleLog } from './trouble-log.ts';
 
 export interface LagObserverParts {
   readonly settings: {
@@ -35,12 +36,15 @@ export async function startLagObserver(parts: LagObserverParts): Promise<Pick<Ca
   onClose('sink positions', () => sinkPositions.close());
   const publisher = createLagPublisher(client, registry);
   onClose('lag publisher', () => publisher.close());
+  const log = createTroubleLog(client, registry);
+  onClose('trouble log of the lag observer', log.close);
   const onChange = (isActive: boolean): void => (isActive ? emit.observing({}) : emit.standingBy({}));
   const candidacy = await standForObserver({ client, sessionTimeoutMs, onChange, onFatal: fail });
   onClose('candidacy', candidacy.close);
   const measure = measureGroups({ client, sinkPositions: () => sinkPositions.read(), clock });
   const { isActive } = candidacy;
   const watch = watchGroups({
+    ...log,
     measure,
     publish: publisher.publish,
     isActive,

@@ -25,6 +25,7 @@ function play(partitions: readonly (readonly { processed: number; arrived: numbe
         partition,
         position: place.position,
         mark: '',
+        isKnown: true,
         lagRecords,
         lagSeconds: lagRecords > 0 ? lagSeconds : 0,
       };
@@ -87,6 +88,7 @@ test('of equally troubled partitions the one with the greatest lag is named; a p
     partition: number,
     position: 0,
     mark: '',
+    isKnown: true,
     lagRecords: 1,
     lagSeconds,
   });

@@ -9,6 +9,8 @@ export interface MeasuredPartition extends Omit<LagSample, 'atMs'> {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
+  /** Whether the group ever told a position here. */
+  readonly isKnown: boolean;
 }
 
 export type GroupObservation = Omit<LagObserved, 'state'> & { readonly state: LagState };

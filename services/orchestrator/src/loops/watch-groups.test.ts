@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { TroubleRaised } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { createVirtualClock } from '@vigil/kafka';
 import { bindEvents, createMetrics } from '@vigil/runtime';
@@ -14,7 +15,8 @@ function aWatch() {
   const lines: string[] = [];
   const published: GroupObservation[] = [];
   const failures: unknown[] = [];
-  const world = { active: true, end: 0, position: 0, error: null as unknown };
+  const troubles: TroubleRaised[] = [];
+  const world = { active: true, end: 0, position: 0, error: null as unknown, isKnown: true };
   const measure = async (): Promise<MeasuredPartition[]> => {
     if (world.error !== null) throw world.error;
     const lagRecords = world.end - world.position;
@@ -26,6 +28,7 @@ function aWatch() {
         partition: 0,
         position: world.position,
         mark: '',
+        isKnown: world.isKnown,
         lagRecords,
         lagSeconds,
       },
@@ -34,6 +37,8 @@ function aWatch() {
   const watch = watchGroups({
     measure,
     publish: async (groups) => void published.push(...groups),
+    told: async () => troubles,
+    tell: async (told) => void troubles.push(...told),
     isActive: () => world.active,
     clock,
     everyMs: 1000,
@@ -47,7 +52,7 @@ function aWatch() {
     }
     await settled();
   };
-  return { world, watch, metrics, lines, published, failures, pass };
+  return { world, watch, metrics, lines, published, failures, troubles, pass };
 }
 
 test('a group that stops is published, measured and logged once, and so is its recovery', async () => {
@@ -102,4 +107,43 @@ test('stopped in the middle of a look no other is planned', async () => {
   await pass(3);
 
   expect(published).toHaveLength(1);
+});
+
+test('a group that stopped for a while pages engineering once, over a takeover too, and its end is told once', async () => {
+  const { world, watch, troubles, pass } = aWatch();
+  world.end = 100;
+  await pass(35);
+  expect(troubles).toEqual([]);
+  await pass(60);
+  expect(troubles).toMatchObject([
+    { change: 'raised', kind: 'group-stopped', stage: 'device-ingest', topic: 'vitals.reading.received.v1', partition: 0, clearedAt: null },
+  ]);
+
+  world.active = false;
+  await pass(30);
+  world.active = true;
+  await pass(90);
+  expect(troubles).toHaveLength(1);
+
+  world.position = 100;
+  await pass(60);
+  expect(troubles.map(({ change, troubleId }) => [change, troubleId === troubles[0]?.troubleId])).toEqual([
+    ['raised', true],
+    ['cleared', true],
+  ]);
+  await watch.stop();
+});
+
+test('a group that never told a position pages nobody, and neither does one that has nothing to read', async () => {
+  const { world, watch, troubles, published, pass } = aWatch();
+  world.end = 100;
+  world.isKnown = false;
+  await pass(120);
+  expect(published.at(-1)).toMatchObject({ state: 'STOP' });
+  world.isKnown = true;
+  world.position = 100;
+  await pass(120);
+
+  expect(troubles).toEqual([]);
+  await watch.stop();
 });

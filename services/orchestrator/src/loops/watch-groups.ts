@@ -4,8 +4,9 @@ import type { EmittersOf } from '@vigil/runtime';
 import { severityOf, type LagState } from '../domain/lag-state.ts';
 import { observeGroups, type GroupObservation, type LagHistories, type MeasuredPartition } from '../domain/observe-groups.ts';
 import type { events } from '../events.ts';
+import { createGroupTroubleTeller, type TroubleTopic } from './tell-group-troubles.ts';
 
-export interface GroupWatchOptions {
+export interface GroupWatchOptions extends TroubleTopic {
   readonly measure: () => Promise<readonly MeasuredPartition[]>;
   readonly publish: (groups: readonly GroupObservation[]) => Promise<void>;
   /** Whether this instance is the one that observes. */
@@ -41,26 +42,37 @@ function createTeller(emit: GroupWatchOptions['events']): (groups: readonly Grou
   };
 }
 
-/** Looks at all groups at intervals and publishes what it sees. */
-export function watchGroups({ measure, publish, isActive, clock, everyMs, events: emit, onFatal }: GroupWatchOptions): GroupWatch {
+/** Groups none of whose partitions was ever read: nobody knows whether they run in this fleet. */
+function neverReadOf(measured: readonly MeasuredPartition[]): ReadonlySet<string> {
+  const read = new Set(measured.filter(({ isKnown }) => isKnown).map(({ group }) => group));
+  return new Set(measured.map(({ group }) => group)).difference(read);
+}
+
+/** Looks at all groups at intervals, publishes what it sees, and tells engineering of those that do not move. */
+export function watchGroups(options: GroupWatchOptions): GroupWatch {
+  const { measure, publish, isActive, clock, everyMs, events: emit, onFatal } = options;
   let histories: LagHistories = new Map();
   let lastTurnMs: number | null = null;
   let stopped = false;
   let cancel = (): void => undefined;
   let turning: Promise<void> = Promise.resolve();
   const tell = createTeller(emit);
+  const troubles = createGroupTroubleTeller(options);
 
   const look = async (): Promise<void> => {
     if (!isActive()) {
       // What others saw meanwhile is unknown: a window with a hole would call a group stopped that is not.
       histories = new Map();
+      troubles.forget();
       return;
     }
     const measured = await measure();
     const observed = observeGroups(histories, measured, clock.now());
     histories = observed.histories;
     tell(observed.groups);
+    // First what the gateway goes by.
     await publish(observed.groups);
+    await troubles.follow(observed.groups, neverReadOf(measured));
   };
   const turn = async (): Promise<void> => {
     try {
