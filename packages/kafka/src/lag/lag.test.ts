@@ -89,6 +89,7 @@ test('the live lag is the greatest of its groups, and unknown when one of them w
   observed.set(liveGroups[1], observation(liveGroups[1], 4, 4000));
   expect(liveLagOf(observed, 6000)).toEqual({ lagSeconds: 4, observedAt: 4000 });
   expect(liveLagOf(observed, 4001 + silentAfterMs)).toBeNull();
+  expect(liveLagOf(observed, 4999 - silentAfterMs)).toBeNull();
   observed.delete(liveGroups[0]);
   expect(liveLagOf(observed, 6000)).toBeNull();
 });

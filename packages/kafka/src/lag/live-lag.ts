@@ -21,7 +21,8 @@ export function liveLagOf(
   let live: LiveLag = { lagSeconds: 0, observedAt: nowMs };
   for (const group of groups) {
     const found = observed.get(group);
-    if (!found || nowMs - found.observedAt > silentAfterMs) return null;
+    // Nor does one from the future count: a clock that is set right would make it the last word for as long as it was wrong.
+    if (!found || Math.abs(nowMs - found.observedAt) > silentAfterMs) return null;
     live = { lagSeconds: Math.max(live.lagSeconds, found.lagSeconds), observedAt: Math.min(live.observedAt, found.observedAt) };
   }
   return live;
