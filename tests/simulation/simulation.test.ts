@@ -11,6 +11,7 @@ function simulate(...args: readonly string[]): { readonly status: number | null;
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
+    timeout: patienceMs,
     env: { ...process.env, NODE_OPTIONS: '' },
   });
   return { status, output: stdout, errors: stderr };
