@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/core';
-import { ageLags, measurePositions, type KafkaClient, type SinkPosition } from '@vigil/kafka';
+import { ageLags, measurePositions, type KafkaClient, type SinkPosition, type UnagedLag } from '@vigil/kafka';
 import type { MeasuredPartition } from '../domain/observe-groups.ts';
 
 export interface MeasureOptions {
@@ -15,7 +15,7 @@ export const measureGroups =
     const positions = await measurePositions({ client, sinkPositions });
     const aged = await ageLags(client, positions, clock);
     return aged.map(({ group, topic, partition, position, lagRecords, lagSeconds }, index) => {
-      const { mark = '', isKnown = false } = positions[index] ?? {};
+      const { mark, isKnown } = positions[index] as UnagedLag;
       return { group, topic, partition, position, mark, isKnown, lagRecords, lagSeconds };
     });
   };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createMemoryBroker, type EngineClock, type KafkaClient } from '@vigil/kafka';
+import { createMemoryBroker, createMemoryRegistry, type EngineClock, type KafkaClient } from '@vigil/kafka';
 import { measureQuarantines, type QuarantineAge } from './measure-quarantines.ts';
 import { startQuarantineWatch } from './start-quarantine-watch.ts';
 
@@ -60,7 +60,11 @@ function watching(client: KafkaClient, isActive: () => boolean): Watched {
     quarantineObserved: (age: QuarantineAge) => void seen.push(age),
     quarantineNotObserved: ({ code }: { readonly code: string }) => void failures.push(code),
   };
-  startQuarantineWatch({ client, events, onClose: (_, close) => void closers.push(close) }, isActive, ticking);
+  startQuarantineWatch(
+    { client, registry: createMemoryRegistry(), events, onClose: (_, close) => void closers.push(close) },
+    isActive,
+    ticking,
+  );
   return { seen, failures, pass: () => due.shift()?.(), close: async () => void (await closers[0]?.()) };
 }
 

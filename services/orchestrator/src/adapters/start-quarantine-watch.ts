@@ -1,10 +1,14 @@
 import { classifyError, type ErrorCode } from '@vigil/core';
-import { systemEngineClock, type EngineClock, type KafkaClient } from '@vigil/kafka';
+import { systemEngineClock, type EngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { OnClose } from '@vigil/runtime';
+import { createFaultTeller } from '../loops/tell-processor-faults.ts';
 import { measureQuarantines, type QuarantineAge } from './measure-quarantines.ts';
+import { createFaultReader } from './read-faults.ts';
+import { createTroubleLog } from './trouble-log.ts';
 
 export interface QuarantineWatchParts {
   readonly client: KafkaClient;
+  readonly registry: SchemaRegistry;
   readonly events: {
     readonly quarantineObserved: (age: QuarantineAge) => void;
     readonly quarantineNotObserved: (failure: { readonly code: ErrorCode }) => void;
@@ -14,20 +18,23 @@ export interface QuarantineWatchParts {
 
 const everyMs = 60_000;
 
-/** Exposes the age of the oldest record of every quarantine, measured once a minute by the instance that observes. */
+/** Once a minute the instance that observes exposes the age of every quarantine and pages engineering for faults of our own code in it. */
 export function startQuarantineWatch(
-  { client, events, onClose }: QuarantineWatchParts,
+  { client, registry, events, onClose }: QuarantineWatchParts,
   isActive: () => boolean,
   clock: EngineClock = systemEngineClock,
 ): void {
+  const log = createTroubleLog(client, registry);
+  const faults = createFaultTeller({ ...log, openReader: () => createFaultReader(client, clock), clock });
   let stopped = false;
   let cancel = (): void => undefined;
   let looking: Promise<void> = Promise.resolve();
 
   const look = async (): Promise<void> => {
-    if (!isActive()) return;
+    if (!isActive()) return faults.forget();
     try {
       for (const age of await measureQuarantines(client, clock)) events.quarantineObserved(age);
+      await faults.look();
     } catch (error) {
       if (!stopped) events.quarantineNotObserved({ code: classifyError(error).code as ErrorCode });
     }
@@ -43,5 +50,6 @@ export function startQuarantineWatch(
     stopped = true;
     cancel();
     await looking;
+    await log.close();
   });
 }

@@ -60,7 +60,7 @@ export function followGroups(
 const raise = ({ group, state, ...seen }: GroupObservation, { sinceMs }: GroupCourse): TroubleRaised => ({
   troubleId: hashId('group-trouble', group, sinceMs),
   change: 'raised',
-  kind: kinds[state] ?? '',
+  kind: kinds[state] as string,
   severity: 'critical',
   stage: group,
   topic: seen.worstTopic,
