@@ -4,7 +4,7 @@ import { createByteWriter } from './byte-writer.ts';
 import { createKafkaAdmin } from './kafka-admin.ts';
 
 /** A Metadata answer, version 12, that knows these topics. */
-function metadataOf(names: readonly string[]): Buffer {
+function metadataOf(names: readonly string[], partitions = 0): Buffer {
   const writer = createByteWriter();
   writer.int8(0);
   writer.int32(0);
@@ -18,7 +18,13 @@ function metadataOf(names: readonly string[]): Buffer {
     writer.int64(0);
     writer.int64(0);
     writer.int8(0);
-    writer.unsignedVarint(1);
+    writer.unsignedVarint(partitions + 1);
+    for (let partition = 0; partition < partitions; partition++) {
+      writer.int16(0);
+      for (const number of [partition, 1, 0]) writer.int32(number);
+      for (let list = 0; list < 3; list++) writer.unsignedVarint(1);
+      writer.int8(0);
+    }
     writer.int32(0);
     writer.int8(0);
   }
@@ -51,6 +57,17 @@ test('a topic is created when the brokers have heard of it, not when the control
 
   expect(await admin.createTopics([topic('a'), topic('b')])).toEqual(['a', 'b']);
   expect(await admin.listTopics()).toContain('last');
+});
+
+test('a topic is created when its partitions are there to be read, also where somebody else created it', async () => {
+  let asked = 0;
+  const listOffsets = () => {
+    if (++asked < 3) throw protocolError('NOT_LEADER_FOR_PARTITION');
+  };
+  const admin = createKafkaAdmin(createFakeLink({ answer: () => metadataOf(['known'], 2), broker: { listOffsets } }).link);
+
+  expect(await admin.createTopics([topic('known')])).toEqual([]);
+  expect(asked).toBe(3);
 });
 
 test('any other failure of creation is told', async () => {

@@ -95,12 +95,34 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       read: readMetadata,
     });
   };
-  /** The controller answers before the brokers have heard of new topics: whoever described one then would not find it. */
-  const untilKnown = (names: readonly string[]): Promise<void> =>
-    retryBusy(async () => {
-      const known = new Set((await metadata(names)).map(({ name }) => name));
+  /** @throws a protocol error where a partition is not there to be read yet */
+  const touch = async (topics: readonly TopicDescription[]): Promise<void> => {
+    await link.withTopics(topics.map(({ name }) => name));
+    if (topics.some(({ name, partitions }) => link.partitionsOf(name) !== partitions)) await link.refresh();
+    const places = topics.flatMap(({ name, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
+    );
+    for (const [nodeId, ofLeader] of Map.groupBy(places, ({ topic, partition }) => link.leaderOf(topic, partition))) {
+      const broker = await link.broker(nodeId);
+      const wanted = [...Map.groupBy(ofLeader, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+        topic,
+        partitions: ofTopic.map(({ partition }) => ({ partition, timestamp: earliest })),
+      }));
+      await broker.listOffsets({ replicaId: -1, isolationLevel: readCommitted, topics: wanted });
+    }
+  };
+  /**
+   * The controller answers before the brokers have heard of new topics, and they tell of them before the partitions are
+   * there: whoever described or read one then would be turned away.
+   */
+  const untilServed = (names: readonly string[]): Promise<void> =>
+    retryBusy(async (attempt) => {
+      const found = await metadata(names);
+      const known = new Set(found.map(({ name }) => name));
       const unheard = names.filter((name) => !known.has(name));
       if (unheard.length > 0) throw Object.assign(new VigilError('TOPIC_MISSING', { detail: unheard.join(', ') }), { type: unheardType });
+      if (attempt > 1) await link.refresh();
+      await touch(found);
     }, createTimeoutMs);
   const partitionsOf = async (topic: string): Promise<number> => {
     const [found] = await metadata([topic]);
@@ -140,12 +162,16 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
     async createTopics(topics: readonly TopicToCreate[]) {
       const known = new Set((await metadata(null)).map(({ name }) => name));
       const missing = topics.filter(({ name }) => !known.has(name));
-      if (missing.length === 0) return [];
+      if (missing.length === 0) {
+        // Somebody else may have created them a moment ago.
+        await untilServed(topics.map(({ name }) => name));
+        return [];
+      }
       const controller = await link.controller();
       const existing = await controller
         .createTopics({ topics: missing.map(toCreate), timeout: createTimeoutMs })
         .then(() => new Set<string>(), alreadyThere);
-      await untilKnown(missing.map(({ name }) => name));
+      await untilServed(topics.map(({ name }) => name));
       return missing.map(({ name }) => name).filter((name) => !existing.has(name));
     },
     startOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, earliest)),

@@ -8,6 +8,8 @@ const busyTypes: ReadonlySet<unknown> = new Set([
   'NOT_COORDINATOR',
   'NOT_COORDINATOR_FOR_GROUP',
   'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
 ]);
 
 interface KafkajsFailure {
