@@ -10,6 +10,7 @@ export * from './topic-names.ts';
 export * from './topic.ts';
 export * from './topics.ts';
 export { InternedText } from './avro/interned-text.ts';
+export { compileFlatReader, flatValuesOf, type FlatFields, type FlatReader, type FlatValues } from './avro/compile-flat-reader.ts';
 export { compileReader, type AvroReader } from './avro/compile-reader.ts';
 export { compileWriter, type AvroWriter } from './avro/compile-writer.ts';
 export { createWireEncoder, readWireId, requireWireId, wireHeaderBytes, type WireEncoder } from './avro/wire.ts';
