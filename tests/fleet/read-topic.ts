@@ -16,7 +16,7 @@ export async function readTopic(client: KafkaClient, topic: string, from?: reado
       fetcher.assign({ topic, partition }, position);
       while (position < end) {
         for (const batch of await fetcher.poll(1000)) {
-          found.push(...batch.records.map((record) => ({ partition, record })));
+          found.push(...[...batch.records].map((record) => ({ partition, record })));
           position = batch.nextOffset;
         }
       }

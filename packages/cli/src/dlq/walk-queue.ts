@@ -49,7 +49,7 @@ export async function walkQueue(
     while (open.size > 0) {
       for (const batch of await fetcher.poll(500)) {
         const end = (ends[batch.partition] ??= batch.highWatermark);
-        const records = batch.records.filter(({ offset }) => offset < end);
+        const records = [...batch.records].filter(({ offset }) => offset < end);
         if (records.length > 0) await onRecords(batch.partition, records);
         if (batch.nextOffset < end) continue;
         open.delete(batch.partition);

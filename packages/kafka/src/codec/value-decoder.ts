@@ -1,8 +1,9 @@
 import { compileReader, readWireId, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import type { FetchedRecord } from '../ports/kafka-client.ts';
-import { schemaIdOf, schemaIdOfRecord } from './wire-format.ts';
+import type { FetchedRecords } from '../ports/kafka-client.ts';
+import { locateRecord, newPlace } from './record-place.ts';
+import { schemaIdOf } from './wire-format.ts';
 
 /** Decodes what lies from `from` to `to`, by default all. @throws VigilError of kind poison: what the bytes are not */
 export type ValueDecoder = (bytes: Buffer, from?: number, to?: number) => unknown;
@@ -46,11 +47,13 @@ function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: numbe
 }
 
 /** The ids among the values of `records` that the registry was not asked for yet. */
-export function unresolvedIdsIn(records: readonly FetchedRecord[], registry: Pick<SchemaRegistry, 'cached'>): readonly number[] {
+export function unresolvedIdsIn(records: FetchedRecords, registry: Pick<SchemaRegistry, 'cached'>): readonly number[] {
   const missing = new Set<number>();
   let known: number | null = null;
-  for (const record of records) {
-    const id = schemaIdOfRecord(record);
+  const place = newPlace();
+  for (let index = 0; index < records.length; index++) {
+    locateRecord(records, index, place);
+    const id = place.from < 0 ? null : readWireId(place.bytes, place.from, place.to);
     if (id === known || id === null) continue;
     if (registry.cached(id)) known = id;
     else missing.add(id);

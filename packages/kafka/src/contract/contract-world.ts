@@ -29,7 +29,7 @@ export async function pollUntil(fetcher: Fetcher, isDone: (batches: readonly Fet
   const startedMs = Date.now();
   while (!isDone(batches)) {
     if (Date.now() - startedMs > patienceMs)
-      throw new Error(`nothing more came: ${batches.flatMap(({ records }) => records).length} records`);
+      throw new Error(`nothing more came: ${batches.flatMap(({ records }) => [...records]).length} records`);
     batches.push(...(await fetcher.poll(100)));
   }
   return batches;
@@ -41,7 +41,7 @@ export async function readTo(client: KafkaClient, place: TopicPartition, end: nu
   fetcher.assign(place, from);
   const batches = await pollUntil(fetcher, (read) => from >= end || read.some(({ nextOffset }) => nextOffset >= end));
   await fetcher.close();
-  return batches.flatMap(({ records }) => records);
+  return batches.flatMap(({ records }) => [...records]);
 }
 
 export async function eventually(check: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -32,6 +32,13 @@ export function tallyOutcome(tally: LedgerTally, offset: number, outcome: Outcom
   if (outcome.disposition === 'late' && outcome.corrected) tally.counts.lateCorrected++;
 }
 
+/** A run of records of which nothing was written. */
+export function tallyRun(tally: LedgerTally, { count, lastOffset }: { readonly count: number; readonly lastOffset: number }): void {
+  tally.consumed += count;
+  tally.lastOffset = Math.max(tally.lastOffset, lastOffset);
+  tally.counts.processed += count;
+}
+
 export const tallyOutput = ({ outputs }: LedgerTally, topic: string): void => void outputs.set(topic, (outputs.get(topic) ?? 0) + 1);
 
 export interface LedgerContext {

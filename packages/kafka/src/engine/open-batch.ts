@@ -1,11 +1,27 @@
 import type { Emission, Outcome } from '@vigil/core';
 import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 import { partitionOf } from '../topology/partition-of.ts';
-import { ledgerRowOf, noCounts, openTally, tallyOutcome, tallyOutput, type LedgerContext, type LedgerTally } from './ledger-tally.ts';
+import {
+  ledgerRowOf,
+  noCounts,
+  openTally,
+  tallyOutcome,
+  tallyOutput,
+  tallyRun,
+  type LedgerContext,
+  type LedgerTally,
+} from './ledger-tally.ts';
 import type { DispositionCounts } from './engine-observer.ts';
 import { batchIdOf, headerNames, lineageHeaders, textHeader } from './record-headers.ts';
 import type { SourceRecord } from '../topology/topology.ts';
 import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
+
+export interface QuietRun {
+  readonly count: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  readonly oldestTimestamp: number;
+}
 
 /** What one transaction will write, collected while records are handled. */
 export interface OpenBatch {
@@ -24,6 +40,8 @@ export interface OpenBatch {
    * @throws when an emission is not one of the topology's or does not fit its schema
    */
   add(source: PlannedSource, record: FetchedRecord, outcome: Outcome, consumed: Pick<SourceRecord<unknown>, 'key'>): void;
+  /** Counts a run of records without headers that were processed and of which nothing is written. */
+  addQuiet(source: PlannedSource, run: QuietRun): void;
   /** A record for quarantine: written as it is. */
   addDeadLetter(source: PlannedSource, record: FetchedRecord, letter: ProducedRecord): void;
   addTick(emissions: readonly Emission[], nowMs: number): void;
@@ -103,6 +121,11 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
       for (const emission of outcome.emissions) {
         emit(emission, tally, headers, key && emission.key === keyText ? key : Buffer.from(emission.key, 'utf8'));
       }
+    },
+    addQuiet({ name }, { firstOffset, ...run }) {
+      tallyRun(tallyOf(name, null, firstOffset), run);
+      consumed += run.count;
+      if (run.oldestTimestamp < oldestTimestamp) oldestTimestamp = run.oldestTimestamp;
     },
     addDeadLetter(source, record, letter) {
       outputs.push(letter);

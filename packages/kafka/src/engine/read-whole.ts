@@ -1,4 +1,4 @@
-import type { FetchedRecord, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
+import type { FetchedRecord, FetchedRecords, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
 
 export interface ReadWholeOptions {
   readonly client: KafkaClient;
@@ -6,7 +6,7 @@ export interface ReadWholeOptions {
   /** Called in log order per partition. */
   readonly onRecord: (place: TopicPartition, record: FetchedRecord) => void;
   /** Waited for before the records of a batch are handed over: makes their schemas known. */
-  readonly prepare?: (records: readonly FetchedRecord[]) => Promise<void>;
+  readonly prepare?: (records: FetchedRecords) => Promise<void>;
   readonly pollMs: number;
 }
 

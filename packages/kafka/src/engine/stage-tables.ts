@@ -1,5 +1,5 @@
-import type { FetchedBatch, FetchedRecord, Fetcher, TopicPartition } from '../ports/kafka-client.ts';
-import { unresolvedIds } from '../codec/value-decoder.ts';
+import type { FetchedBatch, FetchedRecord, FetchedRecords, Fetcher, TopicPartition } from '../ports/kafka-client.ts';
+import { unresolvedIdsIn } from '../codec/value-decoder.ts';
 import { readWhole } from './read-whole.ts';
 import type { StageDependencies } from './stage.ts';
 import type { PlannedTable, TopologyPlan } from './topology-plan.ts';
@@ -34,12 +34,8 @@ export async function openStageTables(
     if (value === null) rows.delete(name);
     else rows.set(name, planned.decode(value));
   };
-  const putAll = async (table: OpenTable, records: readonly FetchedRecord[]): Promise<void> => {
-    for (const id of unresolvedIds(
-      records.map(({ value }) => value),
-      world.registry,
-    ))
-      await world.registry.schemaOf(id);
+  const putAll = async (table: OpenTable, records: FetchedRecords): Promise<void> => {
+    for (const id of unresolvedIdsIn(records, world.registry)) await world.registry.schemaOf(id);
     for (const record of records) put(table, record);
   };
 

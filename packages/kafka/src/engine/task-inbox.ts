@@ -1,4 +1,4 @@
-import type { FetchedBatch, FetchedRecord, Fetcher } from '../ports/kafka-client.ts';
+import type { FetchedBatch, FetchedRecords, Fetcher } from '../ports/kafka-client.ts';
 import type { EngineObserver } from './engine-observer.ts';
 import type { PlannedSource, TopologyPlan } from './topology-plan.ts';
 
@@ -58,7 +58,7 @@ export interface InboxOptions {
   readonly maxQueuedBytes: number;
 }
 
-function bytesOf(records: readonly FetchedRecord[]): number {
+function bytesOf(records: FetchedRecords): number {
   let bytes = 0;
   for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
   return bytes;
@@ -83,7 +83,7 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
     if (lane.queuedRecords > maxQueuedRecords || lane.queuedBytes > maxQueuedBytes) setPaused(lane, true);
     else if (lane.queuedRecords <= maxQueuedRecords / 2 && lane.queuedBytes <= maxQueuedBytes / 2) setPaused(lane, false);
   };
-  const headTimestamp = ({ batch, next }: QueuedBatch): number => batch.records[next]?.timestamp ?? Number.NEGATIVE_INFINITY;
+  const headTimestamp = ({ batch, next }: QueuedBatch): number => batch.records.at(next)?.timestamp ?? Number.NEGATIVE_INFINITY;
 
   return {
     offer(batch, nowMs) {
@@ -141,7 +141,7 @@ export function createTaskInbox({ plan, partition, fetcher, observer, maxQueuedR
         confirmedAtMs,
         paused,
         waitingSince:
-          queue.map(({ batch, next }) => batch.records[next]?.timestamp ?? null).find((timestamp) => timestamp !== null) ?? null,
+          queue.map(({ batch, next }) => batch.records.at(next)?.timestamp ?? null).find((timestamp) => timestamp !== null) ?? null,
       })),
   };
 }

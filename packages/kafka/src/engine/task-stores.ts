@@ -1,4 +1,4 @@
-import type { FetchedRecord, KafkaClient, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
+import type { FetchedRecord, FetchedRecords, KafkaClient, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StateStore } from '../topology/state-store.ts';
 import { unresolvedIdsIn } from '../codec/value-decoder.ts';
@@ -25,7 +25,7 @@ interface OpenStore {
   readonly store: StateStore<unknown>;
 }
 
-async function resolveAll(records: readonly FetchedRecord[], registry: SchemaRegistry): Promise<void> {
+async function resolveAll(records: FetchedRecords, registry: SchemaRegistry): Promise<void> {
   for (const id of unresolvedIdsIn(records, registry)) await registry.schemaOf(id);
 }
 

@@ -4,6 +4,7 @@ import type { TaskContext } from '../topology/topology.ts';
 import type { RecordFault } from './commit-metadata.ts';
 import { openBatch, type OpenBatch } from './open-batch.ts';
 import { processRecord, quarantineRecord, type ProcessingScope } from './process-record.ts';
+import { processQuietly } from './process-quietly.ts';
 import type { SchemaResolver } from './schema-resolver.ts';
 import type { QueuedBatch, TaskInbox } from './task-inbox.ts';
 
@@ -50,7 +51,7 @@ function handleFaulty(scope: WorkScope, work: TaskWork, queued: QueuedBatch, rec
 }
 
 function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
-  const record = queued.batch.records[queued.next] as FetchedRecord;
+  const record = queued.batch.records.at(queued.next) as FetchedRecord;
   if (isFault(work.fault, queued, record)) {
     if (work.pending && work.pending.consumed > 0) {
       work.commitNow = true;
@@ -63,9 +64,24 @@ function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, conte
   queued.next++;
 }
 
+/** Handles the next records as long as each can go the short way; false = none could. */
+function handleQuietly(
+  scope: WorkScope,
+  work: TaskWork,
+  queued: QueuedBatch,
+  { context, most }: { readonly context: TaskContext<unknown>; readonly most: number },
+): boolean {
+  const { source, batch, next } = queued;
+  if (source.quick === null || work.fault !== null) return false;
+  const pending = (work.pending ??= openBatch(scope.plan, scope.partition, context.nowMs));
+  const end = Math.min(batch.records.length, next + most - pending.consumed);
+  queued.next = processQuietly(scope, pending, { source, quick: source.quick, records: batch.records, next, end }, context);
+  return queued.next > next;
+}
+
 /** Notes how far handling got: once for what was handled at a stretch, as nothing looks before. */
 function noteProgress(work: TaskWork, queued: QueuedBatch): void {
-  const record = queued.batch.records[queued.next - 1];
+  const record = queued.next === 0 ? undefined : queued.batch.records.at(queued.next - 1);
   if (!record) return;
   work.last = { queued, record };
   work.positions.set(queued.source.name, record.offset + 1);
@@ -76,7 +92,7 @@ export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatc
   const { records, nextOffset } = queued.batch;
   const most = Math.min(scope.commitRecords, work.limit);
   while (queued.next < records.length && !work.commitNow) {
-    handleNext(scope, work, queued, context);
+    if (!handleQuietly(scope, work, queued, { context, most })) handleNext(scope, work, queued, context);
     if ((work.pending?.consumed ?? 0) >= most) work.commitNow = true;
   }
   noteProgress(work, queued);

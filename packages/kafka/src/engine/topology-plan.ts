@@ -2,12 +2,13 @@ import { changelogTopicOf, dlqTopicOf, retryTopicOf, topics, type Topic } from '
 import { VigilError } from '@vigil/core';
 import { createKeyText } from '../codec/key-text.ts';
 import { projectionOf } from '../codec/projection.ts';
+import { createFlatDecoder, type FlatDecoder } from '../codec/flat-decoder.ts';
 import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
 import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
-import type { Handler, Partitioning, Topology } from '../topology/topology.ts';
+import type { Handler, Partitioning, QuickHandler, Topology } from '../topology/topology.ts';
 
 /** A topic that tasks read: a source of the topology or the way back from its quarantine. */
 export interface PlannedSource {
@@ -21,8 +22,15 @@ export interface PlannedSource {
   /** All fields, where `decode` reads some. */
   readonly decodeWhole: ValueDecoder;
   readonly keyText: (key: Buffer) => string;
+  readonly quick: PlannedQuickWay | null;
   readonly deadLetterTopic: string;
   readonly topicId: string | null;
+}
+
+/** The short way of a source's records. */
+export interface PlannedQuickWay {
+  readonly decode: FlatDecoder;
+  readonly handle: QuickHandler<unknown>;
 }
 
 export interface PlannedSink {
@@ -103,7 +111,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
 }
 
 function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {
-  return sources.flatMap(({ topic, handle, reads }) => {
+  return sources.flatMap(({ topic, handle, reads, quick }) => {
     const projected = reads ? projectionOf(topic.schema, reads) : topic.schema;
     const decodeWhole = createValueDecoder(topic.schema, registry);
     const shared = {
@@ -112,6 +120,7 @@ function planSources({ name: group, sources }: Topology, found: Descriptions, re
       decode: reads ? createValueDecoder(projected, registry) : decodeWhole,
       decodeWhole,
       keyText: createKeyText(),
+      quick: quick ? { decode: createFlatDecoder(quick.fields, registry), handle: quick.handle } : null,
       deadLetterTopic: dlqTopicOf(topic.name, group),
     };
     const retry = retryTopicOf(topic.name, group);

@@ -1,7 +1,7 @@
-import type { FetchedRecord } from '../ports/kafka-client.ts';
+import type { FetchedRecords } from '../ports/kafka-client.ts';
 import { codecMask, controlFlag, readBatchHeader, transactionalFlag, type BatchHeader } from './batch-header.ts';
 import { decompress } from './codecs.ts';
-import { decodeRecords } from './decode-records.ts';
+import { LeanRecords } from './lean-records.ts';
 
 /** A transaction that was aborted within what was fetched. */
 export interface AbortedTransaction {
@@ -10,7 +10,7 @@ export interface AbortedTransaction {
 }
 
 export interface DecodedBatches {
-  readonly records: FetchedRecord[];
+  readonly records: FetchedRecords;
   /** Past everything that was complete, control markers and aborted records included. */
   readonly nextOffset: number;
   /** Bytes that the records keep in memory. */
@@ -45,15 +45,15 @@ const isAbortMarker = (buffer: Buffer, { recordsAt }: BatchHeader): boolean => {
 };
 
 /**
- * Decodes fetched record batches without an object per field: offsets are numbers, keys and values views, headers are
- * parsed when asked for. Verifies every checksum.
+ * Decodes fetched record batches without an object per record or field: offsets are numbers, keys and values views that
+ * are made, like headers, when they are asked for. Verifies every checksum.
  *
  * @param from  records before this offset are left out: a batch may begin before the position that was asked for
  * @throws VigilError CORRUPT_BATCH, UNSUPPORTED_CODEC
  */
 export async function decodeBatches(buffer: Buffer, from: number, aborted: readonly AbortedTransaction[]): Promise<DecodedBatches> {
   const aborts = followAborts(aborted);
-  const records: FetchedRecord[] = [];
+  const records = new LeanRecords();
   let nextOffset = from;
   let kept = 0;
   for (let at = 0; ;) {
@@ -71,6 +71,6 @@ export async function decodeBatches(buffer: Buffer, from: number, aborted: reado
     const codec = header.attributes & codecMask;
     const plain = codec === 0 ? bytes : await decompress(codec, bytes);
     kept += plain.length;
-    decodeRecords(plain, header, from, records);
+    records.append(plain, header, from);
   }
 }

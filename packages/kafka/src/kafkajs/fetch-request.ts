@@ -1,4 +1,4 @@
-import type { FetchedRecord } from '../ports/kafka-client.ts';
+import type { FetchedRecords } from '../ports/kafka-client.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { createByteWriter } from './byte-writer.ts';
 import type { AbortedTransaction, DecodedBatches } from './decode-batches.ts';
@@ -23,7 +23,7 @@ export interface PartitionFetched {
   readonly errorCode: number;
   readonly highWatermark: number;
   readonly lastStableOffset: number;
-  readonly records: readonly FetchedRecord[];
+  readonly records: FetchedRecords;
   readonly nextOffset: number;
   /** Bytes as fetched. */
   readonly bytes: number;

@@ -52,7 +52,7 @@ export function openObservedLags(client: KafkaClient, registry: SchemaRegistry):
     async read(waitMs) {
       fetcher ??= await open();
       try {
-        for (const { records } of await fetcher.poll(waitMs)) await putAll(records);
+        for (const { records } of await fetcher.poll(waitMs)) await putAll([...records]);
       } catch (error) {
         await forget().catch(() => undefined);
         throw error;

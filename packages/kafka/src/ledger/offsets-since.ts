@@ -10,7 +10,8 @@ async function firstFrom(
   try {
     for (;;) {
       for (const { records, nextOffset } of await fetcher.poll(500)) {
-        if (records[0]) return records[0].timestamp;
+        const first = records.at(0);
+        if (first) return first.timestamp;
         if (nextOffset >= end) return null;
       }
     }

@@ -110,7 +110,7 @@ export async function openLedger({ client, registry, from = [], wants = () => tr
         for (const { partition, records, nextOffset } of await fetcher.poll(500)) {
           const end = open.get(partition);
           if (end === undefined) continue;
-          for (const row of await rows.decode(records)) if (wants(row)) book.enter(row);
+          for (const row of await rows.decode([...records])) if (wants(row)) book.enter(row);
           positions[partition] = nextOffset;
           if (nextOffset < end) continue;
           open.delete(partition);

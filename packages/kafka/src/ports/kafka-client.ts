@@ -14,20 +14,35 @@ export interface FetchedRecord {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /**
-   * Reads a value that is not null where it lies, from `from` to `to`: for thousands of values a view each is expensive.
-   * Null for a value that is null. Absent where `value` costs nothing.
-   */
-  readValue?<Result>(read: (bytes: Buffer, from: number, to: number) => Result): Result | null;
   /** Parsed only when asked for. */
   headers(): RecordHeaders;
+}
+
+/** Where a record lies in the fetched bytes; reused from record to record. */
+export interface RecordPlace {
+  offset: number;
+  timestamp: number;
+  /** The bytes that hold the value, from `from` to `to`; `from` is −1 for a value that is null. */
+  bytes: Buffer;
+  from: number;
+  to: number;
+  hasHeaders: boolean;
+}
+
+/** The records of a batch in log order. */
+export interface FetchedRecords extends Iterable<FetchedRecord> {
+  readonly length: number;
+  /** A record's object, made when it is asked for. */
+  at(index: number): FetchedRecord | undefined;
+  /** Tells where a record lies, without an object for it. Absent where the objects are there already. */
+  locate?(index: number, into: RecordPlace): void;
 }
 
 /** What one fetch gave for one partition. `records` may be empty while `nextOffset` moved past markers. */
 export interface FetchedBatch extends TopicPartition {
   /** The position it was read from. */
   readonly position: number;
-  readonly records: readonly FetchedRecord[];
+  readonly records: FetchedRecords;
   /** The position after this batch: past control markers and aborted records. */
   readonly nextOffset: number;
   readonly lastStableOffset: number;

@@ -8,7 +8,7 @@ const placeOf = ({ topic, partition }: TopicPartition): string => `${topic}-${pa
 /** What a reader sees of a partition that ends at `end`. */
 const cut = (batch: FetchedBatch, end: number): FetchedBatch => ({
   ...batch,
-  records: batch.records.filter(({ offset }) => offset < end),
+  records: [...batch.records].filter(({ offset }) => offset < end),
   nextOffset: Math.max(batch.position, Math.min(batch.nextOffset, end)),
   lastStableOffset: Math.min(batch.lastStableOffset, end),
   highWatermark: Math.min(batch.highWatermark, end),

@@ -66,7 +66,7 @@ export class SinkQueue {
   /** Lag counts from the position: what was taken and not written yet is part of it. */
   health(nowMs: number): PartitionHealth {
     const { topic, partition, written, end } = this;
-    const oldest = this.#takenTimestamp ?? this.#batches[0]?.records[this.#headAt]?.timestamp;
+    const oldest = this.#takenTimestamp ?? this.#batches[0]?.records.at(this.#headAt)?.timestamp;
     return {
       topic,
       partition,
@@ -110,6 +110,6 @@ export class SinkQueue {
       this.#batches.shift();
       this.#headAt = 0;
     }
-    return this.#batches[0]?.records[this.#headAt];
+    return this.#batches[0]?.records.at(this.#headAt);
   }
 }

@@ -1,5 +1,5 @@
 import type { Emission, Origin, Outcome } from '@vigil/core';
-import type { Topic } from '@vigil/contracts';
+import type { FlatFields, FlatValues, Topic } from '@vigil/contracts';
 import type { StoreSpec } from './state-store.ts';
 
 /** Where a record first stood, with the time Kafka took it; for a requeued record taken from its headers. */
@@ -39,6 +39,28 @@ export interface ProjectedRecord<Value, Whole> extends SourceRecord<Value> {
 /** A handler of projected records. */
 export type ProjectedHandler<Value, Whole, Stores> = (record: ProjectedRecord<Value, Whole>, context: TaskContext<Stores>) => Outcome;
 
+/**
+ * A record of which some fields were read where they lie, in the order of the source's `FlatFields`. The same object is
+ * filled for the next record: of it only `bytes` may be kept.
+ */
+export interface FlatRecord extends Readonly<FlatValues> {
+  readonly offset: number;
+  readonly timestamp: number;
+  /** What `texts` tells places in. */
+  readonly bytes: Buffer;
+}
+
+/**
+ * The short way of a record of which nothing is written: true = it is handled, and processed. False = nothing was changed,
+ * and the record goes to the source's handler, whose result must be the same as the short way's wherever both know one.
+ */
+export type QuickHandler<Stores> = (record: FlatRecord, context: TaskContext<Stores>) => boolean;
+
+export interface QuickWay<Stores> {
+  readonly fields: FlatFields;
+  readonly handle: QuickHandler<Stores>;
+}
+
 export interface Tick {
   readonly nowMs: number;
   /** Every source partition of the task is read to its end and none is paused. */
@@ -55,6 +77,8 @@ export interface Source<Stores> {
   readonly handle: Handler<never, Stores>;
   /** The only fields that are decoded; absent = all. */
   readonly reads?: readonly string[];
+  /** Tried first, for every record. */
+  readonly quick?: QuickWay<Stores>;
 }
 
 /**
@@ -105,6 +129,9 @@ export const projectedSource = <Value, const Field extends keyof Value & string,
   handle: handle as Handler<never, Stores> & typeof handle,
   reads,
 });
+
+/** A source with a short way for the records of which nothing is written. */
+export const withQuickWay = <Stores>(slow: Source<Stores>, quick: QuickWay<Stores>): Source<Stores> => ({ ...slow, quick });
 
 /** A `json-or-avro` topic: the handler gets the decoded Avro value, or the raw bytes where they are no Avro. */
 export const rawSource = <Value, Stores>(topic: Topic<Value>, handle: Handler<Value | Buffer, Stores>): Source<Stores> => ({

@@ -71,7 +71,7 @@ export function createFaultReader(client: KafkaClient, clock: Clock): FaultReade
       for (const place of open.values()) fetcher.assign(place, place.from);
       while (open.size > 0) {
         for (const batch of await fetcher.poll(500)) {
-          keep(queue, batch.records);
+          keep(queue, [...batch.records]);
           positions.set(placeName(batch), batch.nextOffset);
           if (batch.nextOffset < (open.get(placeName(batch)) as { readonly end: number }).end) continue;
           open.delete(placeName(batch));

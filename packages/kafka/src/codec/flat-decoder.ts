@@ -1,0 +1,49 @@
+import { compileFlatReader, flatValuesOf, wireHeaderBytes, type FlatFields, type FlatReader, type FlatValues } from '@vigil/contracts';
+import type { RecordPlace } from '../ports/kafka-client.ts';
+import type { SchemaRegistry } from '../ports/schema-registry.ts';
+import { newPlace } from './record-place.ts';
+import { wireMagic } from './wire-format.ts';
+
+/** A record's place together with what was read there. */
+export type FlatPlace = RecordPlace & FlatValues;
+
+export interface FlatDecoder {
+  /** An object to be located and decoded into, again and again. */
+  readonly place: FlatPlace;
+  /** Reads the fields of the value that lies at `place`. False = the full decoder decides what it is. */
+  read(): boolean;
+}
+
+/** Reads some fields of values in wire format. Schema ids must have been resolved before; one that is not known is not read. */
+export function createFlatDecoder(fields: FlatFields, registry: Pick<SchemaRegistry, 'cached'>): FlatDecoder {
+  const place: FlatPlace = { ...newPlace(), ...flatValuesOf(fields) };
+  const readers = new Map<number, FlatReader | null>();
+  const readerOf = (id: number): FlatReader | null => {
+    const known = readers.get(id);
+    if (known !== undefined) return known;
+    const schema = registry.cached(id);
+    if (!schema) return null;
+    const reader = compileFlatReader(schema, fields);
+    readers.set(id, reader);
+    return reader;
+  };
+  let lastId = -1;
+  let lastReader: FlatReader | null = null;
+  return {
+    place,
+    read() {
+      const { bytes, from, to } = place;
+      if (from < 0 || to - from < wireHeaderBytes || bytes[from] !== wireMagic) return false;
+      const id =
+        ((bytes[from + 1] as number) << 24) |
+        ((bytes[from + 2] as number) << 16) |
+        ((bytes[from + 3] as number) << 8) |
+        (bytes[from + 4] as number);
+      if (id !== lastId || lastReader === null) {
+        lastReader = readerOf(id);
+        lastId = id;
+      }
+      return lastReader !== null && lastReader(bytes, from + wireHeaderBytes, to, place);
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import { VigilError } from '@vigil/core';
+import type { FetchedRecord, FetchedRecords, RecordHeaders, RecordPlace } from '../ports/kafka-client.ts';
+import { logAppendTimeFlag, type BatchHeader } from './batch-header.ts';
+
+const noHeaders: RecordHeaders = Object.freeze([]);
+
+/** Where reading stands; one per batch, so that no pair of value and position is allocated per field. */
+interface Cursor {
+  readonly buffer: Buffer;
+  at: number;
+}
+
+/** Zig-zag varint; beyond 28 bits by float arithmetic. */
+function readVarint(cursor: Cursor): number {
+  const { buffer } = cursor;
+  let byte = buffer[cursor.at++] as number;
+  if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
+  let value = byte & 0x7f;
+  let scale = 128;
+  do {
+    byte = buffer[cursor.at++] as number;
+    value += (byte & 0x7f) * scale;
+    scale *= 128;
+  } while (byte >= 0x80);
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Moves past a sized field. */
+function skipSized(cursor: Cursor): void {
+  const length = readVarint(cursor);
+  if (length > 0) cursor.at += length;
+}
+
+function readSized(cursor: Cursor): Buffer | null {
+  const length = readVarint(cursor);
+  if (length < 0) return null;
+  const from = cursor.at;
+  cursor.at = from + length;
+  return cursor.buffer.subarray(from, from + length);
+}
+
+function readHeaders(buffer: Buffer, at: number): RecordHeaders {
+  const cursor: Cursor = { buffer, at };
+  const headers: [string, Buffer | null][] = [];
+  for (let left = readVarint(cursor); left > 0; left--) headers.push([readSized(cursor)?.toString('utf8') ?? '', readSized(cursor)]);
+  return headers;
+}
+
+/** Knows where its parts are. Views of them are made when they are asked for. */
+class LeanRecord implements FetchedRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly #buffer: Buffer;
+  readonly #keyAt: number;
+  readonly #valueAt: number;
+  readonly #headersAt: number;
+  #value: Buffer | null | undefined;
+
+  constructor(part: Part, index: number) {
+    this.offset = part.offsets[index] as number;
+    this.timestamp = part.timestamps[index] as number;
+    this.#buffer = part.buffer;
+    this.#keyAt = part.keysAt[index] as number;
+    this.#valueAt = part.valuesAt[index] as number;
+    this.#headersAt = part.headersAt[index] as number;
+  }
+
+  get key(): Buffer | null {
+    return readSized({ buffer: this.#buffer, at: this.#keyAt });
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) this.#value = readSized({ buffer: this.#buffer, at: this.#valueAt });
+    return this.#value;
+  }
+
+  headers(): RecordHeaders {
+    return this.#buffer[this.#headersAt] === 0 ? noHeaders : readHeaders(this.#buffer, this.#headersAt);
+  }
+}
+
+/** Where the records of one record batch lie: columns, as thousands of objects that wait would be moved about by every garbage collection. */
+class Part {
+  readonly buffer: Buffer;
+  readonly offsets: Float64Array;
+  readonly timestamps: Float64Array;
+  readonly keysAt: Int32Array;
+  /** Where the sized value begins. */
+  readonly valuesAt: Int32Array;
+  readonly headersAt: Int32Array;
+  count = 0;
+
+  constructor(buffer: Buffer, count: number) {
+    const columns = new ArrayBuffer(count * 28);
+    this.buffer = buffer;
+    this.offsets = new Float64Array(columns, 0, count);
+    this.timestamps = new Float64Array(columns, count * 8, count);
+    this.keysAt = new Int32Array(columns, count * 16, count);
+    this.valuesAt = new Int32Array(columns, count * 20, count);
+    this.headersAt = new Int32Array(columns, count * 24, count);
+  }
+
+  locate(index: number, into: RecordPlace): void {
+    const { buffer } = this;
+    into.offset = this.offsets[index] as number;
+    into.timestamp = this.timestamps[index] as number;
+    into.bytes = buffer;
+    const headersAt = this.headersAt[index] as number;
+    let from = this.valuesAt[index] as number;
+    let byte = buffer[from++] as number;
+    // The value ends where the headers begin: of its length only the sign and the number of bytes count.
+    into.from = (byte & 1) === 0 ? 0 : -1;
+    while (byte >= 0x80) byte = buffer[from++] as number;
+    if (into.from === 0) into.from = from;
+    into.to = headersAt;
+    into.hasHeaders = buffer[headersAt] !== 0;
+  }
+}
+
+const emptyPart = new Part(Buffer.alloc(0), 0);
+
+/** The records of all record batches that one fetch gave for a partition. */
+export class LeanRecords implements FetchedRecords {
+  length = 0;
+  readonly #parts: Part[] = [];
+  /** The part that was looked into last, and the index of its first record: records are read one after the other. */
+  #part = emptyPart;
+  #first = 0;
+
+  at(index: number): FetchedRecord | undefined {
+    const at = index < 0 ? this.length + index : index;
+    if (at < 0 || at >= this.length) return undefined;
+    this.#seek(at);
+    return new LeanRecord(this.#part, at - this.#first);
+  }
+
+  locate(index: number, into: RecordPlace): void {
+    if (index < this.#first || index >= this.#first + this.#part.count) this.#seek(index);
+    this.#part.locate(index - this.#first, into);
+  }
+
+  *[Symbol.iterator](): Generator<FetchedRecord> {
+    for (const part of this.#parts) for (let index = 0; index < part.count; index++) yield new LeanRecord(part, index);
+  }
+
+  #seek(index: number): void {
+    let first = 0;
+    for (const part of this.#parts) {
+      if (index < first + part.count) {
+        this.#part = part;
+        this.#first = first;
+        return;
+      }
+      first += part.count;
+    }
+  }
+
+  /** Appends the records of one batch from offset `from` on. @throws VigilError CORRUPT_BATCH when they end early */
+  append(buffer: Buffer, header: BatchHeader, from: number): void {
+    const { attributes, baseOffset, firstTimestamp, maxTimestamp, count } = header;
+    const isAppendTime = (attributes & logAppendTimeFlag) !== 0;
+    // A record takes seven bytes at least: no count makes us ask for more memory than was sent.
+    const corrupt = (): never => {
+      throw new VigilError('CORRUPT_BATCH', { detail: `Records of the batch at offset ${baseOffset}.` });
+    };
+    if (count < 0 || count * leastRecordBytes > buffer.length) corrupt();
+    const part = new Part(buffer, count);
+    const cursor: Cursor = { buffer, at: 0 };
+    for (let left = count; left > 0; left--) {
+      const length = readVarint(cursor);
+      const end = cursor.at + length;
+      if (!(end <= buffer.length)) corrupt();
+      cursor.at++;
+      const timestamp = firstTimestamp + readVarint(cursor);
+      const offset = baseOffset + readVarint(cursor);
+      if (offset >= from) {
+        const index = part.count++;
+        part.offsets[index] = offset;
+        part.timestamps[index] = isAppendTime ? maxTimestamp : timestamp;
+        part.keysAt[index] = cursor.at;
+        skipSized(cursor);
+        part.valuesAt[index] = cursor.at;
+        skipSized(cursor);
+        part.headersAt[index] = cursor.at;
+        if (!(cursor.at < end)) corrupt();
+      }
+      cursor.at = end;
+    }
+    if (part.count === 0) return;
+    this.#parts.push(part);
+    this.length += part.count;
+  }
+}
+
+/** Length, attributes, timestamp, offset, key, value, headers: a byte each. */
+const leastRecordBytes = 7;
