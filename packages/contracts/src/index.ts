@@ -9,6 +9,7 @@ export * from './sensitivity.ts';
 export * from './topic-names.ts';
 export * from './topic.ts';
 export * from './topics.ts';
+export { BytesTable } from './avro/bytes-table.ts';
 export { InternedText } from './avro/interned-text.ts';
 export { compileFlatReader, flatValuesOf, type FlatFields, type FlatReader, type FlatValues } from './avro/compile-flat-reader.ts';
 export { compileReader, type AvroReader } from './avro/compile-reader.ts';

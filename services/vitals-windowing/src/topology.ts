@@ -1,7 +1,8 @@
 import { topics } from '@vigil/contracts';
-import { defineTopology, projectedSource, sink, source, type Source, type Topology } from '@vigil/kafka';
+import { defineTopology, projectedSource, sink, source, withQuickWay, type Source, type Topology } from '@vigil/kafka';
 import type { ClinicalRules } from './domain/rules.ts';
 import { handleReading } from './handlers/handle-reading.ts';
+import { quietReadings } from './handlers/quiet-readings.ts';
 import { handleWindowed } from './handlers/handle-windowed.ts';
 import { windowedFields } from './handlers/windowed-fields.ts';
 import { lookAfterPatients } from './handlers/look-after-patients.ts';
@@ -14,7 +15,7 @@ import { wardStore } from './state/ward-store.ts';
 const readings = (rules: ClinicalRules, observer: WindowingObserver): Source<Stores> =>
   rules.alerts
     ? source(topics.vitalsReadingAccepted, handleReading(rules, observer))
-    : projectedSource(topics.vitalsReadingAccepted, windowedFields, handleWindowed(rules, observer));
+    : withQuickWay(projectedSource(topics.vitalsReadingAccepted, windowedFields, handleWindowed(rules, observer)), quietReadings);
 
 /** Readings of a patient become windows and alerts; the patient registry tells who may be scored. */
 export const createTopology = (rules: ClinicalRules, observer: WindowingObserver = silentWindowing): Topology =>

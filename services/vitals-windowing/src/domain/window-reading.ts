@@ -61,8 +61,9 @@ export function windowReading(patient: Patient, reading: Sample, windowing: Wind
   const { rules, values, isClean, nowMs } = windowing;
   const { windows } = rules;
   const isMeasured = isAnythingMeasured(values);
-  const pane = isMeasured ? patient.quietPaneAt(reading.observedAt) : null;
+  const pane = isMeasured ? patient.editQuietPane(reading.observedAt) : null;
   if (pane !== null) return addQuietly(patient, pane, reading, windowing);
+  patient.endQuiet();
 
   const placing = { rules: windows, values, isClean };
   const placed = isMeasured ? placeReading(patient, reading, placing) : nothingMeasured;

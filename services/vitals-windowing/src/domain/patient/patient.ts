@@ -45,7 +45,8 @@ export class Patient {
   #changedPanes: Pane[] = [];
   /** The pane that the open batch changed last: nearly always the one that the next reading goes to. */
   #editing: Pane | null = null;
-  /** Readings from `#quietFrom` to before `#quietTo` belong into `#editing` and change nothing else but the clock. */
+  /** Readings from `#quietFrom` to before `#quietTo` belong into this pane and change nothing else but the clock. */
+  #quietPane: Pane | null = null;
   #quietFrom = 0;
   #quietTo = 0;
   readonly #onBegin: (patient: Patient) => void;
@@ -94,20 +95,26 @@ export class Patient {
     if (known === undefined) this.addPane(pane);
     else if (!isChanged) this.#changedPanes.push(known.remember());
     if (!isChanged) this.#paneStarts.push(start);
-    this.beQuiet(0, 0);
     this.#editing = pane;
     return pane;
   }
 
-  /** The pane of the open batch where a reading of that time changes nothing else but the clock; null where more may follow. */
-  quietPaneAt(observedAt: number): Pane | null {
-    return observedAt >= this.#quietFrom && observedAt < this.#quietTo ? this.#editing : null;
+  /** The pane, to be changed, where a reading of that time changes nothing else but the clock; null where more may follow. */
+  editQuietPane(observedAt: number): Pane | null {
+    const quiet = this.#quietPane;
+    if (quiet === null || observedAt < this.#quietFrom || observedAt >= this.#quietTo) return null;
+    return quiet === this.#editing ? quiet : this.editPane(quiet.start);
   }
 
-  /** Says for which readings that holds, until something else is done to the panes or the batch ends. */
-  beQuiet(from: number, to: number): void {
+  /** Says for which readings that holds, until something else is done to the panes or the batch is taken back. */
+  beQuiet(pane: Pane, from: number, to: number): void {
+    this.#quietPane = pane;
     this.#quietFrom = from;
     this.#quietTo = to;
+  }
+
+  endQuiet(): void {
+    this.#quietPane = null;
   }
 
   addPane(pane: Pane): void {
@@ -118,6 +125,7 @@ export class Patient {
 
   removePane(start: number): void {
     this.panes = this.panes.filter((pane) => pane.start !== start);
+    this.endQuiet();
     this.baselines.invalidate();
   }
 
@@ -127,7 +135,8 @@ export class Patient {
     while (gone < this.panes.length && (this.panes[gone] as Pane).start < start) gone++;
     if (gone === 0) return;
     this.begin();
-    this.#stopEditing();
+    this.#editing = null;
+    this.endQuiet();
     for (const pane of this.panes.slice(0, gone)) if (!this.#paneStarts.includes(pane.start)) this.#paneStarts.push(pane.start);
     this.panes = this.panes.slice(gone);
   }
@@ -174,18 +183,14 @@ export class Patient {
     this.alarms = this.#before.alarms;
     this.open = true;
     this.baselines.invalidate();
+    this.endQuiet();
     this.#endBatch();
-  }
-
-  #stopEditing(): void {
-    this.#editing = null;
-    this.beQuiet(0, 0);
   }
 
   #endBatch(): void {
     this.#before = null;
     this.#clockBefore = null;
-    this.#stopEditing();
+    this.#editing = null;
     this.#paneStarts = [];
     this.#changedPanes = [];
   }

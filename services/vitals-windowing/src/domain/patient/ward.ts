@@ -1,14 +1,22 @@
+import { BytesTable } from '@vigil/contracts';
 import { Patient } from './patient.ts';
 
 /** The patients of one task, changed inside a batch that is committed (`merge`) or taken back (`rollback`) as a whole. */
 export class Ward {
   readonly #patients = new Map<string, Patient>();
+  /** The same patients by the bytes of their tokens. */
+  readonly #byBytes = new BytesTable<Patient>();
   #touched: Patient[] = [];
   #added: string[] = [];
   #dropped: Patient[] = [];
 
   get(token: string): Patient | undefined {
     return this.#patients.get(token);
+  }
+
+  /** The patient whose token lies from `from` to `to`. */
+  find(bytes: Buffer, from: number, to: number): Patient | undefined {
+    return this.#byBytes.get(bytes, from, to);
   }
 
   all(): IterableIterator<Patient> {
@@ -20,14 +28,14 @@ export class Ward {
     let patient = this.#patients.get(token);
     if (patient === undefined) {
       patient = this.#newPatient(token);
-      this.#patients.set(token, patient);
+      this.#keep(patient);
       this.#added.push(token);
     }
     return patient;
   }
 
   drop(patient: Patient): void {
-    this.#patients.delete(patient.token);
+    this.forget(patient.token);
     this.#dropped.push(patient);
   }
 
@@ -43,7 +51,7 @@ export class Ward {
   /** Puts a patient back as the changelog tells it, outside any batch. */
   restore(token: string): Patient {
     let patient = this.#patients.get(token);
-    if (patient === undefined) this.#patients.set(token, (patient = this.#newPatient(token)));
+    if (patient === undefined) this.#keep((patient = this.#newPatient(token)));
     patient.open = true;
     return patient;
   }
@@ -52,8 +60,14 @@ export class Ward {
     return new Patient(token, (changed) => void this.#touched.push(changed));
   }
 
+  #keep(patient: Patient): void {
+    this.#patients.set(patient.token, patient);
+    this.#byBytes.set(patient.token, patient);
+  }
+
   forget(token: string): void {
     this.#patients.delete(token);
+    this.#byBytes.delete(token);
   }
 
   merge(): void {
@@ -62,16 +76,17 @@ export class Ward {
   }
 
   rollback(): void {
-    for (const token of this.#added) this.#patients.delete(token);
+    for (const token of this.#added) this.forget(token);
     for (const patient of this.#touched) patient.rollback();
     for (const patient of this.#dropped) {
-      if (!this.#added.includes(patient.token)) this.#patients.set(patient.token, patient);
+      if (!this.#added.includes(patient.token)) this.#keep(patient);
     }
     this.#forgetBatch();
   }
 
   clear(): void {
     this.#patients.clear();
+    this.#byBytes.clear();
     this.#forgetBatch();
   }
 

@@ -90,6 +90,14 @@ export class Pane {
     this.#lastIds[vital] = sample;
   }
 
+  /** Adds what was measured of all vitals, outside any alarm episode; `values` from `from` on by vital, NaN = not measured. */
+  addAll(values: Float64Array, from: number, sample: Sample): void {
+    for (let vital = 0; vital < vitalCount; vital++) {
+      const value = values[from + vital] as number;
+      if (!Number.isNaN(value)) this.add(vital, value, sample, true);
+    }
+  }
+
   #addToBaseline(vital: number, value: number, clean: boolean): void {
     const moments = (this.#clean ??= this.#momentsSoFar());
     if (!clean) return;

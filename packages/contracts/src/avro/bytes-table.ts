@@ -1,0 +1,130 @@
+const noBytes: Buffer = Buffer.alloc(0);
+const leastSlots = 1024;
+
+const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** The last twelve bytes tell identifiers apart better than the first. */
+function hashOf(bytes: Buffer, view: DataView, from: number, to: number): number {
+  let hash = to - from;
+  if (hash >= 12) for (let at = to - 12; at < to; at += 4) hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+  else for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  // A multiplication moves bits up only; the slot is taken from the lowest.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
+
+/**
+ * Values by the UTF-8 bytes of their keys, found where the bytes lie in something larger: a look-up makes no string.
+ * The key of a value that is deleted keeps its place until the table grows.
+ */
+export class BytesTable<Value> {
+  /** Entry + 1 by slot; 0 = free. A power of two, at most half full. */
+  #slots = new Int32Array(leastSlots);
+  #hashes = new Int32Array(leastSlots / 2);
+  /** Where each entry's key begins in `#keys`, and behind the last entry where the next one will. */
+  #starts = new Int32Array(leastSlots / 2 + 1);
+  #keys: Buffer = Buffer.allocUnsafeSlow(leastSlots * 16);
+  #keysView = viewOf(this.#keys);
+  #values: (Value | undefined)[] = [];
+  /** What was looked into last: a batch's records share their bytes. */
+  #bytes = noBytes;
+  #view = viewOf(noBytes);
+
+  get(bytes: Buffer, from: number, to: number): Value | undefined {
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const entry = this.#entryOf(bytes, this.#view, from, to, hashOf(bytes, this.#view, from, to));
+    return entry < 0 ? undefined : this.#values[entry];
+  }
+
+  set(key: string, value: Value): void {
+    const bytes = Buffer.from(key, 'utf8');
+    const view = viewOf(bytes);
+    const hash = hashOf(bytes, view, 0, bytes.length);
+    const known = this.#entryOf(bytes, view, 0, bytes.length, hash);
+    if (known >= 0) this.#values[known] = value;
+    else this.#add(bytes, hash, value);
+  }
+
+  delete(key: string): void {
+    const bytes = Buffer.from(key, 'utf8');
+    const view = viewOf(bytes);
+    const entry = this.#entryOf(bytes, view, 0, bytes.length, hashOf(bytes, view, 0, bytes.length));
+    if (entry >= 0) this.#values[entry] = undefined;
+  }
+
+  clear(): void {
+    this.#slots.fill(0);
+    this.#values = [];
+  }
+
+  #look(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+
+  #entryOf(bytes: Buffer, view: DataView, from: number, to: number, hash: number): number {
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = (this.#slots[slot] as number) - 1;
+      if (entry < 0 || (this.#hashes[entry] === hash && this.#equals(entry, bytes, view, from, to))) return entry;
+    }
+  }
+
+  /** Four bytes at a time. */
+  #equals(entry: number, bytes: Buffer, view: DataView, from: number, to: number): boolean {
+    const start = this.#starts[entry] as number;
+    const length = to - from;
+    if ((this.#starts[entry + 1] as number) - start !== length) return false;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) if (this.#keysView.getInt32(start + at, true) !== view.getInt32(from + at, true)) return false;
+    for (; at < length; at++) if (this.#keys[start + at] !== bytes[from + at]) return false;
+    return true;
+  }
+
+  #add(bytes: Buffer, hash: number, value: Value): void {
+    const entry = this.#values.length;
+    if (entry === this.#hashes.length) {
+      this.#grow();
+      return this.#add(bytes, hash, value);
+    }
+    const start = entry === 0 ? 0 : (this.#starts[entry] as number);
+    this.#starts[entry] = start;
+    this.#starts[entry + 1] = start + bytes.length;
+    if (start + bytes.length > this.#keys.length) this.#makeRoom(start + bytes.length);
+    bytes.copy(this.#keys, start);
+    this.#hashes[entry] = hash;
+    this.#values.push(value);
+    this.#occupy(entry, hash);
+  }
+
+  #occupy(entry: number, hash: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = entry + 1;
+  }
+
+  #makeRoom(least: number): void {
+    const keys = Buffer.allocUnsafeSlow(Math.max(2 * this.#keys.length, least));
+    this.#keys.copy(keys);
+    this.#keys = keys;
+    this.#keysView = viewOf(keys);
+  }
+
+  /** Twice the room, or as much again where half the entries were deleted; deleted ones are forgotten. */
+  #grow(): void {
+    const old = { keys: this.#keys, starts: this.#starts, hashes: this.#hashes, values: this.#values };
+    const alive = old.values.reduce((count, value) => (value === undefined ? count : count + 1), 0);
+    const capacity = alive > old.values.length / 2 ? 2 * old.hashes.length : old.hashes.length;
+    this.#slots = new Int32Array(2 * capacity);
+    this.#hashes = new Int32Array(capacity);
+    this.#starts = new Int32Array(capacity + 1);
+    this.#keys = Buffer.allocUnsafeSlow(old.keys.length);
+    this.#keysView = viewOf(this.#keys);
+    this.#values = [];
+    for (const [entry, value] of old.values.entries()) {
+      if (value === undefined) continue;
+      this.#add(old.keys.subarray(old.starts[entry], old.starts[entry + 1]), old.hashes[entry] as number, value);
+    }
+  }
+}

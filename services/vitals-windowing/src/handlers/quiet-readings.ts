@@ -1,0 +1,62 @@
+import type { FlatFields, ReadingAccepted } from '@vigil/contracts';
+import type { FlatRecord, QuickWay } from '@vigil/kafka';
+import { advanceClock } from '../domain/patient/advance-clock.ts';
+import { vitalCount } from '../domain/vitals.ts';
+import type { Sample } from '../domain/windows/pane.ts';
+import type { Stores } from './stores.ts';
+
+const OBSERVED_AT = 0;
+const RECEIVED_AT = 1;
+/** From here on by vital. */
+const VITALS = 2;
+
+const fields = {
+  numbers: ['observedAt', 'receivedAt', 'heartRate', 'respiratoryRate', 'oxygenSaturation', 'temperatureC', 'systolic', 'diastolic'],
+  texts: ['patientToken', 'eventId'],
+} as const satisfies FlatFields & { readonly [Kind in keyof FlatFields]: readonly (keyof ReadingAccepted)[] };
+
+/** Knows where its event id lies: it decides only between equal times and goes only into what is committed. */
+class LyingSample implements Sample {
+  readonly observedAt: number;
+  readonly receivedAt: number;
+  readonly #bytes: Buffer;
+  readonly #idFrom: number;
+  readonly #idTo: number;
+
+  constructor({ bytes, numbers, texts }: FlatRecord) {
+    this.observedAt = numbers[OBSERVED_AT] as number;
+    this.receivedAt = numbers[RECEIVED_AT] as number;
+    this.#bytes = bytes;
+    this.#idFrom = texts[2] as number;
+    this.#idTo = texts[3] as number;
+  }
+
+  get eventId(): string {
+    return this.#bytes.toString('utf8', this.#idFrom, this.#idTo);
+  }
+}
+
+function isAnythingMeasured(numbers: Float64Array): boolean {
+  for (let vital = 0; vital < vitalCount; vital++) if (!Number.isNaN(numbers[VITALS + vital])) return true;
+  return false;
+}
+
+/**
+ * A reading of a known patient within the quiet span, where windows are all that is wanted: what `handleWindowed` does
+ * with it, without an object for reading or outcome.
+ */
+export const quietReadings: QuickWay<Stores> = {
+  fields,
+  handle(record, { stores, nowMs }) {
+    const { bytes, numbers, texts } = record;
+    const patient = stores.ward.find(bytes, texts[0] as number, texts[1] as number);
+    // A patient without open windows is counted anew by the handler.
+    if (patient === undefined || !patient.open || !isAnythingMeasured(numbers)) return false;
+    const pane = patient.editQuietPane(numbers[OBSERVED_AT] as number);
+    if (pane === null) return false;
+    const sample = new LyingSample(record);
+    pane.addAll(numbers, VITALS, sample);
+    advanceClock(patient, sample, nowMs);
+    return true;
+  },
+};
