@@ -13,6 +13,7 @@ export { BytesTable } from './avro/bytes-table.ts';
 export { InternedText } from './avro/interned-text.ts';
 export { compileFlatReader, flatValuesOf, type FlatFields, type FlatReader, type FlatValues } from './avro/compile-flat-reader.ts';
 export { compileReader, type AvroReader } from './avro/compile-reader.ts';
+export type { AvroSink } from './avro/avro-sink.ts';
 export { compileWriter, type AvroWriter } from './avro/compile-writer.ts';
 export { createWireEncoder, readWireId, requireWireId, wireHeaderBytes, type WireEncoder } from './avro/wire.ts';
 export * from './ledger/index.ts';

@@ -128,7 +128,7 @@ export class TestStage {
           changelog.delete(key);
           continue;
         }
-        const bytes = this.#encode(1, codecOf(spec.schema).write, value);
+        const bytes = this.#encode(1, spec.write ?? codecOf(spec.schema).write, value);
         this.changelogBytes += bytes.length + key.length;
         changelog.set(key, Buffer.from(bytes));
       }

@@ -1120,7 +1120,7 @@ export const wardState = {
   "type": "record",
   "name": "WardState",
   "namespace": "vigil.state",
-  "doc": "Changelog of vitals-windowing's store of patients, in three kinds of rows, of which exactly one is set. Key `<token>`: clock; `<token>|m`: memory; `<token>|<pane start>`: pane.",
+  "doc": "Changelog of vitals-windowing's store of patients, in three kinds of rows. Key `<token>`: clock and newest pane; `<token>|m`: memory; `<token>|<pane start>`: another pane.",
   "fields": [
     {
       "name": "clock",
@@ -1595,7 +1595,7 @@ export const wardState = {
       "default": null,
       "phi": "date",
       "deid": "drop",
-      "doc": "A pane; null in rows of the other kinds."
+      "doc": "A pane; null in rows of memory, and in those of a clock while there is none."
     }
   ]
 } as const;

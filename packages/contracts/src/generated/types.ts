@@ -264,13 +264,13 @@ export interface KnownPatient {
   readonly birthDate: null | number;
 }
 
-/** Changelog of vitals-windowing's store of patients, in three kinds of rows, of which exactly one is set. Key `<token>`: clock; `<token>|m`: memory; `<token>|<pane start>`: pane. */
+/** Changelog of vitals-windowing's store of patients, in three kinds of rows. Key `<token>`: clock and newest pane; `<token>|m`: memory; `<token>|<pane start>`: another pane. */
 export interface WardState {
   /** The patient's clock; null in rows of the other kinds. */
   readonly clock: null | PatientClock;
   /** The patient's memory; null in rows of the other kinds. */
   readonly memory: null | PatientMemory;
-  /** A pane; null in rows of the other kinds. */
+  /** A pane; null in rows of memory, and in those of a clock while there is none. */
   readonly pane: null | PaneState;
 }
 

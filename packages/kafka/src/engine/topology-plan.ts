@@ -107,7 +107,13 @@ async function planSink(topic: Topic, partitioning: Partitioning, found: Descrip
 async function planStore(group: string, name: string, spec: StoreSpec, registry: SchemaRegistry): Promise<PlannedStore> {
   const changelog = changelogTopicOf(group, name);
   const id = await registry.idOf(valueSubjectOf(changelog), spec.schema);
-  return { name, spec, changelog, encode: createValueEncoder(spec.schema, id), decode: createValueDecoder(spec.schema, registry) };
+  return {
+    name,
+    spec,
+    changelog,
+    encode: createValueEncoder(spec.schema, id, spec.write),
+    decode: createValueDecoder(spec.schema, registry),
+  };
 }
 
 function planSources({ name: group, sources }: Topology, found: Descriptions, registry: SchemaRegistry): readonly PlannedSource[] {

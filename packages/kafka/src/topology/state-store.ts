@@ -1,4 +1,4 @@
-import type { AvroSchema } from '@vigil/contracts';
+import type { AvroSchema, AvroWriter } from '@vigil/contracts';
 
 /** One record for a store's changelog. `value: null` is a tombstone. */
 export interface StoreChange {
@@ -27,6 +27,8 @@ export interface StateStore<View> {
 /** How a task opens one of its stores; `schema` is the Avro schema of its changelog's values. */
 export interface StoreSpec<View = unknown> {
   readonly schema: AvroSchema;
+  /** Writes what `changes()` gives as values of `schema`, straight from the state. Absent where they are such values already. */
+  readonly write?: AvroWriter<object>;
   open(): StateStore<View>;
 }
 

@@ -22,6 +22,7 @@ class LyingSample implements Sample {
   readonly #bytes: Buffer;
   readonly #idFrom: number;
   readonly #idTo: number;
+  #eventId: string | null = null;
 
   constructor({ bytes, numbers, texts }: FlatRecord) {
     this.observedAt = numbers[OBSERVED_AT] as number;
@@ -32,7 +33,7 @@ class LyingSample implements Sample {
   }
 
   get eventId(): string {
-    return this.#bytes.toString('utf8', this.#idFrom, this.#idTo);
+    return (this.#eventId ??= this.#bytes.toString('utf8', this.#idFrom, this.#idTo));
   }
 }
 

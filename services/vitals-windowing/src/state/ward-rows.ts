@@ -1,31 +1,16 @@
-import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, PatientMemory, VitalTally, WardState } from '@vigil/contracts';
+import type { AlarmTrack as AlarmRow, PaneState, PatientClock as ClockRow, PatientMemory, WardState } from '@vigil/contracts';
 import type { AlarmTrack } from '../domain/alarms/alarm-track.ts';
 import type { AlarmKind, RuleCode, Severity } from '../domain/alarms/finding.ts';
 import { neverMeasured, noGaps, type PatientClock } from '../domain/patient/patient-clock.ts';
 import type { Patient } from '../domain/patient/patient.ts';
 import { doublesOf } from '../domain/doubles.ts';
-import { at, vitalCount } from '../domain/vitals.ts';
+import { vitalCount } from '../domain/vitals.ts';
 import { Pane, paneLayout } from '../domain/windows/pane.ts';
 
 const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
 
-const never = -1;
-
-const nothingTimed: number[] = [];
-
-/** What was never timed is left out. */
-export const clockRow = ({ clock }: Patient): WardState => ({
-  clock: {
-    ...clock,
-    lastAt:
-      clock.lastAt === neverMeasured
-        ? nothingTimed
-        : clock.lastAt.map((time) => (time === Number.NEGATIVE_INFINITY ? never : clock.maxObservedAt - time)),
-    gaps: clock.gaps === noGaps ? nothingTimed : clock.gaps,
-  },
-  memory: null,
-  pane: null,
-});
+/** In a row: a vital that was never measured. */
+export const never = -1;
 
 const timesOf = ({ lastAt, maxObservedAt }: ClockRow): number[] =>
   lastAt.length === 0
@@ -53,33 +38,6 @@ const trackOf = (row: AlarmRow): AlarmTrack => ({
 export function restoreMemory(patient: Patient, memory: PatientMemory | null): void {
   patient.emitted = memory?.emitted ?? [];
   patient.alarms = memory?.alarms.map(trackOf) ?? [];
-}
-
-/** A pane in few bytes: only vitals that were measured, each event id once. */
-export function paneRow(pane: Pane): WardState {
-  const { cells, lastIds, clean } = pane.content();
-  const ids: string[] = [];
-  const tallies: VitalTally[] = [];
-  for (let vital = 0; vital < vitalCount; vital++) {
-    const base = vital * cellsPerVital;
-    if (at(cells, base + N) === 0) continue;
-    const id = lastIds[vital] as string;
-    let lastId = ids.indexOf(id);
-    if (lastId < 0) lastId = ids.push(id) - 1;
-    tallies.push({
-      vital,
-      n: at(cells, base + N),
-      min: at(cells, base + MIN),
-      max: at(cells, base + MAX),
-      mean: at(cells, base + MEAN),
-      m2: at(cells, base + M2),
-      last: at(cells, base + LAST),
-      lastOffset: at(cells, base + LAST_AT) - pane.start,
-      lastId,
-      receivedAt: at(cells, base + RECEIVED_AT),
-    });
-  }
-  return { clock: null, memory: null, pane: { start: pane.start, ids, tallies, baseline: clean } };
 }
 
 export function paneOf({ start, ids, tallies, baseline }: PaneState): Pane {

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { WardState } from '@vigil/contracts';
+import { compileReader, compileWriter, createWireEncoder, schemas, wireHeaderBytes, type WardState } from '@vigil/contracts';
 import type { StateStore } from '@vigil/kafka';
 import { aReading, tenOClock } from '../../test-support/a-reading.ts';
 import { rulesWith } from '../../test-support/test-rules.ts';
 import type { Ward } from '../domain/patient/ward.ts';
 import { processReading } from '../domain/process-reading.ts';
-import { openWardStore } from './ward-store.ts';
+import { openWardStore, wardStore } from './ward-store.ts';
+import { writeWardRow } from './write-ward-row.ts';
 
 const rules = rulesWith();
 const token = 't1.patient-a';
@@ -14,21 +15,30 @@ const feed = (store: StateStore<Ward>, at: string, heartRate: number): void => {
   processReading(store.view.edit(token), aReading({ at, heartRate }), { rules, age: 'scored', nowMs: tenOClock });
 };
 
+const encode = createWireEncoder();
+const readRow = compileReader<WardState>(wardStore.schema);
+/** A change as the changelog keeps it. */
+const rowOf = (value: object | null): WardState | null => value && readRow(encode(1, writeWardRow, value), wireHeaderBytes);
 const keysOf = (store: StateStore<Ward>): string[] => store.changes().map(({ key, value }) => (value === null ? `-${key}` : key));
 
 test('a commit writes the rows that changed and nothing else', () => {
   const store = openWardStore();
 
   feed(store, '10:00:10', 70);
-  expect(keysOf(store)).toEqual([token, `${token}|${tenOClock}`]);
+  expect(keysOf(store)).toEqual([token]);
   store.merge();
   expect(store.changes()).toEqual([]);
 
   feed(store, '10:00:20', 30);
-  expect(keysOf(store)).toEqual([token, `${token}|m`, `${token}|${tenOClock}`]);
+  expect(keysOf(store)).toEqual([token, `${token}|m`]);
   store.merge();
   feed(store, '10:01:00', 30);
-  expect(keysOf(store)).toEqual([token, `${token}|${tenOClock + 60_000}`]);
+  // The pane that gives way to a newer one gets a row of its own.
+  expect(keysOf(store)).toEqual([token, `${token}|${tenOClock}`]);
+
+  store.merge();
+  feed(store, '10:00:25', 30);
+  expect(keysOf(store)).toEqual([token, `${token}|${tenOClock}`]);
 });
 
 test('panes that nothing can need any more become tombstones, once', () => {
@@ -54,7 +64,7 @@ test('rows may come in log order or only the latest of each: the state is the sa
     ['10:59:00', 75],
   ] as const) {
     feed(store, at, heartRate);
-    log.push(...(structuredClone(store.changes()) as typeof log));
+    log.push(...store.changes().map(({ key, value }) => ({ key, value: rowOf(value) })));
     store.merge();
   }
   const whole = openWardStore();
@@ -84,7 +94,7 @@ test('a patient who is dropped leaves tombstones, and none of them brings the pa
   expect(changes.map(({ key }) => key).sort()).toEqual([token, `${token}|${tenOClock}`, `${token}|${tenOClock + 60_000}`, `${token}|m`]);
   expect(changes.every(({ value }) => value === null)).toBe(true);
   const restored = openWardStore();
-  for (const { key, value } of changes) restored.restore(key, value);
+  for (const { key, value } of changes) restored.restore(key, rowOf(value));
   expect([...restored.view.all()]).toEqual([]);
 });
 
@@ -99,7 +109,7 @@ test('a drop can be taken back, and a patient who comes again in the same batch 
 
   if (patient) store.view.drop(patient);
   feed(store, '12:00:00', 70);
-  expect(keysOf(store)).toEqual([`-${token}|m`, `-${token}|${tenOClock}`, token, `${token}|${tenOClock + 7_200_000}`]);
+  expect(keysOf(store)).toEqual([`-${token}|m`, `-${token}|${tenOClock}`, token]);
 });
 
 test('a patient who came and went in a batch that is taken back was never there', () => {
@@ -144,3 +154,48 @@ const aTrack = {
   missing: [],
   flags: [],
 } as const;
+
+test('rows as the version before wrote them, clock and pane apart, are restored and taken over', () => {
+  const store = openWardStore();
+  feed(store, '10:00:10', 70);
+  const own = rowOf(store.changes()[0]?.value ?? null) as WardState;
+  const restored = openWardStore();
+  restored.restore(token, { ...own, pane: null });
+  restored.restore(`${token}|${tenOClock}`, { ...own, clock: null });
+
+  expect(restored.view.get(token)?.panes.map((pane) => pane.content())).toEqual(store.view.get(token)?.panes.map((pane) => pane.content()));
+  feed(restored, '10:00:20', 71);
+  expect(keysOf(restored)).toEqual([token]);
+  expect(rowOf(restored.changes()[0]?.value ?? null)?.pane).toMatchObject({ start: tenOClock, tallies: [{ vital: 0, n: 2 }] });
+});
+
+test('what is written straight from the state is what the schema’s own encoder writes', () => {
+  const store = openWardStore();
+  for (const [at, heartRate] of [
+    ['10:00:10', 70],
+    ['10:00:20', 30],
+    ['10:00:25', 31],
+    ['10:01:05', 90],
+  ] as const)
+    feed(store, at, heartRate);
+  const writeWhole = compileWriter<WardState>(schemas.wardState);
+
+  for (const { value } of store.changes()) {
+    const bytes = value && encode(1, writeWardRow, value);
+    const again = bytes && encode(1, writeWhole, readRow(bytes, wireHeaderBytes));
+    expect(bytes).toEqual(again);
+  }
+  expect(store.changes().map(({ value }) => rowOf(value))).toMatchObject([
+    {
+      clock: { maxObservedAt: tenOClock + 65_000, lastAt: expect.arrayContaining([0, -1]) },
+      memory: null,
+      pane: { start: tenOClock + 60_000 },
+    },
+    { clock: null, memory: { alarms: expect.any(Array) }, pane: null },
+    {
+      clock: null,
+      memory: null,
+      pane: { start: tenOClock, ids: expect.any(Array), tallies: [{ vital: 0, n: 3, min: 30, max: 70, last: 31 }] },
+    },
+  ]);
+});

@@ -2,22 +2,30 @@ import { schemas, type WardState } from '@vigil/contracts';
 import type { StateStore, StoreChange, StoreSpec } from '@vigil/kafka';
 import type { Patient } from '../domain/patient/patient.ts';
 import { Ward } from '../domain/patient/ward.ts';
-import { clockOf, clockRow, memoryRow, paneOf, paneRow, restoreMemory } from './ward-rows.ts';
+import { clockOf, memoryRow, paneOf, restoreMemory } from './ward-rows.ts';
+import { writeWardRow } from './write-ward-row.ts';
 
-// One row per slice, so that a commit writes what changed and not the whole patient. A token never holds the separator.
+// One row per slice, so that a commit writes what changed and not the whole patient; clock and newest pane share one,
+// because nearly every reading changes both. A token never holds the separator.
 const separator = '|';
 const memoryKey = (token: string): string => `${token}${separator}m`;
 const paneKey = (token: string, start: number): string => `${token}${separator}${start}`;
 
+const paneChange = (patient: Patient, start: number): StoreChange => ({
+  key: paneKey(patient.token, start),
+  value: patient.paneAt(start) ?? null,
+});
+
 function addChanges(patient: Patient, changes: StoreChange[]): void {
   const { token } = patient;
-  const { clock, memory, paneStarts } = patient.changes();
-  if (clock) changes.push({ key: token, value: clockRow(patient) });
+  const { clock, memory, paneStarts, paneInRow } = patient.changes();
+  const newest = patient.panes.at(-1)?.start ?? null;
+  const hasNewNewest = paneInRow !== newest;
+  if (clock || hasNewNewest || (newest !== null && paneStarts.includes(newest))) changes.push({ key: token, value: patient });
   if (memory) changes.push({ key: memoryKey(token), value: memoryRow(patient) });
-  for (const start of paneStarts) {
-    const pane = patient.paneAt(start);
-    changes.push({ key: paneKey(token, start), value: pane === undefined ? null : paneRow(pane) });
-  }
+  for (const start of paneStarts) if (start !== newest) changes.push(paneChange(patient, start));
+  // The pane that gives way in the patient's row gets one of its own.
+  if (hasNewNewest && paneInRow !== null && !paneStarts.includes(paneInRow)) changes.push(paneChange(patient, paneInRow));
 }
 
 const tombstonesOf = (patient: Patient): StoreChange[] =>
@@ -40,15 +48,15 @@ function changesIn(ward: Ward): StoreChange[] {
 function restoreRow(ward: Ward, key: string, value: WardState | null): void {
   const [token = '', part] = key.split(separator);
   if (part === undefined) {
-    if (value?.clock) ward.restore(token).restoreClock(clockOf(value.clock));
+    if (value?.clock) ward.restore(token).restoreRow(clockOf(value.clock), value.pane && paneOf(value.pane));
     else ward.forget(token);
     return;
   }
   const patient = value === null ? ward.get(token) : ward.restore(token);
   if (patient === undefined) return;
   if (part === 'm') return restoreMemory(patient, value?.memory ?? null);
-  patient.removePane(Number(part));
-  if (value?.pane) patient.addPane(paneOf(value.pane));
+  if (value?.pane) patient.restorePane(paneOf(value.pane));
+  else patient.removePane(Number(part));
 }
 
 export function openWardStore(): StateStore<Ward> {
@@ -64,4 +72,4 @@ export function openWardStore(): StateStore<Ward> {
 }
 
 /** Windows, alarms and clocks of the task's patients. */
-export const wardStore: StoreSpec<Ward> = { schema: schemas.wardState, open: openWardStore };
+export const wardStore: StoreSpec<Ward> = { schema: schemas.wardState, write: writeWardRow, open: openWardStore };

@@ -24,6 +24,8 @@ export interface PatientChanges {
   readonly memory: boolean;
   /** Starts of panes that were changed, added or removed. */
   readonly paneStarts: readonly number[];
+  /** Start of the pane that stood in the patient's own row before the batch; null = none did. */
+  readonly paneInRow: number | null;
 }
 
 /** Everything the task knows of one patient. Changed inside a batch, which can be taken back. */
@@ -49,6 +51,8 @@ export class Patient {
   #quietPane: Pane | null = null;
   #quietFrom = 0;
   #quietTo = 0;
+  /** Start of the pane that stands in the patient's own row of the changelog; null = none does. */
+  #paneInRow: number | null = null;
   readonly #onBegin: (patient: Patient) => void;
 
   /** @param onBegin  told once per batch, before the first change */
@@ -156,12 +160,19 @@ export class Patient {
   changes(): PatientChanges {
     const before = this.#before;
     const memory = before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms);
-    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts };
+    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts, paneInRow: this.#paneInRow };
   }
 
-  /** Puts the clock back as the changelog tells it. */
-  restoreClock(clock: PatientClock): void {
+  /** Puts back what stands in the patient's own row. */
+  restoreRow(clock: PatientClock, pane: Pane | null): void {
     this.#clock = clock;
+    this.#paneInRow = pane?.start ?? null;
+    if (pane !== null) this.restorePane(pane);
+  }
+
+  restorePane(pane: Pane): void {
+    this.removePane(pane.start);
+    this.addPane(pane);
   }
 
   /** Starts of the panes that the changelog holds. */
@@ -171,6 +182,7 @@ export class Patient {
 
   merge(): void {
     for (const pane of this.#changedPanes) pane.forget();
+    this.#paneInRow = this.panes.at(-1)?.start ?? null;
     this.#endBatch();
   }
 

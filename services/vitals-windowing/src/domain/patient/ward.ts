@@ -9,6 +9,7 @@ export class Ward {
   #touched: Patient[] = [];
   #added: string[] = [];
   #dropped: Patient[] = [];
+  readonly #onBegin = (changed: Patient): void => void this.#touched.push(changed);
 
   get(token: string): Patient | undefined {
     return this.#patients.get(token);
@@ -57,7 +58,7 @@ export class Ward {
   }
 
   #newPatient(token: string): Patient {
-    return new Patient(token, (changed) => void this.#touched.push(changed));
+    return new Patient(token, this.#onBegin);
   }
 
   #keep(patient: Patient): void {
