@@ -73,10 +73,18 @@ async function warehouseRound(records: number): Promise<WarehouseRound> {
   return { round, copy };
 }
 
-/** `bench -- warehouse --report FILE`; ratios are the loader's rate ÷ that of COPY. */
+type CopyFigures = Readonly<Omit<CopyRates, 'rows'>>;
+
+/** `bench -- warehouse --report FILE`; `copy` is rows/s of raw COPY, `ratio` the loader's rate ÷ that. */
 export interface WarehouseReport extends BenchReport {
-  readonly copy: { readonly plain: number; readonly indexed: number };
-  readonly ratio: { readonly plainCopy: number; readonly indexedCopy: number };
+  readonly copy: CopyFigures;
+  readonly ratio: {
+    readonly plainCopy: number;
+    readonly indexedCopy: number;
+    readonly plainBinaryCopy: number;
+    readonly indexedBinaryCopy: number;
+    readonly ownIndexesBinaryCopy: number;
+  };
 }
 
 export function warehouseReportOf(results: readonly WarehouseRound[]): WarehouseReport {
@@ -84,20 +92,34 @@ export function warehouseReportOf(results: readonly WarehouseRound[]): Warehouse
     'warehouse',
     results.map(({ round }) => round),
   );
-  const plain = median(results.map(({ copy }) => copy.plain));
-  const indexed = median(results.map(({ copy }) => copy.indexed));
+  const rateOf = (name: keyof CopyFigures): number => Math.round(median(results.map(({ copy }) => copy[name])));
+  const copy: CopyFigures = {
+    plain: rateOf('plain'),
+    indexed: rateOf('indexed'),
+    plainBinary: rateOf('plainBinary'),
+    indexedBinary: rateOf('indexedBinary'),
+    ownIndexesBinary: rateOf('ownIndexesBinary'),
+  };
   const ratioTo = (rate: number): number => Number((report.throughput / rate).toFixed(3));
   return {
     ...report,
-    copy: { plain: Math.round(plain), indexed: Math.round(indexed) },
-    ratio: { plainCopy: ratioTo(plain), indexedCopy: ratioTo(indexed) },
+    copy,
+    ratio: {
+      plainCopy: ratioTo(copy.plain),
+      indexedCopy: ratioTo(copy.indexed),
+      plainBinaryCopy: ratioTo(copy.plainBinary),
+      indexedBinaryCopy: ratioTo(copy.indexedBinary),
+      ownIndexesBinaryCopy: ratioTo(copy.ownIndexesBinary),
+    },
   };
 }
 
 export const warehouseText = ({ copy, ratio }: WarehouseReport): string =>
   [
-    `  raw COPY of the same rows: ${copy.plain} rows/s without an index, ${copy.indexed} rows/s with a unique index on the event id`,
-    `  ours ÷ COPY: ${ratio.plainCopy} without, ${ratio.indexedCopy} with the index`,
+    '  raw COPY of the same rows over one connection, rows/s (ours ÷ COPY):',
+    `    no index:                     text ${copy.plain} (${ratio.plainCopy}), binary ${copy.plainBinary} (${ratio.plainBinaryCopy})`,
+    `    unique index on the event id: text ${copy.indexed} (${ratio.indexedCopy}), binary ${copy.indexedBinary} (${ratio.indexedBinaryCopy})`,
+    `    the indexes that ours writes: binary ${copy.ownIndexesBinary} (${ratio.ownIndexesBinaryCopy})`,
   ].join('\n');
 
 export async function benchWarehouse(records: number, rounds: number): Promise<WarehouseReport> {

@@ -1,4 +1,4 @@
-export * from './copy-rows.ts';
+export * from './copy/index.ts';
 export * from './database-breaker.ts';
 export * from './database-error.ts';
 export * from './fenced-positions.ts';

@@ -3,7 +3,6 @@ import { createLedgerBook, topics, type BatchProgressed } from '@vigil/contracts
 import type { SinkBatch, SinkLease, SinkRecord, SinkSlice } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { VigilError } from '@vigil/core';
-import { copyRows } from './copy-rows.ts';
 import { readPositions } from './fenced-positions.ts';
 import { migrate } from './migrate.ts';
 import { createPool } from './pool.ts';
@@ -231,32 +230,6 @@ test('a rewind deletes what came from the offset on and fences the running sink'
   await target.write(aBatch({ epoch: lease?.epoch ?? 0, startOffset: 6 }, [6, 7]));
   expect(await written()).toEqual([5, 6, 7]);
   await expect(rewindSink({ ...rewind, toOffset: 99 })).rejects.toMatchObject({ code: 'BAD_USAGE' });
-});
-
-test('every value comes back from COPY as it went in', async () => {
-  await database.pool.query('CREATE TABLE copied (id int, words text, number double precision, flag boolean, list text[])');
-  const rows = [
-    [1, 'plain', 1.5, true, ['a', 'b']],
-    [2, 'tab\tnew\nline\\slash\r', -0.1, false, ['quo"te', 'back\\slash', 'com,ma', '', 'NULL', '{}', 'tab\t']],
-    [3, null, null, null, null],
-    [4, '\\N', Number.POSITIVE_INFINITY, null, []],
-    [5, 'ünï→🫀', 1e-300, null, ['ü']],
-  ] as const;
-  const target = { table: 'copied', columns: ['id', 'words', 'number', 'flag', 'list'] };
-  expect(await inTransaction(database.pool, (transaction) => copyRows(transaction, target, rows))).toBe(5);
-  expect(await inTransaction(database.pool, (transaction) => copyRows(transaction, target, []))).toBe(0);
-
-  const { rows: read } = await database.pool.query<Record<string, unknown>>('SELECT * FROM copied ORDER BY id');
-  expect(read.map((row) => Object.values(row))).toEqual(rows);
-});
-
-test('a value that a column cannot hold is poison that names the column and not the value', async () => {
-  const target = { table: 'written', columns: ['n', 'src_topic'] };
-  const refused = inTransaction(database.pool, (transaction) => copyRows(transaction, target, [['secret', 'x']]));
-  await expect(refused).rejects.toMatchObject({ code: 'ROW_REFUSED', message: expect.not.stringContaining('secret') });
-  await expect(inTransaction(database.pool, (transaction) => copyRows(transaction, target, [[1, 'a\0b']]))).rejects.toMatchObject({
-    code: 'ROW_REFUSED',
-  });
 });
 
 test('a database that is away, unknown or not migrated says which', async () => {

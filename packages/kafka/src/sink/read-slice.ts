@@ -1,5 +1,5 @@
 import { classifyError, isVigilError, VigilError } from '@vigil/core';
-import { createValueDecoder, unresolvedIds, type ValueDecoder } from '../codec/value-decoder.ts';
+import { createValueDecoder, unresolvedIdsIn, type ValueDecoder } from '../codec/value-decoder.ts';
 import type { EngineClock } from '../engine/engine-clock.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
@@ -7,6 +7,7 @@ import { batchIdOf, originFromHeaders } from '../engine/record-headers.ts';
 import type { QuarantineWatch } from '../engine/quarantine-limits.ts';
 import type { SinkQueue, TakenRecords } from './sink-queue.ts';
 import type { RefusedRecord, SinkRecord, SinkRejection, SinkSlice } from './sink-target.ts';
+import type { RecordOrigin } from '../topology/topology.ts';
 
 export interface ReadSlice {
   readonly slice: SinkSlice;
@@ -56,11 +57,7 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
   return {
     async resolveSchemas(queue, records) {
       if (queue.options.read === 'raw') return;
-      const ids = unresolvedIds(
-        records.map(({ value }) => value),
-        registry,
-      );
-      for (const id of ids) await resolveId(id);
+      for (const id of unresolvedIdsIn(records, registry)) await resolveId(id);
     },
     read(queue, { records: fetched, nextOffset }, watch) {
       const { topic, partition, epoch, written: startOffset, options } = queue;
@@ -68,15 +65,13 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
       const records: SinkRecord[] = [];
       const refused: RefusedRecord[] = [];
       for (const raw of fetched) {
-        const record = recordOf(queue, raw);
-        const result = decode(raw.value);
+        const result = decode(raw);
         if (isVigilError(result)) {
           watch.rejected();
-          refused.push({ record, code: result.code });
+          refused.push({ record: new ReadRecord(queue, raw, null), code: result.code });
         } else {
           watch.accepted();
-          record.value = result;
-          records.push(record);
+          records.push(new ReadRecord(queue, raw, result));
         }
       }
       const rejected = refused.map(({ record: { offset, batchId }, code }): SinkRejection => ({ offset, batchId, code }));
@@ -85,35 +80,52 @@ export function createSliceReader({ registry, clock, retryBaseMs }: SliceReaderO
   };
 }
 
-type MutableRecord = { -readonly [Field in keyof SinkRecord]: SinkRecord[Field] };
+/** A record of a sink. What few targets ask for is read from the bytes when it is asked for: thousands of records wait at a time. */
+class ReadRecord implements SinkRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly value: unknown;
+  readonly raw: FetchedRecord;
+  readonly #queue: SinkQueue;
 
-function recordOf({ topic, partition, options }: SinkQueue, raw: FetchedRecord): MutableRecord {
-  const { offset, timestamp, key } = raw;
-  const headers = raw.headers();
-  return {
-    offset,
-    timestamp,
-    key: key === null ? null : key.toString('utf8'),
-    value: null,
-    origin: (options.isRetry ? originFromHeaders(headers) : null) ?? { topic, partition, offset, timestamp },
-    batchId: batchIdOf(headers),
-    raw,
-  };
+  constructor(queue: SinkQueue, raw: FetchedRecord, value: unknown) {
+    this.offset = raw.offset;
+    this.timestamp = raw.timestamp;
+    this.value = value;
+    this.raw = raw;
+    this.#queue = queue;
+  }
+
+  get key(): string | null {
+    return this.raw.key?.toString('utf8') ?? null;
+  }
+
+  get origin(): RecordOrigin {
+    const { topic, partition, options } = this.#queue;
+    const { offset, timestamp } = this;
+    return (options.isRetry ? originFromHeaders(this.raw.headers()) : null) ?? { topic, partition, offset, timestamp };
+  }
+
+  get batchId(): string | null {
+    return batchIdOf(this.raw.headers());
+  }
 }
 
 /** The value, or why it cannot be read. */
-type ReadValue = (value: Buffer | null) => unknown;
+type ReadValue = (record: FetchedRecord) => unknown;
 
 const readRaw: ReadValue = () => null;
 
 const readingWith =
   (decode: ValueDecoder, mayBeEmpty: boolean): ReadValue =>
-  (value) => {
-    if (value === null) return mayBeEmpty ? null : new VigilError('EMPTY_VALUE');
+  (record) => {
     try {
-      return decode(value);
+      const decoded = record.readValue === undefined ? decodeView(record, decode) : record.readValue(decode);
+      return decoded ?? (mayBeEmpty ? null : new VigilError('EMPTY_VALUE'));
     } catch (error) {
       if (isVigilError(error) && error.kind === 'poison') return error;
       throw error;
     }
   };
+
+const decodeView = ({ value }: FetchedRecord, decode: ValueDecoder): unknown => (value === null ? null : decode(value));

@@ -46,6 +46,16 @@ test('a queue hands out records by count and bytes, one at least, and the marker
   expect(queue.health(20_000)).toMatchObject({ position: 16, lagRecords: 0, lagSeconds: 0 });
 });
 
+test('where a fetch tells its bytes, its records count for their mean', () => {
+  const queue = aQueue();
+  queue.push({ ...fetched([aRecord(10), aRecord(11), aRecord(12)], 13), bytes: 100 });
+  expect(queue.bytes).toBe(100);
+  expect(queue.take(9, 70)).toMatchObject({ records: [{ offset: 10 }, { offset: 11 }] });
+  expect(queue.bytes).toBeCloseTo(100 / 3);
+  queue.take(9, 70);
+  expect(queue.bytes).toBe(0);
+});
+
 test('a fault of our own while decoding is not taken for poison', async () => {
   const registry = createMemoryRegistry();
   const id = await registry.idOf('s', of.schema);

@@ -19,6 +19,16 @@ export interface QueueOptions {
 
 const bytesOf = ({ key, value }: FetchedRecord): number => (key?.length ?? 0) + (value?.length ?? 0);
 
+/** What was fetched at a time. Where its bytes are known each record counts for their mean: looking at thousands of records costs more. */
+interface Waiting extends Pick<FetchedBatch, 'records'> {
+  readonly meanBytes: number | undefined;
+}
+
+const waitingOf = ({ records, bytes }: FetchedBatch): Waiting => ({
+  records,
+  meanBytes: bytes === undefined ? undefined : bytes / records.length,
+});
+
 /** What was fetched of one topic partition and is not written yet. */
 export class SinkQueue {
   readonly topic: string;
@@ -33,7 +43,7 @@ export class SinkQueue {
   records = 0;
   bytes = 0;
   #fetched: number;
-  #batches: FetchedBatch[] = [];
+  #batches: Waiting[] = [];
   #headAt = 0;
   /** Ingestion time of the first record that was taken and is not written. */
   #takenTimestamp: number | undefined;
@@ -83,9 +93,9 @@ export class SinkQueue {
     if (batch.nextOffset <= this.#fetched) return;
     this.#fetched = batch.nextOffset;
     if (batch.records.length === 0) return;
-    this.#batches.push(batch);
+    this.#batches.push(waitingOf(batch));
     this.records += batch.records.length;
-    for (const record of batch.records) this.bytes += bytesOf(record);
+    this.bytes += batch.bytes ?? batch.records.reduce((sum, record) => sum + bytesOf(record), 0);
   }
 
   /** Takes up to `maxRecords` records of up to `maxBytes`, one at least, and all markers behind the last. */
@@ -93,7 +103,7 @@ export class SinkQueue {
     const taken: FetchedRecord[] = [];
     let bytes = 0;
     for (let record = this.#peek(); record; record = this.#peek()) {
-      const size = bytesOf(record);
+      const size = this.#batches[0]?.meanBytes ?? bytesOf(record);
       if (taken.length > 0 && (taken.length >= maxRecords || bytes + size > maxBytes)) break;
       taken.push(record);
       bytes += size;
@@ -101,7 +111,7 @@ export class SinkQueue {
     }
     this.#takenTimestamp ??= taken[0]?.timestamp;
     this.records -= taken.length;
-    this.bytes -= bytes;
+    this.bytes = this.records === 0 ? 0 : this.bytes - bytes;
     return { records: taken, nextOffset: this.#peek()?.offset ?? this.#fetched };
   }
 

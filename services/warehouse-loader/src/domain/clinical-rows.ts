@@ -1,8 +1,8 @@
 import type { ReadingAccepted } from '@vigil/contracts';
-import type { FactRow, FactTable } from './fact-rows.ts';
+import type { RowTable, RowValues } from './row-values.ts';
 
 /** `clinical.vital_reading`: tokens, no names. */
-export const clinicalReadingTable: FactTable = {
+export const clinicalReadingTable: RowTable = {
   table: 'clinical.vital_reading',
   columns: [
     'event_id',
@@ -34,26 +34,24 @@ export interface ReadPlace {
   readonly offset: number;
 }
 
-const instant = (ms: number): string => new Date(ms).toISOString();
-
-export const clinicalReadingRow = (reading: ReadingAccepted, { topic, partition, offset }: ReadPlace): FactRow => [
-  reading.eventId,
-  reading.patientToken,
-  reading.deviceId,
-  instant(reading.observedAt),
-  instant(reading.receivedAt),
-  reading.historic,
-  reading.heartRate,
-  reading.respiratoryRate,
-  reading.oxygenSaturation,
-  reading.temperatureC,
-  reading.systolic,
-  reading.diastolic,
-  reading.supplementalOxygen,
-  reading.consciousness,
-  reading.excluded.length === 0 ? '[]' : JSON.stringify(reading.excluded),
-  reading.flags,
-  topic,
-  partition,
-  offset,
-];
+export function writeClinicalReading(row: RowValues, reading: ReadingAccepted, place: ReadPlace): void {
+  row.text(reading.eventId);
+  row.text(reading.patientToken);
+  row.text(reading.deviceId);
+  row.timestamptz(reading.observedAt);
+  row.timestamptz(reading.receivedAt);
+  row.bool(reading.historic);
+  row.float8(reading.heartRate);
+  row.float8(reading.respiratoryRate);
+  row.float8(reading.oxygenSaturation);
+  row.float8(reading.temperatureC);
+  row.float8(reading.systolic);
+  row.float8(reading.diastolic);
+  row.bool(reading.supplementalOxygen);
+  row.text(reading.consciousness);
+  row.jsonb(reading.excluded.length === 0 ? '[]' : JSON.stringify(reading.excluded));
+  row.textArray(reading.flags);
+  row.text(place.topic);
+  row.int4(place.partition);
+  row.int8(place.offset);
+}

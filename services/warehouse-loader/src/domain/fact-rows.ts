@@ -1,5 +1,5 @@
 import type { DeidAlertRaised, DeidReadingAccepted, DeidWindowClosed } from '@vigil/contracts';
-import { toUuid } from '@vigil/core';
+import type { RowTable, RowValues } from './row-values.ts';
 
 /** Where a row came from: hidden from analysts, deleted by in a rewind. */
 export interface RowSource {
@@ -18,18 +18,10 @@ export interface RowKeys {
   readonly vital: number | null;
 }
 
-export type FactRow = readonly (string | number | boolean | null | readonly string[])[];
-
-/** A table with its columns in the order in which rows are made. */
-export interface FactTable {
-  readonly table: string;
-  readonly columns: readonly string[];
-}
-
 const sourceColumns = ['src_topic', 'src_partition', 'src_offset', 'load_id'];
 const vitalColumns = ['heart_rate', 'respiratory_rate', 'oxygen_saturation', 'temperature_c', 'systolic', 'diastolic'];
 
-export const readingTable: FactTable = {
+export const readingTable: RowTable = {
   table: 'warehouse.fact_vital_reading',
   columns: [
     'reading_id',
@@ -50,34 +42,36 @@ export const readingTable: FactTable = {
 
 const none: readonly string[] = [];
 
-export function readingRow(reading: DeidReadingAccepted, keys: RowKeys, source: RowSource): FactRow {
-  const excluded = reading.excluded ?? [];
-  return [
-    toUuid(reading.eventId),
-    keys.patient,
-    keys.device,
-    reading.elapsedMs,
-    reading.approxYear,
-    reading.heartRate,
-    reading.respiratoryRate,
-    reading.oxygenSaturation,
-    reading.temperatureC,
-    reading.systolic,
-    reading.diastolic,
-    reading.supplementalOxygen,
-    reading.consciousness,
-    reading.historic,
-    excluded.length === 0 ? none : excluded.map(({ field }) => field ?? ''),
-    excluded.length === 0 ? none : excluded.map(({ code }) => code ?? ''),
-    reading.flags ?? none,
-    source.topic,
-    source.partition,
-    source.offset,
-    source.loadId,
-  ];
+function writeSource(row: RowValues, { topic, partition, offset, loadId }: RowSource): void {
+  row.text(topic);
+  row.int4(partition);
+  row.int8(offset);
+  row.int8(loadId);
 }
 
-export const windowTable: FactTable = {
+export function writeReading(row: RowValues, reading: DeidReadingAccepted, keys: RowKeys, source: RowSource): void {
+  row.uuid(reading.eventId);
+  row.int8(keys.patient);
+  row.int8(keys.device);
+  row.int8(reading.elapsedMs);
+  row.int2(reading.approxYear);
+  row.float8(reading.heartRate);
+  row.float8(reading.respiratoryRate);
+  row.float8(reading.oxygenSaturation);
+  row.float8(reading.temperatureC);
+  row.float8(reading.systolic);
+  row.float8(reading.diastolic);
+  row.bool(reading.supplementalOxygen);
+  row.text(reading.consciousness);
+  row.bool(reading.historic);
+  const excluded = reading.excluded ?? [];
+  row.textArray(excluded.length === 0 ? none : excluded.map(({ field }) => field ?? ''));
+  row.textArray(excluded.length === 0 ? none : excluded.map(({ code }) => code ?? ''));
+  row.textArray(reading.flags ?? none);
+  writeSource(row, source);
+}
+
+export const windowTable: RowTable = {
   table: 'warehouse.fact_vital_window',
   columns: [
     'window_id',
@@ -98,28 +92,25 @@ export const windowTable: FactTable = {
   ],
 };
 
-export const windowRow = (window: DeidWindowClosed, keys: RowKeys, source: RowSource): FactRow => [
-  toUuid(window.windowId),
-  keys.patient,
-  keys.vital,
-  window.elapsedStartMs,
-  window.approxYear,
-  window.sizeMs,
-  window.revision,
-  window.closedBy,
-  window.n,
-  window.min,
-  window.max,
-  window.mean,
-  window.stddev,
-  window.last,
-  source.topic,
-  source.partition,
-  source.offset,
-  source.loadId,
-];
+export function writeWindow(row: RowValues, window: DeidWindowClosed, keys: RowKeys, source: RowSource): void {
+  row.uuid(window.windowId);
+  row.int8(keys.patient);
+  row.int2(keys.vital);
+  row.int8(window.elapsedStartMs);
+  row.int2(window.approxYear);
+  row.int8(window.sizeMs);
+  row.int4(window.revision);
+  row.text(window.closedBy);
+  row.int8(window.n);
+  row.float8(window.min);
+  row.float8(window.max);
+  row.float8(window.mean);
+  row.float8(window.stddev);
+  row.float8(window.last);
+  writeSource(row, source);
+}
 
-export const alertTable: FactTable = {
+export const alertTable: RowTable = {
   table: 'warehouse.fact_alert',
   columns: [
     'alert_id',
@@ -140,23 +131,20 @@ export const alertTable: FactTable = {
   ],
 };
 
-export const alertRow = (alert: DeidAlertRaised, keys: RowKeys, source: RowSource): FactRow => [
-  toUuid(alert.alertId),
-  keys.patient,
-  alert.rule,
-  alert.vital,
-  alert.kind,
-  alert.severity,
-  alert.historic,
-  alert.change,
-  alert.value,
-  alert.threshold,
-  alert.missing ?? none,
-  alert.flags ?? none,
-  alert.elapsedRaisedMs,
-  alert.elapsedClearedMs,
-  source.topic,
-  source.partition,
-  source.offset,
-  source.loadId,
-];
+export function writeAlert(row: RowValues, alert: DeidAlertRaised, keys: RowKeys, source: RowSource): void {
+  row.uuid(alert.alertId);
+  row.int8(keys.patient);
+  row.text(alert.rule);
+  row.text(alert.vital);
+  row.text(alert.kind);
+  row.text(alert.severity);
+  row.bool(alert.historic);
+  row.text(alert.change);
+  row.float8(alert.value);
+  row.float8(alert.threshold);
+  row.textArray(alert.missing ?? none);
+  row.textArray(alert.flags ?? none);
+  row.int8(alert.elapsedRaisedMs);
+  row.int8(alert.elapsedClearedMs);
+  writeSource(row, source);
+}

@@ -1,8 +1,16 @@
 import { topics } from '@vigil/contracts';
 import { slicesOf, type SinkBatch, type SinkSpec, type SliceEffects } from '@vigil/kafka';
-import { copyRows, createPostgresTarget, latestOf, upsertLatestVitals, type StoredLatestVitals, type Transaction } from '@vigil/postgres';
+import {
+  BinaryRows,
+  copyRows,
+  createPostgresTarget,
+  latestOf,
+  upsertLatestVitals,
+  type StoredLatestVitals,
+  type Transaction,
+} from '@vigil/postgres';
 import type { Pool } from 'pg';
-import { clinicalReadingRow, clinicalReadingTable } from '../../domain/clinical-rows.ts';
+import { clinicalReadingTable, writeClinicalReading } from '../../domain/clinical-rows.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { writeIdentities } from './write-identities.ts';
@@ -23,13 +31,17 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
 
   const writeReadings = async (transaction: Transaction, batch: SinkBatch): Promise<number> => {
     const slices = slicesOf(batch, vitalsReadingAccepted);
-    const rows = slices.flatMap(({ topic, partition, records }) =>
-      records.map(({ value, offset }) => clinicalReadingRow(value, { topic, partition, offset })),
-    );
-    await copyRows(transaction, clinicalReadingTable, rows);
+    const rows = new BinaryRows(clinicalReadingTable);
+    for (const { topic, partition, records } of slices) {
+      for (const { value, offset } of records) {
+        rows.begin();
+        writeClinicalReading(rows, value, { topic, partition, offset });
+      }
+    }
+    await copyRows(transaction, rows);
     const latest = latestOf(slices.flatMap(({ records }) => records.map(({ value }) => value)));
     written.set(batch, await upsertLatestVitals(transaction, latest.values()));
-    return rows.length;
+    return rows.count;
   };
 
   const target = createPostgresTarget({

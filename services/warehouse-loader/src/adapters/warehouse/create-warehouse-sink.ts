@@ -1,24 +1,13 @@
-import { topics, type DeidAlertRaised, type DeidReadingAccepted, type DeidWindowClosed, type Topic } from '@vigil/contracts';
+import { topics, type Topic } from '@vigil/contracts';
 import type { SinkBatch, SinkSlice, SinkSpec, SliceEffects } from '@vigil/kafka';
-import { copyRows, createPostgresTarget, type Transaction } from '@vigil/postgres';
+import { createPostgresTarget, type Transaction } from '@vigil/postgres';
 import type { Pool } from 'pg';
-import {
-  alertRow,
-  alertTable,
-  readingRow,
-  readingTable,
-  windowRow,
-  windowTable,
-  type FactRow,
-  type FactTable,
-  type RowKeys,
-  type RowSource,
-} from '../../domain/fact-rows.ts';
 import type { PatientChange } from '../../domain/patient-versions.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
-import { deviceNaturalKey, findOrCreateDevices, findOrCreatePatients } from './dimension-keys.ts';
+import { findOrCreateDevices, findOrCreatePatients } from './dimension-keys.ts';
 import { CommittedKeys } from './key-cache.ts';
 import { writePatientChanges } from './patient-dimension.ts';
+import { areFacts, naturalKeysOf, writeFacts, type FactKeys } from './write-facts.ts';
 
 const { deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidPatientChanged } = topics;
 const sink = 'warehouse-loader.warehouse';
@@ -28,30 +17,6 @@ export const warehouseSpec: SinkSpec = {
   sources: [deidPatientChanged, deidReadingAccepted, deidWindowClosed, deidAlertRaised].map((topic: Topic) => ({ topic, read: 'decoded' })),
 };
 
-interface FactLoad {
-  readonly table: FactTable;
-  readonly rowOf: (value: never, keys: RowKeys, source: RowSource) => FactRow;
-}
-
-const facts: Readonly<Record<string, FactLoad>> = {
-  [deidReadingAccepted.name]: { table: readingTable, rowOf: readingRow },
-  [deidWindowClosed.name]: { table: windowTable, rowOf: windowRow },
-  [deidAlertRaised.name]: { table: alertTable, rowOf: alertRow },
-};
-
-/** What every fact may have; a field that its record lacks is undefined. */
-type Fact = Partial<DeidReadingAccepted & DeidWindowClosed & DeidAlertRaised>;
-
-/** A record whose pseudonym was withheld belongs to the patient without one. */
-const pseudonymOf = (value: unknown): string => (value as Fact).pseudonym ?? '';
-const deviceOf = (value: unknown): string => deviceNaturalKey((value as Fact).deviceClass, (value as Fact).deviceModel);
-
-/** Keys that the open transaction found, by dimension. */
-interface BatchKeys {
-  readonly patients: ReadonlyMap<string, number>;
-  readonly devices: ReadonlyMap<string, number>;
-}
-
 /**
  * The star schema: facts by COPY, dimensions by INSERT … ON CONFLICT with their keys remembered, all in the transaction
  * that moves the positions.
@@ -59,42 +24,19 @@ interface BatchKeys {
 export function createWarehouseSink(pool: Pool): RunnableSink {
   const patients = new CommittedKeys(findOrCreatePatients);
   const devices = new CommittedKeys(findOrCreateDevices);
-  const found = new WeakMap<SinkBatch, BatchKeys>();
+  const found = new WeakMap<SinkBatch, FactKeys>();
   let vitals: ReadonlyMap<string, number> | undefined;
 
-  const findKeys = async (transaction: Transaction, batch: SinkBatch, loadId: number): Promise<BatchKeys> => {
-    const pseudonyms = new Set<string>();
-    const kinds = new Set<string>();
-    for (const { of, records } of batch.slices) {
-      if (!facts[of.name]) continue;
-      for (const { value } of records) {
-        pseudonyms.add(pseudonymOf(value));
-        if (of.name === deidReadingAccepted.name) kinds.add(deviceOf(value));
-      }
-    }
+  const findKeys = async (transaction: Transaction, batch: SinkBatch, loadId: number): Promise<FactKeys> => {
+    const natural = naturalKeysOf(batch.slices);
+    vitals ??= await readVitals(transaction);
     const keys = {
-      patients: await patients.keysOf(transaction, pseudonyms, loadId),
-      devices: await devices.keysOf(transaction, kinds, loadId),
+      patients: await patients.keysOf(transaction, natural.patients, loadId),
+      devices: await devices.keysOf(transaction, natural.devices, loadId),
+      vitals,
     };
     found.set(batch, keys);
     return keys;
-  };
-
-  const writeFacts = async (transaction: Transaction, slice: SinkSlice, loadId: number, keys: BatchKeys): Promise<SliceEffects> => {
-    const fact = facts[slice.of.name];
-    if (!fact) return writePatients(transaction, slice, loadId);
-    vitals ??= await readVitals(transaction);
-    const { topic, partition, records } = slice;
-    const rows: FactRow[] = [];
-    for (const { value, offset } of records) {
-      const rowKeys: RowKeys = {
-        patient: keys.patients.get(pseudonymOf(value)) as number,
-        device: keys.devices.get(deviceOf(value)) ?? null,
-        vital: vitals.get(String((value as Fact).vital)) ?? null,
-      };
-      rows.push(fact.rowOf(value as never, rowKeys, { topic, partition, offset, loadId }));
-    }
-    return { outputs: { [fact.table.table]: await copyRows(transaction, fact.table, rows) } };
   };
 
   const target = createPostgresTarget({
@@ -104,11 +46,15 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
       const loadIds = await insertLoads(transaction, batch);
       const keys = await findKeys(transaction, batch, loadIds[0] ?? 0);
       const effects: SliceEffects[] = [];
-      for (const [index, slice] of batch.slices.entries()) effects.push(await writeFacts(transaction, slice, loadIds[index] ?? 0, keys));
+      for (const [index, slice] of batch.slices.entries()) {
+        const loadId = loadIds[index] ?? 0;
+        const write = areFacts(slice) ? writeFacts : writePatients;
+        effects.push({ outputs: await write(transaction, slice, loadId, keys) });
+      }
       return effects;
     },
     onWritten(batch) {
-      const keys = found.get(batch) as BatchKeys;
+      const keys = found.get(batch) as FactKeys;
       patients.commit(keys.patients);
       devices.commit(keys.devices);
     },
@@ -140,11 +86,12 @@ async function insertLoads(transaction: Transaction, { slices }: SinkBatch): Pro
   return slices.map(({ records }) => (records.length > 0 ? (ids.shift() as number) : 0));
 }
 
-async function writePatients(transaction: Transaction, { topic, partition, records }: SinkSlice, loadId: number): Promise<SliceEffects> {
+async function writePatients(transaction: Transaction, slice: SinkSlice, loadId: number): Promise<Readonly<Record<string, number>>> {
+  const { topic, partition, records } = slice;
   const changes = records.map(({ key, value, offset }): PatientChange => ({
     pseudonym: value === null ? String(key) : (value as { pseudonym: string }).pseudonym,
     value: value as PatientChange['value'],
     source: { topic, partition, offset, loadId },
   }));
-  return { outputs: { 'warehouse.dim_patient': await writePatientChanges(transaction, changes) } };
+  return { 'warehouse.dim_patient': await writePatientChanges(transaction, changes) };
 }

@@ -14,9 +14,26 @@ export const findOrCreatePatients: FindOrCreateKeys = async (transaction, pseudo
 
 const separator = '\u0001';
 
-/** A kind of device as one natural key. */
-export const deviceNaturalKey = (deviceClass: string | null | undefined, model: string | null | undefined): string =>
-  `${deviceClass ?? ''}${separator}${model ?? ''}`;
+export type NameDevice = (deviceClass: string | null | undefined, model: string | null | undefined) => string;
+
+/** Far more kinds than there are; when it is full it starts anew. */
+const maxKinds = 10_000;
+
+/** Names a kind of device by one natural key. The same text object for the same kind: a new one would be hashed for every record. */
+export function createDeviceNames(limit = maxKinds): NameDevice {
+  const models = new Map<string, Map<string, string>>();
+  let kinds = 0;
+  const nameAnew = (deviceClass: string, model: string): string => {
+    if (++kinds > limit) {
+      models.clear();
+      kinds = 1;
+    }
+    const natural = deviceClass + separator + model;
+    models.set(deviceClass, (models.get(deviceClass) ?? new Map<string, string>()).set(model, natural));
+    return natural;
+  };
+  return (deviceClass, model) => models.get(deviceClass ?? '')?.get(model ?? '') ?? nameAnew(deviceClass ?? '', model ?? '');
+}
 
 const createDevicesSql = `
   INSERT INTO warehouse.dim_device (class, model) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (class, model) DO NOTHING`;

@@ -1,0 +1,89 @@
+import { topics, type DeidAlertRaised, type DeidReadingAccepted, type DeidWindowClosed } from '@vigil/contracts';
+import type { SinkSlice } from '@vigil/kafka';
+import { BinaryRows, copyRows, type Transaction } from '@vigil/postgres';
+import {
+  alertTable,
+  readingTable,
+  windowTable,
+  writeAlert,
+  writeReading,
+  writeWindow,
+  type RowKeys,
+  type RowSource,
+} from '../../domain/fact-rows.ts';
+import { orderByKey } from '../../domain/row-order.ts';
+import type { RowTable, RowValues } from '../../domain/row-values.ts';
+import { createDeviceNames } from './dimension-keys.ts';
+
+interface FactLoad {
+  readonly table: RowTable;
+  readonly write: (row: RowValues, value: never, keys: RowKeys, source: RowSource) => void;
+}
+
+const { deidReadingAccepted, deidWindowClosed, deidAlertRaised } = topics;
+
+const facts: Readonly<Record<string, FactLoad>> = {
+  [deidReadingAccepted.name]: { table: readingTable, write: writeReading },
+  [deidWindowClosed.name]: { table: windowTable, write: writeWindow },
+  [deidAlertRaised.name]: { table: alertTable, write: writeAlert },
+};
+
+/** What every fact may have; a field that its record lacks is undefined. */
+type Fact = Partial<DeidReadingAccepted & DeidWindowClosed & DeidAlertRaised>;
+
+const nameDevice = createDeviceNames();
+
+/** A record whose pseudonym was withheld belongs to the patient without one. */
+const pseudonymOf = (value: unknown): string => (value as Fact).pseudonym ?? '';
+const deviceOf = (value: unknown): string => nameDevice((value as Fact).deviceClass, (value as Fact).deviceModel);
+
+/** What the facts of some slices refer to, by natural key. */
+export interface NaturalKeys {
+  readonly patients: ReadonlySet<string>;
+  readonly devices: ReadonlySet<string>;
+}
+
+export function naturalKeysOf(slices: readonly SinkSlice[]): NaturalKeys {
+  const patients = new Set<string>();
+  const devices = new Set<string>();
+  for (const { of, records } of slices) {
+    if (!facts[of.name]) continue;
+    for (const { value } of records) patients.add(pseudonymOf(value));
+    if (of.name === deidReadingAccepted.name) for (const { value } of records) devices.add(deviceOf(value));
+  }
+  return { patients, devices };
+}
+
+/** Surrogate keys by natural key. */
+export interface FactKeys {
+  readonly patients: ReadonlyMap<string, number>;
+  readonly devices: ReadonlyMap<string, number>;
+  readonly vitals: ReadonlyMap<string, number>;
+}
+
+/** Whether the records of a slice are facts. */
+export const areFacts = ({ of }: SinkSlice): boolean => of.name in facts;
+
+/** Writes the facts of a slice by COPY, patient by patient, as the tables are indexed. Returns the rows written, by table. */
+export async function writeFacts(
+  transaction: Transaction,
+  slice: SinkSlice,
+  loadId: number,
+  keys: FactKeys,
+): Promise<Readonly<Record<string, number>>> {
+  const { table, write } = facts[slice.of.name] as FactLoad;
+  const { topic, partition, records } = slice;
+  const patients = Float64Array.from(records, ({ value }) => keys.patients.get(pseudonymOf(value)) as number);
+  const rows = new BinaryRows(table);
+  for (const place of orderByKey(patients)) {
+    const { value, offset } = records[place] as (typeof records)[number];
+    const rowKeys: RowKeys = {
+      patient: patients[place] as number,
+      device: keys.devices.get(deviceOf(value)) ?? null,
+      vital: keys.vitals.get(String((value as Fact).vital)) ?? null,
+    };
+    rows.begin();
+    write(rows, value as never, rowKeys, { topic, partition, offset, loadId });
+  }
+  return { [table.table]: await copyRows(transaction, rows) };
+}
