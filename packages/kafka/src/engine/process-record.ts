@@ -34,6 +34,10 @@ const empty = Symbol('empty value on a topic that is not compacted');
 
 /** @throws VigilError of kind poison */
 function decodeValue({ topic, decode }: PlannedSource, record: FetchedRecord): unknown {
+  if (topic.format === 'avro' && record.readValue !== undefined) {
+    const decoded = record.readValue(decode);
+    if (decoded !== null) return decoded;
+  }
   const { value } = record;
   if (value === null) return topic.cleanup === 'compact' ? null : empty;
   if (topic.format === 'json-or-avro' && value[0] !== wireMagic) return value;

@@ -46,6 +46,15 @@ function readHeaders(buffer: Buffer, at: number): RecordHeaders {
   return headers;
 }
 
+/** Where a sized value begins; −1 = it is null. It ends where the headers begin: of its length only sign and number of bytes count. */
+function valueStart(buffer: Buffer, at: number): number {
+  let next = at;
+  let byte = buffer[next++] as number;
+  if ((byte & 1) === 1) return -1;
+  while (byte >= 0x80) byte = buffer[next++] as number;
+  return next;
+}
+
 /** Knows where its parts are. Views of them are made when they are asked for. */
 class LeanRecord implements FetchedRecord {
   readonly offset: number;
@@ -72,6 +81,11 @@ class LeanRecord implements FetchedRecord {
   get value(): Buffer | null {
     if (this.#value === undefined) this.#value = readSized({ buffer: this.#buffer, at: this.#valueAt });
     return this.#value;
+  }
+
+  readValue<Result>(read: (bytes: Buffer, from: number, to: number) => Result): Result | null {
+    const from = valueStart(this.#buffer, this.#valueAt);
+    return from < 0 ? null : read(this.#buffer, from, this.#headersAt);
   }
 
   headers(): RecordHeaders {
@@ -102,16 +116,11 @@ class Part {
 
   locate(index: number, into: RecordPlace): void {
     const { buffer } = this;
+    const headersAt = this.headersAt[index] as number;
     into.offset = this.offsets[index] as number;
     into.timestamp = this.timestamps[index] as number;
     into.bytes = buffer;
-    const headersAt = this.headersAt[index] as number;
-    let from = this.valuesAt[index] as number;
-    let byte = buffer[from++] as number;
-    // The value ends where the headers begin: of its length only the sign and the number of bytes count.
-    into.from = (byte & 1) === 0 ? 0 : -1;
-    while (byte >= 0x80) byte = buffer[from++] as number;
-    if (into.from === 0) into.from = from;
+    into.from = valueStart(buffer, this.valuesAt[index] as number);
     into.to = headersAt;
     into.hasHeaders = buffer[headersAt] !== 0;
   }

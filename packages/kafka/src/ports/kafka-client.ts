@@ -14,6 +14,11 @@ export interface FetchedRecord {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /**
+   * Reads a value that is not null where it lies, from `from` to `to`: for thousands of values a view each is expensive.
+   * Null for a value that is null. Absent where `value` costs nothing.
+   */
+  readValue?<Result>(read: (bytes: Buffer, from: number, to: number) => Result): Result | null;
   /** Parsed only when asked for. */
   headers(): RecordHeaders;
 }

@@ -95,7 +95,8 @@ export class SinkQueue {
     if (batch.records.length === 0) return;
     this.#batches.push(waitingOf(batch));
     this.records += batch.records.length;
-    this.bytes += batch.bytes ?? batch.records.reduce((sum, record) => sum + bytesOf(record), 0);
+    if (batch.bytes === undefined) for (const record of batch.records) this.bytes += bytesOf(record);
+    else this.bytes += batch.bytes;
   }
 
   /** Takes up to `maxRecords` records of up to `maxBytes`, one at least, and all markers behind the last. */
