@@ -1,23 +1,27 @@
-import type { Check, Violation } from './check-invariants.ts';
-import { placeText } from './observed.ts';
-import type { SentRecord } from './simulate-seed.ts';
-import { kinds } from './ward-topology.ts';
+import type { SentRecord } from '../sim-world.ts';
+import { placeText, type Letter } from './observed-logs.ts';
+import type { Violation } from './violation.ts';
 
-const isRefused = ({ planned: { sample } }: SentRecord): boolean =>
-  sample === null || sample.kind === kinds.malformed || sample.kind === kinds.faulty;
+export interface LetterEvidence {
+  readonly letters: readonly Letter[];
+  readonly sent: readonly SentRecord[];
+  readonly consumed: readonly SentRecord[];
+  readonly requeued: ReadonlyMap<string, number>;
+  /** Partitions at which the stage had to stop. */
+  readonly stopped: ReadonlySet<number>;
+  readonly isRefused: (record: SentRecord) => boolean;
+}
 
 /** Every refused record has one letter, one more each time it was put back, with its exact bytes; nothing else has. */
-export const checkQuarantine: Check = ({ observed, sent, consumed, requeued, stopped }) => {
+export function checkLetters({ letters, sent, consumed, requeued, stopped, isRefused }: LetterEvidence): readonly Violation[] {
   const violations: Violation[] = [];
   const known = new Map(sent.map((record) => [placeText(record.topic, record.partition, record.offset), record]));
   const attempts = new Map<string, number>();
-  for (const { origin, attempt, key, value } of observed.letters) {
-    const record = known.get(origin);
+  for (const letter of letters) {
+    const { origin, attempt } = letter;
     const expected = (attempts.get(origin) ?? 0) + 1;
     attempts.set(origin, expected);
-    if (!record || !isRefused(record)) violations.push({ invariant: 'I2', detail: `a letter of ${origin}` });
-    else if (!value?.equals(record.value) || String(key) !== record.key)
-      violations.push({ invariant: 'I1', detail: `other bytes in ${origin}` });
+    violations.push(...checkContent(letter, known.get(origin), isRefused));
     if (attempt !== expected) violations.push({ invariant: 'I1', detail: `${origin}: attempt ${attempt}, not ${expected}` });
   }
   for (const record of consumed.filter(isRefused)) {
@@ -28,4 +32,15 @@ export const checkQuarantine: Check = ({ observed, sent, consumed, requeued, sto
     if (found !== wanted && !mayWait) violations.push({ invariant: 'I1', detail: `${place}: ${found} letters, not ${wanted}` });
   }
   return violations;
-};
+}
+
+/** A letter is of a record that was to be refused, with its exact bytes. */
+export function checkContent(
+  { origin, key, value }: Letter,
+  record: SentRecord | undefined,
+  isRefused: LetterEvidence['isRefused'],
+): readonly Violation[] {
+  if (!record || !isRefused(record)) return [{ invariant: 'I2', detail: `a letter of ${origin}` }];
+  if (value?.equals(record.value) && String(key) === record.key) return [];
+  return [{ invariant: 'I1', detail: `other bytes in ${origin}` }];
+}

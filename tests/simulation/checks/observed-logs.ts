@@ -1,11 +1,12 @@
 import { dlqTopicOf, retryTopicOf, topics, type BatchProgressed, type Topic } from '@vigil/contracts';
 import { createMemoryRegistry, createValueDecoder, headerNames, textHeader, type FetchedRecord } from '@vigil/kafka';
-import type { SimWorld } from './simulate-seed.ts';
-import { accepted, alarms, sources, ward, windows, type Accepted, type Alarm, type ClosedWindow } from './ward-topology.ts';
+import { originPlace, type SentRecord, type SimWorld } from '../sim-world.ts';
+import type { Violation } from './violation.ts';
 
 /** A committed record of an output, decoded. */
 export interface Output<Value> {
   readonly partition: number;
+  readonly offset: number;
   readonly key: string;
   readonly value: Value;
 }
@@ -26,55 +27,74 @@ export interface SourcePlace {
   readonly stableOffset: number;
 }
 
-/** Everything that a reader of the broker sees after a schedule, by its own reading. */
-export interface Observed {
-  readonly accepted: readonly Output<Accepted>[];
-  readonly windows: readonly Output<ClosedWindow>[];
-  readonly alarms: readonly Output<Alarm>[];
-  readonly letters: readonly Letter[];
-  readonly ledger: readonly BatchProgressed[];
-  readonly places: readonly SourcePlace[];
-}
-
 export const placeText = (topic: string, partition: number, offset: number): string => `${topic}/${partition}/${offset}`;
 
-export async function observe({ broker, scenario }: SimWorld): Promise<Observed> {
-  const partitions = Array.from({ length: scenario.partitions }, (_, partition) => partition);
-  const committedIn = (topic: string): readonly { readonly partition: number; readonly record: FetchedRecord }[] =>
-    partitions.flatMap((partition) =>
-      broker
-        .log({ topic, partition })
-        .read(0, Number.POSITIVE_INFINITY)
-        .records.map((record) => ({ partition, record })),
-    );
-  const read = <Value>({ name, schema }: Topic<Value>): readonly Output<Value>[] => {
-    const decode = createValueDecoder(schema, { ...createMemoryRegistry(), cached: () => schema });
-    return committedIn(name).map(({ partition, record: { key, value } }) => ({
-      partition,
-      key: String(key),
-      value: decode(value as Buffer) as Value,
-    }));
-  };
-  const letters = sources.flatMap(({ name }) =>
-    committedIn(dlqTopicOf(name, ward.name)).map(({ record }): Letter => {
-      const header = (each: string): string => textHeader(record.headers(), each) ?? '';
-      const origin = [header(headerNames.originTopic), header(headerNames.originPartition), header(headerNames.originOffset)].join('/');
-      return { origin, key: record.key, value: record.value, attempt: Number(header(headerNames.attempt)) };
+/** The committed records of a topic, partition by partition, in the order of the log. */
+function committedIn({ broker }: SimWorld, topic: string, partitions: number) {
+  return Array.from({ length: partitions }, (_, partition) => partition).flatMap((partition) =>
+    broker
+      .log({ topic, partition })
+      .read(0, Number.POSITIVE_INFINITY)
+      .records.map((record): { readonly partition: number; readonly record: FetchedRecord } => ({ partition, record })),
+  );
+}
+
+/** What a reader of a topic sees, by its own reading. */
+export function readTopic<Value>(
+  world: SimWorld,
+  { name, schema }: Topic<Value>,
+  partitions = world.scenario.partitions,
+): readonly Output<Value>[] {
+  const decode = createValueDecoder(schema, { ...createMemoryRegistry(), cached: () => schema });
+  return committedIn(world, name, partitions).map(({ partition, record: { offset, key, value } }) => ({
+    partition,
+    offset,
+    key: String(key),
+    value: decode(value as Buffer) as Value,
+  }));
+}
+
+export const readLedger = (world: SimWorld): readonly BatchProgressed[] =>
+  readTopic(world, topics.batchProgressed).map(({ value }) => value);
+
+export function readLetters(world: SimWorld): readonly Letter[] {
+  const { group, sources } = world.scenario.play;
+  return sources.flatMap(({ name }) =>
+    committedIn(world, dlqTopicOf(name, group), world.scenario.partitions).map(({ record }): Letter => {
+      const headers = record.headers();
+      const attempt = Number(textHeader(headers, headerNames.attempt));
+      return { origin: originPlace({ headers }), key: record.key, value: record.value, attempt };
     }),
   );
-  const readTopics = sources.flatMap(({ name }) => [name, retryTopicOf(name, ward.name)]);
-  const positions = await broker.connect().admin.committed(ward.name, readTopics);
-  return {
-    accepted: read(accepted),
-    windows: read(windows),
-    alarms: read(alarms),
-    letters,
-    ledger: read(topics.batchProgressed).map(({ value }) => value),
-    places: positions.map(({ topic, partition, offset }) => ({
-      topic,
-      partition,
-      position: offset,
-      stableOffset: broker.log({ topic, partition }).stableOffset,
-    })),
-  };
 }
+
+/** Every topic that the stage reads: its sources, and the ways back. */
+export const readTopicsOf = ({ scenario: { play } }: SimWorld): readonly string[] =>
+  play.sources.flatMap(({ name }) => [name, retryTopicOf(name, play.group)]);
+
+/** Where the group stands, by what it committed to the broker. */
+export async function committedPlaces(world: SimWorld): Promise<readonly SourcePlace[]> {
+  const { broker, scenario } = world;
+  const positions = await broker.connect().admin.committed(scenario.play.group, readTopicsOf(world));
+  return positions.map(({ topic, partition, offset }) => ({
+    topic,
+    partition,
+    position: offset,
+    stableOffset: broker.log({ topic, partition }).stableOffset,
+  }));
+}
+
+/** Of what was sent, what lies before the stage's position: it must be accounted for. */
+export function consumedOf<Sent extends SentRecord>(sent: readonly Sent[], places: readonly SourcePlace[]): readonly Sent[] {
+  const positions = new Map(places.map(({ topic, partition, position }) => [`${topic}-${partition}`, position ?? 0]));
+  return sent.filter(({ topic, partition, offset }) => offset < (positions.get(`${topic}-${partition}`) ?? 0));
+}
+
+/** @param stopped  partitions where the stage had to stop */
+export const checkDrained = (places: readonly SourcePlace[], stopped: ReadonlySet<number> = new Set()): readonly Violation[] =>
+  places
+    .filter(({ position, stableOffset, partition }) => (position ?? 0) !== stableOffset && !stopped.has(partition))
+    .map(({ topic, partition, position, stableOffset }) => ({
+      invariant: 'drained',
+      detail: `${topic}-${partition}: position ${position}, end ${stableOffset}`,
+    }));
