@@ -35,6 +35,8 @@ export type Trouble =
   | { readonly kind: 'compact'; readonly atMs: number }
   /** A sink is taken back to an earlier position, its rows from there on deleted. `part` of what it has read is kept. */
   | { readonly kind: 'rewind'; readonly atMs: number; readonly partition: number; readonly part: number }
+  /** Somebody writes to a source in a transaction that is aborted: nobody may see it, and everybody must get past it. */
+  | { readonly kind: 'aborted'; readonly atMs: number; readonly partition: number; readonly part: number }
   /** The broker deletes what was not read yet: the engine must stop there, never skip. */
   | { readonly kind: 'retention'; readonly atMs: number; readonly partition: number };
 
@@ -84,6 +86,8 @@ const usualTroubles = [
   'expel',
   'requeue',
   'compact',
+  'aborted',
+  'aborted',
 ] as const satisfies readonly Trouble['kind'][];
 
 interface Surroundings {

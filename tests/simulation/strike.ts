@@ -1,6 +1,8 @@
 import { requeueLetters, type SimWorld } from './sim-world.ts';
 import type { Trouble } from './scenario.ts';
 
+const longestTransactionMs = 2_000;
+
 /** A group that never committed begins where the log begins: only for one that did can something be missing. */
 async function deleteUnread({ broker, scenario }: SimWorld, partition: number): Promise<void> {
   const { admin } = broker.connect();
@@ -17,6 +19,19 @@ async function deleteUnread({ broker, scenario }: SimWorld, partition: number): 
 function compactChangelogs({ broker, scenario }: SimWorld): void {
   for (const topic of scenario.play.changelogs)
     for (let partition = 0; partition < scenario.partitions; partition++) broker.log({ topic, partition }).compact();
+}
+
+/** Garbage, so that whoever reads it refuses it, which shows. */
+async function writeAborted({ broker, clock, scenario }: SimWorld, partition: number, part: number): Promise<void> {
+  const producer = await broker.connect().openTransactionalProducer({
+    transactionalId: `somebody ${clock.now()} ${partition} ${part}`,
+    transactionTimeoutMs: 60_000,
+  });
+  const topic = scenario.play.sources[0]?.name as string;
+  await producer.fence();
+  await producer.begin();
+  await producer.send([{ topic, partition, key: null, value: Buffer.from('aborted'), headers: [], timestamp: null }]);
+  clock.after(part * longestTransactionMs, () => void producer.abort().catch(() => undefined));
 }
 
 /** Lets a trouble happen, and end where it ends by itself. */
@@ -52,6 +67,8 @@ export function strike(world: SimWorld, trouble: Trouble, read: Map<string, numb
       return void requeueLetters(world, read);
     case 'compact':
       return compactChangelogs(world);
+    case 'aborted':
+      return void writeAborted(world, trouble.partition, trouble.part).catch(() => undefined);
     case 'retention':
       return void deleteUnread(world, trouble.partition);
     case 'database-away':
