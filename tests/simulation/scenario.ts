@@ -130,7 +130,7 @@ function drawWeather(random: SeededRandom): Weather {
 }
 
 function drawQuarantine(random: SeededRandom, { mayHalt }: Play): Scenario['quarantine'] {
-  if (!mayHalt || !random.chance(0.15)) return null;
+  if (!mayHalt || !random.chance(0.2)) return null;
   return random.chance(0.7)
     ? { consecutive: between(random, 1, 5), ratio: 1, ratioMinRecords: 1_000 }
     : { consecutive: 1_000, ratio: 0.25, ratioMinRecords: between(random, 3, 8) };

@@ -37,7 +37,7 @@ test('a copy is removed', () => {
 });
 
 // All of them are looked for by `npm run prove`.
-test.each(['commit before outputs', 'skip changelog', 'no fence'])(
+test.each(['commit before outputs', 'skip changelog', 'no fence', 'a sink’s position outside of the transaction', 'alarms not restored'])(
   'the simulation finds: %s',
   async (name) => {
     const { seeds, violation } = await detectMutant(named(name), { from: 1, count: 500 });

@@ -31,7 +31,8 @@ function drawSample(random: SeededRandom, { garbage, malformed }: Mixture, sampl
 export function drawSamples(random: SeededRandom, { startMs, activeMs, partitions, quarantine }: Span): PlannedRecord<Sample>[] {
   const records: PlannedRecord<Sample>[] = [];
   const patients = between(random, 1, 5);
-  const count = between(random, 20, 90);
+  // Where limits are to be met, what breaks a run of refused records is rare.
+  const count = quarantine ? between(random, 5, 20) : between(random, 20, 90);
   for (let id = 1; id <= count; id++) {
     const atMs = between(random, 0, activeMs);
     // Event time ends where the clock begins: windows can then close idle, too.
@@ -59,7 +60,7 @@ function drawBurst(
   const patient = between(random, 1, patients);
   const fromMs = between(random, 0, activeMs);
   const toMs = between(random, fromMs, activeMs);
-  return Array.from({ length: between(random, 3, 15) }, () => ({
+  return Array.from({ length: between(random, 6, 20) }, () => ({
     atMs: between(random, fromMs, toMs),
     input: 0,
     key: patientKey(patient),
