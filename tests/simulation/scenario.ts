@@ -1,13 +1,16 @@
+import type { EngineSettings } from '@vigil/kafka';
 import { createSeededRandom, type SeededRandom } from '@vigil/testing';
-import { kinds, timing, type Sample } from './ward-topology.ts';
+import type { Play } from './plays/play.ts';
 
 /** One record that is sent, at a virtual time after the start. */
-export interface PlannedRecord {
+export interface PlannedRecord<Value = unknown> {
   readonly atMs: number;
-  readonly source: 0 | 1;
-  readonly patient: number;
+  /** Which of the play's inputs it goes to. */
+  readonly input: number;
+  readonly partition: number;
+  readonly key: string;
   /** Null = bytes that are no Avro. */
-  readonly sample: Sample | null;
+  readonly value: Value | null;
 }
 
 export type Trouble =
@@ -15,18 +18,25 @@ export type Trouble =
   | { readonly kind: 'crash'; readonly atMs: number; readonly process: number; readonly forMs: number }
   /** The process stands still, and wakes as a zombie when that was long. */
   | { readonly kind: 'pause'; readonly atMs: number; readonly process: number; readonly forMs: number }
-  /** Nothing passes between the process and the broker. */
+  /** Nothing passes between the process and what it talks to. */
   | { readonly kind: 'partition'; readonly atMs: number; readonly process: number; readonly forMs: number }
   /** Drained and started again, as in a rolling deployment. */
   | { readonly kind: 'redeploy'; readonly atMs: number; readonly process: number; readonly forMs: number }
   | { readonly kind: 'broker-away'; readonly atMs: number; readonly forMs: number }
   | { readonly kind: 'registry-away'; readonly atMs: number; readonly forMs: number }
+  | { readonly kind: 'database-away'; readonly atMs: number; readonly forMs: number }
+  /** Coordinators move to another broker, which first has to load what they know. */
+  | { readonly kind: 'coordinator-moves'; readonly atMs: number; readonly forMs: number }
   /** The coordinator forgets a member. */
   | { readonly kind: 'expel'; readonly atMs: number; readonly process: number }
   /** Quarantined records go back by the retry topics. */
   | { readonly kind: 'requeue'; readonly atMs: number }
   /** Changelogs are compacted. */
   | { readonly kind: 'compact'; readonly atMs: number }
+  /** A sink is taken back to an earlier position, its rows from there on deleted. `part` of what it has read is kept. */
+  | { readonly kind: 'rewind'; readonly atMs: number; readonly partition: number; readonly part: number }
+  /** Somebody writes to a source in a transaction that is aborted: nobody may see it, and everybody must get past it. */
+  | { readonly kind: 'aborted'; readonly atMs: number; readonly partition: number; readonly part: number }
   /** The broker deletes what was not read yet: the engine must stop there, never skip. */
   | { readonly kind: 'retention'; readonly atMs: number; readonly partition: number };
 
@@ -43,75 +53,64 @@ export interface Weather {
 
 export interface Scenario {
   readonly seed: number;
+  readonly play: Play;
   readonly partitions: number;
   readonly processes: number;
   readonly activeMs: number;
   readonly commitRecords: number;
   readonly recordsPerFetch: number;
+  /** Limits that the records may well meet; null = those of production, which they do not. */
+  readonly quarantine: EngineSettings['quarantine'] | null;
   readonly records: readonly PlannedRecord[];
   readonly troubles: readonly Trouble[];
   readonly weather: Weather;
 }
 
-const between = (random: SeededRandom, low: number, high: number): number => low + Math.floor(random.next() * (high - low + 1));
-
-function drawSample(random: SeededRandom, id: number, eventMs: number): Sample | null {
-  if (random.chance(0.02)) return null;
-  const kind = random.chance(0.04)
-    ? kinds.malformed
-    : random.chance(0.01)
-      ? kinds.faulty
-      : random.chance(0.03)
-        ? kinds.withheld
-        : kinds.sound;
-  return { id, eventMs, value: between(random, 40, 100), kind };
-}
-
-/** Event times wander: out of order, at times minutes back, so that windows are closed, corrected and reopened. */
-function drawRecords(random: SeededRandom, startMs: number, activeMs: number): PlannedRecord[] {
-  const records: PlannedRecord[] = [];
-  const patients = between(random, 1, 5);
-  const count = between(random, 20, 90);
-  for (let id = 1; id <= count; id++) {
-    const atMs = between(random, 0, activeMs);
-    // Event time ends where the clock begins: windows can then close idle, too.
-    const progressMs = (atMs / activeMs - 1) * 5 * timing.windowMs;
-    const backMs = random.chance(0.15) ? between(random, 0, 3 * timing.windowMs) : between(random, 0, 8_000);
-    const planned: PlannedRecord = {
-      atMs,
-      source: random.chance(0.7) ? 0 : 1,
-      patient: between(random, 1, patients),
-      sample: drawSample(random, id, startMs + Math.floor(progressMs) - backMs),
-    };
-    records.push(planned);
-    if (random.chance(0.1)) records.push({ ...planned, atMs: between(random, atMs, activeMs), source: random.chance(0.5) ? 0 : 1 });
-  }
-  return records;
-}
+export const between = (random: SeededRandom, low: number, high: number): number => low + Math.floor(random.next() * (high - low + 1));
 
 /** From a hiccup to beyond the session's and the transaction's time-out. */
 const drawSpan = (random: SeededRandom): number =>
   random.pick([between(random, 1, 50), between(random, 100, 2_000), between(random, 3_000, 9_000), between(random, 9_000, 25_000)]);
 
-function drawTrouble(random: SeededRandom, activeMs: number, processes: number): Trouble {
-  const atMs = between(random, 0, activeMs);
-  const process = between(random, 0, processes - 1);
-  const forMs = drawSpan(random);
-  const kind = random.pick([
-    'crash',
-    'crash',
-    'pause',
-    'pause',
-    'partition',
-    'partition',
-    'redeploy',
-    'broker-away',
-    'registry-away',
-    'expel',
-    'requeue',
-    'compact',
-  ] as const);
-  return { kind, atMs, process, forMs };
+const usualTroubles = [
+  'crash',
+  'crash',
+  'pause',
+  'pause',
+  'partition',
+  'partition',
+  'redeploy',
+  'broker-away',
+  'registry-away',
+  'coordinator-moves',
+  'expel',
+  'requeue',
+  'compact',
+  'aborted',
+  'aborted',
+] as const satisfies readonly Trouble['kind'][];
+
+interface Surroundings {
+  readonly activeMs: number;
+  readonly processes: number;
+  readonly partitions: number;
+}
+
+function drawTrouble(random: SeededRandom, kinds: Play['troubles'], { activeMs, processes, partitions }: Surroundings): Trouble {
+  const common = {
+    atMs: between(random, 0, activeMs),
+    process: between(random, 0, processes - 1),
+    partition: between(random, 0, partitions - 1),
+    part: random.next(),
+    forMs: drawSpan(random),
+  };
+  return { ...common, kind: random.pick([...usualTroubles, ...kinds]) };
+}
+
+/** Rarely, as a stage that has lost records must stop: what would happen then is not played. */
+function drawRetention(random: SeededRandom, { activeMs, partitions }: Surroundings): Trouble[] {
+  if (!random.chance(0.04)) return [];
+  return [{ kind: 'retention', atMs: between(random, 1_000, activeMs), partition: between(random, 0, partitions - 1) }];
 }
 
 const calm: Weather = { requestLost: 0, responseLost: 0, slow: 0, refused: 0, duplicated: 0, markersMs: 0 };
@@ -130,24 +129,32 @@ function drawWeather(random: SeededRandom): Weather {
   };
 }
 
+function drawQuarantine(random: SeededRandom, { mayHalt }: Play): Scenario['quarantine'] {
+  if (!mayHalt || !random.chance(0.2)) return null;
+  return random.chance(0.7)
+    ? { consecutive: between(random, 1, 5), ratio: 1, ratioMinRecords: 1_000 }
+    : { consecutive: 1_000, ratio: 0.25, ratioMinRecords: between(random, 3, 8) };
+}
+
 /** Everything that a seed decides before the first request; what the network does is drawn on the way, from the same seed. */
-export function drawScenario(seed: number, startMs: number): Scenario {
+export function drawScenario(seed: number, startMs: number, play: Play): Scenario {
   const random = createSeededRandom(Math.imul(seed, 0x9e3779b1) ^ 0x5eed);
-  const activeMs = between(random, 5_000, 40_000);
-  const processes = between(random, 1, 3);
-  const partitions = between(random, 1, 3);
-  const troubles = Array.from({ length: between(random, 0, 8) }, () => drawTrouble(random, activeMs, processes));
-  const retention: Trouble[] = random.chance(0.04)
-    ? [{ kind: 'retention', atMs: between(random, 1_000, activeMs), partition: between(random, 0, partitions - 1) }]
-    : [];
+  const surroundings: Surroundings = {
+    activeMs: between(random, 5_000, 40_000),
+    processes: between(random, 1, 3),
+    partitions: between(random, 1, 3),
+  };
+  const troubles = Array.from({ length: between(random, 0, 8) }, () => drawTrouble(random, play.troubles, surroundings));
+  const quarantine = drawQuarantine(random, play);
+  const retention = play.troubles.includes('retention') && !quarantine ? drawRetention(random, surroundings) : [];
   return {
     seed,
-    partitions,
-    processes,
-    activeMs,
+    play,
+    ...surroundings,
     commitRecords: between(random, 1, 12),
     recordsPerFetch: between(random, 1, 20),
-    records: drawRecords(random, startMs, activeMs),
+    quarantine,
+    records: play.draw(random, { startMs, quarantine, ...surroundings }),
     troubles: [...troubles, ...retention],
     weather: drawWeather(random),
   };

@@ -16,6 +16,7 @@ export { createQuotaAdmin, type ClientQuota, type QuotaAdmin, type QuotaChange, 
 export { openKafkaMaintenance, type KafkaMaintenance } from './kafkajs/kafka-maintenance.ts';
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions, type MemoryClientOptions } from './memory/memory-broker.ts';
 export type { Hook } from './memory/memory-group.ts';
+export { createMemorySinkTarget, type MemorySinkTarget } from './memory/memory-sink-target.ts';
 export * from './lag/index.ts';
 export * from './ledger/index.ts';
 export * from './halts/stage-halts.ts';

@@ -1,6 +1,6 @@
 /** A change of one place in a source file. `find` must stand there exactly once, so that a mutant never goes stale in silence. */
 export interface SourceEdit {
-  /** Below `packages/kafka/src`. */
+  /** From the root of the project. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;

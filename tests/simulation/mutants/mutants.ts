@@ -1,9 +1,11 @@
 import type { Mutant } from './mutant.ts';
 
-const commit = 'engine/task-commit.ts';
-const start = 'engine/task-start.ts';
-const work = 'engine/task-work.ts';
-const stores = 'engine/task-stores.ts';
+const kafka = 'packages/kafka/src';
+const commit = `${kafka}/engine/task-commit.ts`;
+const start = `${kafka}/engine/task-start.ts`;
+const work = `${kafka}/engine/task-work.ts`;
+const stores = `${kafka}/engine/task-stores.ts`;
+const sinkTarget = `${kafka}/memory/memory-sink-target.ts`;
 const decoded = '(planned.decode(value) as object)';
 
 const commitBugs: readonly Mutant[] = [
@@ -29,7 +31,7 @@ const commitBugs: readonly Mutant[] = [
   {
     name: 'keep the producer after an error',
     harm: 'Its transaction, half of it sent, is committed with the next.',
-    edits: [{ file: 'engine/task-recovery.ts', find: '  await dropProducer(task);\n', replace: '' }],
+    edits: [{ file: `${kafka}/engine/task-recovery.ts`, find: '  await dropProducer(task);\n', replace: '' }],
   },
   {
     name: 'skip changelog',
@@ -128,7 +130,7 @@ const takeoverBugs: readonly Mutant[] = [
     harm: 'Records that the broker deleted unread are skipped in silence.',
     edits: [
       {
-        file: 'engine/task-position.ts',
+        file: `${kafka}/engine/task-position.ts`,
         find: '  if (offset < start || offset > end) {',
         replace: '  if (offset < start) return start;\n  if (offset > end) {',
       },
@@ -139,7 +141,7 @@ const takeoverBugs: readonly Mutant[] = [
     harm: 'Its second letter does not tell where it came from, nor how often it failed.',
     edits: [
       {
-        file: 'engine/process-record.ts',
+        file: `${kafka}/engine/process-record.ts`,
         find: '(source.isRetry ? originFromHeaders(record.headers()) : null) ?? {',
         replace: 'null ?? {',
       },
@@ -148,15 +150,19 @@ const takeoverBugs: readonly Mutant[] = [
   {
     name: 'uncommitted work kept after an error',
     harm: 'What a failed batch did to the state stays.',
-    edits: [{ file: 'engine/task-parts.ts', find: '  task.stores.rollback();\n', replace: '' }],
+    edits: [{ file: `${kafka}/engine/task-parts.ts`, find: '  task.stores.rollback();\n', replace: '' }],
   },
   {
     name: 'what was fetched before a restart is handled',
     harm: 'Records of the old position are handled at the new one.',
     edits: [
-      { file: 'engine/task-inbox.ts', find: 'if (!lane || batch.position !== lane.expected) return;', replace: 'if (!lane) return;' },
       {
-        file: 'engine/task-inbox.ts',
+        file: `${kafka}/engine/task-inbox.ts`,
+        find: 'if (!lane || batch.position !== lane.expected) return;',
+        replace: 'if (!lane) return;',
+      },
+      {
+        file: `${kafka}/engine/task-inbox.ts`,
         find: '        lane.queue.length = 0;\n        lane.queuedRecords',
         replace: '        lane.queuedRecords',
       },
@@ -170,17 +176,17 @@ const restoreBugs: readonly Mutant[] = [
     harm: 'Aborted changes come back as state.',
     edits: [
       {
-        file: 'memory/memory-fetcher.ts',
+        file: `${kafka}/memory/memory-fetcher.ts`,
         find: 'log.read(position, maxRecordsPerBatch)',
         replace: "log.read(position, maxRecordsPerBatch, topic.endsWith('.changelog'))",
       },
       {
-        file: 'memory/memory-log.ts',
+        file: `${kafka}/memory/memory-log.ts`,
         find: '    read(position, maxRecords) {',
         replace: '    read(position, maxRecords, uncommitted = false) {',
       },
       {
-        file: 'memory/memory-log.ts',
+        file: `${kafka}/memory/memory-log.ts`,
         find: "if (entry.record && entry.transaction?.state !== 'aborted') records",
         replace: "if (entry.record && (uncommitted || entry.transaction?.state !== 'aborted')) records",
       },
@@ -198,5 +204,83 @@ const restoreBugs: readonly Mutant[] = [
   },
 ];
 
+const sinkBugs: readonly Mutant[] = [
+  {
+    name: 'a sink’s position outside of the transaction',
+    harm: 'Where the connection breaks behind the rows, they are written again.',
+    edits: [
+      { file: sinkTarget, find: '        (positions.get(nameOf(slice)) as StoredPosition).nextOffset = slice.nextOffset;\n', replace: '' },
+      {
+        file: sinkTarget,
+        find: "      await hook('written', batch);\n",
+        replace: `      await hook('written', batch);
+      for (const slice of batch.slices) (positions.get(nameOf(slice)) as StoredPosition).nextOffset = slice.nextOffset;
+`,
+      },
+    ],
+  },
+  {
+    name: 'a sink’s epoch not checked',
+    harm: 'A zombie that wakes writes in the place of its successor.',
+    edits: [{ file: sinkTarget, find: 'stored?.epoch !== slice.epoch || stored.nextOffset', replace: 'stored?.nextOffset' }],
+  },
+  {
+    name: 'a sink stores the offset of its last record, not its position',
+    harm: 'It never passes the marker at the end: its lag is never 0.',
+    edits: [
+      {
+        file: `${kafka}/sink/sink-queue.ts`,
+        find: 'nextOffset: this.#peek()?.offset ?? this.#fetched }',
+        replace: 'nextOffset: (taken.at(-1)?.offset ?? this.written - 1) + 1 }',
+      },
+    ],
+  },
+  {
+    name: 'a sink’s rows before its quarantine',
+    harm: 'A crash between the two loses the letter.',
+    edits: [
+      {
+        file: `${kafka}/sink/sink-batches.ts`,
+        find: "        await refuse(slice, refused, 'decode');",
+        replace: "        clock.after(50, () => void refuse(slice, refused, 'decode').catch(() => undefined));",
+      },
+    ],
+  },
+];
+
+const facilityBugs: readonly Mutant[] = [
+  {
+    name: 'table positions not committed',
+    harm: 'Nobody can tell by which parameters a record was decided.',
+    edits: [{ file: commit, find: 'committedAt, tablePositions })', replace: 'committedAt, tablePositions: {} })' }],
+  },
+  {
+    name: 'a table changes under an open batch',
+    harm: 'The ledger names parameters that some of the decisions had not seen.',
+    edits: [{ file: `${kafka}/engine/task-turn.ts`, find: ' || isOvertaken(task)', replace: '' }],
+  },
+  {
+    name: 'refusals in a row forgotten after a restart',
+    harm: 'A bad deploy that also crashes drains into quarantine.',
+    edits: [{ file: start, find: '  task.watch.resume(found.metadata.rejectedInARow);\n', replace: '' }],
+  },
+  {
+    name: 'alarms not restored',
+    harm: 'After a restart an open episode is raised again, or never cleared.',
+    edits: [
+      {
+        file: 'services/vitals-windowing/src/state/ward-rows.ts',
+        find: 'patient.alarms = memory?.alarms.map(trackOf) ?? [];',
+        replace: 'patient.alarms = [];',
+      },
+    ],
+  },
+  {
+    name: 'a request that comes twice is carried out twice',
+    harm: 'Without numbered batches the client’s own repeat doubles records.',
+    edits: [{ file: `${kafka}/memory/sequence-book.ts`, find: 'return isRepeat;', replace: 'return false;' }],
+  },
+];
+
 /** Every deliberate bug of the engine. Sources are edited in a copy: what runs in production carries no switch for it. */
-export const mutants: readonly Mutant[] = [...commitBugs, ...takeoverBugs, ...restoreBugs];
+export const mutants: readonly Mutant[] = [...commitBugs, ...takeoverBugs, ...restoreBugs, ...sinkBugs, ...facilityBugs];

@@ -5,6 +5,8 @@ import type { SourceEdit } from './mutant.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const engine = 'packages/kafka';
+/** What is played and is no dependency: imported by its path. */
+const played = [engine, 'services/vitals-windowing', 'packages/runtime/src/lifecycle/hold-halted.ts', 'tests/simulation'];
 const ownScope = '@vigil';
 
 /** Dependencies as they are installed, but for the one package that is copied. */
@@ -22,22 +24,23 @@ function linkModules(folder: string): void {
 
 /** @throws Error when the text to find does not stand in the file exactly once */
 function applyEdit(folder: string, { file, find, replace }: SourceEdit): void {
-  const path = join(folder, engine, 'src', file);
+  const path = join(folder, file);
   const parts = readFileSync(path, 'utf8').split(find);
   if (parts.length !== 2)
     throw new Error(
-      `${engine}/src/${file} holds ${parts.length - 1} times, not once:\n${find}\nAdapt the mutant in tests/simulation/mutants/mutants.ts.`,
+      `${file} holds ${parts.length - 1} times, not once:\n${find}\nAdapt the mutant in tests/simulation/mutants/mutants.ts.`,
     );
   writeFileSync(path, parts.join(replace));
 }
 
-/** A throw-away copy of the engine and the simulation, with the edits applied. `remove` must be called. */
+/** A throw-away copy of the engine, the stage that is played and the simulation, with the edits applied. `remove` must be called. */
 export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-mutant-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    cpSync(join(root, engine), join(folder, engine), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
-    cpSync(join(root, 'tests/simulation'), join(folder, 'tests/simulation'), { recursive: true });
+    for (const path of played)
+      cpSync(join(root, path), join(folder, path), { recursive: true, filter: (name) => !name.endsWith('.test.ts') });
+    symlinkSync(join(root, 'workflows'), join(folder, 'workflows'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     linkModules(folder);
     for (const edit of edits) applyEdit(folder, edit);

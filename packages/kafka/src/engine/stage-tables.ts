@@ -7,7 +7,7 @@ import type { PlannedTable, TopologyPlan } from './topology-plan.ts';
 /** The broadcast tables of a stage: read whole before it starts, then kept up to date between batches. */
 export interface StageTables {
   readonly views: Readonly<Record<string, ReadonlyMap<string, unknown>>>;
-  /** Positions in force by `topic-partition`, for the ledger. */
+  /** Positions in force by `topic-partition`, for the ledger: the very same object until a table changes. */
   positions(): Readonly<Record<string, number>>;
   /** Whether a batch belongs to a table. */
   owns(topic: string): boolean;
@@ -28,15 +28,19 @@ export async function openStageTables(
   pollMs: number,
 ): Promise<StageTables> {
   const tables = new Map(plan.tables.map((planned): [string, OpenTable] => [planned.topic, { planned, rows: new Map() }]));
-  const positions: Record<string, number> = {};
+  let positions: Readonly<Record<string, number>> = {};
   const put = ({ planned, rows }: OpenTable, { key, value }: FetchedRecord): void => {
     const name = key?.toString('utf8') ?? '';
     if (value === null) rows.delete(name);
     else rows.set(name, planned.decode(value));
   };
-  const putAll = async (table: OpenTable, records: FetchedRecords): Promise<void> => {
+  const resolveSchemas = async (records: FetchedRecords): Promise<void> => {
     for (const id of unresolvedIdsIn(records, world.registry)) await world.registry.schemaOf(id);
+  };
+  /** Rows and position change in one step: nobody may decide by the one and commit the other. */
+  const putAll = (table: OpenTable, { records, nextOffset, ...place }: FetchedBatch): void => {
     for (const record of records) put(table, record);
+    positions = { ...positions, [placeName(place)]: nextOffset };
   };
 
   const loaded = new Map([...tables.keys()].map((topic): [string, FetchedRecord[]] => [topic, []]));
@@ -51,25 +55,29 @@ export async function openStageTables(
       loaded.get(topic)?.push(record);
     },
   });
-  for (const [topic, table] of tables) await putAll(table, loaded.get(topic) as FetchedRecord[]);
-  for (const place of reached) {
-    positions[placeName(place)] = place.position;
-    fetcher.assign(place, place.position);
+  for (const [topic, table] of tables) {
+    const records = loaded.get(topic) as FetchedRecord[];
+    await resolveSchemas(records);
+    for (const record of records) put(table, record);
   }
+  positions = Object.fromEntries(reached.map((place) => [placeName(place), place.position]));
+  for (const place of reached) fetcher.assign(place, place.position);
 
   return {
     views: Object.fromEntries([...tables.values()].map(({ planned, rows }) => [planned.name, rows])),
-    positions: () => ({ ...positions }),
+    positions: () => positions,
     owns: (topic) => tables.has(topic),
     async apply(batch) {
       const table = tables.get(batch.topic) as OpenTable;
       const position = positions[placeName(batch)] as number;
-      if (batch.position !== position) return;
-      await putAll(table, batch.records).catch((error: unknown) => {
+      if (batch.position !== position || batch.nextOffset === position) return;
+      try {
+        await resolveSchemas(batch.records);
+        putAll(table, batch);
+      } catch (error) {
         fetcher.assign(batch, position);
         throw error;
-      });
-      positions[placeName(batch)] = batch.nextOffset;
+      }
     },
   };
 }

@@ -239,6 +239,32 @@ test('a table is read whole before the first record, kept up to date, and its po
   expect(driver.ledger().map((row) => row.tablePositions)).toEqual([1, 2, 2, 3].map((position) => ({ 'parameters-0': position })));
 });
 
+test('what was decided by a table is committed with its position, before the next is decided by a newer one', async () => {
+  const parameters = aTopic<Count>('parameters', countSchema, { cleanup: 'compact' });
+  const topology = defineTopology({
+    name: 'tabled',
+    tables: { parameters: { topic: parameters } },
+    sources: [
+      source<Reading, { parameters: ReadonlyMap<string, unknown> }>(readings, (_, { stores }) =>
+        processed([emit(passed, 'k', { id: (stores.parameters.get('limit') as Count | undefined)?.count ?? -1 })]),
+      ),
+    ],
+    sinks: [sink(passed)],
+  });
+  // Nothing but the change itself makes a commit due.
+  const driver = drive(topology, { settings: { commitIntervalMs: 60_000 } });
+  await driver.pipe(readings, aReading(1));
+  await driver.pipe(parameters, { key: 'limit', value: { count: 6 } });
+  await driver.pipe(readings, aReading(2));
+  await driver.advance(120_000);
+
+  expect(idsOf(driver)).toEqual([-1, 6]);
+  expect(driver.ledger().map(({ firstOffset, consumed, tablePositions }) => [firstOffset, consumed, tablePositions])).toEqual([
+    [0, 1, { 'parameters-0': 0 }],
+    [1, 1, { 'parameters-0': 1 }],
+  ]);
+});
+
 test('a table waits for the registry without losing a record', async () => {
   const parameters = aTopic<Count>('parameters', countSchema, { cleanup: 'compact' });
   const topology = defineTopology({

@@ -45,10 +45,11 @@ interface CommitContent {
 }
 
 /** @throws BatchFailure when state or counts do not fit their schema */
-function contentOf({ stores, work, plan, partition, tables }: TaskParts, committedAt: number): CommitContent {
+function contentOf({ stores, work, plan, partition }: TaskParts, committedAt: number): CommitContent {
   try {
     const changelog = stores.changelogRecords();
-    const ledger = work.pending?.ledgerRecords({ stage: plan.group, partition, committedAt, tablePositions: tables.positions() }) ?? [];
+    const { pending, tablePositions } = work;
+    const ledger = pending?.ledgerRecords({ stage: plan.group, partition, committedAt, tablePositions }) ?? [];
     return { changelog, all: [...(work.pending?.outputs ?? []), ...changelog, ...ledger] };
   } catch (cause) {
     throw new BatchFailure(cause);

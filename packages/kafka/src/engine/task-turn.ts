@@ -32,14 +32,18 @@ async function handleWaiting(task: TaskParts, nowMs: number): Promise<boolean> {
   return true;
 }
 
+/** What is pending was decided by tables that have changed since: it is committed before anything is decided by the new ones. */
+const isOvertaken = ({ work, tables }: TaskParts): boolean => work.pending !== null && work.tablePositions !== tables.positions();
+
 /** Does the one thing that is due: commit, tick, or handle a waiting batch. False = there is nothing to do now. */
 export async function takeTurn(task: TaskParts): Promise<boolean> {
   const nowMs = task.clock.now();
-  if (commitDueAtMs(task, nowMs) <= nowMs) {
+  if (commitDueAtMs(task, nowMs) <= nowMs || isOvertaken(task)) {
     await commitTask(task);
     return true;
   }
   if (task.draining) return false;
+  task.work.tablePositions = task.tables.positions();
   if (tickDueAtMs(task) <= nowMs) {
     tick(task, nowMs);
     return true;

@@ -13,6 +13,8 @@ export interface TaskWork {
   /** Next offset to handle, by source topic. */
   readonly positions: Map<string, number>;
   pending: OpenBatch | null;
+  /** Of the tables by which what is pending was decided. */
+  tablePositions: Readonly<Record<string, number>>;
   /** A commit is due whatever the time. */
   commitNow: boolean;
   /** The record to be careful with. */
@@ -26,6 +28,7 @@ export interface TaskWork {
 export const noWork = (): TaskWork => ({
   positions: new Map(),
   pending: null,
+  tablePositions: {},
   commitNow: false,
   fault: null,
   limit: Number.POSITIVE_INFINITY,

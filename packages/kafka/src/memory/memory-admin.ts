@@ -1,8 +1,9 @@
 import type { AdminClient } from '../ports/kafka-client.ts';
+import type { AskCoordinator } from './ask-coordinator.ts';
 import type { Hook } from './memory-group.ts';
 import { createTopic, expireTransactions, groupOf, logOf, placeOf, type MemoryState } from './memory-state.ts';
 
-export function createMemoryAdmin(state: MemoryState, hook: Hook): AdminClient {
+export function createMemoryAdmin(state: MemoryState, hook: Hook, ask: AskCoordinator): AdminClient {
   const logsOf = (topic: string) => state.topics.get(topic)?.logs ?? [logOf(state, { topic, partition: 0 })];
   return {
     async describeTopics(names) {
@@ -33,6 +34,7 @@ export function createMemoryAdmin(state: MemoryState, hook: Hook): AdminClient {
     },
     async committed(group, topics) {
       await hook('committed');
+      ask();
       const { committed } = groupOf(state, group);
       return topics.flatMap((topic) =>
         logsOf(topic).map((_, partition) => {
@@ -43,6 +45,7 @@ export function createMemoryAdmin(state: MemoryState, hook: Hook): AdminClient {
     },
     async commitPositions(group, positions) {
       await hook('commitPositions');
+      ask();
       for (const position of positions) groupOf(state, group).committed.set(placeOf(position), position);
     },
     close: async () => undefined,

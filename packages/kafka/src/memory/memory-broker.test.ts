@@ -98,3 +98,62 @@ test('a poll waits for news, for its time, and not where the clock cannot call b
   other.assign(place, 0);
   expect(await other.poll(1_000)).toHaveLength(1);
 });
+
+test('coordinators that moved are asked anew, know nothing until they have loaded, and then everything', async () => {
+  const { clock, broker, client } = aBroker();
+  const producer = await client.openTransactionalProducer({ transactionalId: 'x', transactionTimeoutMs: 60_000 });
+  await producer.fence();
+  await producer.begin();
+  await producer.send([aRecord('a', '1')]);
+  broker.moveCoordinators(500);
+
+  await expect(producer.sendPositions('g', [{ ...place, offset: 7, metadata: '' }])).rejects.toMatchObject({ type: 'NOT_COORDINATOR' });
+  await expect(producer.commit()).rejects.toMatchObject({ type: 'COORDINATOR_LOAD_IN_PROGRESS' });
+  await expect(client.admin.committed('g', ['t'])).rejects.toMatchObject({ type: 'COORDINATOR_LOAD_IN_PROGRESS' });
+  clock.advance(500);
+  await producer.sendPositions('g', [{ ...place, offset: 7, metadata: '' }]);
+  await producer.commit();
+
+  expect(await client.admin.committed('g', ['t'])).toEqual([{ ...place, offset: 7, metadata: '' }]);
+  expect(broker.log(place).read(0, 10).records).toHaveLength(1);
+});
+
+test('a request that comes twice is carried out once, also when its transaction has ended', async () => {
+  const { broker, client } = aBroker();
+  const plain = await client.openIdempotentProducer();
+  const request = [aRecord('a', '1')];
+  await plain.send(request);
+  await plain.send(request);
+  await plain.send([aRecord('a', '1')]);
+  const producer = await client.openTransactionalProducer({ transactionalId: 'x', transactionTimeoutMs: 60_000 });
+  await producer.fence();
+  await producer.begin();
+  const inTransaction = [aRecord('b', '2')];
+  await producer.send(inTransaction);
+  await producer.commit();
+  await producer.send(inTransaction);
+
+  expect(
+    broker
+      .log(place)
+      .read(0, 10)
+      .records.map(({ value }) => value?.toString()),
+  ).toEqual(['1', '1', '2']);
+});
+
+test('whoever begins anew while markers are written is told so when it takes too long', async () => {
+  const clock = createVirtualClock(0);
+  const broker = createMemoryBroker({ clock, markerDelayMs: () => 5_000 });
+  broker.createTopic('t', 1);
+  const producer = await broker.connect().openTransactionalProducer({ transactionalId: 'x', transactionTimeoutMs: 60_000 });
+  await producer.fence();
+  await producer.begin();
+  await producer.send([aRecord('a', '1')]);
+  await producer.commit();
+  await producer.begin();
+  const refused = expect(producer.send([aRecord('a', '2')])).rejects.toMatchObject({ type: 'CONCURRENT_TRANSACTIONS' });
+  await new Promise((resolve) => void setImmediate(resolve));
+  clock.advance(1_000);
+
+  await refused;
+});

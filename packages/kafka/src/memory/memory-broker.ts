@@ -1,10 +1,12 @@
 import type { Clock } from '@vigil/core';
 import type { GroupMember, IdempotentProducer, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
+import { createAskCoordinator } from './ask-coordinator.ts';
 import { createMemoryAdmin } from './memory-admin.ts';
 import { openMemoryFetcher } from './memory-fetcher.ts';
 import { expelMembers, joinMemoryGroup, type Hook } from './memory-group.ts';
 import type { MemoryLog } from './memory-log.ts';
 import { openMemoryProducer } from './memory-producer.ts';
+import { createSequenceBook } from './sequence-book.ts';
 import { appendRecords, createMemoryState, createTopic, groupOf, logOf, type MemoryState } from './memory-state.ts';
 
 export interface MemoryBrokerOptions {
@@ -32,37 +34,44 @@ export interface MemoryBroker {
   members(group: string): readonly string[];
   /** Ends sessions without telling the members. */
   expel(group: string, ids: readonly string[]): void;
+  /** Moves the coordinators of all groups and transactions to another broker, which loads for `loadMs`. */
+  moveCoordinators(loadMs: number): void;
 }
 
 const noHook: Hook = () => Promise.resolve();
 
-const openIdempotent = (state: MemoryState, hook: Hook): IdempotentProducer => ({
-  async send(records) {
-    await hook('produce:before');
-    appendRecords(state, records, null);
-    await hook('produce:after');
-  },
-  close: async () => undefined,
-});
+function openIdempotent(state: MemoryState, hook: Hook): IdempotentProducer {
+  const isRepeat = createSequenceBook();
+  return {
+    async send(records) {
+      await hook('produce:before');
+      if (!isRepeat(records)) appendRecords(state, records, null);
+      await hook('produce:after');
+    },
+    close: async () => undefined,
+  };
+}
 
 export function createMemoryBroker({ clock, maxRecordsPerBatch = 500, markerDelayMs }: MemoryBrokerOptions): MemoryBroker {
   const after = clock.after?.bind(clock);
   const later = after && markerDelayMs ? (run: () => void): void => void after(markerDelayMs(), run) : null;
-  const state = createMemoryState({ now: () => clock.now(), later });
+  const state = createMemoryState({ now: () => clock.now(), later, after: after ?? null });
   const fetching = { maxRecordsPerBatch, ...(after && { after }) };
   return {
     connect({ hook = noHook } = {}) {
       const members = new Set<GroupMember>();
+      const ask = createAskCoordinator(state);
       return {
-        admin: createMemoryAdmin(state, hook),
+        admin: createMemoryAdmin(state, hook, ask),
         async join(options) {
           await hook('join');
-          const member = joinMemoryGroup(state, options, hook);
+          ask();
+          const member = joinMemoryGroup(state, options, { hook, ask });
           members.add(member);
           return member;
         },
         openFetcher: async () => openMemoryFetcher(state, fetching, hook),
-        openTransactionalProducer: async (options) => openMemoryProducer(state, options, hook),
+        openTransactionalProducer: async (options) => openMemoryProducer(state, options, { hook, ask }),
         openIdempotentProducer: async () => openIdempotent(state, hook),
         async close() {
           for (const member of members) await member.leave();
@@ -74,5 +83,9 @@ export function createMemoryBroker({ clock, maxRecordsPerBatch = 500, markerDela
     log: (place) => logOf(state, place),
     members: (group) => [...groupOf(state, group).members.keys()],
     expel: (group, ids) => expelMembers(state, group, ids),
+    moveCoordinators(loadMs) {
+      state.coordinators.moves++;
+      state.coordinators.loadedAtMs = clock.now() + loadMs;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { GroupMember, JoinOptions, PositionToCommit } from '../ports/kafka-client.ts';
 import { assignPartitionNumbers } from '../topology/assign-partitions.ts';
+import type { AskCoordinator } from './ask-coordinator.ts';
 import { groupOf, placeOf, type MemoryGroup, type MemoryMember, type MemoryState, type MemoryTopic } from './memory-state.ts';
 
 const partitionsOf = (state: MemoryState, member: MemoryMember): number =>
@@ -28,7 +29,11 @@ export function expelMembers(state: MemoryState, groupName: string, ids: readonl
   rebalance(state, group, null);
 }
 
-export function joinMemoryGroup(state: MemoryState, { group: name, topics, listener }: JoinOptions, hook: Hook): GroupMember {
+export function joinMemoryGroup(
+  state: MemoryState,
+  { group: name, topics, listener }: JoinOptions,
+  { hook, ask }: { readonly hook: Hook; readonly ask: AskCoordinator },
+): GroupMember {
   const group = groupOf(state, name);
   const member: MemoryMember = { id: `member-${String(++state.created).padStart(6, '0')}`, topics, listener, owned: [] };
   let left = false;
@@ -40,6 +45,7 @@ export function joinMemoryGroup(state: MemoryState, { group: name, topics, liste
   return {
     async confirm() {
       await hook('confirm');
+      ask();
       if (left || group.members.has(member.id)) return !left;
       listener.onLost();
       enter();
@@ -47,6 +53,7 @@ export function joinMemoryGroup(state: MemoryState, { group: name, topics, liste
     },
     async commitPositions(positions: readonly PositionToCommit[]) {
       await hook('commitPositions');
+      ask();
       for (const position of positions) group.committed.set(placeOf(position), position);
     },
     async leave() {

@@ -1,5 +1,6 @@
 import { VigilError } from '@vigil/core';
 import type { TransactionalProducer } from '../ports/kafka-client.ts';
+import { protocolError, type AskCoordinator } from './ask-coordinator.ts';
 import type { Hook } from './memory-group.ts';
 import {
   appendRecords,
@@ -10,6 +11,10 @@ import {
   type MemoryTransaction,
   type ProducerState,
 } from './memory-state.ts';
+import { createSequenceBook } from './sequence-book.ts';
+
+/** How long a client asks again and again while markers are being written. */
+const busyPatienceMs = 1_000;
 
 const openTransaction = (nowMs: number): MemoryTransaction => ({
   state: 'open',
@@ -28,9 +33,10 @@ const producerOf = (state: MemoryState, transactionalId: string, timeoutMs: numb
 export function openMemoryProducer(
   state: MemoryState,
   { transactionalId, transactionTimeoutMs }: { readonly transactionalId: string; readonly transactionTimeoutMs: number },
-  hook: Hook,
+  { hook, ask }: { readonly hook: Hook; readonly ask: AskCoordinator },
 ): TransactionalProducer {
   const producer = producerOf(state, transactionalId, transactionTimeoutMs);
+  const isRepeat = createSequenceBook();
   let epoch = -1;
   let begun = false;
   const owned = (): ProducerState => {
@@ -38,9 +44,14 @@ export function openMemoryProducer(
     if (producer.epoch !== epoch) throw new VigilError('FENCED', { detail: transactionalId });
     return producer;
   };
-  /** While markers are being written the coordinator answers CONCURRENT_TRANSACTIONS, and a client asks again. */
+  /** While markers are being written the coordinator answers CONCURRENT_TRANSACTIONS, and a client asks again for a while. */
   const isFree = async (): Promise<void> => {
-    while (producer.ending) await producer.ending;
+    while (producer.ending) {
+      const gaveUp = Promise.withResolvers<never>();
+      const cancel = state.after?.(busyPatienceMs, () => gaveUp.reject(protocolError('CONCURRENT_TRANSACTIONS')));
+      await Promise.race([producer.ending, gaveUp.promise]);
+      cancel?.();
+    }
   };
   const inTransaction = (): MemoryTransaction => {
     if (!begun) throw new TypeError('no transaction was begun');
@@ -48,6 +59,7 @@ export function openMemoryProducer(
   };
   const end = async (operation: 'commit' | 'abort', outcome: 'committed' | 'aborted'): Promise<void> => {
     await hook(`${operation}:before`);
+    ask();
     if (!begun) throw new TypeError('no transaction was begun');
     endTransaction(state, owned(), outcome);
     begun = false;
@@ -56,6 +68,7 @@ export function openMemoryProducer(
   return {
     async fence() {
       await hook('fence:before');
+      ask();
       await isFree();
       endTransaction(state, producer, 'aborted');
       epoch = ++producer.epoch;
@@ -70,12 +83,16 @@ export function openMemoryProducer(
     },
     async send(records) {
       await hook('send:before');
+      if (isRepeat(records)) return;
+      // A partition joins the transaction by way of its coordinator.
+      ask();
       await isFree();
       appendRecords(state, records, inTransaction());
       await hook('send:after');
     },
     async sendPositions(group, positions) {
       await hook('sendPositions:before');
+      ask();
       await isFree();
       const { positions: pending } = inTransaction();
       for (const position of positions) pending.set(`${group}/${placeOf(position)}`, { group, position });

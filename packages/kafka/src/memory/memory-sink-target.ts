@@ -89,7 +89,9 @@ export function createMemorySinkTarget({ hook = () => undefined }: MemorySinkTar
       const waiting = [...ledger];
       if (waiting.length === 0) return 0;
       await publish(waiting);
-      ledger = ledger.slice(waiting.length);
+      // Others may have published meanwhile, and batches may have been written.
+      const published = new Set(waiting);
+      ledger = ledger.filter((row) => !published.has(row));
       return waiting.length;
     },
   };

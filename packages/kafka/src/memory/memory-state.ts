@@ -46,16 +46,22 @@ export interface MemoryState {
   readonly now: () => number;
   /** Does something that the coordinator does after it has answered; `null` = it is done at once. */
   readonly later: ((run: () => void) => void) | null;
+  /** Calls back after a delay; `null` = the clock cannot. */
+  readonly after: ((delayMs: number, run: () => void) => () => void) | null;
+  /** How often coordinators moved to another broker, and until when the last one loads what they know. */
+  readonly coordinators: { moves: number; loadedAtMs: number };
   created: number;
 }
 
-export const createMemoryState = ({ now, later }: Pick<MemoryState, 'now' | 'later'>): MemoryState => ({
+export const createMemoryState = ({ now, later, after }: Pick<MemoryState, 'now' | 'later' | 'after'>): MemoryState => ({
   topics: new Map(),
   producers: new Map(),
   groups: new Map(),
   waiting: new Set(),
   now,
   later,
+  after,
+  coordinators: { moves: 0, loadedAtMs: 0 },
   created: 0,
 });
 

@@ -203,6 +203,25 @@ test('a commit whose answer is lost is recognised by the stored position', async
   expect(rig.tokens()).toEqual(names);
 });
 
+test('a sink that is told twice to drain writes everything once', async () => {
+  // A batch with records takes longer than one that only moves the position.
+  const rig = await aRig({
+    hook: async (operation, batch) => {
+      if (operation === 'write' && batch?.slices.some(({ records }) => records.length > 0))
+        await new Promise((done) => setTimeout(done, 20));
+    },
+  });
+  // Only the drain makes a write due.
+  const stage = await rig.start({ spec: { ...spec, limits: { maxWaitMs: 60_000, idleMs: 60_000 } } });
+  await until(() => stage.health().drained);
+  await rig.send(['a', 'b', 'c']);
+  await until(() => stage.health().partitions[0]?.end === 3);
+  await Promise.all([stage.drain({ withinMs: 5_000 }), stage.drain({ withinMs: 5_000 })]);
+
+  expect(rig.tokens()).toEqual(['a', 'b', 'c']);
+  expect(rig.target.positionOf(place)).toBe(3);
+});
+
 test('a rewound sink is fenced, asks whether it is still a member, and loads again', async () => {
   const rig = await aRig();
   const stage = await rig.start();

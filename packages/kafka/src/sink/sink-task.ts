@@ -97,7 +97,8 @@ export class SinkTask {
   async flush(): Promise<void> {
     await this.#busy;
     while (this.#state === 'open' && this.#queues.some((queue) => queue.waiting)) {
-      this.#start(() => this.#write());
+      // Whoever flushes beside us has begun already: two writes at once would each take a part, and move the position past the other's.
+      if (!this.#busy) this.#start(() => this.#write());
       await this.#busy;
     }
   }

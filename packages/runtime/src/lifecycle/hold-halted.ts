@@ -7,10 +7,12 @@ import type { Log } from '../telemetry/create-log.ts';
 export interface Holding {
   readonly service: string;
   readonly clock: Clock;
-  readonly health: Health;
-  readonly log: Log;
+  readonly health: Pick<Health, 'watch'>;
+  readonly log: Pick<Log, 'info' | 'warn' | 'failure'>;
   /** Time between two looks at whether a halted stage was resumed. */
   readonly askEveryMs?: number;
+  /** Lets time pass; where it is not that of the system. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 export interface HeldConnection {
@@ -22,8 +24,13 @@ export interface HeldConnection {
 
 /** A halt that cannot be recorded must not keep a failed service from ending. */
 const recordWithinMs = 10_000;
+/** Does not keep a process that has nothing else to do. */
+const waitIdly = (ms: number): Promise<void> => sleep(ms, undefined, { ref: false });
 
-export function holdHalted(world: HaltWorld, { service, clock, health, log, askEveryMs = 2_000 }: Holding): HeldConnection {
+export function holdHalted(
+  world: HaltWorld,
+  { service, clock, health, log, askEveryMs = 2_000, wait = waitIdly }: Holding,
+): HeldConnection {
   const { client } = world;
   const held = new Set<string>();
 
@@ -38,7 +45,7 @@ export function holdHalted(world: HaltWorld, { service, clock, health, log, askE
         );
         log.warn('the stage is halted until it is resumed: vigil resume', { stage: group, code: halt.code });
       }
-      await sleep(askEveryMs, undefined, { ref: false });
+      await wait(askEveryMs);
     }
     if (held.delete(group)) log.info('the stage was resumed', { stage: group });
   };
@@ -61,7 +68,7 @@ export function holdHalted(world: HaltWorld, { service, clock, health, log, askE
     },
     async onStageFailed(stage, error) {
       if (!isVigilError(error) || error.code !== 'QUARANTINE_LIMIT') return;
-      await Promise.race([record(stage), sleep(recordWithinMs, undefined, { ref: false })]);
+      await Promise.race([record(stage), wait(recordWithinMs)]);
     },
   };
 }

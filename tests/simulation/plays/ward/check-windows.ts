@@ -1,4 +1,5 @@
-import type { Check, Violation } from './check-invariants.ts';
+import type { Violation } from '../../checks/violation.ts';
+import type { Check } from './observe-ward.ts';
 import { timing, type ClosedWindow } from './ward-topology.ts';
 
 interface Sums {
@@ -7,16 +8,16 @@ interface Sums {
 }
 
 /** Every window's last result is what a batch job would compute, and its revisions are told in order, once each. */
-export const checkWindows: Check = ({ observed, stopped }) => {
+export const checkWindows: Check = ({ accepted, windows, stopped }) => {
   const wanted = new Map<string, Sums & { readonly partition: number }>();
-  for (const { key, value, partition } of observed.accepted) {
+  for (const { key, value, partition } of accepted) {
     const name = `${key}/${Math.floor(value.eventMs / timing.windowMs) * timing.windowMs}`;
     const sums = wanted.get(name) ?? { count: 0, sum: 0, partition };
     wanted.set(name, { partition, count: sums.count + 1, sum: sums.sum + value.retained });
   }
   const last = new Map<string, ClosedWindow>();
   const violations: Violation[] = [];
-  for (const { key, value } of observed.windows) {
+  for (const { key, value } of windows) {
     const name = `${key}/${value.startMs}`;
     const revision = (last.get(name)?.revision ?? -1) + 1;
     if (value.revision !== revision) violations.push({ invariant: 'I5', detail: `${name}: revision ${value.revision}, not ${revision}` });

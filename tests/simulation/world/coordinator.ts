@@ -41,7 +41,7 @@ export function createCoordinator({ clock, broker, sessionTimeoutMs }: Coordinat
     if (!session.life.isReachable) return;
     session.heardMs = clock.now();
     // The answer to the heartbeat of a member that was expelled: it joins anew.
-    if (!isMember(session)) void session.member.confirm();
+    if (!isMember(session)) void session.member.confirm().catch(() => undefined);
   };
   const sweep = (): void => {
     clock.after(heartbeatMs, sweep);

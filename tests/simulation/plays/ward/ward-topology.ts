@@ -31,6 +31,8 @@ export interface Accepted {
   readonly eventMs: number;
   readonly isLate: number;
   readonly retained: number;
+  /** From which value on an alarm was due, by the table. */
+  readonly limit: number;
   readonly origin: number;
   readonly offset: number;
 }
@@ -40,6 +42,11 @@ export interface ClosedWindow {
   readonly revision: number;
   readonly count: number;
   readonly sum: number;
+}
+
+/** A row of the table of limits. */
+export interface Limit {
+  readonly critical: number;
 }
 
 export interface Alarm {
@@ -70,7 +77,7 @@ const record = (name: string, ...fields: readonly (string | ReturnType<typeof fi
   name,
   fields: fields.map((each) => (typeof each === 'string' ? field(each) : each)),
 });
-const topic = <Value>(name: string, schema: AvroSchema): Topic<Value> => ({
+const topic = <Value>(name: string, schema: AvroSchema, over: Partial<Topic<Value>> = {}): Topic<Value> => ({
   name,
   key: 'patient',
   schema,
@@ -83,6 +90,7 @@ const topic = <Value>(name: string, schema: AvroSchema): Topic<Value> => ({
   phi: false,
   writers: [],
   readers: [],
+  ...over,
 });
 
 const sampleSchema = record('Sample', 'id', 'eventMs', 'value', 'kind');
@@ -95,12 +103,19 @@ export const patientSchema = record('Patient', 'count', 'watermark', 'processedM
 export const bedside = topic<Sample>('bedside', sampleSchema);
 export const upload = topic<Sample>('upload', sampleSchema);
 export const sources = [bedside, upload] as const;
-export const accepted = topic<Accepted>('accepted', record('Accepted', 'id', 'count', 'eventMs', 'isLate', 'retained', 'origin', 'offset'));
+/** A table that every instance reads whole. */
+export const limits = topic<Limit>('limits', record('Limit', 'critical'), { cleanup: 'compact' });
+export const criticalName = 'critical';
+export const accepted = topic<Accepted>(
+  'accepted',
+  record('Accepted', 'id', 'count', 'eventMs', 'isLate', 'retained', 'limit', 'origin', 'offset'),
+);
 export const windows = topic<ClosedWindow>('windows', record('ClosedWindow', 'startMs', 'revision', 'count', 'sum'));
 export const alarms = topic<Alarm>('alarms', record('Alarm', 'id'));
 
 interface Stores {
   readonly patients: KeyedView<Patient>;
+  readonly limits: ReadonlyMap<string, unknown>;
 }
 
 const noPatient = (): Patient => ({ count: 0, watermark: -1, processedMs: 0, seen: [], panes: [] });
@@ -136,6 +151,7 @@ const handle =
     patient.seen.push(sample.id);
     patient.count++;
     patient.processedMs = nowMs;
+    const limit = (stores.limits.get(criticalName) as Limit | undefined)?.critical ?? timing.criticalValue;
     const { isLate, closed } = addToWindows(name, patient, sample);
     // Thrown when the state is changed already: a half of it must not stay.
     if (sample.kind === kinds.faulty) throw new RangeError('a fault of our own code');
@@ -145,14 +161,11 @@ const handle =
       eventMs: sample.eventMs,
       isLate: Number(isLate),
       retained: sample.value,
+      limit,
       origin,
       offset,
     };
-    const emissions = [
-      emit(accepted, name, told),
-      ...(sample.value >= timing.criticalValue ? [emit(alarms, name, { id: sample.id })] : []),
-      ...closed,
-    ];
+    const emissions = [emit(accepted, name, told), ...(sample.value >= limit ? [emit(alarms, name, { id: sample.id })] : []), ...closed];
     return isLate ? late(true, emissions) : processed(emissions);
   };
 
@@ -169,7 +182,7 @@ const closeIdle: TickHandler<Stores> = ({ nowMs, caughtUp, restoredAtMs }, { sto
   return closed;
 };
 
-/** Every facility of the engine in one stage: dedupe, watermarks, windows, corrections, alarms, idle close, quarantine. */
+/** Every facility of the engine in one stage: dedupe, watermarks, windows, corrections, alarms, a table, idle close, quarantine. */
 export const ward = defineTopology({
   name: 'ward',
   stores: {
@@ -178,6 +191,7 @@ export const ward = defineTopology({
       clone: (patient) => ({ ...patient, seen: [...patient.seen], panes: patient.panes.map((pane) => ({ ...pane })) }),
     }),
   },
+  tables: { limits: { topic: limits } },
   sources: sources.map((each, origin) => source(each, handle(origin))),
   sinks: [sink(accepted), sink(windows), sink(alarms, 'key')],
   onTick: closeIdle,

@@ -1,24 +1,16 @@
-import type { Check, Violation } from './check-invariants.ts';
-import { kinds, sources, timing, type Accepted } from './ward-topology.ts';
-
-const isSound = ({ planned: { sample } }: { readonly planned: { readonly sample: { readonly kind: number } | null } }): boolean =>
-  sample?.kind === kinds.sound;
-
-const countBy = <Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<string, number> => {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(nameOf(item), (counts.get(nameOf(item)) ?? 0) + 1);
-  return counts;
-};
+import { countBy, type Violation } from '../../checks/violation.ts';
+import { isSound, type Check } from './observe-ward.ts';
+import { sources, timing, type Accepted } from './ward-topology.ts';
 
 /** Every sound record that was consumed comes out once, whoever died; nothing else comes out. */
-const checkAccepted: Check = ({ observed, sent, consumed }) => {
-  const known = new Map(sent.filter(isSound).map((record) => [`${record.key}/${record.planned.sample?.id}`, record]));
-  const found = countBy(observed.accepted, ({ key, value }) => `${key}/${value.id}`);
-  const wanted = new Set(consumed.filter(isSound).map(({ key, planned }) => `${key}/${planned.sample?.id}`));
+const checkAccepted: Check = ({ accepted, sent, consumed }) => {
+  const known = new Map(sent.filter(isSound).map((record) => [`${record.key}/${record.planned.value?.id}`, record]));
+  const found = countBy(accepted, ({ key, value }) => `${key}/${value.id}`);
+  const wanted = new Set(consumed.filter(isSound).map(({ key, planned }) => `${key}/${planned.value?.id}`));
   const lost = [...wanted].filter((id) => !found.has(id));
   const doubled = [...found].filter(([, count]) => count > 1);
-  const phantom = observed.accepted.filter(({ key, value }) => {
-    const sample = known.get(`${key}/${value.id}`)?.planned.sample;
+  const phantom = accepted.filter(({ key, value }) => {
+    const sample = known.get(`${key}/${value.id}`)?.planned.value;
     return !sample || sample.eventMs !== value.eventMs || sample.value !== value.retained;
   });
   return [
@@ -28,11 +20,9 @@ const checkAccepted: Check = ({ observed, sent, consumed }) => {
   ];
 };
 
-const checkAlarms: Check = ({ observed }) => {
-  const wanted = new Set(
-    observed.accepted.filter(({ value }) => value.retained >= timing.criticalValue).map(({ value }) => String(value.id)),
-  );
-  const found = countBy(observed.alarms, ({ value }) => String(value.id));
+const checkAlarms: Check = ({ accepted, alarms }) => {
+  const wanted = new Set(accepted.filter(({ value }) => value.retained >= value.limit).map(({ value }) => String(value.id)));
+  const found = countBy(alarms, ({ value }) => String(value.id));
   return [
     ...[...wanted].filter((id) => !found.has(id)).map((id): Violation => ({ invariant: 'I3', detail: `no alarm for ${id}` })),
     ...[...found]
@@ -54,10 +44,10 @@ const isLateFor = ({ watermark }: Expected, { eventMs }: Accepted): boolean => {
 };
 
 /** Goes through each patient's records in the order of the log, with a state of its own. */
-const checkState: Check = ({ observed }) => {
+const checkState: Check = ({ accepted }) => {
   const patients = new Map<string, Expected>();
   const violations: Violation[] = [];
-  for (const { key, value } of observed.accepted) {
+  for (const { key, value } of accepted) {
     let expected = patients.get(key);
     if (!expected) patients.set(key, (expected = { count: 0, watermark: -1, offsets: sources.map(() => -1) }));
     expected.count++;
