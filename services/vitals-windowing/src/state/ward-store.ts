@@ -9,6 +9,9 @@ const separator = '|';
 const memoryKey = (token: string): string => `${token}${separator}m`;
 const paneKey = (token: string, start: number): string => `${token}${separator}${start}`;
 
+/** The patient of a row. */
+export const tokenOfRow = (key: string): string => key.split(separator)[0] as string;
+
 function addChanges(patient: Patient, changes: StoreChange[]): void {
   const { token } = patient;
   const { clock, memory, paneStarts } = patient.changes();
