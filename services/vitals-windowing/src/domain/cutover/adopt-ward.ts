@@ -51,6 +51,7 @@ export function adoptWard(live: Ward, run: Ward, rules: WindowRules, moment: Cut
   const windows: WindowClosed[] = [];
   const alerts: AlertRaised[] = [];
   const wholeFromMs = ceilTo(moment.wholeFromMs, rules);
+  const isSameSize = moment.toldSizeMs === null || moment.toldSizeMs === rules.sizeMs;
   let unsettled = 0;
   for (const patient of run.all()) {
     const known = live.get(patient.token);
@@ -61,8 +62,7 @@ export function adoptWard(live: Ward, run: Ward, rules: WindowRules, moment: Cut
     if (countBefore(known, wholeFromMs) > countBefore(patient, wholeFromMs)) unsettled++;
     // The live stage handled its newest reading when it came, and silence counts from there.
     patient.editClock().processedAt = known.clock.processedAt;
-    const toldLive = moment.toldSizeMs === null || moment.toldSizeMs === rules.sizeMs ? known.emitted : [];
-    const { emitted, told } = adoptWindows({ live: known, run: patient, toldLive, rules });
+    const { emitted, told } = adoptWindows({ live: known, run: patient, rules, isSameSize, wholeFromMs });
     const { tracks, changes } = adoptAlarms(known.alarms, patient.alarms, { atMs: patient.clock.maxObservedAt, pages: moment.pages });
     patient.emitted = emitted;
     patient.alarms = tracks;
