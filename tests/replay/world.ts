@@ -35,6 +35,7 @@ export async function openWorld(name: string): Promise<World> {
       offsetsAt: (topic, timestampMs) => whole.offsetsAt(prefix + topic, timestampMs),
       deleteTopics: async (names) =>
         (await whole.deleteTopics(names.map((topic) => prefix + topic))).map((topic) => topic.slice(prefix.length)),
+      memberCount: (group) => whole.memberCount(prefix + group),
       deleteGroup: (group) => whole.deleteGroup(prefix + group),
     },
     async close() {

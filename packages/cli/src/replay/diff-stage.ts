@@ -22,9 +22,9 @@ export async function diffStage(
   job: ReplayJob,
 ): Promise<StageDifference> {
   const stage = replayableStage(job.name);
-  const { scope, requeued } = job.plan as unknown as StagePlan;
+  const { beginsAtMs, requeued } = job.plan as unknown as StagePlan;
   const bounds = {
-    fromMs: scope.fromMs === null ? -Infinity : scope.fromMs + stage.settleMs,
+    fromMs: beginsAtMs === null ? -Infinity : beginsAtMs + stage.settleMs,
     lastReceivedMs: await lastTimestamps(client, job.parts),
   };
   const outputs: OutputDifference[] = [];

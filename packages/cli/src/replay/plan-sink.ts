@@ -27,6 +27,7 @@ export async function planSink(tools: ReplayTools, name: string, scope: Scope, r
   const ranges: PartRange[] = [];
   let rows = 0;
   for (const range of await resolveScope(tools, scope)) {
+    if (range.fromOffset === range.untilOffset) continue;
     const found = await fingerprintRows(tools.poolOf(sink), name, table, { ...range, untilOffset: null });
     // What the sink has not read yet it reads anyway.
     if (!found || found.position <= range.fromOffset) continue;

@@ -2,6 +2,7 @@ import type { Topic } from '@vigil/contracts';
 import { createValueDecoder, readWhole, unresolvedIds, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { ReplayPart } from '@vigil/postgres';
 import type { OutputRecord } from './compare-outputs.ts';
+import type { PartRange } from './replay-scope.ts';
 
 const pollMs = 200;
 
@@ -19,6 +20,29 @@ export async function readOutputs(client: KafkaClient, registry: SchemaRegistry,
   for (const id of unresolvedIds(found.map(({ value }) => value), registry)) await registry.schemaOf(id); // prettier-ignore
   const decode = createValueDecoder(topic.schema, registry);
   return found.map(({ partition, value }) => ({ partition, value: decode(value) as OutputRecord['value'] }));
+}
+
+/** Per partition the timestamp of the first record of its range; the partitions of one topic. */
+export async function firstTimestamps(client: KafkaClient, ranges: readonly PartRange[]): Promise<number[]> {
+  const first: number[] = [];
+  const fetcher = await client.openFetcher();
+  try {
+    const open = new Map(ranges.map((range) => [range.partition, range]));
+    for (const { topic, partition, fromOffset } of ranges) fetcher.assign({ topic, partition }, fromOffset);
+    while (open.size > 0) {
+      for (const batch of await fetcher.poll(pollMs)) {
+        const { partition, records, nextOffset } = batch;
+        const [record] = records;
+        if (record) first[partition] = record.timestamp;
+        if (!record && nextOffset < (open.get(partition)?.untilOffset ?? 0)) continue;
+        open.delete(partition);
+        fetcher.unassign(batch);
+      }
+    }
+  } finally {
+    await fetcher.close();
+  }
+  return first;
 }
 
 /** Markers take up offsets: the last record may lie this far before the end. */

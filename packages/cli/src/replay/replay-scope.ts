@@ -65,7 +65,7 @@ export function refuseGone({ topic, partition, fromOffset }: Omit<PartRange, 'un
 }
 
 /**
- * The ranges of a scope, up to the last stable offsets of this moment.
+ * The ranges of a scope, empty ones among them, up to the last stable offsets of this moment.
  *
  * @throws VigilError TOPIC_MISSING, BAD_USAGE for a partition that there is not, REPLAY_RANGE_GONE
  */
@@ -87,6 +87,6 @@ export async function resolveScope(
     const from = fromOffset ?? byTime?.[partition] ?? start;
     refuseGone({ topic, partition, fromOffset: from }, start);
     if (from > untilOffset) throw new VigilError('BAD_USAGE', { detail: `${topic}-${partition} ends at ${untilOffset}.` });
-    return from === untilOffset ? [] : [{ topic, partition, fromOffset: from, untilOffset }];
+    return [{ topic, partition, fromOffset: from, untilOffset }];
   });
 }

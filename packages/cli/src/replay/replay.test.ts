@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import type { ReplayJob } from '@vigil/postgres';
 import { compareOutputs, type OutputRecord } from './compare-outputs.ts';
+import { cutoverEnvironment } from './cutover-stage.ts';
 import { parseSettings } from './plan-stage.ts';
-import { refuseCutover } from './refuse-cutover.ts';
 import { parseScope } from './replay-scope.ts';
 import { differenceText, jobText, planText } from './replay-text.ts';
 import { replayableStage, type ComparedOutput } from './replayable-stages.ts';
@@ -105,7 +105,13 @@ const job: ReplayJob = {
   jobId: 'r1a2b3c4d',
   kind: 'stage',
   name: 'vitals-windowing',
-  plan: { scope: { topic: topics.vitalsReadingAccepted.name }, rate: 10, settings: { VIGIL_WINDOW_SIZE_MS: '60000' } },
+  plan: {
+    scope: { topic: topics.vitalsReadingAccepted.name },
+    rate: 10,
+    settings: { VIGIL_WINDOW_SIZE_MS: '60000' },
+    beginsAtMs: 1000,
+    tableEnds: { [topics.patientChanged.name]: [4, 5] },
+  },
   state: 'planned',
   plannedAt: new Date(0),
   parts: [part],
@@ -115,15 +121,21 @@ test('a run is told its id, its ends and its pace', () => {
   expect(runEnvironment(job, 3)).toEqual({
     VIGIL_WINDOW_SIZE_MS: '60000',
     VIGIL_RUN_ID: 'r1a2b3c4d',
-    VIGIL_RUN_UNTIL: 'vitals.reading.accepted.v1=0,9',
+    VIGIL_RUN_UNTIL: 'patients.patient.changed.v1=4,5;vitals.reading.accepted.v1=9',
     VIGIL_RUN_RECORDS_PER_SECOND: '10',
     VIGIL_RUN_YIELD_SECONDS: '3',
   });
 });
 
-test('cutover says why not, and what to do instead', () => {
-  expect(() => refuseCutover(job)).toThrow(expect.objectContaining({ code: 'REPLAY_UNSUPPORTED' }));
-  expect(() => refuseCutover({ ...job, kind: 'sink' })).toThrow('in place');
+test('the program that cuts over is told the run, the rules and from when on the run saw everything', () => {
+  expect(cutoverEnvironment(job, false)).toEqual({
+    VIGIL_WINDOW_SIZE_MS: '60000',
+    VIGIL_CUTOVER_RUN: 'r1a2b3c4d',
+    VIGIL_CUTOVER_PAGES: 'false',
+    VIGIL_CUTOVER_WHOLE_FROM_MS: '301000',
+  });
+  const whole = { ...job, plan: { ...job.plan, beginsAtMs: null } };
+  expect(cutoverEnvironment(whole, true)).not.toHaveProperty('VIGIL_CUTOVER_WHOLE_FROM_MS');
 });
 
 test('people read what a job is and what differs', () => {

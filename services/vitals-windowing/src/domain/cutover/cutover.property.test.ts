@@ -85,7 +85,7 @@ test('no alert is told twice or left open and no revision of a window twice, wha
       const live = new TestStage(createTopology(rulesWith(liveShape)), tenOClock).pipe(...first.made);
       live.idle(quietMs, { stepMs: 20_000 });
       const run = new TestStage(createTopology(rules), live.nowMs).pipe(...first.made);
-      const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages, wholeFromMs }) as never);
+      const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages, wholeFromMs }));
       const atCutover = stage.alerts();
       const told = [...live.alerts(), ...atCutover];
 
@@ -97,7 +97,7 @@ test('no alert is told twice or left open and no revision of a window twice, wha
       expect(
         openEpisodes([
           ...told,
-          ...TestStage.cutOver(createTopology(rules), { live: stage, run }, adoptRun(rules, { pages, wholeFromMs }) as never).alerts(),
+          ...TestStage.cutOver(createTopology(rules), { live: stage, run }, adoptRun(rules, { pages, wholeFromMs })).alerts(),
         ]),
       ).toEqual(known);
 
@@ -118,7 +118,7 @@ test('a run of the same rules tells nothing and changes nothing', () => {
       const { made } = timed(parts, tenOClock);
       const live = new TestStage(createTopology(rules), tenOClock).pipe(...made).idle(quietMs, { stepMs: 20_000 });
       const run = new TestStage(createTopology(rules), live.nowMs).pipe(...made);
-      const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages: true, wholeFromMs }) as never);
+      const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages: true, wholeFromMs }));
       expect(stage.emissions).toEqual([]);
       expect([...stage.rows('ward')].sort()).toEqual([...live.rows('ward')].sort());
     }),
@@ -136,7 +136,7 @@ test('windows that can still change when a run takes over are in the end those o
         const first = timed(before, tenOClock);
         const live = new TestStage(createTopology(rulesWith(liveShape)), tenOClock).pipe(...first.made);
         const run = new TestStage(createTopology(rules), live.nowMs).pipe(...first.made);
-        const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages: false, wholeFromMs }) as never);
+        const stage = TestStage.cutOver(createTopology(rules), { live, run }, adoptRun(rules, { pages: false, wholeFromMs }));
         const second = timed(after, first.untilMs);
         stage.pipe(...second.made).idle(3_600_000, { stepMs: 60_000 });
 
