@@ -59,6 +59,9 @@ const options = (changed: Partial<RunOptions> = {}): RunOptions => ({
   ...changed,
 });
 
+/** Its records are years old: with a retention the broker would delete them in the middle of a test. */
+const keptForever = { 'retention.ms': '-1' };
+
 beforeAll(async () => {
   [world, jobsDatabase, warehouse] = await Promise.all([
     openWorld('sink-replay'),
@@ -67,7 +70,12 @@ beforeAll(async () => {
   ]);
   tools = { ...world, jobs: createReplayJobs(jobsDatabase.pool), poolOf: () => warehouse.pool };
   const names = warehouseSpec.sources.flatMap(({ topic: { name } }) => [name, dlqTopicOf(name, sink), retryTopicOf(name, sink)]);
-  const created = [...names, topics.batchProgressed.name].map((name) => ({ name, partitions: 2, replicationFactor: 1, config: {} }));
+  const created = [...names, topics.batchProgressed.name].map((name) => ({
+    name,
+    partitions: 2,
+    replicationFactor: 1,
+    config: keptForever,
+  }));
   await world.client.admin.createTopics(created);
   loader = await start();
   await send(0, 600);
