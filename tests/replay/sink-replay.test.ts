@@ -165,6 +165,8 @@ test('what a sink cannot take back is refused with the reason', async () => {
   await expect(plan(sink, topics.deidPatientChanged.name)).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
   await expect(plan(sink, topic.name, { partition: '9' })).rejects.toMatchObject({ code: 'BAD_USAGE' });
   await expect(plan(sink, topic.name, { partition: '0', fromOffset: '99999' })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+  await expect(plan(sink, topic.name, { key: 'k1.a' })).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
+  await expect(plan(sink, topic.name, { untilTime: '1m' })).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
   await expect(plan(sink, retryTopicOf(topic.name, sink))).rejects.toMatchObject({ code: 'BAD_USAGE' });
   const gone = { ...tools, client: { ...tools.client, admin: { ...tools.client.admin, startOffsets: async () => [50, 50] } } };
   await expect(planSink(gone, sink, parseScope(topic.name, { partition: '0', fromOffset: '10' }), 1)).rejects.toMatchObject({

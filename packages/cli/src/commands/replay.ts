@@ -48,9 +48,8 @@ function registerPlan(replay: Command, io: CliIo): void {
     .option('--partition <n>', 'only this partition')
     .option('--from-offset <n>', 'with --partition: first offset to read again')
     .option('--from-time <time>', 'first ingestion time to read again (2026-01-31T10:00:00Z, 90m); without it all that the topic holds')
-    .option('--until-offset <n>', 'not possible: tells why')
-    .option('--until-time <time>', 'not possible: tells why')
-    .option('--key <key>', 'not possible: tells why')
+    .option('--until-time <time>', 'of a stage: the ingestion time that the run ends before; without it the end of the topic as it is now')
+    .option('--key <token>', 'of a stage: only records of this patient token')
     .option('--rate <records>', 'records a second: the cap of a stage’s run, for a sink what the estimate assumes', '50000')
     .option('--set <NAME=VALUE>', 'another setting of the stage’s rules; may repeat', collect, [])
     .action(async (name: string, flags: PlanFlags) => {

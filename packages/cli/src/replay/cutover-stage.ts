@@ -28,10 +28,13 @@ export function cutoverEnvironment({ name, jobId, plan }: ReplayJob, pages: bool
   };
 }
 
-function refuseState({ kind, state }: ReplayJob): void {
+function refuseState({ kind, state, plan }: ReplayJob): void {
   if (kind === 'sink') {
     throw new VigilError('REPLAY_UNSUPPORTED', { detail: 'A sink is replayed in place: its rows are already the new ones.' });
   }
+  const { scope } = plan as unknown as StagePlan;
+  if (scope.key !== null)
+    throw new VigilError('REPLAY_UNSUPPORTED', { detail: 'A run of one key has the state of one patient: plan one of all.' });
   if (state === 'done' || state === 'cutting-over' || state === 'cut-over') return;
   throw new VigilError('BAD_USAGE', { detail: `The run is ${state}: only a run that is done can take over.` });
 }

@@ -6,8 +6,17 @@ import type { PartRange } from './replay-scope.ts';
 
 const pollMs = 200;
 
-/** Every record of a topic under `name`, decoded as records of `topic`. */
-export async function readOutputs(client: KafkaClient, registry: SchemaRegistry, topic: Topic, name = topic.name): Promise<OutputRecord[]> {
+export interface OutputWorld {
+  readonly client: KafkaClient;
+  readonly registry: SchemaRegistry;
+}
+
+/** Every record of a topic under `name`, of one key or of all, decoded as records of `topic`. */
+export async function readOutputs(
+  { client, registry }: OutputWorld,
+  topic: Topic,
+  { name, key }: { readonly name: string; readonly key: string | null },
+): Promise<OutputRecord[]> {
   const [described] = await client.admin.describeTopics([name]);
   const places = Array.from({ length: described?.partitions ?? 0 }, (_, partition) => ({ topic: name, partition }));
   const found: { readonly partition: number; readonly value: Buffer }[] = [];
@@ -15,7 +24,9 @@ export async function readOutputs(client: KafkaClient, registry: SchemaRegistry,
     client,
     places,
     pollMs,
-    onRecord: ({ partition }, { value }) => void (value && found.push({ partition, value: Buffer.from(value) })),
+    onRecord({ partition }, { value, key: own }) {
+      if (value && (key === null || own?.toString('utf8') === key)) found.push({ partition, value: Buffer.from(value) });
+    },
   });
   for (const id of unresolvedIds(found.map(({ value }) => value), registry)) await registry.schemaOf(id); // prettier-ignore
   const decode = createValueDecoder(topic.schema, registry);

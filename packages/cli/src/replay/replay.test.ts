@@ -77,11 +77,23 @@ test('alerts are the same by their id and which end they tell', () => {
 });
 
 test('a scope that would leave something half is refused', () => {
-  expect(parseScope('t', { partition: '1', fromOffset: '7' })).toEqual({ topic: 't', partition: 1, fromOffset: 7, fromMs: null });
+  expect(parseScope('t', { partition: '1', fromOffset: '7' })).toEqual({
+    topic: 't',
+    partition: 1,
+    fromOffset: 7,
+    fromMs: null,
+    untilMs: null,
+    key: null,
+  });
   expect(parseScope('t', { fromTime: '2024-03-15T14:30:00Z' }).fromMs).toBe(1_710_513_000_000);
   expect(parseScope('t', { fromTime: '90m' }, 6_000_000).fromMs).toBe(600_000);
-  for (const flags of [{ key: 'k' }, { untilOffset: '1' }, { untilTime: '2024-03-15T14:30:00Z' }]) {
-    expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'REPLAY_UNSUPPORTED' }));
+  expect(parseScope('t', { key: 'k1.AbC_-9', fromTime: '90m', untilTime: '30m' }, 6_000_000)).toMatchObject({
+    fromMs: 600_000,
+    untilMs: 4_200_000,
+    key: 'k1.AbC_-9',
+  });
+  for (const flags of [{ key: 'PAT_12345' }, { fromTime: '10m', untilTime: '20m' }]) {
+    expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
   }
   for (const flags of [{ fromOffset: '1' }, { fromTime: 'yesterday' }, { fromTime: '2024-13-15T14:30:00Z' }, { partition: 'x' }]) {
     expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
@@ -106,7 +118,7 @@ const job: ReplayJob = {
   kind: 'stage',
   name: 'vitals-windowing',
   plan: {
-    scope: { topic: topics.vitalsReadingAccepted.name },
+    scope: { topic: topics.vitalsReadingAccepted.name, key: null },
     rate: 10,
     settings: { VIGIL_WINDOW_SIZE_MS: '60000' },
     beginsAtMs: 1000,

@@ -40,11 +40,12 @@ const endsText = (ends: TopicEnds): string =>
 
 /** What the program of the stage is started with, beside what the live one is started with. */
 export function runEnvironment(job: ReplayJob, yieldSeconds: number, ends = plannedEnds(job)): Record<string, string> {
-  const { rate, settings } = job.plan as unknown as StagePlan;
+  const { rate, settings, scope } = job.plan as unknown as StagePlan;
   return {
     ...settings,
     VIGIL_RUN_ID: job.jobId,
     VIGIL_RUN_UNTIL: endsText(ends),
+    ...(scope.key !== null && { VIGIL_RUN_KEY: scope.key }),
     VIGIL_RUN_RECORDS_PER_SECOND: String(rate),
     VIGIL_RUN_YIELD_SECONDS: String(yieldSeconds),
   };

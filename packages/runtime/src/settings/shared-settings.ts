@@ -136,6 +136,12 @@ export const runSettings = {
     schema: runEnds().optional(),
     doc: 'with VIGIL_RUN_ID: first offsets that the run does not read, by topic and partition.',
   }),
+  runKey: setting({
+    env: 'VIGIL_RUN_KEY',
+    schema: text({ max: 200 }).optional(),
+    doc: 'with VIGIL_RUN_ID: the run handles records of this key only, a patient token.',
+    secret: true,
+  }),
   runRecordsPerSecond: setting({
     env: 'VIGIL_RUN_RECORDS_PER_SECOND',
     schema: integer({ min: 1, max: 100_000_000 }).default(50_000),
