@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { abandonReplay } from '../../packages/cli/src/replay/abandon-replay.ts';
 import { diffSink } from '../../packages/cli/src/replay/diff-sink.ts';
 import { planSink } from '../../packages/cli/src/replay/plan-sink.ts';
+import { createSinkPace, leastBytesPerSecond } from '../../packages/cli/src/replay/pace-sink.ts';
 import { parseScope } from '../../packages/cli/src/replay/replay-scope.ts';
 import { runSinkReplay, type RunOptions } from '../../packages/cli/src/replay/run-sink.ts';
 import type { ReplayTools } from '../../packages/cli/src/replay/with-replay.ts';
@@ -135,6 +136,44 @@ test('what retention has taken since the plan is not deleted, too', async () => 
   ]);
   expect(rows).toHaveLength(300);
 }, 60_000);
+
+test('the broker bounds what the loader reads while it loads again, more while live stages are behind, and no more afterwards', async () => {
+  const own = world.connect(sink);
+  await loader.drain({ withinMs: 10_000 });
+  loader = await runSink(warehouseSpec, { client: own, registry, target: createWarehouseSink(warehouse.pool).target });
+  const limits = async () => (await world.quotas.list()).filter(({ clientId }) => clientId === sink).map(({ values }) => values);
+  const { job } = await planSink(tools, sink, parseScope(topic.name, {}), 20_000);
+  const seen: Record<string, number>[] = [];
+  const liveLagSeconds = async (): Promise<number> => {
+    seen.push(...(await limits()));
+    return 0;
+  };
+  const done = await runSinkReplay(tools, job, options({ liveLagSeconds }));
+  expect(await diffSink(tools, done)).toMatchObject({ equal: true });
+  // Twenty thousand records a second, of some hundred bytes each.
+  for (const { consumer_byte_rate: rate = 0 } of seen) {
+    expect(rate).toBeGreaterThan(20_000 * 50);
+    expect(rate).toBeLessThan(20_000 * 2_000);
+  }
+  expect(seen.length).toBeGreaterThan(0);
+  expect(await limits()).toEqual([]);
+
+  const pace = createSinkPace({ quotas: world.quotas, clientId: sink, bytesPerSecond: 10_000_000, yieldSeconds: 1 });
+  for (const [lag, rate] of [
+    [5, 500_000],
+    [5, 500_000],
+    [0.5, 10_000_000],
+  ] as const) {
+    await pace.keep(lag);
+    expect(await limits()).toEqual([{ consumer_byte_rate: rate }]);
+  }
+  const slow = createSinkPace({ quotas: world.quotas, clientId: sink, bytesPerSecond: 1_000, yieldSeconds: 1 });
+  await slow.keep(0);
+  expect(await limits()).toEqual([{ consumer_byte_rate: leastBytesPerSecond }]);
+  // As after a command that was killed.
+  await abandonReplay(tools, (await planSink(tools, sink, parseScope(topic.name, {}), 100)).job);
+  expect(await limits()).toEqual([]);
+}, 90_000);
 
 test('a row that changed meanwhile shows in the difference', async () => {
   const { job } = await planSink(tools, sink, parseScope(topic.name, { fromTime: new Date(1_700_000_000_500).toISOString() }), 100);

@@ -50,7 +50,7 @@ function registerPlan(replay: Command, io: CliIo): void {
     .option('--from-time <time>', 'first ingestion time to read again (2026-01-31T10:00:00Z, 90m); without it all that the topic holds')
     .option('--until-time <time>', 'of a stage: the ingestion time that the run ends before; without it the end of the topic as it is now')
     .option('--key <token>', 'of a stage: only records of this patient token')
-    .option('--rate <records>', 'records a second: the cap of a stage’s run, for a sink what the estimate assumes', '50000')
+    .option('--rate <records>', 'most records a second', '50000')
     .option('--set <NAME=VALUE>', 'another setting of the stage’s rules; may repeat', collect, [])
     .action(async (name: string, flags: PlanFlags) => {
       const rate = wholeNumber('--rate', flags.rate);

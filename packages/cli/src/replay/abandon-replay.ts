@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import { adoptedTasks } from '@vigil/kafka';
 import type { ReplayJob } from '@vigil/postgres';
+import { liftPace } from './pace-sink.ts';
 import { removeRun } from './remove-run.ts';
 import { replayableStage } from './replayable-stages.ts';
 import type { ReplayTools } from './with-replay.ts';
@@ -16,10 +17,14 @@ export interface Abandoned {
  * its group. A partition of a sink that is already rewound is loaded again by the loader whatever becomes of the job.
  * A kill midway is mended by abandoning again.
  */
-export async function abandonReplay({ client, maintenance, jobs }: Omit<ReplayTools, 'poolOf'>, job: ReplayJob): Promise<Abandoned> {
+export async function abandonReplay(
+  { client, maintenance, quotas, jobs }: Omit<ReplayTools, 'poolOf'>,
+  job: ReplayJob,
+): Promise<Abandoned> {
   const { jobId, kind, state, name } = job;
   if (kind === 'sink') {
     if (state === 'done') throw new VigilError('BAD_USAGE', { detail: 'The replay is done: there is nothing to abandon.' });
+    await liftPace(quotas, name);
     await jobs.setState(jobId, 'abandoned');
     return { jobId, topics: [], group: null };
   }
