@@ -203,6 +203,22 @@ test('a run takes the place of the live stage while readings come, and the ledge
   expect(consumed).toBe(160 * 6);
 }, 180_000);
 
+test('what does not end in time, and a program that dies, is told so and can be gone on with', async () => {
+  tools = { ...tools, client: world.connect() };
+  const done = await runStageReplay(tools, await planned(runRules), options());
+  const live = await startLive(runRules);
+  await send(160, 161);
+  await untilRead(live);
+  const dying = (): StageProcess => ({ ended: Promise.resolve('1'), stop: () => Promise.resolve() });
+  await expect(cutOverStage(tools, done, options({ launch: dying }))).rejects.toMatchObject({ code: 'PART_FAILED' });
+  await expect(cutOverStage(tools, done, options({ launch: null, untilMs: 0 }))).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  // Caught up, but nobody stops the live stage.
+  await expect(cutOverStage(tools, done, options({ untilMs: Date.now() + 8_000 }))).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  await live.drain({ withinMs: 10_000 });
+  // Nothing was written yet: the run can still be given up.
+  expect(await abandonReplay(tools, await tools.jobs.find(done.jobId))).toMatchObject({ group: `${name}.${done.jobId}` });
+}, 120_000);
+
 test('what would lose a requeued record, or records that the run is ahead of, is refused', async () => {
   tools = { ...tools, client: world.connect() };
   const job = await planned(runRules);

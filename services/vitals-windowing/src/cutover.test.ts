@@ -3,7 +3,8 @@ import { topics, type AlertRaised, type ReadingAccepted } from '@vigil/contracts
 import { adoptedTasks, adoptRun as adoptState, systemEngineClock, type KafkaClient } from '@vigil/kafka';
 import { aReading, healthy, tenOClock } from '../test-support/a-reading.ts';
 import { createCutoverWorld, cutoverRunId, type CutoverWorld } from '../test-support/cutover-world.ts';
-import { rulesWith } from '../test-support/test-rules.ts';
+import { cutOver } from './cut-over.ts';
+import { rulesWith, settingsOf } from '../test-support/test-rules.ts';
 import { adoptRun } from './handlers/adopt-run.ts';
 import { createTopology } from './topology.ts';
 
@@ -102,6 +103,18 @@ test('a run takes the place of the live stage: what is open in one only is clear
   expect(later).toContain(`${openInBoth} cleared limit-low heart_rate live`);
   expect(await expectToldOnce(world)).toEqual([]);
   await expectBalanced(world, [...before, ...after]);
+});
+
+test('the program that cuts over ends when all tasks are done', async () => {
+  const world = await aWorld();
+  const { client, registry } = world;
+  const told: unknown[] = [];
+  const log = { info: (_message: string, fields: object) => told.push(fields) };
+  const settings = settingsOf({ ...runSettings, VIGIL_CUTOVER_RUN: cutoverRunId, VIGIL_CUTOVER_WHOLE_FROM_MS: '0' });
+  const service = { client, registry, clock: systemEngineClock, log, settings, finish: () => told.push('end') };
+  await cutOver(rulesWith(runSettings), cutoverRunId, service as unknown as Parameters<typeof cutOver>[2]);
+  expect(told).toEqual([{ partition: 0, count: expect.any(Number) }, { partition: 1, count: expect.any(Number) }, 'end']);
+  expect(await adopt(world, world.client)).toEqual([]);
 });
 
 test('asked to page, it raises what only the run has open as of now', async () => {
