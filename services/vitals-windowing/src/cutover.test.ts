@@ -117,6 +117,20 @@ test('the program that cuts over ends when all tasks are done', async () => {
   expect(await adopt(world, world.client)).toEqual([]);
 });
 
+test('rows of the live state that the run does not have are removed; a patient whom only the live stage knows stays', async () => {
+  const world = createCutoverWorld();
+  // Read by the live stage only, as it began earlier; and in narrower panes, whose rows are others.
+  await world.send([aReading({ ...healthy, patientToken: 't1.early', at: tenOClock })]);
+  await world.beginRunAt(await world.client.admin.stableOffsets(topics.vitalsReadingAccepted.name));
+  await world.send(before);
+  await Promise.all([world.runLive({ ...liveSettings, VIGIL_WINDOW_PANE_MS: '10000' }), world.runBeside(runSettings)]);
+  const early = (await world.rows()).filter((key) => key.startsWith('t1.early'));
+  expect(early.length).toBeGreaterThan(1);
+  expect(await world.rows()).not.toEqual([...(await world.rowsOfRun()), ...early].sort());
+  await adopt(world, world.client);
+  expect(await world.rows()).toEqual([...(await world.rowsOfRun()), ...early].sort());
+});
+
 test('asked to page, it raises what only the run has open as of now', async () => {
   const world = await aWorld();
   const known = await world.alerts();

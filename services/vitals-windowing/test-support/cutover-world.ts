@@ -77,17 +77,17 @@ export function createCutoverWorld() {
     return found;
   }
 
-  /** Keys of the rows that the live stage would restore. */
-  async function rows(): Promise<string[]> {
+  /** Keys of the rows that a start would restore: of the live stage, or of whose changelogs have other names. */
+  async function rows(named = (changelog: string): string => changelog): Promise<string[]> {
     const held = new Map<string, boolean>();
     const places = Object.keys(createTopology(rulesWith()).stores)
-      .map((store) => changelogTopicOf(stage, store))
+      .map((store) => named(changelogTopicOf(stage, store)))
       .flatMap((topic) => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })));
     await readWhole({
       client,
       places,
       pollMs: 5,
-      onRecord: ({ topic }, { key, value }) => void held.set(`${topic} ${String(key)}`, value !== null),
+      onRecord: (_place, { key, value }) => void held.set(String(key), value !== null),
     });
     return [...held]
       .filter(([, isThere]) => isThere)
@@ -106,7 +106,8 @@ export function createCutoverWorld() {
         runNameOf(stage, cutoverRunId),
         offsets.map((offset, partition) => ({ topic: source.name, partition, offset, metadata: '' })),
       ),
-    rows,
+    rows: () => rows(),
+    rowsOfRun: () => rows((changelog) => runNameOf(changelog, cutoverRunId)),
     runLive: (environment: Environment) => runStage(broker.connect(), environment),
     runBeside: (environment: Environment) => runStage(withRunId(broker.connect(), stage, cutoverRunId), environment),
     alerts: () => read<AlertRaised>(topics.alertRaised),
