@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { abandonReplay } from '../../packages/cli/src/replay/abandon-replay.ts';
 import { diffSink } from '../../packages/cli/src/replay/diff-sink.ts';
 import { planSink } from '../../packages/cli/src/replay/plan-sink.ts';
+import { createSinkPace, leastBytesPerSecond } from '../../packages/cli/src/replay/pace-sink.ts';
 import { parseScope } from '../../packages/cli/src/replay/replay-scope.ts';
 import { runSinkReplay, type RunOptions } from '../../packages/cli/src/replay/run-sink.ts';
 import type { ReplayTools } from '../../packages/cli/src/replay/with-replay.ts';
@@ -59,6 +60,9 @@ const options = (changed: Partial<RunOptions> = {}): RunOptions => ({
   ...changed,
 });
 
+/** Its records are years old: with a retention the broker would delete them in the middle of a test. */
+const keptForever = { 'retention.ms': '-1' };
+
 beforeAll(async () => {
   [world, jobsDatabase, warehouse] = await Promise.all([
     openWorld('sink-replay'),
@@ -67,7 +71,12 @@ beforeAll(async () => {
   ]);
   tools = { ...world, jobs: createReplayJobs(jobsDatabase.pool), poolOf: () => warehouse.pool };
   const names = warehouseSpec.sources.flatMap(({ topic: { name } }) => [name, dlqTopicOf(name, sink), retryTopicOf(name, sink)]);
-  const created = [...names, topics.batchProgressed.name].map((name) => ({ name, partitions: 2, replicationFactor: 1, config: {} }));
+  const created = [...names, topics.batchProgressed.name].map((name) => ({
+    name,
+    partitions: 2,
+    replicationFactor: 1,
+    config: keptForever,
+  }));
   await world.client.admin.createTopics(created);
   loader = await start();
   await send(0, 600);
@@ -128,6 +137,44 @@ test('what retention has taken since the plan is not deleted, too', async () => 
   expect(rows).toHaveLength(300);
 }, 60_000);
 
+test('the broker bounds what the loader reads while it loads again, more while live stages are behind, and no more afterwards', async () => {
+  const own = world.connect(sink);
+  await loader.drain({ withinMs: 10_000 });
+  loader = await runSink(warehouseSpec, { client: own, registry, target: createWarehouseSink(warehouse.pool).target });
+  const limits = async () => (await world.quotas.list()).filter(({ clientId }) => clientId === sink).map(({ values }) => values);
+  const { job } = await planSink(tools, sink, parseScope(topic.name, {}), 20_000);
+  const seen: Record<string, number>[] = [];
+  const liveLagSeconds = async (): Promise<number> => {
+    seen.push(...(await limits()));
+    return 0;
+  };
+  const done = await runSinkReplay(tools, job, options({ liveLagSeconds }));
+  expect(await diffSink(tools, done)).toMatchObject({ equal: true });
+  // Twenty thousand records a second, of some hundred bytes each.
+  for (const { consumer_byte_rate: rate = 0 } of seen) {
+    expect(rate).toBeGreaterThan(20_000 * 50);
+    expect(rate).toBeLessThan(20_000 * 2_000);
+  }
+  expect(seen.length).toBeGreaterThan(0);
+  expect(await limits()).toEqual([]);
+
+  const pace = createSinkPace({ quotas: world.quotas, clientId: sink, bytesPerSecond: 10_000_000, yieldSeconds: 1 });
+  for (const [lag, rate] of [
+    [5, 500_000],
+    [5, 500_000],
+    [0.5, 10_000_000],
+  ] as const) {
+    await pace.keep(lag);
+    expect(await limits()).toEqual([{ consumer_byte_rate: rate }]);
+  }
+  const slow = createSinkPace({ quotas: world.quotas, clientId: sink, bytesPerSecond: 1_000, yieldSeconds: 1 });
+  await slow.keep(0);
+  expect(await limits()).toEqual([{ consumer_byte_rate: leastBytesPerSecond }]);
+  // As after a command that was killed.
+  await abandonReplay(tools, (await planSink(tools, sink, parseScope(topic.name, {}), 100)).job);
+  expect(await limits()).toEqual([]);
+}, 90_000);
+
 test('a row that changed meanwhile shows in the difference', async () => {
   const { job } = await planSink(tools, sink, parseScope(topic.name, { fromTime: new Date(1_700_000_000_500).toISOString() }), 100);
   expect(job.parts.map(({ fromOffset }) => fromOffset)).toEqual([250, 250]);
@@ -157,6 +204,8 @@ test('what a sink cannot take back is refused with the reason', async () => {
   await expect(plan(sink, topics.deidPatientChanged.name)).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
   await expect(plan(sink, topic.name, { partition: '9' })).rejects.toMatchObject({ code: 'BAD_USAGE' });
   await expect(plan(sink, topic.name, { partition: '0', fromOffset: '99999' })).rejects.toMatchObject({ code: 'BAD_USAGE' });
+  await expect(plan(sink, topic.name, { key: 'k1.a' })).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
+  await expect(plan(sink, topic.name, { untilTime: '1m' })).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
   await expect(plan(sink, retryTopicOf(topic.name, sink))).rejects.toMatchObject({ code: 'BAD_USAGE' });
   const gone = { ...tools, client: { ...tools.client, admin: { ...tools.client.admin, startOffsets: async () => [50, 50] } } };
   await expect(planSink(gone, sink, parseScope(topic.name, { partition: '0', fromOffset: '10' }), 1)).rejects.toMatchObject({

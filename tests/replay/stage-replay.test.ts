@@ -14,6 +14,7 @@ import { createReplayJobs, type ReplayJob } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { besideLive } from '@vigil/runtime';
 import { abandonReplay } from '../../packages/cli/src/replay/abandon-replay.ts';
+import { cutOverStage } from '../../packages/cli/src/replay/cutover-stage.ts';
 import { diffStage } from '../../packages/cli/src/replay/diff-stage.ts';
 import { planStage } from '../../packages/cli/src/replay/plan-stage.ts';
 import { parseScope } from '../../packages/cli/src/replay/replay-scope.ts';
@@ -168,6 +169,28 @@ test('other parameters show in the difference, masked, and a run that was killed
   for (const { partition, untilOffset } of job.parts) {
     expect(ledger.find((position) => position.partition === partition)?.offset).toBe(untilOffset);
   }
+  await abandonReplay(tools, done);
+}, 90_000);
+
+test('one patient up to a moment: equal to what the live stage told of that patient until then', async () => {
+  tools = { ...tools, client: world.connect() };
+  const between = Date.now();
+  await new Promise((resolve) => void setTimeout(resolve, 20));
+  await send(170, 180);
+  const ends = await world.client.admin.stableOffsets(source.name);
+  const ofOne = parseScope(source.name, { key: 't1.patient-0', untilTime: new Date(between).toISOString() });
+  const { job, records } = await planStage(tools, 'vitals-windowing', ofOne, { rate: 1_000_000, settings: {} });
+  expect(records).toBeLessThan(ends.reduce((sum, end) => sum + end, 0));
+  const done = await runStageReplay(tools, job, options());
+  const { outputs } = await diffStage(tools, registry, done);
+  const [windows, alerts] = outputs;
+  expect(windows).toMatchObject({ changed: 0, onlyOld: 0 });
+  // Of one patient, whose six vitals had a window every five minutes.
+  expect(windows?.equal).toBe(6 * Math.floor((windows?.equal ?? 0) / 6));
+  expect(windows?.equal).toBeGreaterThanOrEqual(6 * 4);
+  expect(windows?.equal).toBeLessThanOrEqual(6 * 6);
+  expect(alerts?.equal).toBeGreaterThanOrEqual(1);
+  await expect(cutOverStage(tools, done, { ...options(), pages: false })).rejects.toMatchObject({ code: 'REPLAY_UNSUPPORTED' });
   await abandonReplay(tools, done);
 }, 90_000);
 

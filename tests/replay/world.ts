@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createKafkaClient, openKafkaMaintenance, type KafkaClient, type KafkaMaintenance } from '@vigil/kafka';
+import {
+  createKafkaClient,
+  createQuotaAdmin,
+  openKafkaMaintenance,
+  type KafkaClient,
+  type KafkaMaintenance,
+  type QuotaAdmin,
+} from '@vigil/kafka';
 import { startStack } from '@vigil/stack';
 import { namespaced } from '@vigil/testing';
 
@@ -7,7 +14,9 @@ import { namespaced } from '@vigil/testing';
 export interface World {
   readonly client: KafkaClient;
   readonly maintenance: KafkaMaintenance;
-  readonly connect: () => KafkaClient;
+  readonly quotas: QuotaAdmin;
+  /** @param clientId  whom quotas of the broker bind */
+  readonly connect: (clientId?: string) => KafkaClient;
   /** Topics that are there now, under the names that a user sees. */
   readonly topics: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -18,16 +27,18 @@ export async function openWorld(name: string): Promise<World> {
   const brokers = env.kafkaBrokers.split(',');
   const prefix = `${name}-${randomUUID().slice(0, 8)}.`;
   const clients: KafkaClient[] = [];
-  const connect = (): KafkaClient => {
-    const client = namespaced(createKafkaClient({ brokers, clientId: `${name}-test`, longPollMs: 100 }), prefix);
+  const connect = (clientId = `${name}-test`): KafkaClient => {
+    const client = namespaced(createKafkaClient({ brokers, clientId, longPollMs: 100 }), prefix);
     clients.push(client);
     return client;
   };
   const whole = await openKafkaMaintenance(brokers, `${name}-test`);
   const client = connect();
+  const quotas = createQuotaAdmin({ brokers, clientId: `${name}-test` });
   const topics = async (): Promise<readonly string[]> => client.admin.listTopics();
   return {
     client,
+    quotas,
     connect,
     topics,
     maintenance: {
@@ -35,11 +46,12 @@ export async function openWorld(name: string): Promise<World> {
       offsetsAt: (topic, timestampMs) => whole.offsetsAt(prefix + topic, timestampMs),
       deleteTopics: async (names) =>
         (await whole.deleteTopics(names.map((topic) => prefix + topic))).map((topic) => topic.slice(prefix.length)),
+      memberCount: (group) => whole.memberCount(prefix + group),
       deleteGroup: (group) => whole.deleteGroup(prefix + group),
     },
     async close() {
       await whole.deleteTopics((await topics()).map((topic) => prefix + topic));
-      await whole.close();
+      await Promise.all([whole.close(), quotas.close()]);
       await Promise.all(clients.map((opened) => opened.close()));
     },
   };

@@ -136,6 +136,11 @@ export const errorCatalogue = {
     'The source topic no longer holds the range.',
     'Begin later, or refill the topic from the archive first.',
   ),
+  CUTOVER_REFUSED: entry(
+    'usage',
+    'The run cannot take the place of the live stage as both stand.',
+    'Nothing was changed by this call; see docs/runbooks/replay-does-not-end.md.',
+  ),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',

@@ -1,3 +1,4 @@
+export * from './cutover/index.ts';
 export * from './engine/engine-clock.ts';
 export * from './engine/engine-observer.ts';
 export * from './engine/engine-settings.ts';

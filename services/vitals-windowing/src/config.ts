@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineSettings, flag, integer, milliseconds, path, runSettings, serviceSettings, setting } from '@vigil/runtime';
+import { cutoverSettings, defineSettings, flag, integer, milliseconds, path, runSettings, serviceSettings, setting } from '@vigil/runtime';
 import { vitalNumbers } from './per-vital-setting.ts';
 
 const hours = (count: number): number => count * 3_600_000;
@@ -147,6 +147,7 @@ export const defaultWorkflowsDir = fileURLToPath(new URL('../../../workflows', i
 export const settings = defineSettings('vitals-windowing', {
   ...serviceSettings,
   ...runSettings,
+  ...cutoverSettings,
   workflowsDir: setting({
     env: 'VIGIL_WORKFLOWS_DIR',
     schema: path().optional(),

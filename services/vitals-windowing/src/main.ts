@@ -4,6 +4,7 @@ import { runTopology } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
 import { createClinicalRules } from './clinical-rules.ts';
 import { defaultWorkflowsDir, settings } from './config.ts';
+import { cutOver } from './cut-over.ts';
 import { events } from './events.ts';
 import { createOpenWindows } from './open-windows.ts';
 import { createTopology } from './topology.ts';
@@ -15,6 +16,7 @@ await runService({ name: 'vitals-windowing', settings, events }, async (service)
   );
   const parameters = monitoringParametersOf(definition);
   const rules = createClinicalRules(parameters, settings);
+  if (settings.cutoverRun !== undefined) return cutOver(rules, settings.cutoverRun, service);
   const openWindows = createOpenWindows(() => clock.now());
   const topology = createTopology(rules, {
     windowOpened: (partition) => openWindows.opened(partition),

@@ -13,7 +13,7 @@ import {
   type WindowClosed,
 } from '@vigil/contracts';
 import type { Disposition, Emission, Outcome } from '@vigil/core';
-import type { Handler, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
+import type { Adoption, Handler, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
 
 type Stores = Record<string, unknown>;
 
@@ -157,6 +157,25 @@ export class TestStage {
     }
     this.#restoredAtMs = this.nowMs;
     return this;
+  }
+
+  /** A stage that goes on from both as a cutover leaves them; of what it emits the live stage's readers see all. */
+  static cutOver(topology: Topology, { live, run }: { live: TestStage; run: TestStage }, adoption: Adoption<never>): TestStage {
+    const next = new TestStage(topology, live.nowMs);
+    const [ours, theirs] = [live.restart(), run.restart()];
+    const lastTold = ours.windows().at(-1) ?? null;
+    const sides = { live: ours.#context().stores, run: theirs.#context().stores, nowMs: live.nowMs, lastTold };
+    const { emissions, unsettled } = adoption.reconcile(sides as never);
+    if (unsettled > 0) throw new Error(`${unsettled} keys are not settled`);
+    run.commit();
+    for (const [name, { changelog }] of next.#stores) {
+      for (const [key, bytes] of ours.#stores.get(name)?.changelog ?? []) {
+        if (adoption.keeps(name, key, sides.run as never)) changelog.set(key, bytes);
+      }
+      for (const [key, bytes] of theirs.#stores.get(name)?.changelog ?? []) changelog.set(key, bytes);
+    }
+    next.emissions.push(...emissions);
+    return next.restart();
   }
 
   #context() {

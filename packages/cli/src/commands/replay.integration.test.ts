@@ -66,6 +66,9 @@ test('a stage is planned, run beside the live one by its own program, compared a
   expect((windows?.onlyNew ?? 0) + (windows?.equal ?? 0)).toBeGreaterThan(0);
 
   expect(await vigil('replay', 'cutover', job.jobId)).toMatchObject({ code: 2 });
+  // No live stage ever read here, so there is nothing whose place could be taken.
+  const refused = await vigil('replay', 'cutover', job.jobId, '--reason', 'trial', '--as', 'ada', '--timeout', '5');
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot take the place') });
   expect((await vigil('replay', 'abandon', job.jobId)).stdout).toContain(`group vitals-windowing.${job.jobId}`);
   expect((await vigil('topics', 'list')).stdout).not.toContain(job.jobId);
   expect(await vigil('replay', 'run', job.jobId)).toMatchObject({ code: 2 });

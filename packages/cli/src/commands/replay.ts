@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock, VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
+import { operatorOf, reasonOf } from '../dlq/operator.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import { wholeNumber } from '../options/whole-number.ts';
 import type { ScopeFlags } from '../replay/replay-scope.ts';
@@ -15,6 +16,15 @@ interface RunFlags {
   readonly yieldSeconds: string;
   readonly flushSeconds: string;
   readonly replication: string;
+  readonly launch: boolean;
+}
+
+interface CutoverFlags {
+  readonly reason?: string;
+  readonly as?: string;
+  readonly page?: boolean;
+  readonly timeout: string;
+  readonly yieldSeconds: string;
   readonly launch: boolean;
 }
 
@@ -38,10 +48,9 @@ function registerPlan(replay: Command, io: CliIo): void {
     .option('--partition <n>', 'only this partition')
     .option('--from-offset <n>', 'with --partition: first offset to read again')
     .option('--from-time <time>', 'first ingestion time to read again (2026-01-31T10:00:00Z, 90m); without it all that the topic holds')
-    .option('--until-offset <n>', 'not possible: tells why')
-    .option('--until-time <time>', 'not possible: tells why')
-    .option('--key <key>', 'not possible: tells why')
-    .option('--rate <records>', 'records a second: the cap of a stage’s run, for a sink what the estimate assumes', '50000')
+    .option('--until-time <time>', 'of a stage: the ingestion time that the run ends before; without it the end of the topic as it is now')
+    .option('--key <token>', 'of a stage: only records of this patient token')
+    .option('--rate <records>', 'most records a second', '50000')
     .option('--set <NAME=VALUE>', 'another setting of the stage’s rules; may repeat', collect, [])
     .action(async (name: string, flags: PlanFlags) => {
       const rate = wholeNumber('--rate', flags.rate);
@@ -80,6 +89,8 @@ async function run(io: CliIo, jobId: string, flags: RunFlags): Promise<void> {
     return open.jobs.exclusively(jobId, async () => {
       if (found.state === 'abandoned') throw new VigilError('BAD_USAGE', { detail: 'The replay was abandoned: plan another.' });
       if (found.state === 'done') return found;
+      if (found.state === 'cutting-over' || found.state === 'cut-over')
+        throw new VigilError('BAD_USAGE', { detail: 'The run takes the place of the live stage: vigil replay cutover ID.' });
       const timing = { progress: io.progress, nowMs: () => systemClock.now(), untilMs: systemClock.now() + timeoutMs, yieldSeconds };
       if (found.kind === 'sink') return runSinkReplay(open, found, { ...timing, liveLagSeconds: () => liveLagSeconds(open, systemClock) });
       const launch = flags.launch ? await stageLauncher(found.name, io.progress) : null;
@@ -110,6 +121,7 @@ function registerStatus(replay: Command, io: CliIo): void {
     examples: ['vigil replay status', 'vigil replay status r1a2b3c4d --json'],
   }).action(async (jobId?: string) => {
     const { jobText } = await import('../replay/replay-text.ts');
+    const { cutoverEnvironment } = await import('../replay/cutover-stage.ts');
     const { remainingOf, runEnvironment } = await import('../replay/run-stage.ts');
     const withReplay = await tools();
     if (jobId === undefined) {
@@ -119,8 +131,13 @@ function registerStatus(replay: Command, io: CliIo): void {
     }
     const answer = await withReplay(async (open) => {
       const job = await open.jobs.find(jobId);
-      if (job.kind === 'sink' || job.state === 'abandoned') return { job };
-      return { job, remaining: await remainingOf(open, job), environment: runEnvironment(job, 10) };
+      if (job.kind === 'sink' || job.state === 'abandoned' || job.state === 'cut-over') return { job };
+      return {
+        job,
+        remaining: await remainingOf(open, job),
+        environment: runEnvironment(job, 10),
+        cutover: cutoverEnvironment(job, false),
+      };
     });
     io.result(answer, ({ job, ...rest }) =>
       [jobText(job), ...('remaining' in rest ? [`${rest.remaining} records are left`] : [])].join('\n'),
@@ -166,18 +183,49 @@ function registerEnds(replay: Command, io: CliIo): void {
     });
     io.result(answer, ({ topics, group }) => `abandoned; removed: ${topics.length} topics${group === null ? '' : ` and group ${group}`}`);
   });
+}
+
+async function cutOver(io: CliIo, jobId: string, flags: CutoverFlags): Promise<void> {
+  const by = operatorOf(flags.as);
+  const reason = reasonOf('cutover', flags.reason);
+  const timeoutMs = wholeNumber('--timeout', flags.timeout) * 1000;
+  const yieldSeconds = wholeNumber('--yield-seconds', flags.yieldSeconds, 0);
+  const { cutOverStage } = await import('../replay/cutover-stage.ts');
+  const { stageLauncher } = await import('../replay/launch-stage.ts');
+  const { jobText } = await import('../replay/replay-text.ts');
+  const { openRegistry } = await import('../connect/open-registry.ts');
+  const { auditAccess } = await import('../dlq/audit-access.ts');
+  const withReplay = await tools();
+  const job = await withReplay((open) =>
+    open.jobs.exclusively(jobId, async () => {
+      const found = await open.jobs.find(jobId);
+      const world = { client: open.client, registry: openRegistry(), clock: systemClock };
+      await auditAccess({ subtype: 'cutover', action: 'E', by, entityType: 'stage', entity: found.name, records: 0, reason }, world);
+      const launch = flags.launch && found.kind === 'stage' ? await stageLauncher(found.name, io.progress) : null;
+      const timing = { progress: io.progress, nowMs: () => systemClock.now(), untilMs: systemClock.now() + timeoutMs };
+      return cutOverStage(open, found, { ...timing, yieldSeconds, launch, pages: flags.page === true });
+    }),
+  );
+  io.result({ job }, (result) => `${jobText(result.job)}\nstart ${result.job.name} with the settings of the run now`);
+}
+
+function registerCutover(replay: Command, io: CliIo): void {
   defineCommand(replay, {
     name: 'cutover <job>',
-    summary: 'not possible yet: tells what there is instead',
-    examples: ['vigil replay cutover r1a2b3c4d'],
-  }).action(async (jobId: string) => {
-    const { refuseCutover } = await import('../replay/refuse-cutover.ts');
-    refuseCutover(await (await tools())((open) => open.jobs.find(jobId)));
-  });
+    summary: 'let a run of a stage that is done take the place of the live stage, or go on with that',
+    examples: ['vigil replay cutover r1a2b3c4d --reason "grace of two minutes, ticket 4711"'],
+  })
+    .option('--reason <text>', 'why; recorded in audit.access.recorded.v1')
+    .option('--as <name>', 'who you are (VIGIL_OPERATOR, else your account)')
+    .option('--page', 'an episode that only the run has open pages at once, not with the next reading in which it holds')
+    .option('--timeout <seconds>', 'give up after this time; it can be gone on with', '3600')
+    .option('--yield-seconds <seconds>', 'until the live stage is stopped, wait while it is further behind than this', '10')
+    .option('--no-launch', 'somebody else runs the program, with the environments that status shows')
+    .action((jobId: string, flags: CutoverFlags) => cutOver(io, jobId, flags));
 }
 
 /** `vigil replay`: read again what was read before, bounded, counted first, and compared afterwards. */
 export const registerReplay: RegisterCommand = (program, io) => {
   const replay = program.command('replay').description('read again what was read before: a sink in place, a stage beside the live one');
-  for (const register of [registerPlan, registerRun, registerStatus, registerDiff, registerEnds]) register(replay, io);
+  for (const register of [registerPlan, registerRun, registerStatus, registerDiff, registerCutover, registerEnds]) register(replay, io);
 };

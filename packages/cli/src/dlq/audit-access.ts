@@ -8,7 +8,7 @@ import { identifyQueue } from './walk-queue.ts';
 
 /** What an operator is about to do. */
 export interface Access {
-  readonly subtype: 'reveal' | 'export' | 'requeue' | 'discard' | 'approve' | 'decline' | 'resume';
+  readonly subtype: 'reveal' | 'export' | 'requeue' | 'discard' | 'approve' | 'decline' | 'resume' | 'cutover';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
   readonly entityType: 'topic' | 'stage';

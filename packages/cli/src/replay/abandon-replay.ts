@@ -1,6 +1,9 @@
 import { VigilError } from '@vigil/core';
-import { runNameOf, runTopicsOf } from '@vigil/kafka';
+import { adoptedTasks } from '@vigil/kafka';
 import type { ReplayJob } from '@vigil/postgres';
+import { liftPace } from './pace-sink.ts';
+import { removeRun } from './remove-run.ts';
+import { replayableStage } from './replayable-stages.ts';
 import type { ReplayTools } from './with-replay.ts';
 
 export interface Abandoned {
@@ -12,19 +15,24 @@ export interface Abandoned {
 /**
  * Ends a replay. Of a run beside the live stage everything is removed: its topics, state and quarantine among them, and
  * its group. A partition of a sink that is already rewound is loaded again by the loader whatever becomes of the job.
- * Removing is repeated until nothing is left, so a kill midway is mended by abandoning again.
+ * A kill midway is mended by abandoning again.
  */
-export async function abandonReplay({ maintenance, jobs }: Pick<ReplayTools, 'maintenance' | 'jobs'>, job: ReplayJob): Promise<Abandoned> {
-  const { jobId, kind, name } = job;
+export async function abandonReplay(
+  { client, maintenance, quotas, jobs }: Omit<ReplayTools, 'poolOf'>,
+  job: ReplayJob,
+): Promise<Abandoned> {
+  const { jobId, kind, state, name } = job;
   if (kind === 'sink') {
-    if (job.state === 'done') throw new VigilError('BAD_USAGE', { detail: 'The replay is done: there is nothing to abandon.' });
+    if (state === 'done') throw new VigilError('BAD_USAGE', { detail: 'The replay is done: there is nothing to abandon.' });
+    await liftPace(quotas, name);
     await jobs.setState(jobId, 'abandoned');
     return { jobId, topics: [], group: null };
   }
-  const group = runNameOf(name, jobId);
-  const names = runTopicsOf(name, jobId, 1, 1).map((topic) => topic.name);
-  const existed = await maintenance.deleteGroup(group);
-  const topics = await maintenance.deleteTopics(names);
+  const { source } = replayableStage(name);
+  if (state === 'cut-over' || (await adoptedTasks(client.admin, name, jobId, source.name)).size > 0) {
+    throw new VigilError('BAD_USAGE', { detail: 'Its state is the live one by now: go on with vigil replay cutover ID.' });
+  }
+  const removed = await removeRun({ maintenance }, job);
   await jobs.setState(jobId, 'abandoned');
-  return { jobId, topics, group: existed ? group : null };
+  return { jobId, ...removed };
 }

@@ -22,16 +22,16 @@ export async function diffStage(
   job: ReplayJob,
 ): Promise<StageDifference> {
   const stage = replayableStage(job.name);
-  const { scope, requeued } = job.plan as unknown as StagePlan;
+  const { beginsAtMs, requeued, scope } = job.plan as unknown as StagePlan;
   const bounds = {
-    fromMs: scope.fromMs === null ? -Infinity : scope.fromMs + stage.settleMs,
+    fromMs: beginsAtMs === null ? -Infinity : beginsAtMs + stage.settleMs,
     lastReceivedMs: await lastTimestamps(client, job.parts),
   };
   const outputs: OutputDifference[] = [];
   for (const output of stage.outputs) {
     const { topic } = output;
-    const fresh = await readOutputs(client, registry, topic, runNameOf(topic.name, job.jobId));
-    const old = await readOutputs(client, registry, topic);
+    const fresh = await readOutputs({ client, registry }, topic, { name: runNameOf(topic.name, job.jobId), key: scope.key });
+    const old = await readOutputs({ client, registry }, topic, { name: topic.name, key: scope.key });
     outputs.push(compareOutputs(output, { old, new: fresh }, bounds));
   }
   const equal = outputs.every(({ changed, onlyOld, onlyNew }) => changed + onlyOld + onlyNew === 0);

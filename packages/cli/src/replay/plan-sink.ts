@@ -16,6 +16,20 @@ export interface PlanAnswer {
 export const countOf = (ranges: readonly PartRange[]): number =>
   ranges.reduce((sum, { fromOffset, untilOffset }) => sum + untilOffset - fromOffset, 0);
 
+/** A loader goes on from one position to the end: it can be neither told to stop in between nor to leave records out. */
+function refuseHalves({ untilMs, key }: Scope): void {
+  if (key !== null) {
+    const detail =
+      'A key of a sink cannot be loaded alone: the position is that of the partition, and rows of the others would be loaded twice.';
+    throw new VigilError('REPLAY_UNSUPPORTED', { detail });
+  }
+  if (untilMs !== null) {
+    const detail =
+      'A sink is loaded again up to where it stands: it goes on from the rewound position, and rows behind an earlier end would be loaded twice.';
+    throw new VigilError('REPLAY_UNSUPPORTED', { detail });
+  }
+}
+
 /**
  * Plans the rewind of a sink: a dry run that counts and changes nothing but the list of jobs.
  *
@@ -24,9 +38,11 @@ export const countOf = (ranges: readonly PartRange[]): number =>
 export async function planSink(tools: ReplayTools, name: string, scope: Scope, rate: number): Promise<PlanAnswer> {
   const sink = replayableSink(name);
   const table = tableOf(sink, scope.topic);
+  refuseHalves(scope);
   const ranges: PartRange[] = [];
   let rows = 0;
   for (const range of await resolveScope(tools, scope)) {
+    if (range.fromOffset === range.untilOffset) continue;
     const found = await fingerprintRows(tools.poolOf(sink), name, table, { ...range, untilOffset: null });
     // What the sink has not read yet it reads anyway.
     if (!found || found.position <= range.fromOffset) continue;

@@ -9,7 +9,6 @@ export interface ScopeFlags {
   readonly partition?: string;
   readonly fromOffset?: string;
   readonly fromTime?: string;
-  readonly untilOffset?: string;
   readonly untilTime?: string;
   readonly key?: string;
 }
@@ -26,36 +25,45 @@ export interface Scope {
   readonly partition: number | null;
   readonly fromOffset: number | null;
   readonly fromMs: number | null;
+  /** Ingestion time that the scope ends before; null = the end of the topic at the time of the plan. */
+  readonly untilMs: number | null;
+  /** Only records of this patient token. */
+  readonly key: string | null;
 }
 
-const unsupported = (detail: string): VigilError => new VigilError('REPLAY_UNSUPPORTED', { detail });
+const tokenShape = /^[A-Za-z0-9]{1,20}\.[A-Za-z0-9_-]{1,64}$/;
 
-/** Scopes that would leave something half: told why, and what there is instead. */
-function refuseHalves({ key, untilOffset, untilTime }: ScopeFlags): void {
-  if (key !== undefined) {
-    throw unsupported('A key cannot be replayed alone: positions and state are those of a whole partition. Give --partition instead.');
-  }
-  if (untilOffset !== undefined || untilTime !== undefined) {
-    throw unsupported('A replay always ends at the end of the topic at the time of the plan: what lies behind a gap would be read twice.');
-  }
+/** A patient by token: an identifier would stand in the list of jobs and in the process table. */
+function tokenOf(key: string | undefined): string | null {
+  if (key === undefined || tokenShape.test(key)) return key ?? null;
+  throw new VigilError('BAD_USAGE', { detail: '--key takes a patient token, as records and rows carry it; never an identifier.' });
 }
 
-/** @throws VigilError BAD_USAGE, REPLAY_UNSUPPORTED */
-export function parseScope(topic: string, flags: ScopeFlags, nowMs = systemClock.now()): Scope {
-  refuseHalves(flags);
-  const { partition, fromOffset, fromTime } = flags;
+function refuseContradictions({ partition, fromOffset, fromTime }: ScopeFlags): void {
   if (fromOffset !== undefined && fromTime !== undefined) {
     throw new VigilError('BAD_USAGE', { detail: 'Give --from-offset or --from-time, not both.' });
   }
   if (fromOffset !== undefined && partition === undefined) {
     throw new VigilError('BAD_USAGE', { detail: '--from-offset goes with --partition: each partition counts for itself.' });
   }
-  return {
+}
+
+/** @throws VigilError BAD_USAGE */
+export function parseScope(topic: string, flags: ScopeFlags, nowMs = systemClock.now()): Scope {
+  refuseContradictions(flags);
+  const { partition, fromOffset, fromTime, untilTime, key } = flags;
+  const scope = {
     topic,
     partition: partition === undefined ? null : wholeNumber('--partition', partition, 0),
     fromOffset: fromOffset === undefined ? null : wholeNumber('--from-offset', fromOffset, 0),
     fromMs: fromTime === undefined ? null : moment('--from-time', fromTime, nowMs),
+    untilMs: untilTime === undefined ? null : moment('--until-time', untilTime, nowMs),
+    key: tokenOf(key),
   };
+  if (scope.untilMs !== null && scope.untilMs <= (scope.fromMs ?? -Infinity)) {
+    throw new VigilError('BAD_USAGE', { detail: '--until-time must be after --from-time.' });
+  }
+  return scope;
 }
 
 /** @throws VigilError REPLAY_RANGE_GONE where the topic, which holds offsets from `start` on, no longer holds what is to be read */
@@ -65,7 +73,7 @@ export function refuseGone({ topic, partition, fromOffset }: Omit<PartRange, 'un
 }
 
 /**
- * The ranges of a scope, up to the last stable offsets of this moment.
+ * The ranges of a scope, empty ones among them, up to its end or the last stable offsets of this moment.
  *
  * @throws VigilError TOPIC_MISSING, BAD_USAGE for a partition that there is not, REPLAY_RANGE_GONE
  */
@@ -73,7 +81,7 @@ export async function resolveScope(
   { client, maintenance }: Pick<ReplayTools, 'client' | 'maintenance'>,
   scope: Scope,
 ): Promise<PartRange[]> {
-  const { topic, partition: only, fromOffset, fromMs } = scope;
+  const { topic, partition: only, fromOffset, fromMs, untilMs } = scope;
   const [described] = await client.admin.describeTopics([topic]);
   if (!described) throw new VigilError('TOPIC_MISSING', { detail: topic });
   if (only !== null && only >= described.partitions) {
@@ -81,12 +89,14 @@ export async function resolveScope(
   }
   const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
   const byTime = fromMs === null ? null : await maintenance.offsetsAt(topic, fromMs);
-  return ends.flatMap((untilOffset, partition) => {
+  const endsByTime = untilMs === null ? ends : await maintenance.offsetsAt(topic, untilMs);
+  return ends.flatMap((end, partition) => {
+    const untilOffset = Math.min(end, endsByTime[partition] ?? end);
     if (only !== null && partition !== only) return [];
     const start = starts[partition] as number;
     const from = fromOffset ?? byTime?.[partition] ?? start;
     refuseGone({ topic, partition, fromOffset: from }, start);
     if (from > untilOffset) throw new VigilError('BAD_USAGE', { detail: `${topic}-${partition} ends at ${untilOffset}.` });
-    return from === untilOffset ? [] : [{ topic, partition, fromOffset: from, untilOffset }];
+    return [{ topic, partition, fromOffset: from, untilOffset }];
   });
 }

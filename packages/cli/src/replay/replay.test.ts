@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import type { ReplayJob } from '@vigil/postgres';
 import { compareOutputs, type OutputRecord } from './compare-outputs.ts';
+import { cutoverEnvironment } from './cutover-stage.ts';
 import { parseSettings } from './plan-stage.ts';
-import { refuseCutover } from './refuse-cutover.ts';
 import { parseScope } from './replay-scope.ts';
 import { differenceText, jobText, planText } from './replay-text.ts';
 import { replayableStage, type ComparedOutput } from './replayable-stages.ts';
@@ -77,11 +77,23 @@ test('alerts are the same by their id and which end they tell', () => {
 });
 
 test('a scope that would leave something half is refused', () => {
-  expect(parseScope('t', { partition: '1', fromOffset: '7' })).toEqual({ topic: 't', partition: 1, fromOffset: 7, fromMs: null });
+  expect(parseScope('t', { partition: '1', fromOffset: '7' })).toEqual({
+    topic: 't',
+    partition: 1,
+    fromOffset: 7,
+    fromMs: null,
+    untilMs: null,
+    key: null,
+  });
   expect(parseScope('t', { fromTime: '2024-03-15T14:30:00Z' }).fromMs).toBe(1_710_513_000_000);
   expect(parseScope('t', { fromTime: '90m' }, 6_000_000).fromMs).toBe(600_000);
-  for (const flags of [{ key: 'k' }, { untilOffset: '1' }, { untilTime: '2024-03-15T14:30:00Z' }]) {
-    expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'REPLAY_UNSUPPORTED' }));
+  expect(parseScope('t', { key: 'k1.AbC_-9', fromTime: '90m', untilTime: '30m' }, 6_000_000)).toMatchObject({
+    fromMs: 600_000,
+    untilMs: 4_200_000,
+    key: 'k1.AbC_-9',
+  });
+  for (const flags of [{ key: 'PAT_12345' }, { fromTime: '10m', untilTime: '20m' }]) {
+    expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
   }
   for (const flags of [{ fromOffset: '1' }, { fromTime: 'yesterday' }, { fromTime: '2024-13-15T14:30:00Z' }, { partition: 'x' }]) {
     expect(() => parseScope('t', flags)).toThrow(expect.objectContaining({ code: 'BAD_USAGE' }));
@@ -105,7 +117,13 @@ const job: ReplayJob = {
   jobId: 'r1a2b3c4d',
   kind: 'stage',
   name: 'vitals-windowing',
-  plan: { scope: { topic: topics.vitalsReadingAccepted.name }, rate: 10, settings: { VIGIL_WINDOW_SIZE_MS: '60000' } },
+  plan: {
+    scope: { topic: topics.vitalsReadingAccepted.name, key: null },
+    rate: 10,
+    settings: { VIGIL_WINDOW_SIZE_MS: '60000' },
+    beginsAtMs: 1000,
+    tableEnds: { [topics.patientChanged.name]: [4, 5] },
+  },
   state: 'planned',
   plannedAt: new Date(0),
   parts: [part],
@@ -115,15 +133,21 @@ test('a run is told its id, its ends and its pace', () => {
   expect(runEnvironment(job, 3)).toEqual({
     VIGIL_WINDOW_SIZE_MS: '60000',
     VIGIL_RUN_ID: 'r1a2b3c4d',
-    VIGIL_RUN_UNTIL: 'vitals.reading.accepted.v1=0,9',
+    VIGIL_RUN_UNTIL: 'patients.patient.changed.v1=4,5;vitals.reading.accepted.v1=9',
     VIGIL_RUN_RECORDS_PER_SECOND: '10',
     VIGIL_RUN_YIELD_SECONDS: '3',
   });
 });
 
-test('cutover says why not, and what to do instead', () => {
-  expect(() => refuseCutover(job)).toThrow(expect.objectContaining({ code: 'REPLAY_UNSUPPORTED' }));
-  expect(() => refuseCutover({ ...job, kind: 'sink' })).toThrow('in place');
+test('the program that cuts over is told the run, the rules and from when on the run saw everything', () => {
+  expect(cutoverEnvironment(job, false)).toEqual({
+    VIGIL_WINDOW_SIZE_MS: '60000',
+    VIGIL_CUTOVER_RUN: 'r1a2b3c4d',
+    VIGIL_CUTOVER_PAGES: 'false',
+    VIGIL_CUTOVER_WHOLE_FROM_MS: '301000',
+  });
+  const whole = { ...job, plan: { ...job.plan, beginsAtMs: null } };
+  expect(cutoverEnvironment(whole, true)).not.toHaveProperty('VIGIL_CUTOVER_WHOLE_FROM_MS');
 });
 
 test('people read what a job is and what differs', () => {

@@ -22,6 +22,8 @@ export interface ReplayableStage {
   readonly name: string;
   /** The topic whose range is replayed; the others are tables and read from their beginning. */
   readonly source: Topic;
+  /** What the run reads from its beginning, up to where it stood when the run was planned. */
+  readonly tables: readonly Topic[];
   /** Clocks of devices may be this far ahead of ours, so what began this long after the start of the scope is whole. */
   readonly settleMs: number;
   readonly outputs: readonly ComparedOutput[];
@@ -48,7 +50,13 @@ const alerts: ComparedOutput = {
 };
 
 export const replayableStages: readonly ReplayableStage[] = [
-  { name: 'vitals-windowing', source: topics.vitalsReadingAccepted, settleMs: 5 * 60_000, outputs: [windows, alerts] },
+  {
+    name: 'vitals-windowing',
+    source: topics.vitalsReadingAccepted,
+    tables: [topics.patientChanged],
+    settleMs: 5 * 60_000,
+    outputs: [windows, alerts],
+  },
 ];
 
 /** @throws VigilError REPLAY_UNSUPPORTED */

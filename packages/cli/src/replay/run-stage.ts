@@ -24,20 +24,28 @@ export interface StageRunOptions extends Omit<RunOptions, 'liveLagSeconds'> {
 
 const pollMs = 250;
 
-/** Ends of every partition of the source; one that is not part of the job ends where it begins. */
-const endsOf = (parts: readonly ReplayPart[]): number[] => {
-  const ends = Array.from({ length: Math.max(...parts.map(({ partition }) => partition)) + 1 }, () => 0);
-  for (const { partition, untilOffset } of parts) ends[partition] = untilOffset;
-  return ends;
+/** Ends of topics, exclusive, by partition. */
+export type TopicEnds = Readonly<Record<string, readonly number[]>>;
+
+/** Where a run ends: the source where the plan says, what is read from its beginning where it stood then. */
+export const plannedEnds = ({ plan, parts }: ReplayJob): TopicEnds => {
+  const { scope, tableEnds } = plan as unknown as StagePlan;
+  return { ...tableEnds, [scope.topic]: parts.map(({ untilOffset }) => untilOffset) };
 };
 
+const endsText = (ends: TopicEnds): string =>
+  Object.entries(ends)
+    .map(([topic, offsets]) => `${topic}=${offsets.join(',')}`)
+    .join(';');
+
 /** What the program of the stage is started with, beside what the live one is started with. */
-export function runEnvironment(job: ReplayJob, yieldSeconds: number): Record<string, string> {
+export function runEnvironment(job: ReplayJob, yieldSeconds: number, ends = plannedEnds(job)): Record<string, string> {
   const { rate, settings, scope } = job.plan as unknown as StagePlan;
   return {
     ...settings,
     VIGIL_RUN_ID: job.jobId,
-    VIGIL_RUN_UNTIL: `${scope.topic}=${endsOf(job.parts).join(',')}`,
+    VIGIL_RUN_UNTIL: endsText(ends),
+    ...(scope.key !== null && { VIGIL_RUN_KEY: scope.key }),
     VIGIL_RUN_RECORDS_PER_SECOND: String(rate),
     VIGIL_RUN_YIELD_SECONDS: String(yieldSeconds),
   };
@@ -63,7 +71,7 @@ async function prepare({ client }: ReplayTools, { jobId, name, parts }: ReplayJo
  * A commit is answered before its markers are written. Taking the transactional ids over waits for them, so whoever reads
  * the outputs afterwards reads all of them.
  */
-async function settle({ client }: ReplayTools, { jobId, name, parts }: ReplayJob): Promise<void> {
+export async function settleRun({ client }: ReplayTools, { jobId, name, parts }: ReplayJob): Promise<void> {
   for (const { partition } of parts) {
     const transactionalId = runNameOf(`${name}.${partition}`, jobId);
     const producer = await client.openTransactionalProducer({ transactionalId, transactionTimeoutMs: 10_000 });
@@ -111,7 +119,7 @@ export async function runStageReplay(tools: ReplayTools, job: ReplayJob, options
   } finally {
     await running?.stop();
   }
-  await settle(tools, job);
+  await settleRun(tools, job);
   for (const part of job.parts) await tools.jobs.changePart(job.jobId, part, { state: 'done' });
   await tools.jobs.setState(job.jobId, 'done');
   return tools.jobs.find(job.jobId);

@@ -1,4 +1,4 @@
-import { openKafkaMaintenance, type KafkaClient, type KafkaMaintenance } from '@vigil/kafka';
+import { createQuotaAdmin, openKafkaMaintenance, type KafkaClient, type KafkaMaintenance, type QuotaAdmin } from '@vigil/kafka';
 import { createPool, createReplayJobs, type ReplayableSink, type ReplayJobs } from '@vigil/postgres';
 import { addressOf } from '../connect/addresses.ts';
 import { asKafkaError } from '../connect/kafka-error.ts';
@@ -10,6 +10,7 @@ export type Pool = ReturnType<typeof createPool>;
 export interface ReplayTools {
   readonly client: KafkaClient;
   readonly maintenance: KafkaMaintenance;
+  readonly quotas: Pick<QuotaAdmin, 'alter'>;
   readonly jobs: ReplayJobs;
   /** The owner's connections to the database of a sink. */
   readonly poolOf: (sink: ReplayableSink) => Pool;
@@ -25,10 +26,11 @@ export const withReplay = <Result>(work: (tools: ReplayTools) => Promise<Result>
     const maintenance = await openKafkaMaintenance(brokers, 'vigil-replay').catch((error: unknown) => {
       throw asKafkaError(error, `Brokers: ${brokers.join(', ')}.`);
     });
+    const quotas = createQuotaAdmin({ brokers, clientId: 'vigil-replay' });
     try {
-      return await work({ client, maintenance, jobs: createReplayJobs(pools.vigil), poolOf: ({ database }) => pools[database] });
+      return await work({ client, maintenance, quotas, jobs: createReplayJobs(pools.vigil), poolOf: ({ database }) => pools[database] });
     } finally {
-      await maintenance.close();
+      await Promise.all([maintenance.close(), quotas.close()]);
       await Promise.all(Object.values(pools).map((pool) => pool.end()));
     }
   });

@@ -305,7 +305,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume."
+      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover."
     },
     {
       "name": "action",

@@ -68,7 +68,7 @@ export interface AccessRecorded {
   readonly recordedAt: number;
   /** AuditEvent.type: the area, for example quarantine. */
   readonly type: string;
-  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume. */
+  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover. */
   readonly subtype: string;
   /** AuditEvent.action: C, R, U, D or E. */
   readonly action: string;

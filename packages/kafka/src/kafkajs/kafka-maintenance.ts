@@ -7,6 +7,7 @@ interface KafkajsAdmin {
   listGroups(): Promise<{ readonly groups: readonly { readonly groupId: string }[] }>;
   deleteTopics(options: { readonly topics: readonly string[] }): Promise<void>;
   deleteGroups(groups: readonly string[]): Promise<unknown>;
+  describeGroups(groups: readonly string[]): Promise<{ readonly groups: readonly { readonly members: readonly unknown[] }[] }>;
   fetchTopicOffsetsByTimestamp(topic: string, timestamp: number): Promise<readonly { partition: number; offset: string }[]>;
 }
 interface Kafkajs {
@@ -21,6 +22,8 @@ export interface KafkaMaintenance {
   deleteTopics(names: readonly string[]): Promise<readonly string[]>;
   /** The group is deleted where it exists; it must have no member. Tells whether it existed. */
   deleteGroup(group: string): Promise<boolean>;
+  /** How many instances are members of the group now. */
+  memberCount(group: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,10 @@ export async function openKafkaMaintenance(brokers: readonly string[], clientId:
       if (!groups.some(({ groupId }) => groupId === group)) return false;
       await admin.deleteGroups([group]);
       return true;
+    },
+    async memberCount(group) {
+      const { groups } = await admin.describeGroups([group]);
+      return groups.reduce((sum, { members }) => sum + members.length, 0);
     },
     close: () => admin.disconnect(),
   };

@@ -7,7 +7,7 @@ import { inTransaction } from '../transaction.ts';
 import type { RowsFingerprint } from './fingerprint-rows.ts';
 
 export type ReplayKind = 'sink' | 'stage';
-export type ReplayState = 'planned' | 'running' | 'done' | 'abandoned';
+export type ReplayState = 'planned' | 'running' | 'done' | 'abandoned' | 'cutting-over' | 'cut-over';
 export type ReplayPartState = 'planned' | 'rewound' | 'done';
 
 /** One source partition of a replay; offsets from `fromOffset` on, below `untilOffset`. */

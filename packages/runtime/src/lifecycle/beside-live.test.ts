@@ -40,6 +40,27 @@ test('a run reads up to its end, and nothing while the live stage is behind', as
   expect(await read(0)).toBe(1);
 });
 
+test('a run of one key handles its records only, and its positions go past the others', async () => {
+  const { client } = await aBroker();
+  const producer = await client.openIdempotentProducer();
+  const of = (key: string | null) => ({
+    topic: source,
+    partition: 0,
+    key: key === null ? null : Buffer.from(key),
+    value: Buffer.from('y'),
+    headers: [],
+    timestamp: 3000,
+  });
+  await producer.send([of('k1.a'), of('k1.b'), of(null)]);
+  const own = besideLive(client, stage, { runId: 'r1', runKey: 'k1.b' }, systemEngineClock);
+  const fetcher = await own.openFetcher();
+  fetcher.assign({ topic: source, partition: 0 }, 0);
+  const [batch] = await fetcher.poll(5);
+  expect([...(batch?.records ?? [])].map(({ key, offset }) => [String(key), offset])).toEqual([['k1.b', 3]]);
+  expect(batch?.nextOffset).toBe(5);
+  await fetcher.close();
+});
+
 test('names and ends of a run are read strictly', () => {
   expect(runName().parse('r1a2')).toBe('r1a2');
   expect(runName().safeParse('R 1').success).toBe(false);

@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/core';
-import { bounded, liveTopicsOf, measureLag, paced, withRunId, type KafkaClient } from '@vigil/kafka';
+import { bounded, keyed, liveTopicsOf, measureLag, paced, withRunId, type KafkaClient } from '@vigil/kafka';
 import type { SettingsOf } from '../settings/setting.ts';
 import type { runSettings } from '../settings/shared-settings.ts';
 
@@ -15,7 +15,7 @@ const isBehind = async (client: KafkaClient, stage: string, seconds: number, clo
 
 /** The client of a run that stands beside the live stage, where the settings name a run; else the client as it is. */
 export function besideLive(client: KafkaClient, stage: string, settings: Partial<RunSettings>, clock: Clock): KafkaClient {
-  const { runId, runUntil = {}, runRecordsPerSecond = Infinity, runYieldSeconds = 0 } = settings;
+  const { runId, runKey, runUntil = {}, runRecordsPerSecond = Infinity, runYieldSeconds = 0 } = settings;
   if (runId === undefined) return client;
   const pace = {
     recordsPerSecond: runRecordsPerSecond,
@@ -24,5 +24,7 @@ export function besideLive(client: KafkaClient, stage: string, settings: Partial
     askEveryMs,
     clock,
   };
-  return withRunId(bounded(paced(client, pace), runUntil), stage, runId);
+  const slow = paced(client, pace);
+  const ofKey = runKey === undefined ? slow : keyed(slow, pace.paced, runKey);
+  return withRunId(bounded(ofKey, runUntil), stage, runId);
 }

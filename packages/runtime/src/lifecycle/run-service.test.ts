@@ -120,6 +120,14 @@ test('a service starts, works, and closes what it opened in the reverse order on
   expect(run.lines[1]).toMatchObject({ service: name, event: 'looked', beds: 4 });
 });
 
+test('a service whose bounded work is done ends by itself, with exit code 0', async () => {
+  const run = trial();
+  await runService({ name, settings }, ({ finish }) => Promise.resolve(finish()), run.platform);
+  expect(run.exits).toEqual([0]);
+  expect(run.closed).toEqual(['kafka client']);
+  expect(messages(run)).toEqual(expect.arrayContaining(['the work is done', 'stopped']));
+});
+
 test('bad settings are said all at once and nothing is started', async () => {
   const run = trial({ VIGIL_KAFKA_BROKERS: '', VIGIL_BED_WATCHER_BEDS: '10', VIGIL_LOG_LEVEL: 'loud' });
 

@@ -10,7 +10,10 @@ import { nodePlatform, type Platform, type StopSignal } from './platform.ts';
 import type { ServiceDefinition, ServiceShape, Start } from './service-context.ts';
 import { wireService } from './wire-service.ts';
 
-type Ending = { readonly by: 'signal'; readonly signal: StopSignal } | { readonly by: 'failure'; readonly error: unknown };
+type Ending =
+  | { readonly by: 'signal'; readonly signal: StopSignal }
+  | { readonly by: 'work done' }
+  | { readonly by: 'failure'; readonly error: unknown };
 
 interface Running {
   readonly health: Health;
@@ -25,7 +28,8 @@ const messageOf = (error: unknown): string => (isVigilError(error) ? error.messa
 async function stop({ health, logging: { log }, closers, shutdownMs }: Running, ending: Ending): Promise<ExitCode> {
   health.stopping();
   if (ending.by === 'signal') log.info('stopping', { signal: ending.signal });
-  else log.failure('stopping after a failure', ending.error);
+  else if (ending.by === 'failure') log.failure('stopping after a failure', ending.error);
+  else log.info('the work is done');
   const failures = await closers.closeAll(shutdownMs);
   for (const { name, error } of failures) log.failure('a part did not close in order', error, { part: name });
   log.info('stopped');
@@ -37,6 +41,7 @@ async function stop({ health, logging: { log }, closers, shutdownMs }: Running, 
 function firstEnding(platform: Platform) {
   const ended = Promise.withResolvers<Ending>();
   const fail = (error: unknown): void => ended.resolve({ by: 'failure', error });
+  const finish = (): void => ended.resolve({ by: 'work done' });
   let signals = 0;
   const offSignal = platform.onSignal((signal) => {
     if (++signals > 1) platform.exit(exitCodes.failed);
@@ -47,13 +52,13 @@ function firstEnding(platform: Platform) {
     offSignal();
     offUnhandled();
   };
-  return { ending: ended.promise, fail, stopListening };
+  return { ending: ended.promise, fail, finish, stopListening };
 }
 
 /**
  * Runs a service until a signal or a failure ends it: settings, log, keys, metrics, health, traces, Kafka; then `start`.
  *
- * Exit codes: 0 after SIGTERM or SIGINT when everything closed in time, 78 when only another configuration helps,
+ * Exit codes: 0 after SIGTERM, SIGINT or the end of bounded work when everything closed in time, 78 when only another configuration helps,
  * 1 for every other failure (a fenced or halted stage, an unhandled rejection).
  */
 export async function runService<Shape extends ServiceShape, Declared extends EventDeclarations = Record<never, never>>(
@@ -73,9 +78,9 @@ export async function runService<Shape extends ServiceShape, Declared extends Ev
   const { logDestination: destination } = platform;
   const logging = createLog({ service: definition.name, level: logLevel, ...(destination && { destination }) });
   const running: Running = { health: createHealth(), logging, closers: createClosers(platform.clock), shutdownMs };
-  const { ending, fail, stopListening } = firstEnding(platform);
+  const { ending, fail, finish, stopListening } = firstEnding(platform);
   const started = async (): Promise<void> => {
-    await start(await wireService(definition, settings, { ...running, platform, fail }));
+    await start(await wireService(definition, settings, { ...running, platform, fail, finish }));
     running.health.started();
     logging.log.info('started');
   };

@@ -50,6 +50,8 @@ export interface ServiceContext<Shape extends ServiceShape, Declared extends Eve
   readonly onClose: OnClose;
   /** Ends the service because of `error`: everything is closed, the exit code follows from the error. */
   readonly fail: (error: unknown) => void;
+  /** Ends the service because bounded work is done: everything is closed, the exit code is 0. */
+  readonly finish: () => void;
 }
 
 export type Start<Shape extends ServiceShape, Declared extends EventDeclarations> = (

@@ -22,6 +22,7 @@ export interface Wiring {
   readonly logging: LogSinks;
   readonly closers: Closers;
   readonly fail: (error: unknown) => void;
+  readonly finish: () => void;
 }
 
 /** Version of the whole repository: services are released together. */
@@ -73,7 +74,7 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
   parsed: SettingsOf<Shape>,
   wiring: Wiring,
 ): Promise<ServiceContext<Shape, Declared>> {
-  const { platform, closers, health, logging, fail } = wiring;
+  const { platform, closers, health, logging, fail, finish } = wiring;
   const settings = parsed as SettingsOf<ServiceShape> & Partial<RunSettings> & { readonly keysFile?: string };
   const keys = 'keysFile' in shape && settings.keysFile !== undefined ? loadKeys(settings.keysFile) : null;
   const { metrics, http } = await openAdmin(settings, name, wiring);
@@ -102,5 +103,6 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
     http,
     onClose,
     fail,
+    finish,
   };
 }

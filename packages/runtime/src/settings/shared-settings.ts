@@ -1,4 +1,4 @@
-import { addresses, decimal, integer, milliseconds, oneOf, path, port, runEnds, runName, text, url } from './formats.ts';
+import { addresses, decimal, flag, integer, milliseconds, oneOf, path, port, runEnds, runName, text, url } from './formats.ts';
 import { setting } from './setting.ts';
 
 /** The broker. */
@@ -136,6 +136,12 @@ export const runSettings = {
     schema: runEnds().optional(),
     doc: 'with VIGIL_RUN_ID: first offsets that the run does not read, by topic and partition.',
   }),
+  runKey: setting({
+    env: 'VIGIL_RUN_KEY',
+    schema: text({ max: 200 }).optional(),
+    doc: 'with VIGIL_RUN_ID: the run handles records of this key only, a patient token.',
+    secret: true,
+  }),
   runRecordsPerSecond: setting({
     env: 'VIGIL_RUN_RECORDS_PER_SECOND',
     schema: integer({ min: 1, max: 100_000_000 }).default(50_000),
@@ -145,6 +151,25 @@ export const runSettings = {
     env: 'VIGIL_RUN_YIELD_SECONDS',
     schema: integer({ min: 0, max: 86_400 }).default(10),
     doc: 'with VIGIL_RUN_ID: the run reads nothing while the live stage is further behind than this; 0 = it never yields.',
+  }),
+} as const;
+
+/** Of a program that puts the state of a run into the place of the live stage's, and ends. */
+export const cutoverSettings = {
+  cutoverRun: setting({
+    env: 'VIGIL_CUTOVER_RUN',
+    schema: runName().optional(),
+    doc: 'the program puts the state of this run into the place of the live stage’s, and ends; the live stage must be stopped.',
+  }),
+  cutoverPages: setting({
+    env: 'VIGIL_CUTOVER_PAGES',
+    schema: flag().default(false),
+    doc: 'with VIGIL_CUTOVER_RUN: whether an episode that only the run has open pages at once; else it is recorded, and the next reading in which it holds pages.',
+  }),
+  cutoverWholeFromMs: setting({
+    env: 'VIGIL_CUTOVER_WHOLE_FROM_MS',
+    schema: integer({ min: 0, max: 9_999_999_999_999 }).optional(),
+    doc: 'with VIGIL_CUTOVER_RUN: event time, milliseconds since the epoch, from which on the run saw everything; without it, it saw all there ever was.',
   }),
 } as const;
 

@@ -166,7 +166,14 @@ test('rows as the version before wrote them, clock and pane apart, are restored 
   expect(restored.view.get(token)?.panes.map((pane) => pane.content())).toEqual(store.view.get(token)?.panes.map((pane) => pane.content()));
   feed(restored, '10:00:20', 71);
   expect(keysOf(restored)).toEqual([token]);
-  expect(rowOf(restored.changes()[0]?.value ?? null)?.pane).toMatchObject({ start: tenOClock, tallies: [{ vital: 0, n: 2 }] });
+  const newer = rowOf(restored.changes()[0]?.value ?? null) as WardState;
+  expect(newer.pane).toMatchObject({ start: tenOClock, tallies: [{ vital: 0, n: 2 }] });
+
+  // The row of the pane alone stays in the log, and is older whichever is read first.
+  const again = openWardStore();
+  again.restore(token, newer);
+  again.restore(`${token}|${tenOClock}`, { ...own, clock: null });
+  expect(rowOf(again.view.get(token) ?? null)?.pane).toEqual(newer.pane);
 });
 
 test('what is written straight from the state is what the schema’s own encoder writes', () => {

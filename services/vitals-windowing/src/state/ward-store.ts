@@ -16,9 +16,13 @@ const paneChange = (patient: Patient, start: number): StoreChange => ({
   value: patient.paneAt(start) ?? null,
 });
 
+/** The patient of a row. */
+export const tokenOfRow = (key: string): string => key.split(separator)[0] as string;
+
 function addChanges(patient: Patient, changes: StoreChange[]): void {
   const { token } = patient;
-  const { clock, memory, paneStarts, paneInRow } = patient.changes();
+  const { paneInRow } = patient;
+  const { clock, memory, paneStarts } = patient.changes();
   const newest = patient.panes.at(-1)?.start ?? null;
   const hasNewNewest = paneInRow !== newest;
   if (clock || hasNewNewest || (newest !== null && paneStarts.includes(newest))) changes.push({ key: token, value: patient });
@@ -55,6 +59,8 @@ function restoreRow(ward: Ward, key: string, value: WardState | null): void {
   const patient = value === null ? ward.get(token) : ward.restore(token);
   if (patient === undefined) return;
   if (part === 'm') return restoreMemory(patient, value?.memory ?? null);
+  // Older than the patient's row: the version before this one gave the newest pane a row of its own.
+  if (Number(part) === patient.paneInRow) return;
   if (value?.pane) patient.restorePane(paneOf(value.pane));
   else patient.removePane(Number(part));
 }

@@ -87,6 +87,12 @@ export const raised = (track: AlarmTrack, { finding, severity, atMs, historic }:
   flags: finding.flags,
 });
 
+/** The track with these times of episodes, too: of two boards that become one. */
+export const rememberRaised = (track: AlarmTrack, times: readonly number[]): AlarmTrack => ({
+  ...track,
+  raisedTimes: [...new Set([...track.raisedTimes, ...times])].sort((a, b) => a - b).slice(-rememberedEpisodes),
+});
+
 export const cleared = (track: AlarmTrack, atMs: number): AlarmTrack => ({
   ...track,
   phase: 'idle',

@@ -26,7 +26,7 @@ export interface LookResult {
 const nothing: LookResult = Object.freeze({ closed: [], alerts: [], forget: false });
 
 /** No reading caused it but the passing of time: its latency, and whether it reaches people late, count from now. */
-const originOf = (patient: Patient, nowMs: number): AlertOrigin => ({
+export const originOf = (patient: Patient, nowMs: number): AlertOrigin => ({
   patientToken: patient.token,
   receivedAt: nowMs,
   hospital: patient.clock.hospital,

@@ -24,8 +24,6 @@ export interface PatientChanges {
   readonly memory: boolean;
   /** Starts of panes that were changed, added or removed. */
   readonly paneStarts: readonly number[];
-  /** Start of the pane that stood in the patient's own row before the batch; null = none did. */
-  readonly paneInRow: number | null;
 }
 
 /** Everything the task knows of one patient. Changed inside a batch, which can be taken back. */
@@ -160,7 +158,12 @@ export class Patient {
   changes(): PatientChanges {
     const before = this.#before;
     const memory = before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms);
-    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts, paneInRow: this.#paneInRow };
+    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts };
+  }
+
+  /** Start of the pane that the changelog holds in the patient's own row; null = none. */
+  get paneInRow(): number | null {
+    return this.#paneInRow;
   }
 
   /** Puts back what stands in the patient's own row. */
