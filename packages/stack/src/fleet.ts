@@ -4,6 +4,8 @@ export interface FleetPart {
   /** Relative to the root of the repository. */
   readonly main: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeOptions: readonly string[];
   /** Names of the ports it listens on; the first is that of metrics and health. */
   readonly ports: readonly [string, ...string[]];
   /** Answers 200 once the program does its work. */
@@ -16,6 +18,7 @@ export interface FleetPart {
 
 interface ServiceOptions {
   readonly args?: readonly string[];
+  readonly nodeOptions?: readonly string[];
   readonly ports?: readonly string[];
   readonly niceness?: number;
 }
@@ -23,10 +26,11 @@ interface ServiceOptions {
 /** What no page waits for. */
 const background = 10;
 
-const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
+const service = (name: string, { args = [], nodeOptions = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
   name,
   main: `services/${name.split('.')[0]}/src/main.ts`,
   args,
+  nodeOptions,
   ports: [`${name}.admin`, ...ports],
   readyPath: '/health/ready',
   niceness,
@@ -35,12 +39,16 @@ const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceO
 
 const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target], niceness: background });
 
+/** What a commit gathers lives until it is committed: in a small young generation it would be copied twice on its way. In MiB. */
+const roomForCommits = '--max-semi-space-size=64';
+
 /** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
 export const fleet: readonly FleetPart[] = [
   {
     name: 'providers',
     main: 'packages/testing/src/providers/main.ts',
     args: [],
+    nodeOptions: [],
     ports: ['pager', 'smtp'],
     readyPath: '/health',
     niceness: 0,
@@ -53,6 +61,6 @@ export const fleet: readonly FleetPart[] = [
   service('orchestrator'),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
-  service('vitals-windowing'),
+  service('vitals-windowing', { nodeOptions: [roomForCommits] }),
   service('device-ingest', { ports: ['gateway'] }),
 ];
