@@ -34,10 +34,12 @@ export interface BenchHomeOptions {
   readonly name: string;
   /** Whole fleet, or only stack, topics and schemas. */
   readonly fleet: boolean;
+  /** Of all record topics, without the fleet. */
+  readonly partitions?: number;
 }
 
 /** @throws when part of the stack cannot be started, with what it said */
-export async function openBenchHome({ name, fleet }: BenchHomeOptions): Promise<BenchHome> {
+export async function openBenchHome({ name, fleet, partitions = 4 }: BenchHomeOptions): Promise<BenchHome> {
   const home = join(repositoryRoot, '.vigil', `bench-${name}`);
   process.env['VIGIL_HOME'] = home;
   await vigil(['down']).catch(() => undefined);
@@ -46,7 +48,7 @@ export async function openBenchHome({ name, fleet }: BenchHomeOptions): Promise<
   else
     for (const args of [
       ['stack', 'up'],
-      ['topics', 'apply'],
+      ['topics', 'apply', '--partitions', String(partitions)],
       ['schemas', 'register'],
     ])
       await vigil(args);
