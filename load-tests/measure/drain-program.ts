@@ -88,8 +88,12 @@ export function runProgram(home: BenchHome, program: TestedProgram): RunningProg
   const child = startProgram(program);
   const exited = once(child, 'exit');
   const samples: Sample[] = [];
+  const requireAlive = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program.name} ended by itself; see ${program.logFile}.`);
+  };
   const sample = async (topic: string): Promise<number> => {
     const committed = await committedRecords(home, program.group, topic);
+    requireAlive();
     samples.push({ atMs: performance.now(), committed, usage: processUsage(child.pid ?? 0) });
     return committed;
   };
@@ -99,8 +103,6 @@ export function runProgram(home: BenchHome, program: TestedProgram): RunningProg
     async reach({ topic, records }, withinMs = longestMs) {
       const until = Date.now() + withinMs;
       for (;;) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`${program.name} ended by itself; see ${program.logFile}.`);
         if ((await sample(topic)) >= records) return true;
         if (Date.now() > until) return false;
         await pause(sampleMs);

@@ -61,7 +61,7 @@ public final class IngestOnStreams {
     private final DeviceMessage message = new DeviceMessage();
     private final AcceptedRecord writer;
     private final String keyId;
-    private final byte[] secret;
+    private final boolean dedupes;
     private final MessageDigest sha256;
     private final Mac mac;
     private final Map<String, Bytes> tokens = new HashMap<>();
@@ -71,11 +71,11 @@ public final class IngestOnStreams {
     Ingest(Options options, byte[] secret) {
       this.writer = new AcceptedRecord((int) options.number("schema"));
       this.keyId = options.text("key");
-      this.secret = secret;
+      this.dedupes = !options.text("store").equals("none");
       try {
         sha256 = MessageDigest.getInstance("SHA-256");
         mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(this.secret, "HmacSHA256"));
+        mac.init(new SecretKeySpec(secret, "HmacSHA256"));
       } catch (GeneralSecurityException impossible) {
         throw new IllegalStateException(impossible);
       }
@@ -84,7 +84,7 @@ public final class IngestOnStreams {
     @Override
     public void init(ProcessorContext<Bytes, byte[]> context) {
       this.context = context;
-      this.recent = context.getStateStore(STORE);
+      this.recent = dedupes ? context.getStateStore(STORE) : null;
     }
 
     @Override
