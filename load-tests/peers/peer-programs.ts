@@ -10,7 +10,7 @@ export const peerNames = ['kafka-streams', 'flink'] as const;
 export type PeerName = (typeof peerNames)[number];
 
 /** How a peer keeps its state: both ways are measured, the better one counts. */
-export const storesOf: Readonly<Record<PeerName, readonly string[]>> = {
+export const storesOf: Readonly<Record<PeerName, readonly [string, ...string[]]>> = {
   'kafka-streams': ['memory', 'rocksdb'],
   flink: ['hashmap', 'rocksdb'],
 };

@@ -104,7 +104,7 @@ export async function compareWindowing(peerName: PeerName, options: WindowingOpt
   const peers: ContendersOf = (patients, stores) => stores.map((store) => peerContender(built, store, patients));
   const wants = (part: WindowingPart): boolean => options.parts.includes(part);
   const throughput = wants('throughput') ? await measureThroughput(peerName, peers, options) : undefined;
-  const better = throughput?.peer.store ?? (storesOf[peerName][0] as string);
+  const better = throughput?.peer.store ?? storesOf[peerName][0];
   const restart = wants('restart') ? await measureRestart(peerName, peers, options) : undefined;
   const latency = wants('latency') ? await measureLatency(better, peers, options) : undefined;
   const growth = wants('growth') ? await measureGrowth(peerName, better, peers, options) : undefined;
