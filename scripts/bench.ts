@@ -1,33 +1,52 @@
 /**
  * `npm run bench -- ingest|windowing|warehouse|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
  *
- * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by value.
+ * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by
+ * value: throughput, restart with `--restart-keys` keys of state, latency at `--rate` readings a second, growth of the cost;
+ * `--only throughput,latency` takes some of it. `ingest --peer kafka-streams` is measured so, too.
  * Every round runs on a stack of its own. Exit code 2 for a call that is not as documented, 1 when a floor is not met.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { peerNames, type PeerName } from '../load-tests/peers/peer-programs.ts';
-import { peerReportText } from '../load-tests/peers/peer-report.ts';
 import { circumstances, reportOf, reportText, type Round } from '../load-tests/bench-report.ts';
 import { overloadPlot, overloadReport, overloadText } from '../load-tests/overload-report.ts';
 import { benchAlerts } from '../load-tests/scenarios/alerts.ts';
 import { floorsText, measureFloors } from '../load-tests/scenarios/floors.ts';
 import { benchIngest } from '../load-tests/scenarios/ingest.ts';
-import { compareWindowing } from '../load-tests/scenarios/windowing-against-peer.ts';
+import { compareIngest } from '../load-tests/scenarios/ingest-against-peer.ts';
+import { peerReportText } from '../load-tests/peers/peer-report.ts';
+import { compareWindowing, windowingParts, type WindowingPart } from '../load-tests/scenarios/windowing-against-peer.ts';
+import { windowingReportOf } from '../load-tests/windowing/windowing-report.ts';
+import { windowingText } from '../load-tests/windowing/windowing-text.ts';
 import { benchOverload } from '../load-tests/scenarios/overload.ts';
 import { benchWarehouse, warehouseText } from '../load-tests/scenarios/warehouse.ts';
 import { benchWindowing } from '../load-tests/scenarios/windowing.ts';
 
 const usage =
-  'Usage: npm run bench -- ingest|windowing|warehouse|alerts|overload|floors [--peer kafka-streams|flink] [--patients N] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+  'Usage: npm run bench -- ingest|windowing|warehouse|alerts|overload|floors [--peer kafka-streams|flink [--only throughput,restart,latency,growth] [--restart-keys N]] [--patients N] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+
+/** A peer needs two million records to be warm, and five rounds to be told of. */
+const usual = { alone: { records: '1000000', rounds: '3' }, besidePeer: { records: '2000000', rounds: '5' } } as const;
+
+function partsOf(only: string | undefined): readonly WindowingPart[] {
+  if (only === undefined) return windowingParts;
+  return only.split(',').map((name) => {
+    const part = windowingParts.find((known) => known === name);
+    if (!part) throw new Error(`--only takes ${windowingParts.join(', ')}, separated by commas.`);
+    return part;
+  });
+}
 
 function parse() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        records: { type: 'string', default: '1000000' },
-        rounds: { type: 'string', default: '3' },
+        records: { type: 'string' },
+        rounds: { type: 'string' },
+        only: { type: 'string' },
+        'restart-keys': { type: 'string', default: '1000000' },
         rate: { type: 'string', default: '10000' },
         seconds: { type: 'string', default: '60' },
         patients: { type: 'string', default: '2000' },
@@ -35,22 +54,35 @@ function parse() {
         report: { type: 'string' },
       },
     });
-    const [records, rounds, rate, seconds, patients] = [values.records, values.rounds, values.rate, values.seconds, values.patients].map(
-      Number,
-    ) as [number, number, number, number, number];
-    if (![records, rounds, rate, seconds, patients].every((value) => Number.isInteger(value) && value > 0))
-      throw new Error('--records, --rounds, --rate, --seconds and --patients take whole numbers above 0.');
+    const { records, rounds } = { ...usual[values.peer === undefined ? 'alone' : 'besidePeer'], ...values };
+    const numbers = [records, rounds, values.rate, values.seconds, values.patients, values['restart-keys']].map(Number);
+    if (!numbers.every((value) => Number.isInteger(value) && value > 0))
+      throw new Error('--records, --rounds, --rate, --seconds, --patients and --restart-keys take whole numbers above 0.');
     const peer = peerNames.find((known) => known === values.peer);
-    if (values.peer !== undefined && (peer === undefined || positionals[0] !== 'windowing'))
-      throw new Error(`--peer is for windowing and takes ${peerNames.join(' or ')}.`);
-    return { name: positionals[0], records, rounds, rate, seconds, patients, peer, report: values.report };
+    const peersOf: Readonly<Record<string, readonly PeerName[]>> = { windowing: peerNames, ingest: ['kafka-streams'] };
+    if (values.peer !== undefined && (peer === undefined || !peersOf[positionals[0] ?? '']?.includes(peer)))
+      throw new Error(`--peer is for windowing and takes ${peerNames.join(' or ')}, and for ingest, where it takes kafka-streams.`);
+    const [recordCount, roundCount, rate, seconds, patients, restartKeys] = numbers as [number, number, number, number, number, number];
+    const parts = partsOf(values.only);
+    return {
+      name: positionals[0],
+      records: recordCount,
+      rounds: roundCount,
+      rate,
+      seconds,
+      patients,
+      restartKeys,
+      parts,
+      peer,
+      report: values.report,
+    };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     process.exit(2);
   }
 }
 
-const { name, records, rounds, rate, seconds, patients, peer, report } = parse();
+const { name, records, rounds, rate, seconds, patients, restartKeys, parts, peer, report } = parse();
 
 async function measure(round: () => Promise<Round>): Promise<void> {
   const measured: Round[] = [];
@@ -61,14 +93,21 @@ async function measure(round: () => Promise<Round>): Promise<void> {
 }
 
 async function measureBeside(peerName: PeerName): Promise<void> {
-  const document = await compareWindowing(peerName, { records, patients, partitions: 4 }, rounds);
-  console.log(`${reportText(document)}\n${peerReportText(document)}`);
+  const measured = await compareWindowing(peerName, { parts, records, rounds, patients, restartKeys, rate, seconds });
+  const document = windowingReportOf(measured);
+  console.log(windowingText(measured, document));
   if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
 }
 
 switch (name) {
   case 'ingest':
-    await measure(() => benchIngest(records));
+    if (peer) {
+      const document = await compareIngest({ records, patients }, rounds);
+      const { throughput, ratioThroughput } = document.withoutDedupe;
+      console.log(`${reportText(document)}\n${peerReportText(document)}`);
+      console.log(`  the peer without dedupe: ${Math.round(throughput)} records/s, ours ÷ it ${ratioThroughput}`);
+      if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+    } else await measure(() => benchIngest(records));
     break;
   case 'windowing':
     if (peer) await measureBeside(peer);

@@ -34,22 +34,44 @@ export interface BenchHomeOptions {
   readonly name: string;
   /** Whole fleet, or only stack, topics and schemas. */
   readonly fleet: boolean;
+  /** Of all record topics, without the fleet. */
+  readonly partitions?: number;
+}
+
+const attempts = 3;
+
+/** A command that may be repeated: on a machine with other work a new broker does not answer in time now and then. */
+async function insist(args: readonly string[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await vigil(args);
+      return;
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+/** Stack, topics and schemas, without a service. @throws with nothing left running */
+async function raiseStack(partitions: number): Promise<void> {
+  try {
+    await vigil(['stack', 'up']);
+    await insist(['topics', 'apply', '--partitions', String(partitions)]);
+    await insist(['schemas', 'register']);
+  } catch (error) {
+    await vigil(['down']).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** @throws when part of the stack cannot be started, with what it said */
-export async function openBenchHome({ name, fleet }: BenchHomeOptions): Promise<BenchHome> {
+export async function openBenchHome({ name, fleet, partitions = 4 }: BenchHomeOptions): Promise<BenchHome> {
   const home = join(repositoryRoot, '.vigil', `bench-${name}`);
   process.env['VIGIL_HOME'] = home;
   await vigil(['down']).catch(() => undefined);
   rmSync(home, { recursive: true, force: true });
   if (fleet) await vigil(['up']);
-  else
-    for (const args of [
-      ['stack', 'up'],
-      ['topics', 'apply'],
-      ['schemas', 'register'],
-    ])
-      await vigil(args);
+  else await raiseStack(partitions);
   const paths = stackPaths();
   const env = stackEnv(paths);
   if (!fleet) pin(kafkaPidOf(paths), 0);

@@ -65,35 +65,78 @@ export function roundOfSamples(samples: readonly Sample[]): Round {
   };
 }
 
+/** A program that runs, and what was seen of it. */
+export interface RunningProgram {
+  readonly program: TestedProgram;
+  readonly samples: readonly Sample[];
+  /**
+   * Waits until the group committed so many records.
+   * @returns false when the time was up before
+   * @throws when the program ended by itself
+   */
+  reach(input: DrainedInput, withinMs?: number): Promise<boolean>;
+  /** SIGTERM lets it end in order, SIGKILL is the crash. */
+  stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+export interface DrainedInput {
+  readonly topic: string;
+  readonly records: number;
+}
+
+export function runProgram(home: BenchHome, program: TestedProgram): RunningProgram {
+  const child = startProgram(program);
+  const exited = once(child, 'exit');
+  const samples: Sample[] = [];
+  const requireAlive = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${program.name} ended by itself; see ${program.logFile}.`);
+  };
+  const sample = async (topic: string): Promise<number> => {
+    const committed = await committedRecords(home, program.group, topic);
+    requireAlive();
+    samples.push({ atMs: performance.now(), committed, usage: processUsage(child.pid ?? 0) });
+    return committed;
+  };
+  return {
+    program,
+    samples,
+    async reach({ topic, records }, withinMs = longestMs) {
+      const until = Date.now() + withinMs;
+      for (;;) {
+        if ((await sample(topic)) >= records) return true;
+        if (Date.now() > until) return false;
+        await pause(sampleMs);
+      }
+    },
+    async stop(signal) {
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+/** @throws when the topic does not hold every record any more: what retention deleted would be counted as read */
+export async function requireHeld(home: BenchHome, { topic, records }: DrainedInput): Promise<void> {
+  const held = await heldRecords(home, topic);
+  if (held !== records) throw new Error(`${topic} holds ${held} of ${records} records after the run: the figures would not count.`);
+}
+
 /**
  * Lets a program read a topic to its end and stops it.
  *
  * @throws when it ends by itself or does not reach the end, and when the topic lost records meanwhile
  */
-export async function drainProgram(home: BenchHome, program: TestedProgram, input: { topic: string; records: number }): Promise<Round> {
-  const child = startProgram(program);
-  const exited = once(child, 'exit');
-  const samples: Sample[] = [];
+export async function drainProgram(home: BenchHome, program: TestedProgram, input: DrainedInput): Promise<Round> {
+  const running = runProgram(home, program);
   try {
-    const until = Date.now() + longestMs;
-    for (let committed = 0; committed < input.records;) {
-      if (child.exitCode !== null || Date.now() > until)
-        throw new Error(`${program.name} ended or stayed at ${committed} of ${input.records} records; see ${program.logFile}.`);
-      committed = await committedRecords(home, program.group, input.topic);
-      samples.push({ atMs: performance.now(), committed, usage: processUsage(child.pid ?? 0) });
-      await pause(sampleMs);
-    }
+    if (!(await running.reach(input))) throw new Error(`${program.name} did not reach ${input.records} records; see ${program.logFile}.`);
   } finally {
-    child.kill('SIGTERM');
-    await exited;
+    await running.stop('SIGTERM');
   }
-  const held = await heldRecords(home, input.topic);
-  if (held !== input.records)
-    throw new Error(`${input.topic} holds ${held} of ${input.records} records after the run: the figures would not count.`);
-  return roundOfSamples(samples);
+  await requireHeld(home, input);
+  return roundOfSamples(running.samples);
 }
 
-/** Records that the topic still holds: what retention deleted would be counted as read. */
 async function heldRecords({ client }: BenchHome, topic: string): Promise<number> {
   const sum = (offsets: readonly number[]): number => offsets.reduce((total, offset) => total + offset, 0);
   return sum(await client.admin.stableOffsets(topic)) - sum(await client.admin.startOffsets(topic));

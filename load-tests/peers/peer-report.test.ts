@@ -35,7 +35,7 @@ test('ratios are ours ÷ the faster variant, of medians', () => {
 test('the text names every variant and the ratios', () => {
   const text = peerReportText(peerReportOf('windowing', measured));
   expect(text).toContain('kafka-streams (rocksdb): 100 records/s');
-  expect(text).toContain('ours ÷ kafka-streams (memory): throughput 4.5, CPU 0.333, memory 0.5; 12 windows equal');
+  expect(text).toContain('ours ÷ kafka-streams (memory): throughput 4.5, CPU 0.333, memory 0.5; 12 outputs equal');
 });
 
 test('without a measured variant there is no ratio', () => {

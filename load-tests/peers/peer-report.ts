@@ -69,5 +69,5 @@ export const peerReportText = ({ peer, otherVariants, ratio, windows }: PeerRepo
       ({ name, store, throughput, cpuSecondsPerMillion, peakMemoryMiB }) =>
         `  ${name} (${store}): ${Math.round(throughput)} records/s, ${cpuSecondsPerMillion.toFixed(2)} CPU s/million, ${Math.round(peakMemoryMiB)} MiB`,
     ),
-    `  ours ÷ ${peer.name} (${peer.store}): throughput ${ratio.throughput}, CPU ${ratio.cpuPerMillion}, memory ${ratio.memory}; ${windows} windows equal`,
+    `  ours ÷ ${peer.name} (${peer.store}): throughput ${ratio.throughput}, CPU ${ratio.cpuPerMillion}, memory ${ratio.memory}; ${windows} outputs equal`,
   ].join('\n');

@@ -1,109 +1,118 @@
-import { topics } from '@vigil/contracts';
-import { createRegistry, valueSubjectOf } from '@vigil/kafka';
-import { fleetParts, selectParts, stackPaths } from '@vigil/stack';
-import { join } from 'node:path';
-import type { Round } from '../bench-report.ts';
-import { openBenchHome, type BenchHome } from '../measure/bench-home.ts';
-import { drainProgram, type TestedProgram } from '../measure/drain-program.ts';
-import { buildPeer, peerProgram, storesOf, type BuiltPeer, type PeerName } from '../peers/peer-programs.ts';
+import { stackPaths } from '@vigil/stack';
+import { buildPeer, storesOf, type PeerName } from '../peers/peer-programs.ts';
 import { peerReportOf, type PeerReport } from '../peers/peer-report.ts';
-import { acceptedReadings, expectedWindows, flushWindowStart, type InputShape } from '../windows/accepted-readings.ts';
-import { compareWindows, readingsIn, type WindowTable } from '../windows/compare-windows.ts';
-import { readWindows } from '../windows/read-windows.ts';
-import { preload } from './preload.ts';
+import { ours, peerContender, type Contender } from '../windowing/contenders.ts';
+import { growthRound, type GrowthPoint } from '../windowing/growth.ts';
+import { latencyRound } from '../windowing/latency.ts';
+import { restartRound } from '../windowing/restart.ts';
+import { throughputRound } from '../windowing/throughput.ts';
+import {
+  growthOf,
+  latencyFiguresOf,
+  restartOf,
+  type GrowthFigures,
+  type LatencyFigures,
+  type MeasuredParts,
+  type MeasuredPoint,
+  type RestartFigures,
+} from '../windowing/windowing-report.ts';
 
-const input = topics.vitalsReadingAccepted;
-const output = topics.vitalsWindowClosed;
-const ourName = 'vitals-windowing';
+export const windowingParts = ['throughput', 'restart', 'latency', 'growth'] as const;
+export type WindowingPart = (typeof windowingParts)[number];
 
-/** The service as it is deployed, but for the alert rules, which no peer has. */
-export function ourProgram(home: BenchHome): TestedProgram {
-  const [part] = fleetParts(selectParts([ourName]), home.paths);
-  if (!part) throw new Error(`No part ${ourName}.`);
-  const { program, args, env, cwd } = part;
-  const logFile = join(home.paths.logs, 'bench.log');
-  return { name: 'ours', program, args, cwd, group: ourName, logFile, env: { ...env, VIGIL_ALERT_RULES: 'false' } };
+export interface WindowingOptions {
+  readonly parts: readonly WindowingPart[];
+  readonly records: number;
+  readonly rounds: number;
+  readonly patients: number;
+  /** Keys of state at a crash, and the most of `growth`. */
+  readonly restartKeys: number;
+  /** Readings a second of `latency`, and for how long. */
+  readonly rate: number;
+  readonly seconds: number;
 }
 
-interface Ran {
-  readonly round: Round;
-  readonly windows: WindowTable;
+const partitions = 4;
+
+type ContendersOf = (patients: number, stores: readonly string[]) => Contender[];
+
+async function repeated<Result>(rounds: number, round: (index: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let index = 0; index < rounds; index++) results.push(await round(index));
+  return results;
 }
 
-interface Running {
-  readonly home: BenchHome;
-  readonly shape: InputShape;
-  readonly schemaId: number;
-}
-
-async function run({ home, shape }: Running, program: TestedProgram, topic: string): Promise<Ran> {
-  process.stderr.write(`running ${program.name}\n`);
-  const round = await drainProgram(home, program, { topic: input.name, records: shape.records + shape.patients });
-  const windows = await readWindows(home.client, { topic, before: flushWindowStart(shape), count: expectedWindows(shape) });
-  const readings = readingsIn(windows, 'heart_rate');
-  if (readings !== shape.records)
-    throw new Error(`The windows of ${program.name} hold ${readings} of ${shape.records} readings: the figures would not count.`);
-  return { round, windows };
-}
-
-async function runPeer(running: Running, peer: BuiltPeer, store: string): Promise<Ran> {
-  const { home, shape, schemaId } = running;
-  const topic = `peer.windows.${store}`;
-  await home.client.admin.createTopics([
-    { name: topic, partitions: shape.partitions, replicationFactor: 1, config: { 'retention.ms': '-1' } },
-  ]);
-  const program = peerProgram(peer, {
-    store,
-    brokers: home.env.kafkaBrokers,
-    input: input.name,
-    output: topic,
-    schemaId,
-    home: home.paths.home,
+async function measureThroughput(peerName: PeerName, peers: ContendersOf, options: WindowingOptions): Promise<PeerReport> {
+  const { records, patients, rounds } = options;
+  const stores = storesOf[peerName];
+  const contenders = peers(patients, stores);
+  const results = await repeated(rounds, (index) =>
+    throughputRound(contenders, { records, patients, partitions }, { oursFirst: index % 2 === 0 }),
+  );
+  return peerReportOf('windowing', {
+    ours: results.map((result) => result.ours),
+    peerName,
+    variants: stores.map((store, index) => ({ store, rounds: results.flatMap((result) => result.peers[index] ?? []) })),
+    windows: results[0]?.windows ?? 0,
   });
-  return run(running, program, topic);
 }
 
-/** @throws naming the first differences */
-function requireEqual(ours: WindowTable, theirs: WindowTable, name: string): void {
-  const { equal, differences } = compareWindows(ours, theirs);
-  if (!equal) throw new Error(`Windows of ${name} differ from ours, the figures do not count: ${differences.join('; ')}.`);
+/** The other parts take longer for a round and vary less: half as many, and the last a fifth. */
+const halfOf = ({ rounds }: WindowingOptions): number => Math.ceil(rounds / 2);
+
+async function measureRestart(peerName: PeerName, peers: ContendersOf, options: WindowingOptions): Promise<RestartFigures> {
+  const keys = options.restartKeys;
+  const contenders = [ours, ...peers(keys, storesOf[peerName])];
+  const rounds = await repeated(halfOf(options), () => restartRound(contenders, { keys, partitions }));
+  return restartOf(
+    contenders.map(({ name }) => name),
+    keys,
+    rounds,
+  );
 }
 
-interface RoundResult {
-  readonly ours: Round;
-  readonly peers: ReadonlyMap<string, Round>;
-  readonly windows: number;
+async function measureLatency(better: string, peers: ContendersOf, options: WindowingOptions): Promise<LatencyFigures> {
+  const { rate, seconds } = options;
+  const shape = { rate, seconds, partitions };
+  const [peer] = peers(rate, [better]) as [Contender];
+  const rounds = await repeated(halfOf(options), () => latencyRound([ours, peer], shape));
+  return latencyFiguresOf([ours.name, peer.name], shape, rounds);
 }
 
-/** All programs on one broker, one topic and the same bytes, one after the other; who begins changes from round to round. */
-async function comparedRound(peer: BuiltPeer, shape: InputShape, oursFirst: boolean): Promise<RoundResult> {
-  const home = await openBenchHome({ name: `windowing-${peer.name}`, fleet: false });
-  try {
-    const registry = createRegistry({ url: home.env.schemaRegistryUrl });
-    const inputId = await registry.idOf(valueSubjectOf(input.name), input.schema);
-    const schemaId = await registry.idOf(valueSubjectOf(output.name), output.schema);
-    await preload(home.client, acceptedReadings(shape, inputId));
-    const running = { home, shape, schemaId };
-    const before = oursFirst ? await run(running, ourProgram(home), output.name) : undefined;
-    const theirs = new Map<string, Ran>();
-    for (const store of storesOf[peer.name]) theirs.set(store, await runPeer(running, peer, store));
-    const ours = before ?? (await run(running, ourProgram(home), output.name));
-    for (const [store, { windows }] of theirs) requireEqual(ours.windows, windows, `${peer.name} (${store})`);
-    return { ours: ours.round, peers: new Map([...theirs].map(([store, { round }]) => [store, round])), windows: ours.windows.size };
-  } finally {
-    await home.close();
-  }
+/** With more keys than this a store may win that does not with a few: all of the peer's are measured. */
+const manyKeys = 100_000;
+
+async function measurePoint(peerName: PeerName, better: string, peers: ContendersOf, point: GrowthPoint): Promise<MeasuredPoint> {
+  const contenders = [ours, ...peers(point.keys, point.keys > manyKeys ? storesOf[peerName] : [better])];
+  return { point, names: contenders.map(({ name }) => name), figures: await growthRound(contenders, point) };
+}
+
+async function measureGrowth(peerName: PeerName, better: string, peers: ContendersOf, options: WindowingOptions): Promise<GrowthFigures> {
+  const { records, patients, restartKeys } = options;
+  const measure = async (points: readonly GrowthPoint[]): Promise<MeasuredPoint[]> => {
+    const measured: MeasuredPoint[] = [];
+    for (const point of points) measured.push(await measurePoint(peerName, better, peers, point));
+    return measured;
+  };
+  const keys = await measure([1_000, 30_000, restartKeys].map((count) => ({ keys: count, partitions, records })));
+  return growthOf(keys, await measure([1, 8].map((count) => ({ keys: patients, partitions: count, records }))));
 }
 
 /** Windowing of the same input by vitals-windowing and by a peer; refuses to answer when their windows differ. */
-export async function compareWindowing(peerName: PeerName, shape: InputShape, rounds: number): Promise<PeerReport> {
-  const peer = await buildPeer(peerName, stackPaths());
-  const results: RoundResult[] = [];
-  for (let count = 0; count < rounds; count++) results.push(await comparedRound(peer, shape, count % 2 === 0));
-  return peerReportOf('windowing', {
-    ours: results.map(({ ours }) => ours),
-    peerName,
-    variants: storesOf[peerName].map((store) => ({ store, rounds: results.flatMap(({ peers }) => peers.get(store) ?? []) })),
-    windows: results[0]?.windows ?? 0,
-  });
+export async function compareWindowing(peerName: PeerName, options: WindowingOptions): Promise<MeasuredParts> {
+  const built = await buildPeer(peerName, stackPaths());
+  const peers: ContendersOf = (patients, stores) => stores.map((store) => peerContender(built, store, patients));
+  const wants = (part: WindowingPart): boolean => options.parts.includes(part);
+  const throughput = wants('throughput') ? await measureThroughput(peerName, peers, options) : undefined;
+  const better = throughput?.peer.store ?? storesOf[peerName][0];
+  const restart = wants('restart') ? await measureRestart(peerName, peers, options) : undefined;
+  const latency = wants('latency') ? await measureLatency(better, peers, options) : undefined;
+  const growth = wants('growth') ? await measureGrowth(peerName, better, peers, options) : undefined;
+  return {
+    records: options.records,
+    ...(throughput && { throughput }),
+    ...(restart && { restart }),
+    ...(latency && { latency }),
+    ...(growth && { growth }),
+  };
 }

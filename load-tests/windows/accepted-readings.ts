@@ -7,23 +7,29 @@ import { createPhysiology, createSeededRandom } from '@vigil/testing';
 export const windowMs = 300_000;
 
 /** A multiple of the window length: the input is the same on every day. */
-const startMs = Date.UTC(2026, 0, 1);
+export const inputStartMs = Date.UTC(2026, 0, 1);
 const topic = topics.vitalsReadingAccepted;
+const defaultStepMs = 1_000;
 
 export interface InputShape {
   readonly records: number;
   readonly patients: number;
   readonly partitions: number;
+  /** Event time between two readings of a patient; a second where absent. */
+  readonly stepMs?: number;
 }
 
 /** Event time from which readings only push the clocks on; windows from here on are no part of a comparison. */
-export const flushWindowStart = ({ records, patients }: InputShape): number =>
-  Math.ceil((startMs + Math.ceil(records / patients) * 1000) / windowMs) * windowMs;
+export const flushWindowStart = ({ records, patients, stepMs = defaultStepMs }: InputShape): number =>
+  Math.ceil((inputStartMs + Math.ceil(records / patients) * stepMs) / windowMs) * windowMs;
+
+/** Two minutes into a window of its own: every window before it is then final. */
+const flushAt = (shape: InputShape): number => flushWindowStart(shape) + 120_000;
 
 /** Windows with at least one reading, over all vitals: every reading has all six. */
-export function expectedWindows({ records, patients }: InputShape): number {
+export function expectedWindows({ records, patients, stepMs = defaultStepMs }: InputShape): number {
   const rounds = Math.ceil(records / patients);
-  const perWindow = windowMs / 1000;
+  const perWindow = windowMs / stepMs;
   let windows = 0;
   for (let first = 0; first < rounds; first += perWindow) windows += Math.min(patients, records - first * patients);
   return windows * 6;
@@ -67,33 +73,74 @@ function readingOf({ token, deviceId, physiology }: Bed, eventId: string, observ
   };
 }
 
-/**
- * Accepted readings, one a second and patient, in order of event time and so without a late one; then one reading of
- * every patient two minutes into a new window, which makes every window before it final by the watermark.
- */
-export function* acceptedReadings(shape: InputShape, schemaId: number): Generator<ProducedRecord> {
-  const { records, patients, partitions } = shape;
+export const tokenOfPatient = (patient: number): string => `bench.${hashId('bench', patient)}`;
+
+/** Makes readings of any patient at any event time, one after the other. */
+type Ward = (patient: number, observedAt: number) => ProducedRecord;
+
+function createReadings({ patients, partitions }: Pick<InputShape, 'patients' | 'partitions'>, schemaId: number, firstEvent = 0): Ward {
   const random = createSeededRandom(1);
   const beds = Array.from({ length: patients }, (_, index): Bed => ({
-    token: `bench.${hashId('bench', index)}`,
+    token: tokenOfPatient(index),
     deviceId: `MON_${index}`,
     partition: index % partitions,
     physiology: createPhysiology(random),
   }));
   const encode = createWireEncoder();
   const writer = compileWriter<ReadingAccepted>(topic.schema);
-  const flushAt = flushWindowStart(shape) + 120_000;
-  for (let count = 0; count < records + patients; count++) {
-    const isFlush = count >= records;
-    const bed = beds[(isFlush ? count - records : count) % patients] as Bed;
-    const observedAt = isFlush ? flushAt : startMs + Math.floor(count / patients) * 1000;
-    yield {
+  let event = firstEvent;
+  return (patient, observedAt) => {
+    const bed = beds[patient] as Bed;
+    return {
       topic: topic.name,
       partition: bed.partition,
       key: Buffer.from(bed.token),
-      value: encode(schemaId, writer, readingOf(bed, hashId('bench', count), observedAt)),
+      value: encode(schemaId, writer, readingOf(bed, hashId('bench', event++), observedAt)),
       headers: [],
       timestamp: null,
     };
-  }
+  };
+}
+
+function* steadyReadings({ records, patients, stepMs = defaultStepMs }: InputShape, reading: Ward): Generator<ProducedRecord> {
+  for (let count = 0; count < records; count++) yield reading(count % patients, inputStartMs + Math.floor(count / patients) * stepMs);
+}
+
+/** Readings in order of event time and so without a late one, nothing behind them: what they opened last stays open. */
+export const openReadings = (shape: InputShape, schemaId: number): Generator<ProducedRecord> =>
+  steadyReadings(shape, createReadings(shape, schemaId));
+
+/** One reading each of the first patients, which makes every window of theirs before it final by the watermark. */
+export function* flushReadings(shape: InputShape, schemaId: number, patients: number): Generator<ProducedRecord> {
+  const reading = createReadings({ ...shape, patients }, schemaId, shape.records);
+  for (let patient = 0; patient < patients; patient++) yield reading(patient, flushAt(shape));
+}
+
+/** Accepted readings, a step and patient each; then one of every patient, which makes every window before it final. */
+export function* acceptedReadings(shape: InputShape, schemaId: number): Generator<ProducedRecord> {
+  const reading = createReadings(shape, schemaId);
+  yield* steadyReadings(shape, reading);
+  for (let patient = 0; patient < shape.patients; patient++) yield reading(patient, flushAt(shape));
+}
+
+/** Into the first window, then past its end and within its grace, then past its grace and the bound of out-of-orderness. */
+const beforeEndMs = windowMs - 10_000;
+const withinGraceMs = windowMs + 30_000;
+const pastGraceMs = windowMs + 75_000;
+
+/**
+ * One reading of every patient in the second window, none of which can close yet, and before them one in the first window
+ * of as many patients as there are partitions. So little closes when the clocks are pushed on, however many patients
+ * there are.
+ */
+export function* stateReadings(shape: Omit<InputShape, 'records'>, schemaId: number): Generator<ProducedRecord> {
+  const reading = createReadings(shape, schemaId);
+  for (let patient = 0; patient < shape.partitions; patient++) yield reading(patient, inputStartMs + beforeEndMs);
+  for (let patient = 0; patient < shape.patients; patient++) yield reading(patient, inputStartMs + withinGraceMs);
+}
+
+/** After `stateReadings`: one reading in every partition, which makes the first window of its patient final. */
+export function* triggerReadings({ patients, partitions }: Omit<InputShape, 'records'>, schemaId: number): Generator<ProducedRecord> {
+  const reading = createReadings({ patients: partitions, partitions }, schemaId, patients + partitions);
+  for (let patient = 0; patient < partitions; patient++) yield reading(patient, inputStartMs + pastGraceMs);
 }

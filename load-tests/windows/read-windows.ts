@@ -5,8 +5,8 @@ import { tableOf, type WindowTable } from './compare-windows.ts';
 
 const schema = topics.vitalsWindowClosed.schema;
 
-/** All committed windows of a topic. */
-async function readOutput(client: KafkaClient, topic: string): Promise<WindowClosed[]> {
+/** The committed windows of a topic, of some patients where they are named: only those are decoded. */
+async function readOutput(client: KafkaClient, topic: string, patients?: ReadonlySet<string>): Promise<WindowClosed[]> {
   const read = compileReader<WindowClosed>(schema, schema);
   const windows: WindowClosed[] = [];
   const fetcher = await client.openFetcher();
@@ -17,8 +17,8 @@ async function readOutput(client: KafkaClient, topic: string): Promise<WindowClo
       for (let position = 0; position < end;) {
         for (const batch of await fetcher.poll(500)) {
           position = batch.nextOffset;
-          for (const { value } of batch.records) {
-            if (!value) continue;
+          for (const { key, value } of batch.records) {
+            if (!value || (patients && !patients.has(String(key)))) continue;
             requireWireId(value);
             windows.push(read(value, wireHeaderBytes));
           }
@@ -36,6 +36,8 @@ export interface WantedWindows {
   readonly topic: string;
   readonly before: number;
   readonly count: number;
+  /** Only theirs, by token; all where absent. */
+  readonly patients?: ReadonlySet<string>;
 }
 
 const longestMs = 60_000;
@@ -45,10 +47,10 @@ const longestMs = 60_000;
  *
  * @throws when there are fewer than the input makes
  */
-export async function readWindows(client: KafkaClient, { topic, before, count }: WantedWindows): Promise<WindowTable> {
+export async function readWindows(client: KafkaClient, { topic, before, count, patients }: WantedWindows): Promise<WindowTable> {
   const until = Date.now() + longestMs;
   for (;;) {
-    const table = tableOf(await readOutput(client, topic), before);
+    const table = tableOf(await readOutput(client, topic, patients), before);
     if (table.size >= count) return table;
     if (Date.now() > until)
       throw new Error(`${topic} holds ${table.size} windows and the input makes ${count}: the figures would not count.`);

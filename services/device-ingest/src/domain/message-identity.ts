@@ -41,6 +41,7 @@ const words: MessageHash = new Uint32Array(digest.buffer, digest.byteOffset, has
 
 /** The hash of a message's identity. The array is the same at every call: copy what is kept. */
 export function messageHashOf(identified: IdentifiedMessage): MessageHash {
-  digest.write(hash('sha256', identityText(identified), 'hex'), 'hex');
+  // As Latin-1 a byte is a character: half the text of hexadecimal digits, and nothing to decode.
+  digest.write(hash('sha256', identityText(identified), 'latin1'), 0, hashBytes, 'latin1');
   return words;
 }

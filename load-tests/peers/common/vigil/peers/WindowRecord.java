@@ -1,7 +1,5 @@
 package vigil.peers;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +16,7 @@ public final class WindowRecord {
   private final int schemaId;
   private final long sizeMs;
   private final MessageDigest digest;
-  private final ByteBuffer buffer = ByteBuffer.allocate(1024);
+  private final AvroBuffer buffer = new AvroBuffer(1024);
 
   public WindowRecord(int schemaId, long sizeMs) {
     this.schemaId = schemaId;
@@ -35,25 +33,23 @@ public final class WindowRecord {
     int base = vital * Pane.CELLS;
     long n = (long) cells[base + Pane.N];
     if (n == 0) return null;
-    buffer.clear().order(ByteOrder.BIG_ENDIAN).put((byte) 0).putInt(schemaId).order(ByteOrder.LITTLE_ENDIAN);
-    putString(windowId(token, vital, start));
-    putString(token.getBytes(StandardCharsets.ISO_8859_1));
-    putString(CODE_BYTES[vital]);
-    putLong(start);
-    putLong(sizeMs);
-    putLong(0); // revision
-    putString(CLOSED_BY);
-    putLong(n);
-    putNumber(cells[base + Pane.MIN]);
-    putNumber(cells[base + Pane.MAX]);
-    putNumber(cells[base + Pane.MEAN]);
-    if (n < 2) putLong(0);
-    else putNumber(Math.sqrt(Math.max(0, cells[base + Pane.M2]) / (n - 1)));
-    putNumber(cells[base + Pane.LAST]);
-    putLong((long) cells[base + Pane.RECEIVED_AT]);
-    byte[] bytes = new byte[buffer.position()];
-    buffer.flip().get(bytes);
-    return bytes;
+    buffer.begin(schemaId);
+    buffer.putString(windowId(token, vital, start));
+    buffer.putString(token.getBytes(StandardCharsets.ISO_8859_1));
+    buffer.putString(CODE_BYTES[vital]);
+    buffer.putLong(start);
+    buffer.putLong(sizeMs);
+    buffer.putLong(0); // revision
+    buffer.putString(CLOSED_BY);
+    buffer.putLong(n);
+    buffer.putNumber(cells[base + Pane.MIN]);
+    buffer.putNumber(cells[base + Pane.MAX]);
+    buffer.putNumber(cells[base + Pane.MEAN]);
+    if (n < 2) buffer.putLong(0);
+    else buffer.putNumber(Math.sqrt(Math.max(0, cells[base + Pane.M2]) / (n - 1)));
+    buffer.putNumber(cells[base + Pane.LAST]);
+    buffer.putLong((long) cells[base + Pane.RECEIVED_AT]);
+    return buffer.toBytes();
   }
 
   private byte[] windowId(String token, int vital, long start) {
@@ -63,24 +59,6 @@ public final class WindowRecord {
     }
     byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(hash, 0, 16).getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private void putLong(long value) {
-    long raw = (value << 1) ^ (value >> 63);
-    while ((raw & ~0x7fL) != 0) {
-      buffer.put((byte) (raw & 0x7f | 0x80));
-      raw >>>= 7;
-    }
-    buffer.put((byte) raw);
-  }
-
-  private void putNumber(double value) {
-    buffer.put((byte) 2).putDouble(value);
-  }
-
-  private void putString(byte[] bytes) {
-    putLong(bytes.length);
-    buffer.put(bytes);
   }
 
   private static byte[][] bytesOf(String[] texts) {

@@ -12,6 +12,7 @@ import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -60,10 +61,14 @@ public final class WindowingOnFlink {
     configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
     configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     configuration.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, "file://" + options.text("dir"));
+    if (!options.text("restore").isEmpty())
+      configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, "file://" + options.text("restore"));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
     env.enableCheckpointing(100, CheckpointingMode.EXACTLY_ONCE);
     env.getCheckpointConfig().setMinPauseBetweenCheckpoints(0);
     env.getConfig().enableObjectReuse();
+    // The default of 200 ms would be most of the latency of a window.
+    env.getConfig().setAutoWatermarkInterval(20);
     return env;
   }
 

@@ -5,14 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.EmitStrategy;
 import org.apache.kafka.streams.kstream.Grouped;
@@ -32,15 +29,7 @@ public final class WindowingOnStreams {
 
   public static void main(String[] args) {
     Options options = new Options(args);
-    KafkaStreams streams = new KafkaStreams(topology(options).build(), settings(options));
-    streams.setUncaughtExceptionHandler(
-        error -> {
-          error.printStackTrace();
-          System.exit(1);
-          return null;
-        });
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(Duration.ofSeconds(5))));
-    streams.start();
+    StreamsSettings.run(topology(options).build(), options);
   }
 
   private static StreamsBuilder topology(Options options) {
@@ -64,7 +53,8 @@ public final class WindowingOnStreams {
                 .withValueSerde(panes)
                 .withRetention(Duration.ofMillis(SIZE_MS + GRACE_MS + CORRECTABLE_MS))
                 .withCachingEnabled()
-                .withLoggingEnabled(Map.of()))
+                // Its records carry event time: with a retention the broker deletes what is older, whatever is still needed.
+                .withLoggingEnabled(Map.of("retention.ms", "-1")))
         .toStream()
         .flatMap((window, pane) -> records(writer, window, pane))
         .to(options.text("output"), Produced.with(Serdes.Bytes(), Serdes.ByteArray()));
@@ -79,30 +69,6 @@ public final class WindowingOnStreams {
       if (value != null) records.add(KeyValue.pair(window.key(), value));
     }
     return records;
-  }
-
-  private static Properties settings(Options options) {
-    Properties settings = new Properties();
-    settings.put(StreamsConfig.APPLICATION_ID_CONFIG, options.text("group"));
-    settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, options.text("brokers"));
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, options.text("dir"));
-    settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
-    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
-    settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
-    // Updates of a window between two commits become one write of the store and one of the changelog.
-    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 128L << 20);
-    settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 10_000);
-    // A window is emitted as soon as stream time passes its end, not up to a second later: the end of the input is an end.
-    settings.put(StreamsConfig.InternalConfig.EMIT_INTERVAL_MS_KSTREAMS_WINDOWED_AGGREGATION, 0L);
-    settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-    settings.put(StreamsConfig.consumerPrefix("max.poll.records"), 10_000);
-    settings.put(StreamsConfig.consumerPrefix("fetch.max.bytes"), 64 << 20);
-    settings.put(StreamsConfig.consumerPrefix("max.partition.fetch.bytes"), 8 << 20);
-    settings.put(StreamsConfig.producerPrefix("batch.size"), 1 << 18);
-    settings.put(StreamsConfig.producerPrefix("linger.ms"), 20);
-    settings.put(StreamsConfig.producerPrefix("buffer.memory"), 64L << 20);
-    return settings;
   }
 
   private enum BuiltInStore {
