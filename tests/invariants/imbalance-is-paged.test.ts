@@ -68,6 +68,7 @@ test('a reading that a stage passed over pages engineering, and the page ends wh
     everyMs: 100,
     patienceMs: 1000,
     events: new Proxy({}, { get: () => () => undefined }) as LedgerWatchOptions['events'],
+    forgetFigures: () => undefined,
     onFatal: (error) => {
       throw error;
     },

@@ -19,6 +19,8 @@ export interface LedgerWatchOptions {
   /** Longer than anything is in flight between two stages. */
   readonly patienceMs: number;
   readonly events: EmittersOf<(typeof events)['declared']>;
+  /** Takes back the figures that another instance exposes now. */
+  readonly forgetFigures: () => void;
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -49,7 +51,10 @@ export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
     await closing?.close();
   };
   const look = async (): Promise<void> => {
-    if (!isActive()) return forget();
+    if (!isActive()) {
+      options.forgetFigures();
+      return forget();
+    }
     watching ??= { ledger: await options.openLedger(), reconciliation: null, open: openTroubles(await options.told()) };
     // Positions first: what the ledger tells afterwards can only be more.
     const positions = await options.positions();
@@ -60,6 +65,9 @@ export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
     const judgement = reconcile(before, { atMs: clock.now(), positions, totals }, patienceMs);
     watching.reconciliation = judgement.next;
     emit.ledgerReconciled({ count: judgement.imbalances.reduce((sum, { unaccounted }) => sum + unaccounted, 0) });
+    if (troublesToTell(watching.open, judgement, clock.now()).length === 0) return;
+    // What another instance told meanwhile counts: one that was paused does not know yet that it watches no more.
+    watching.open = openTroubles(await options.told());
     const troubles = troublesToTell(watching.open, judgement, clock.now());
     if (troubles.length === 0) return;
     await options.tell(troubles);
