@@ -62,6 +62,7 @@ test('a reading that a stage passed over pages engineering, and the page ends wh
   const watch = watchLedger({
     ...log,
     openLedger: () => openLedger({ client, registry }),
+    readOffsets: async () => [],
     positions: () => measurePositions({ client, sinkPositions: async () => [] }),
     isActive: () => true,
     clock: systemEngineClock,

@@ -78,6 +78,7 @@ test('a service that would drain a bad sender into quarantine halts and pages; r
       if (await isHalted()) {
         await vigil(['resume', 'device-ingest', '--reason', 'the sender was stopped']);
         resumed++;
+        await eventually('it joins again', async () => ((await isHalted()) ? undefined : true));
       }
       const [row] = await query<{ count: number }>(env.databaseUrl, 'SELECT count(*)::int AS count FROM clinical.vital_reading WHERE device_id = $1', [deviceId]); // prettier-ignore
       return row?.count === goodCount ? true : undefined;

@@ -19,9 +19,9 @@ export interface PatientMask {
 
 /** The keyed functions of one dataset: without the key nothing of it can be undone or linked to another dataset. */
 export interface Dataset {
-  maskOf(patientToken: string): PatientMask;
+  readonly maskOf: (patientToken: string) => PatientMask;
   /** @returns 32 hexadecimal digits; equal ids of all topics give equal results, so that they can be joined */
-  idOf(id: string): string;
+  readonly idOf: (id: string) => string;
 }
 
 const dayMs = 86_400_000;

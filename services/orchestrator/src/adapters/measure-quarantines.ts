@@ -11,7 +11,7 @@ export interface QuarantineAge {
 }
 
 export interface QuarantineMeasure {
-  measure(): Promise<readonly QuarantineAge[]>;
+  readonly measure: () => Promise<readonly QuarantineAge[]>;
 }
 
 export interface QuarantineSources {

@@ -3,6 +3,7 @@ import { openSinkPositions } from '@vigil/postgres';
 import { resetGauges, type EmittersOf, type Metrics, type OnClose } from '@vigil/runtime';
 import { events } from '../events.ts';
 import { watchLedger } from '../loops/watch-ledger.ts';
+import { readRecordOffsets } from './read-record-offsets.ts';
 import { createTroubleLog } from './trouble-log.ts';
 
 export interface ReconcilerParts {
@@ -32,7 +33,17 @@ export function startReconciler(parts: ReconcilerParts, isActive: () => boolean)
   onClose('trouble log', log.close);
   const watch = watchLedger({
     ...log,
-    openLedger: () => openLedger({ client, registry, rememberRows }),
+    openLedger: (onRow) =>
+      openLedger({
+        client,
+        registry,
+        rememberRows,
+        wants: (row) => {
+          onRow(row);
+          return true;
+        },
+      }),
+    readOffsets: (stretches) => readRecordOffsets(client, stretches),
     positions: () => measurePositions({ client, sinkPositions: () => sinkPositions.read() }),
     isActive,
     clock: systemEngineClock,

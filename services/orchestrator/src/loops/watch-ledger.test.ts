@@ -30,6 +30,7 @@ function rig(changes: Partial<LedgerWatchOptions> = {}) {
   const events = new Proxy({}, { get: (_target, event: string) => () => void told.push(event) }) as LedgerWatchOptions['events'];
   const watch = watchLedger({
     openLedger,
+    readOffsets: async () => [],
     positions: async () => [{ group: 'vitals-windowing', topic: accepted, partition: 0, position: 10, end: 10 }],
     told: async () => log,
     tell: async (troubles) => void log.push(...troubles),

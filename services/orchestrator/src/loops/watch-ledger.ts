@@ -1,13 +1,20 @@
-import type { TroubleRaised } from '@vigil/contracts';
+import type { BatchProgressed, TroubleRaised } from '@vigil/contracts';
 import { classifyError, type ErrorCode } from '@vigil/core';
 import type { EngineClock, LedgerReader } from '@vigil/kafka';
 import type { EmittersOf } from '@vigil/runtime';
+import { createCommitAudit, type AccountedStretch, type CommitAudit } from '../domain/audit-commits.ts';
+import { noFindings, rememberFindings, withFindings, type Findings } from '../domain/audit-findings.ts';
 import { troublesToTell, openTroubles, type OpenTroubles } from '../domain/ledger-troubles.ts';
 import { reconcile, startReconciliation, type ReaderPosition, type Reconciliation } from '../domain/reconcile.ts';
 import type { events } from '../events.ts';
 
 export interface LedgerWatchOptions {
-  readonly openLedger: () => Promise<LedgerReader>;
+  /** @param onRow  called with each row as it is read */
+  readonly openLedger: (onRow: (row: BatchProgressed) => void) => Promise<LedgerReader>;
+  /** Where records stand in the log. */
+  readonly readOffsets: (
+    stretches: readonly AccountedStretch[],
+  ) => Promise<readonly { readonly stretch: AccountedStretch; readonly offsets: readonly number[] }[]>;
   readonly positions: () => Promise<readonly ReaderPosition[]>;
   /** All troubles that were ever told, in order. */
   readonly told: () => Promise<readonly TroubleRaised[]>;
@@ -31,6 +38,9 @@ export interface LedgerWatch {
 /** What is known while this instance watches. */
 interface Watching {
   readonly ledger: LedgerReader;
+  /** Begins after the first look: what is long past is added up, not read again. */
+  audit: CommitAudit | null;
+  findings: Findings;
   reconciliation: Reconciliation | null;
   open: OpenTroubles;
 }
@@ -45,6 +55,15 @@ export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
   let cancel = (): void => undefined;
   let turning: Promise<void> = Promise.resolve();
 
+  const start = async (): Promise<Watching> => {
+    const ledger = await options.openLedger((row) => watching?.audit?.enter(row));
+    return { ledger, audit: null, findings: noFindings, reconciliation: null, open: openTroubles(await options.told()) };
+  };
+  const auditLog = async (known: Watching): Promise<void> => {
+    const audit = (known.audit ??= createCommitAudit());
+    const found = (await options.readOffsets(audit.stretches())).flatMap(({ stretch, offsets }) => audit.hold(stretch, offsets));
+    known.findings = rememberFindings(known.findings, found, clock.now());
+  };
   const forget = async (): Promise<void> => {
     const closing = watching?.ledger;
     watching = undefined;
@@ -55,15 +74,18 @@ export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
       options.forgetFigures();
       return forget();
     }
-    watching ??= { ledger: await options.openLedger(), reconciliation: null, open: openTroubles(await options.told()) };
+    watching ??= await start();
     // Positions first: what the ledger tells afterwards can only be more.
     const positions = await options.positions();
     const totals = await watching.ledger.catchUp();
     const isWhole = watching.ledger.isWhole();
     const known = watching.reconciliation;
     const before = known === null || (!isWhole && known.base === null) ? startReconciliation(isWhole) : known;
-    const judgement = reconcile(before, { atMs: clock.now(), positions, totals }, patienceMs);
-    watching.reconciliation = judgement.next;
+    await auditLog(watching);
+    const reconciled = reconcile(before, { atMs: clock.now(), positions, totals }, patienceMs);
+    watching.reconciliation = reconciled.next;
+    const { judgement, findings } = withFindings(reconciled, watching.findings, clock.now());
+    watching.findings = findings;
     emit.ledgerReconciled({ count: judgement.imbalances.reduce((sum, { unaccounted }) => sum + unaccounted, 0) });
     if (troublesToTell(watching.open, judgement, clock.now()).length === 0) return;
     // What another instance told meanwhile counts: one that was paused does not know yet that it watches no more.
