@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createKafkaClient } from '@vigil/kafka';
 import { drainedLedger, eventually, query, startFleet, vigil, type StackEnv } from '../fleet/fleet.ts';
@@ -7,6 +7,14 @@ let env: StackEnv;
 beforeAll(async () => {
   env = await startFleet();
 });
+
+// A failure in between must not leave the fleet of the other tests halted.
+afterAll(async () => {
+  while (await isHalted()) {
+    await vigil(['resume', 'device-ingest', '--reason', 'end of the test']);
+    await eventually('it joins again', async () => ((await isHalted()) ? undefined : true));
+  }
+}, 60_000);
 
 const { name: topic } = topics.vitalsReadingReceived;
 const deviceId = `LIMIT${Date.now()}`;

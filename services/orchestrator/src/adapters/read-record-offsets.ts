@@ -4,7 +4,8 @@ import type { AccountedStretch } from '../domain/audit-commits.ts';
 /** A stretch with the offsets at which records stand: markers and aborted records are none. */
 export interface ReadStretch {
   readonly stretch: AccountedStretch;
-  readonly offsets: readonly number[];
+  /** Null where the log no longer holds the stretch, or is another one by now. */
+  readonly offsets: readonly number[] | null;
 }
 
 /** So much of one partition at one look: the rest at the next ones. */
@@ -12,10 +13,26 @@ const mostOffsets = 200_000;
 
 const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string => `${topic}/${partition}`;
 
+/** Whether the log holds the whole stretch: retention may have come first, or the topic was made anew. */
+async function areHeld(client: KafkaClient, stretches: readonly AccountedStretch[]): Promise<readonly boolean[]> {
+  const bounds = new Map<string, { readonly starts: readonly number[]; readonly ends: readonly number[] }>();
+  for (const topic of new Set(stretches.map((stretch) => stretch.topic))) {
+    const [starts, ends] = await Promise.all([client.admin.startOffsets(topic), client.admin.stableOffsets(topic)]);
+    bounds.set(topic, { starts, ends });
+  }
+  return stretches.map(({ topic, partition, from, end }) => {
+    const { starts = [], ends = [] } = bounds.get(topic) ?? {};
+    return from >= (starts[partition] ?? Infinity) && end <= (ends[partition] ?? -1);
+  });
+}
+
 /** Reads where records stand, of all stretches side by side; keys and values are not looked at. */
 export async function readRecordOffsets(client: KafkaClient, wanted: readonly AccountedStretch[]): Promise<readonly ReadStretch[]> {
-  const stretches = wanted.map((stretch) => ({ ...stretch, end: Math.min(stretch.end, stretch.from + mostOffsets) }));
-  if (stretches.length === 0) return [];
+  const clipped = wanted.map((stretch) => ({ ...stretch, end: Math.min(stretch.end, stretch.from + mostOffsets) }));
+  const held = await areHeld(client, clipped);
+  const gone = clipped.filter((_, at) => held[at] === false).map((stretch) => ({ stretch, offsets: null }));
+  const stretches = clipped.filter((_, at) => held[at] === true);
+  if (stretches.length === 0) return gone;
   const found = stretches.map((stretch) => ({ stretch, offsets: [] as number[] }));
   const open = new Map(found.map((one) => [nameOf(one.stretch), one]));
   const fetcher = await client.openFetcher();
@@ -34,5 +51,5 @@ export async function readRecordOffsets(client: KafkaClient, wanted: readonly Ac
   } finally {
     await fetcher.close();
   }
-  return found;
+  return [...gone, ...found];
 }

@@ -119,6 +119,17 @@ test('a stage that tells nothing more does not stop the judgement of the others,
   expect(look(audit)).toEqual([]);
 });
 
+test('a place that the log no longer holds is judged again from what comes next', () => {
+  const audit = createCommitAudit();
+  for (const row of commitsOf('vitals-windowing', [0, 6, 12, 18])) audit.enter(row);
+  audit.forget({ topic, partition: 0 });
+  expect(audit.stretches()).toEqual([]);
+  for (const row of commitsOf('vitals-windowing', [90, 96, 102])) audit.enter(row);
+
+  expect(audit.stretches()).toEqual([{ topic, partition: 0, from: 90, end: 95 }]);
+  expect(look(audit)).toEqual([]);
+});
+
 test('what the passing of time did, and compacted topics, are not held against the log', () => {
   const audit = createCommitAudit();
   for (const at of [1, 2, 3]) {

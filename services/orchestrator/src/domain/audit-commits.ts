@@ -28,6 +28,8 @@ export interface CommitAudit {
   readonly stretches: () => readonly AccountedStretch[];
   /** The records of a stretch or of its beginning, in order; the next one begins behind it. */
   readonly hold: (stretch: AccountedStretch, offsets: readonly number[]) => readonly AuditFinding[];
+  /** The log does not hold this place any more: it is judged again from what comes next. */
+  readonly forget: (place: LogPlace) => void;
 }
 
 interface Reader {
@@ -127,6 +129,7 @@ export function createCommitAudit(): CommitAudit {
       forgetSlowest(held);
     },
     stretches: () => [...partitions.values()].flatMap(stretchOf),
+    forget: (place) => void partitions.delete(nameOf(place)),
     hold({ topic, partition, end }, offsets) {
       const held = partitions.get(nameOf({ topic, partition }));
       if (!held) return [];

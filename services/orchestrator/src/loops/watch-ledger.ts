@@ -11,10 +11,10 @@ import type { events } from '../events.ts';
 export interface LedgerWatchOptions {
   /** @param onRow  called with each row as it is read */
   readonly openLedger: (onRow: (row: BatchProgressed) => void) => Promise<LedgerReader>;
-  /** Where records stand in the log. */
+  /** Where records stand in the log; null = it does not hold the stretch any more. */
   readonly readOffsets: (
     stretches: readonly AccountedStretch[],
-  ) => Promise<readonly { readonly stretch: AccountedStretch; readonly offsets: readonly number[] }[]>;
+  ) => Promise<readonly { readonly stretch: AccountedStretch; readonly offsets: readonly number[] | null }[]>;
   readonly positions: () => Promise<readonly ReaderPosition[]>;
   /** All troubles that were ever told, in order. */
   readonly told: () => Promise<readonly TroubleRaised[]>;
@@ -61,7 +61,9 @@ export function watchLedger(options: LedgerWatchOptions): LedgerWatch {
   };
   const auditLog = async (known: Watching): Promise<void> => {
     const audit = (known.audit ??= createCommitAudit());
-    const found = (await options.readOffsets(audit.stretches())).flatMap(({ stretch, offsets }) => audit.hold(stretch, offsets));
+    const read = await options.readOffsets(audit.stretches());
+    for (const { stretch, offsets } of read) if (offsets === null) audit.forget(stretch);
+    const found = read.flatMap(({ stretch, offsets }) => (offsets === null ? [] : audit.hold(stretch, offsets)));
     known.findings = rememberFindings(known.findings, found, clock.now());
   };
   const forget = async (): Promise<void> => {
