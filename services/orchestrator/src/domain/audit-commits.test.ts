@@ -43,7 +43,11 @@ function commitsOf(stage: string, cuts: readonly number[], skip: ReadonlySet<num
   });
 }
 
-const cutsOf = (sizes: readonly number[]): number[] => sizes.reduce<number[]>((cuts, size) => [...cuts, (cuts.at(-1) ?? 0) + size], [0]);
+function cutsOf(lengths: readonly number[]): number[] {
+  const cuts = [0];
+  for (const length of lengths) cuts.push((cuts.at(-1) as number) + length);
+  return cuts;
+}
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 30, maxLength: 60 });
 
 test('however stages cut the log into commits and however much is held at once, what is whole is found whole', () => {
