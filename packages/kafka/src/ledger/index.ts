@@ -1,4 +1,3 @@
-export { commitRanges, type CommitRange } from './commit-ranges.ts';
 export { locateImbalance, type ImbalancePlace, type ImbalanceReason } from './locate-imbalance.ts';
 export { openLedger, type LedgerReader, type LedgerSources } from './read-ledger.ts';
 export { offsetsSince } from './offsets-since.ts';

@@ -1,5 +1,4 @@
-import { topics, type BatchProgressed, type Topic } from '@vigil/contracts';
-import { commitRanges, type CommitRange } from '@vigil/kafka';
+import { commitRanges, topics, type BatchProgressed, type CommitRange, type Topic } from '@vigil/contracts';
 
 export interface LogPlace {
   readonly topic: string;
