@@ -11,16 +11,22 @@ const sample = (second: number, admittedRate: number | null, residentMiB = 100):
   atMs: second * 1000,
   lagSeconds: 1,
   admittedRate,
+  underWayLimit: 500,
+  eventLoopMs: 20,
   residentMiB,
   gatewayMiB: 10,
+  gatewayCpuSeconds: second,
 });
 const span = { name: 'overload', fromMs: 2000, toMs: 10_000 };
+const watched = { ...span, untilMs: 30_000 };
 
 test('recovery counts from the end of the load to the first look after which all is admitted', () => {
   const held = [1000, 100, 50, 50, 100, 1000, 80, 1000].map((rate, index) => sample(4 + index * 2, rate));
-  expect(recoverySeconds(held, span, 1000)).toBe(8);
-  expect(recoverySeconds(held.slice(0, 5), span, 1000)).toBeNull();
-  expect(recoverySeconds([sample(3, 1000), sample(20, 1000)], span, 1000)).toBe(0);
+  expect(recoverySeconds(held, watched, 1000)).toBe(8);
+  // What is held back under the next load is not of this one.
+  expect(recoverySeconds(held, { ...span, untilMs: 15_000 }, 1000)).toBe(4);
+  expect(recoverySeconds(held.slice(0, 5), watched, 1000)).toBeNull();
+  expect(recoverySeconds([sample(3, 1000), sample(20, 1000)], watched, 1000)).toBe(0);
 });
 
 test('memory is compared without its warming up', () => {

@@ -36,9 +36,13 @@ export interface OverloadMeasured {
 const within = ({ fromMs, toMs }: Span, atMs: number): boolean => atMs >= fromMs && atMs <= toMs;
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-/** Seconds from the end of the load until everything is admitted for good; 0 where nothing was ever held back, null = not seen. */
-export function recoverySeconds(samples: readonly OverloadSample[], { fromMs, toMs }: Span, maxRate: number): number | null {
-  const after = samples.filter(({ atMs }) => atMs > fromMs);
+/** Seconds from the end of the load until everything is admitted for good; 0 where nothing was held back by the lag, null = not seen before the next load. */
+export function recoverySeconds(
+  samples: readonly OverloadSample[],
+  { fromMs, toMs, untilMs }: Span & { readonly untilMs: number },
+  maxRate: number,
+): number | null {
+  const after = samples.filter(({ atMs }) => atMs > fromMs && atMs < untilMs);
   const lastHeld = after.findLast(({ admittedRate }) => admittedRate !== null && admittedRate < maxRate);
   if (!lastHeld) return 0;
   const normal = after.find(({ atMs, admittedRate }) => atMs > lastHeld.atMs && admittedRate === maxRate);
@@ -78,7 +82,7 @@ export function overloadReport(measured: OverloadMeasured) {
     gateway: {
       offeredPerSecond: Math.round(gateway.offered / seconds),
       ...ofSpan(spans.gateway, gateway),
-      recoverySeconds: recoverySeconds(samples, spans.gateway, measured.maxAdmittedRate),
+      recoverySeconds: recoverySeconds(samples, { ...spans.gateway, untilMs: spans.topic.fromMs }, measured.maxAdmittedRate),
     },
     topic: { quotaBytesPerSecond, ...ofSpan(spans.topic, topic) },
     acknowledged,
@@ -107,7 +111,7 @@ export const overloadText = ({
   [
     `overload on ${machine}; ${seconds} s each`,
     `  capacity: ${capacityPerSecond} readings/s, all parts and the sender on this machine`,
-    `  gateway: offered ${gateway.offeredPerSecond}/s; admitted ${gateway.admitted}, refused ${gateway.refused}, failed ${gateway.failed}; lag up to ${gateway.greatestLagSeconds} s`,
+    `  gateway: offered ${gateway.offeredPerSecond}/s; admitted ${gateway.admitted}, refused (429) ${gateway.refused}, 503 ${gateway.unavailable}, no answer ${gateway.unanswered}, not sent ${gateway.unsent}; lag up to ${gateway.greatestLagSeconds} s`,
     `    normal admission after ${gateway.recoverySeconds ?? 'more than the time watched'} s; memory × ${gateway.memoryGrowth}; pages ${show(gateway.alertLatencyMs)}`,
     `  topic at a quota of ${topic.quotaBytesPerSecond} bytes/s: acknowledged ${topic.admitted}; lag up to ${topic.greatestLagSeconds} s; memory × ${topic.memoryGrowth}; pages ${show(topic.alertLatencyMs)}`,
     `  ${acknowledged} acknowledged, ${lostAcknowledged} of them lost; ledger ${balanced ? 'balances' : 'DOES NOT BALANCE'}`,
@@ -136,8 +140,14 @@ export function overloadPlot({ samples, pages, spans }: OverloadMeasured): strin
         lines: [
           { name: 'offered', values: rateOf(samples, ({ offered }) => offered) },
           { name: 'admitted', values: rateOf(samples, ({ admitted }) => admitted) },
+          { name: 'refused', values: rateOf(samples, ({ refused }) => refused) },
           { name: 'gateway’s rate', values: samples.map(({ admittedRate }) => admittedRate) },
         ],
+      },
+      {
+        title: 'Under way in the gateway',
+        unit: 'items',
+        lines: [{ name: 'limit', values: samples.map(({ underWayLimit }) => underWayLimit) }],
       },
       { title: 'Lag', unit: 's', lines: [{ name: 'worst group', values: samples.map(({ lagSeconds }) => lagSeconds) }] },
       { title: 'Reading to page', unit: 's', lines: [{ name: 'greatest', values: latencyAt }] },

@@ -4,7 +4,7 @@
  *
  * `npm test -- --only unit,types` runs the named checks.
  */
-import { stackStatus } from '@vigil/stack';
+import { stackPaths, stackStatus } from '@vigil/stack';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ interface Check {
   readonly command: readonly string[];
   /** Where jest writes its counts; other checks count as one. */
   readonly counts?: string;
+  /** The stack that it uses; without one, none or one of its own. */
+  readonly home?: string;
 }
 
 interface Result {
@@ -29,7 +31,9 @@ const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 const reports = join(root, '.vigil/reports');
 const vigil = join(root, 'packages/cli/bin/vigil.js');
-/** The fleet of the tests keeps to itself: its own stack, its own topics. */
+/** Tests keep to themselves: what they leave behind is in no balance of the stack that `npm run demo` and `vigil` use. */
+const testHome = join(root, '.vigil/tests');
+/** So does the fleet of the tests: its own stack, its own topics. */
 const fleetHome = join(root, '.vigil/fleet');
 
 const jest = (name: string, ...args: readonly string[]): Check => {
@@ -42,8 +46,11 @@ const checks: readonly Check[] = [
   { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
   { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
-  { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'] },
-  jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
+  { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'], home: testHome },
+  {
+    ...jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
+    home: testHome,
+  },
   jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'),
 ];
 
@@ -85,7 +92,7 @@ function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' |
   }
 }
 
-const ranBefore = (await stackStatus()).some(({ state }) => state === 'running');
+const ranBefore = (await stackStatus(stackPaths({ ...process.env, VIGIL_HOME: testHome }))).some(({ state }) => state === 'running');
 rmSync(fleetHome, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const results: Result[] = [];
@@ -93,13 +100,13 @@ for (const check of checks) {
   if (only && !only.includes(check.name)) continue;
   console.log(`\n▸ ${check.name}`);
   const started = performance.now();
-  const code = await run(check.command);
+  const code = await run(check.command, check.home === undefined ? {} : { VIGIL_HOME: check.home });
   results.push({ name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) });
 }
 
 // What this run started ends with it; a stack that ran before is somebody's.
 await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome });
-if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down']);
+if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { VIGIL_HOME: testHome });
 
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 const line = ({ name, seconds, passed, failed, skipped }: Result): string =>

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vigil } from './bench-home.ts';
 import type { LoadCounts } from './device-load.ts';
+import { processUsage } from './process-usage.ts';
 
 /** The fleet at one moment. */
 export interface OverloadSample extends LoadCounts {
@@ -14,10 +15,16 @@ export interface OverloadSample extends LoadCounts {
   readonly lagSeconds: number | null;
   /** What the gateway admits; the upper limit where nothing is held back. */
   readonly admittedRate: number | null;
+  /** Items that the gateway may have under way at once. */
+  readonly underWayLimit: number | null;
+  /** 99th percentile of how late the event loop of device-ingest turned, since it was asked last. */
+  readonly eventLoopMs: number | null;
   /** Resident memory of all services together. */
   readonly residentMiB: number;
   /** Resident memory of device-ingest with its gateway alone. */
   readonly gatewayMiB: number;
+  /** Processor time of device-ingest so far, the gateway and the stage together. */
+  readonly gatewayCpuSeconds: number;
 }
 
 export interface OverloadSampler {
@@ -32,13 +39,24 @@ interface StatusDocument {
 const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-async function admittedRate(): Promise<number | null> {
+type GatewayFigures = Pick<OverloadSample, 'admittedRate' | 'underWayLimit' | 'eventLoopMs'>;
+
+/** What device-ingest says of itself; null = it did not answer. */
+async function askGateway(): Promise<GatewayFigures> {
   try {
     const text = await (await fetch(`http://127.0.0.1:${partPort('device-ingest.admin')}/metrics`)).text();
-    const found = /^vigil_gateway_admitted_items_per_second\{[^}]*\} (\S+)$/m.exec(text)?.[1];
-    return found === undefined ? null : Number(found);
+    const figure = (name: string): number | null => {
+      const found = new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text)?.[1];
+      return found === undefined ? null : Number(found);
+    };
+    const seconds = figure('vigil_nodejs_eventloop_lag_p99_seconds');
+    return {
+      admittedRate: figure('vigil_gateway_admitted_items_per_second'),
+      underWayLimit: figure('vigil_gateway_items_under_way_limit'),
+      eventLoopMs: seconds === null ? null : seconds * 1000,
+    };
   } catch {
-    return null;
+    return { admittedRate: null, underWayLimit: null, eventLoopMs: null };
   }
 }
 
@@ -52,6 +70,7 @@ export interface SamplerOptions {
 export async function startOverloadSampler({ client, schemaRegistryUrl, counts }: SamplerOptions): Promise<OverloadSampler> {
   const { parts } = await vigil<StatusDocument>(['status']);
   const services = parts.flatMap(({ name, kind, pid }) => (kind === 'service' && pid !== null ? [{ name, pid }] : []));
+  const gatewayPid = services.find(({ name }) => name === 'device-ingest')?.pid;
   const observed = openObservedLags(client, createRegistry({ url: schemaRegistryUrl }));
   const samples: OverloadSample[] = [];
   const startMs = Date.now();
@@ -66,9 +85,10 @@ export async function startOverloadSampler({ client, schemaRegistryUrl, counts }
       second: (atMs - startMs) / 1000,
       atMs,
       lagSeconds: known.length === 0 ? null : Math.max(...known),
-      admittedRate: await admittedRate(),
+      ...(await askGateway()),
       residentMiB: memory.reduce((sum, { MiB }) => sum + MiB, 0),
       gatewayMiB: memory.find(({ name }) => name === 'device-ingest')?.MiB ?? 0,
+      gatewayCpuSeconds: gatewayPid === undefined ? 0 : processUsage(gatewayPid).cpuSeconds,
     });
   };
   const run = async (): Promise<void> => {

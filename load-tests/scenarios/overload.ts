@@ -9,7 +9,8 @@ import { startProbeWard } from '../measure/probe-ward.ts';
 import { readLedger } from '../measure/read-ledger.ts';
 import type { OverloadMeasured, PagedAt, Span } from '../overload-report.ts';
 
-const calibrationSeconds = 12;
+const warmUpSeconds = 10;
+const calibrationSeconds = 15;
 const overload = 3;
 /** Of what was measured as capacity: below it, with room for what else the machine does. */
 const quotaShare = 0.7;
@@ -18,11 +19,13 @@ const maxAdmittedRate = 20_000;
 const longestRecoverySeconds = 120;
 const deviceClientId = 'bench-devices';
 
+const windowed = topics.vitalsReadingAccepted.name;
+
 /** Whether windowing has read everything that device-ingest accepted, and device-ingest all that it received. */
 async function isWorkedOff({ client: { admin } }: BenchHome): Promise<boolean> {
   for (const [group, topic] of [
     ['device-ingest', topics.vitalsReadingReceived.name],
-    ['vitals-windowing', topics.vitalsReadingAccepted.name],
+    ['vitals-windowing', windowed],
   ] as const) {
     const ends = await admin.stableOffsets(topic);
     const positions = await admin.committed(group, [topic]);
@@ -32,12 +35,21 @@ async function isWorkedOff({ client: { admin } }: BenchHome): Promise<boolean> {
   return true;
 }
 
-/** Readings a second that went all the way to windowing: all that the gateway took, over the time until it was worked off. */
+/** Offsets of accepted readings that windowing has passed. */
+async function windowedSoFar({ client: { admin } }: BenchHome): Promise<number> {
+  const positions = await admin.committed('vitals-windowing', [windowed]);
+  return positions.reduce((sum, { offset }) => sum + (offset ?? 0), 0);
+}
+
+/** Readings a second that windowing worked off while as many were sent as the gateway took, after everything had warmed up. */
 async function measureCapacity(home: BenchHome, gateway: Gateway, counts: LoadCounts): Promise<number> {
-  const startMs = Date.now();
-  await loadClosed(gateway, calibrationSeconds, counts);
+  const load = loadClosed(gateway, warmUpSeconds + calibrationSeconds, counts);
+  await sleep(warmUpSeconds * 1000);
+  const [fromMs, before] = [Date.now(), await windowedSoFar(home)];
+  await load;
+  const capacity = ((await windowedSoFar(home)) - before) / ((Date.now() - fromMs) / 1000);
   while (!(await isWorkedOff(home))) await sleep(200);
-  return counts.admitted / ((Date.now() - startMs) / 1000);
+  return capacity;
 }
 
 async function pagesOf(databaseUrl: string): Promise<PagedAt[]> {
@@ -95,7 +107,9 @@ export async function benchOverload(seconds: number): Promise<OverloadMeasured> 
     offered: total('offered'),
     admitted: total('admitted'),
     refused: total('refused'),
-    failed: total('failed'),
+    unavailable: total('unavailable'),
+    unanswered: total('unanswered'),
+    unsent: total('unsent'),
   });
   try {
     const sampler = await startOverloadSampler({ client: home.client, schemaRegistryUrl, counts: sum });

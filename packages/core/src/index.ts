@@ -1,5 +1,6 @@
 export * from './classify-error.ts';
 export * from './clock.ts';
+export * from './dataset-masks.ts';
 export * from './error-catalogue.ts';
 export * from './event-id.ts';
 export * from './outcome.ts';

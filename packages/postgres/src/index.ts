@@ -12,3 +12,4 @@ export * from './replay/index.ts';
 export * from './rewind-sink.ts';
 export * from './sink-positions.ts';
 export * from './transaction.ts';
+export { openSettledEntries, type SettledEntries } from './settled-entries.ts';

@@ -10,7 +10,7 @@ export * from './telemetry/define-events.ts';
 export * from './telemetry/event-fields.ts';
 export { engineEvents } from './telemetry/engine-events.ts';
 export { metricsReference } from './telemetry/metrics-reference.ts';
-export { bindEvents } from './telemetry/bind-events.ts';
+export { bindEvents, resetGauges } from './telemetry/bind-events.ts';
 export { createLog, describeFailure, type Log, type LogFields } from './telemetry/create-log.ts';
 export { createMetrics, type Metrics } from './telemetry/create-metrics.ts';
 export { createHealth, type Health, type HealthProbe, type HealthReport, type PartHealth } from './http/create-health.ts';

@@ -77,6 +77,11 @@ export const settings = defineSettings('alert-router', {
     schema: milliseconds({ min: 100, max: 10_000 }).default(5000),
     doc: 'longest wait for a provider’s answer.',
   }),
+  alertRetentionDays: setting({
+    env: 'VIGIL_ALERT_RETENTION_DAYS',
+    schema: integer({ min: 30, max: 36_500 }).default(400),
+    doc: 'days after which an incident that is over is deleted, with its messages, attempts and timeline; longer than the topics keep alerts, or a rewind would page again.',
+  }),
   deliveriesAtOnce: setting({
     env: 'VIGIL_ALERT_DELIVERIES_AT_ONCE',
     schema: integer({ min: 1, max: 64 }).default(8),

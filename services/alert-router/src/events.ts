@@ -80,6 +80,17 @@ export const events = defineEvents('alert-router', {
       value: 'ageMs',
     },
   }),
+  pruned: event({
+    level: 'info',
+    message: 'incidents whose retention was over were deleted',
+    fields: { count: field.count() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_alert_pruned_incidents_total',
+      help: 'Incidents that were deleted because their retention was over.',
+      by: 'count',
+    },
+  }),
   stranded: event({
     level: 'error',
     message: 'incidents had no next step, or one that is overdue',

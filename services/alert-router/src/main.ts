@@ -18,7 +18,7 @@ await runService({ name: 'alert-router', settings, events }, async (context) => 
   const nudge = (): void => loops.nudge();
   const adapters = openAdapters({ settings, rules, tokenKey: keys.token, client, registry, onWritten: nudge });
   onClose('database and relay', adapters.close);
-  const pace = { pollMs: 1000, auditMs: 10_000, atOnce: settings.deliveriesAtOnce, breakerRestMs: 10_000 };
+  const pace = { pollMs: 1000, auditMs: 10_000, pruneMs: 60_000, atOnce: settings.deliveriesAtOnce, breakerRestMs: 10_000 };
   const loops = startLoops({ ...adapters, events, clock, random: Math.random, pace, onTrouble, onFatal: fail });
   onClose('delivery', loops.close);
   context.health.watch('delivery', () => ({ live: true, ready: loops.isWell() }));

@@ -12,7 +12,7 @@ const enough = {
 test('the defaults are those of the documents', () => {
   expect(settings.parse(enough)).toMatchObject({
     historicAfterMs: 900_000,
-    highLagMs: 10_000,
+    highLagMs: 3000,
     gatewayHost: '127.0.0.1',
     gatewayPort: undefined,
   });
@@ -24,7 +24,7 @@ test('every problem is reported at once', () => {
     VIGIL_DATABASE_URL: 'postgresql://127.0.0.1/vigil',
     VIGIL_KEYS_FILE: '/run/keys.json',
     VIGIL_GATEWAY_PORT: '8080',
-    VIGIL_GATEWAY_HIGH_LAG_MS: '3000',
+    VIGIL_GATEWAY_HIGH_LAG_MS: '1000',
     VIGIL_GATEWAY_MIN_RATE: '500',
     VIGIL_GATEWAY_MAX_RATE: '400',
   };

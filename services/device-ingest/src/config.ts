@@ -41,17 +41,27 @@ const gatewaySettings = {
     schema: integer({ min: 8, max: 4096 }).default(64),
     doc: 'bodies that may wait for Kafka’s acknowledgement at once; beyond, requests are answered with 503.',
   }),
+  gatewayBodiesMegabytes: setting({
+    env: 'VIGIL_GATEWAY_BODIES_MEGABYTES',
+    schema: integer({ min: 16, max: 16_384 }).default(256),
+    doc: 'bodies that are read, judged or under way at once; beyond, requests wait unread.',
+  }),
+  gatewayTargetMs: setting({
+    env: 'VIGIL_GATEWAY_TARGET_MS',
+    schema: milliseconds({ min: 10, max: 10_000 }).default(500),
+    doc: 'time to Kafka’s acknowledgement; while none comes within it the gateway has less under way at once and answers 429 beyond.',
+  }),
 } as const;
 
 const admissionSettings = {
   highLagMs: setting({
     env: 'VIGIL_GATEWAY_HIGH_LAG_MS',
-    schema: milliseconds({ min: 1000, max: 3_600_000 }).default(10_000),
+    schema: milliseconds({ min: 1000, max: 3_600_000 }).default(3000),
     doc: 'lag of a group downstream at which the gateway begins to answer 429.',
   }),
   lowLagMs: setting({
     env: 'VIGIL_GATEWAY_LOW_LAG_MS',
-    schema: milliseconds({ min: 100, max: 3_600_000 }).default(3000),
+    schema: milliseconds({ min: 100, max: 3_600_000 }).default(1000),
     doc: 'lag below which the admitted rate grows again.',
   }),
   minAdmittedRate: setting({

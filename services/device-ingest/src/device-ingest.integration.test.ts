@@ -108,6 +108,8 @@ async function serve(latestUrls: { readonly databaseUrl: string; readonly redisU
       gatewayApiKeyFile: apiKeyFile,
       gatewayTimeoutMs: 10_000,
       gatewayWaitingMegabytes: 64,
+      gatewayBodiesMegabytes: 64,
+      gatewayTargetMs: 1000,
       historicAfterMs: 900_000,
       highLagMs: 60_000,
       lowLagMs: 30_000,

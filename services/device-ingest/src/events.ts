@@ -129,6 +129,20 @@ export const events = defineEvents('device-ingest', {
       },
     ],
   }),
+  loadSampled: event({
+    level: 'none',
+    message: 'what the gateway has under way was sampled',
+    fields: { items: field.count(), limit: field.count() },
+    metrics: [
+      { kind: 'gauge', name: 'vigil_gateway_items_under_way', help: 'Items that wait for Kafka’s acknowledgement.', value: 'items' },
+      {
+        kind: 'gauge',
+        name: 'vigil_gateway_items_under_way_limit',
+        help: 'Items that may wait for it at once before the gateway answers 429; it falls while acknowledgements are late.',
+        value: 'limit',
+      },
+    ],
+  }),
   holdingBack: event({
     level: 'warn',
     message: 'the stream is behind: the gateway answers 429 beyond the admitted rate',

@@ -2,6 +2,8 @@ import { topics } from '@vigil/contracts';
 import { createMemoryBroker, systemEngineClock, type MemoryBroker } from '@vigil/kafka';
 import { createBatchingPublisher } from '../src/adapters/batching-publisher.ts';
 import { serveGateway } from '../src/adapters/serve-gateway.ts';
+import { createByteLane } from '../src/domain/byte-lane.ts';
+import { createLoadLimit, type LoadLimit } from '../src/domain/load-limit.ts';
 import { createAdmission, type Admission } from '../src/domain/admission.ts';
 import { createGateway, type ReadLatest } from '../src/http/create-gateway.ts';
 import type { GatewayObserver } from '../src/http/gateway-observer.ts';
@@ -16,6 +18,7 @@ export interface TestGateway {
   readonly url: string;
   readonly broker: MemoryBroker;
   readonly admission: Admission;
+  readonly load: LoadLimit;
   readonly answered: readonly Told[];
   readonly failures: readonly unknown[];
   /** What the next operations of the broker do; throwing makes them fail. */
@@ -46,8 +49,17 @@ async function answerOf(response: Response): Promise<Answer> {
   return { status, type: headers.get('content-type'), headers, body: (await response.json()) as Answer['body'] };
 }
 
+export interface TestGatewayOptions {
+  readonly readLatest?: ReadLatest;
+  /** Room for bodies; by default more than a test sends. */
+  readonly bodyBytes?: number;
+}
+
 /** The gateway itself on a free port, before a broker in memory. */
-export async function startTestGateway({ readLatest = async () => null }: { readonly readLatest?: ReadLatest } = {}): Promise<TestGateway> {
+export async function startTestGateway({
+  readLatest = async () => null,
+  bodyBytes = 64 * 1024 * 1024,
+}: TestGatewayOptions = {}): Promise<TestGateway> {
   const broker = createMemoryBroker({ clock: { now: () => exampleMs } });
   for (const topic of received) broker.createTopic(topic, 4);
   let hook: (operation: string) => Promise<void> = () => Promise.resolve();
@@ -55,6 +67,7 @@ export async function startTestGateway({ readLatest = async () => null }: { read
   const answered: Told[] = [];
   const failures: unknown[] = [];
   const admission = createAdmission({ highLagSeconds: 10, lowLagSeconds: 3, minRate: 1, maxRate: 1000, increasePerSecond: 100 });
+  const load = createLoadLimit({ targetMs: 250, minItems: 3, maxItems: 1000 });
   const publisher = createBatchingPublisher({
     openProducer: () => client.openIdempotentProducer(),
     partitionsOf: () => 4,
@@ -67,6 +80,9 @@ export async function startTestGateway({ readLatest = async () => null }: { read
     readLatest,
     publisher,
     admission,
+    load,
+    bodies: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }),
+    longestWaitMs: 200,
     clock: { now: () => exampleMs + 1000 },
     historicAfterMs: 900_000,
     limits: { heart_rate: { low: 40, high: 200 } },
@@ -79,6 +95,7 @@ export async function startTestGateway({ readLatest = async () => null }: { read
     url,
     broker,
     admission,
+    load,
     answered,
     failures,
     setHook: (next) => void (hook = next),

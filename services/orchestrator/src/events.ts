@@ -74,7 +74,7 @@ export const events = defineEvents('orchestrator', {
     metric: {
       kind: 'gauge',
       name: 'vigil_quarantine_oldest_age_seconds',
-      help: 'Age of the oldest record that a dead-letter topic keeps, whatever became of it; 0 = none. Retention is 30 days.',
+      help: 'Age of the oldest record of a dead-letter topic that nobody sent back or discarded; 0 = none. Retention is 30 days.',
       labels: ['topic'],
       value: 'oldestAgeMs',
     },

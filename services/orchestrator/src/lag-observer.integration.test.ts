@@ -41,6 +41,7 @@ async function startInstance() {
     client,
     registry,
     clock: systemClock,
+    metrics: createMetrics('orchestrator'),
     events: bindEvents(events, { metrics: createMetrics('orchestrator'), write: (_level, message) => void lines.push(message) }),
     health,
     onClose: (_name, close) => void closers.push(close),

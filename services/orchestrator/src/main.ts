@@ -1,5 +1,6 @@
 // orchestrator: watches the stages of the fleet as a whole. Wiring only.
-import { runService } from '@vigil/runtime';
+import { openSettledEntries } from '@vigil/postgres';
+import { resetGauges, runService } from '@vigil/runtime';
 import { startLagObserver } from './adapters/start-lag-observer.ts';
 import { startQuarantineWatch } from './adapters/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/start-reconciler.ts';
@@ -9,5 +10,12 @@ import { events } from './events.ts';
 await runService({ name: 'orchestrator', settings, events }, async (service) => {
   const { isActive } = await startLagObserver(service);
   startReconciler(service, isActive);
-  startQuarantineWatch(service, isActive);
+  startQuarantineWatch(
+    {
+      ...service,
+      settled: openSettledEntries(service.settings.databaseUrl, 'orchestrator quarantine'),
+      forgetFigures: () => resetGauges(events.declared.quarantineObserved, service.metrics),
+    },
+    isActive,
+  );
 });

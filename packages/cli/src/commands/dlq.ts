@@ -4,7 +4,7 @@ import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import type { QuarantineStats } from '../dlq/count-quarantine.ts';
 import { parseFilter, type FilterFlags } from '../dlq/entry-filter.ts';
 import type { LookOptions, QueueSummary, StatesOf } from '../dlq/list-queues.ts';
-import { operatorOf, reasonOf } from '../dlq/operator.ts';
+import { operatorOf, revealReasonOf } from '../dlq/operator.ts';
 import type { EntryPlace } from '../dlq/select-entries.ts';
 import type { QuarantinedRecord } from '../dlq/show-records.ts';
 import type { QuarantineWorld } from '../dlq/with-quarantine.ts';
@@ -58,13 +58,6 @@ export const statsText = ({ count, codes, stages, states, hours }: QuarantineSta
         ...hours.map(({ hour, count: ofHour, codes: ofCodes }) => `${hour}  ${String(ofHour).padStart(8)}  ${countsText(ofCodes)}`),
       ].join('\n');
 
-/** Null = masked. */
-function revealReason({ reveal, reason }: RevealFlags): string | null {
-  if (reveal === true) return reasonOf('--reveal', reason);
-  if (reason !== undefined) throw new VigilError('BAD_USAGE', { detail: '--reason goes with --reveal.' });
-  return null;
-}
-
 /** Looking works while PostgreSQL is away, too; then nobody knows what became of a record. */
 const lenient =
   (io: CliIo, { store }: QuarantineWorld): StatesOf =>
@@ -91,7 +84,7 @@ async function look<Result>(
 
 /** What `show` and `export` are asked for, and how values are shown: whoever sees them as they are is recorded. */
 async function askToSee(name: string, flags: RevealFlags) {
-  const reason = revealReason(flags);
+  const reason = revealReasonOf(flags);
   const filter = parseFilter(flags, systemClock.now());
   const by = operatorOf(flags.as);
   const { deadLetterTopic } = await import('../dlq/dead-letter-topics.ts');

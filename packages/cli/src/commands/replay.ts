@@ -107,7 +107,7 @@ function registerRun(replay: Command, io: CliIo): void {
     examples: ['vigil replay run r1a2b3c4d', 'vigil replay run r1a2b3c4d --yield-seconds 5 --json'],
   })
     .option('--timeout <seconds>', 'give up after this time; the job can be gone on with', '3600')
-    .option('--yield-seconds <seconds>', 'wait while live stages are further behind than this', '10')
+    .option('--yield-seconds <seconds>', 'wait while live stages are further behind than this', '2')
     .option('--flush-seconds <seconds>', 'a stage, after all is read: time for what closes by the passing of time', '100')
     .option('--replication <n>', 'copies of the topics of a stage’s run', '1')
     .option('--no-launch', 'a stage: somebody else runs the program, with the environment that status shows')

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { countsOf, grownBy, type LedgerDocument } from './demo-counts.ts';
-import { failuresOf, reportOf } from './demo-report.ts';
+import { failuresOf, reportOf, requireBalance } from './demo-report.ts';
 import { quantile } from './quantile.ts';
 
 const row = (stage: string, topic: string, counts: object) => ({
@@ -60,6 +60,11 @@ test.each([
   [{ pagesAccepted: 0 }, 'no page was accepted'],
 ])('%j is a failure that says what is wrong', (change, failure) => {
   expect(failuresOf(reportOf({ ...evidence, ...change }))).toEqual([failure]);
+});
+
+test('where the ledger owes something before the ward starts, the demo says so at once', () => {
+  expect(() => requireBalance({ balanced: false, unaccounted: 6 })).toThrow('already holds 6 records that are unaccounted for');
+  expect(() => requireBalance(ledger)).not.toThrow();
 });
 
 test('a quantile is a value that occurred, and nothing has none', () => {

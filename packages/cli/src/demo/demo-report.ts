@@ -1,3 +1,4 @@
+import { VigilError } from '@vigil/core';
 import type { DemoCounts } from './demo-counts.ts';
 import { quantile } from './quantile.ts';
 
@@ -57,4 +58,18 @@ export function failuresOf({ sent, accepted, duplicates, quarantined, pagesAccep
   if (factReadings !== accepted) failures.push(`${accepted} readings were accepted and ${factReadings} stand in the warehouse`);
   if (pagesAccepted === 0) failures.push('no page was accepted');
   return failures;
+}
+
+/**
+ * A ward cannot show that the ledger balances where it did not before.
+ *
+ * @throws VigilError BAD_USAGE
+ */
+export function requireBalance({ balanced, unaccounted }: DemoReport['ledger']): void {
+  if (balanced) return;
+  throw new VigilError('BAD_USAGE', {
+    detail:
+      `This stack already holds ${unaccounted} records that are unaccounted for, from before the demo. Find them with vigil ledger; ` +
+      `or start from nothing: vigil down, then VIGIL_HOME=.vigil/demo npm run demo.`,
+  });
 }

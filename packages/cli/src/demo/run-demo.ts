@@ -8,7 +8,7 @@ import { topics } from '@vigil/contracts';
 import type { CallVigil } from './call-vigil.ts';
 import { countsOf, grownBy, type LedgerDocument } from './demo-counts.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { failuresOf, reportOf, type DemoReport, type FactCounts } from './demo-report.ts';
+import { failuresOf, reportOf, requireBalance, type DemoReport, type FactCounts } from './demo-report.ts';
 import { alertLatencies, askWarehouse, awaitPage, factCounts, type AcceptedPage, type QueryAnswer } from './evidence.ts';
 import { playWard, uploadHistory } from './play-ward.ts';
 import { readStays } from './read-stays.ts';
@@ -43,6 +43,7 @@ const pageWaitMs = 20_000;
 /** The ward, from the monitors to the balance, on a running fleet. */
 export async function runDemo(options: DemoOptions, env: StackEnv, { call, connect, clock, say, live }: DemoDeps): Promise<DemoOutcome> {
   const before = { ledger: await call<LedgerDocument>(['ledger', '--wait', drainSeconds]), facts: await factCounts(env.warehouseUrl) };
+  requireBalance(before.ledger);
   const startedMs = clock.now();
   const stays = readStays(options.physionet2019, startedMs);
   const ward = createWard({ seed: options.seed, patients: options.rate, name: startedMs.toString(36).toUpperCase(), stays });

@@ -8,6 +8,8 @@ import { identifyQueue } from './walk-queue.ts';
 
 /** What an operator is about to do. */
 export interface Access {
+  /** The area; without it the quarantine. */
+  readonly type?: 'quarantine' | 'trace';
   readonly subtype: 'reveal' | 'export' | 'requeue' | 'discard' | 'approve' | 'decline' | 'resume' | 'cutover';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
@@ -32,11 +34,11 @@ export async function auditAccess(
 ): Promise<AccessRecorded> {
   const { name, schema } = topics.accessRecorded;
   const { partitions } = await identifyQueue(client, name);
-  const { subtype, action, by, entityType, entity, places = [], records, reason, requestId = null } = access;
+  const { type = 'quarantine', subtype, action, by, entityType, entity, places = [], records, reason, requestId = null } = access;
   const event: AccessRecorded = {
     eventId: randomUUID(),
     recordedAt: clock.now(),
-    type: 'quarantine',
+    type,
     subtype,
     action,
     outcome: 'success',

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { VigilError } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
 import { matches, type EntryFilter } from './entry-filter.ts';
@@ -17,7 +17,7 @@ export interface ExportOptions {
   readonly present: PresentValue;
   /** Must not exist yet. */
   readonly file: string;
-  /** Called with every record's place before the first value is written: where it throws nothing is. */
+  /** Called with every record's place before the first value is written: where it throws nothing is, and no file stays. */
   readonly beforeWriting: (places: readonly EntryPlace[]) => Promise<void>;
 }
 
@@ -54,6 +54,10 @@ export async function exportRecords(options: ExportOptions): Promise<number> {
       }
       await output.write(lines.join(''));
     });
+  } catch (error) {
+    // Empty or cut off it would look like an export, and be in the way of the next one.
+    await rm(file, { force: true });
+    throw error;
   } finally {
     await output.close();
   }

@@ -22,3 +22,16 @@ export function reasonOf(option: string, reason: string | undefined): string {
     throw new VigilError('BAD_USAGE', { detail: `${option} needs --reason TEXT of 1 to 500 characters.` });
   return said;
 }
+
+/** Why something may be shown as it is; null = masked. @throws VigilError BAD_USAGE for one of both flags without the other */
+export function revealReasonOf({
+  reveal,
+  reason,
+}: {
+  readonly reveal?: boolean | undefined;
+  readonly reason?: string | undefined;
+}): string | null {
+  if (reveal === true) return reasonOf('--reveal', reason);
+  if (reason !== undefined) throw new VigilError('BAD_USAGE', { detail: '--reason goes with --reveal.' });
+  return null;
+}

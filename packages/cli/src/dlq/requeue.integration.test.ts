@@ -374,6 +374,9 @@ test('an export is written after it was recorded, for its owner only, and never 
       expect([places, await readFile(file, 'utf8')]).toEqual([[{ partition: 0, offset: 1 }], '']),
   };
 
+  const unrecorded = exportRecords({ ...options, beforeWriting: () => Promise.reject(new Error('no audit')) });
+  await expect(unrecorded).rejects.toThrow('no audit');
+  await expect(stat(file)).rejects.toThrow('ENOENT');
   expect(await exportRecords(options)).toBe(1);
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ offset: 1, state: 'requeued', value: 'b', timestamp: nowMs });
   expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -2,6 +2,7 @@ import { dlqTopicOf, topics, type AlertRaised, type ReadingAccepted, type Window
 import { eventIdOf, VigilError } from '@vigil/core';
 import { createValueDecoder, offsetsSince, originFromHeaders, readStretch, schemaIdOf, headerNames, textHeader, type FetchedRecord, type KafkaClient, type SchemaRegistry } from '@vigil/kafka'; // prettier-ignore
 import type { Place, Trace, TraceStep } from './trace-steps.ts';
+import type { TracedRecords } from './warehouse-rows.ts';
 
 /** An incident of an alert as it stands, without its addresses. */
 export interface IncidentState {
@@ -21,7 +22,16 @@ export interface TraceSources {
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
   readonly rows: TraceRows;
+  /** Rows of the warehouse, where somebody gave a reason to be shown them; called only for a reading that was found. */
+  readonly warehouse?: (place: Place, records: TracedRecords) => Promise<readonly TraceStep[]>;
 }
+
+/** Without the dataset key nobody can go from its row to a patient, or back. */
+const unlinked: TraceStep = {
+  step: 'end',
+  state: 'warehouse',
+  note: 'not linkable without the dataset key: --reveal --reason TEXT; `vigil ledger --topic deid.vitals.reading.accepted.v1` accounts for it',
+};
 
 /** What a reading becomes is looked for so long after its arrival: a window closes within minutes, a correction later. */
 const horizonMs = 6 * 3_600_000;
@@ -135,19 +145,20 @@ async function follow(sources: TraceSources, place: Place, reading: ReadingAccep
   const alerts = await ofKey(sources, topics.alertRaised, where);
   const holds = ({ vital, windowStart, sizeMs }: WindowClosed): boolean =>
     reading[fieldOf(vital)] !== null && windowStart <= reading.observedAt && reading.observedAt < windowStart + sizeMs;
+  const held = windows.filter(({ value }) => holds(value));
   const raised = alerts.filter(({ value }) => value.change === 'raised' && value.raisedAt === reading.observedAt);
   return [
     ...late.filter(({ value }) => value.eventId === reading.eventId).map((one): TraceStep => ({ step: 'late', place: one.place })),
-    ...windows
-      .filter(({ value }) => holds(value))
-      .map((one): TraceStep => ({ step: 'window', place: one.place, id: one.value.windowId, state: `revision ${one.value.revision}` })),
+    ...held.map((one): TraceStep => ({
+      step: 'window',
+      place: one.place,
+      id: one.value.windowId,
+      state: `revision ${one.value.revision}`,
+    })),
     ...(await Promise.all(raised.map((alert) => alertSteps(sources, alert)))).flat(),
-    // The warehouse keeps no id of ours on purpose: nobody can go from its row to a patient, or back.
-    {
-      step: 'end',
-      state: 'warehouse',
-      note: 'not linkable by design; `vigil ledger --topic deid.vitals.reading.accepted.v1` accounts for it',
-    },
+    ...(sources.warehouse
+      ? await sources.warehouse(place, { reading, windows: held.map(({ value }) => value), alerts: raised.map(({ value }) => value) })
+      : [unlinked]),
   ];
 }
 

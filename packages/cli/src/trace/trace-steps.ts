@@ -7,7 +7,17 @@ export interface Place {
 
 /** One thing that a record became. Ids and places; nothing of the patient. */
 export interface TraceStep {
-  readonly step: 'received' | 'accepted' | 'operational row' | 'late' | 'window' | 'alert' | 'page' | 'quarantine' | 'end';
+  readonly step:
+    | 'received'
+    | 'accepted'
+    | 'operational row'
+    | 'late'
+    | 'window'
+    | 'alert'
+    | 'page'
+    | 'warehouse row'
+    | 'quarantine'
+    | 'end';
   readonly place?: Place;
   readonly id?: string;
   /** State, code or disposition in one word. */
@@ -32,6 +42,7 @@ const indents: Readonly<Record<TraceStep['step'], number>> = {
   window: 2,
   alert: 2,
   page: 3,
+  'warehouse row': 2,
   end: 1,
 };
 

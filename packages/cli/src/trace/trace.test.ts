@@ -69,6 +69,24 @@ test('a reading is followed from the device to window, alert and page, from wher
   for (const word of [token, 'd-1', 'limit-low']) expect(text + JSON.stringify(trace)).not.toContain(word);
 });
 
+test('rows of the warehouse are asked for once a reading was found, with what it became', async () => {
+  const { put, sources } = await world();
+  await put(topics.vitalsWindowClosed, window);
+  await put(topics.alertRaised, alert);
+  const asked: unknown[] = [];
+  const row = { step: 'warehouse row', id: 'r-1', state: 'fact_vital_reading' } as const;
+  const warehouse: TraceSources['warehouse'] = async (place, { reading: found, windows, alerts }) => {
+    asked.push([place, found.eventId, windows.map(({ windowId }) => windowId), alerts.map(({ alertId }) => alertId)]);
+    return [row];
+  };
+
+  const trace = await traceEvent({ ...sources, warehouse }, eventId);
+  expect(trace.steps.at(-1)).toEqual(row);
+  expect(asked).toEqual([[{ topic: accepted, partition: 0, offset: 0 }, eventId, ['w-1'], ['a-1']]]);
+  await traceEvent({ ...sources, warehouse }, 'f'.repeat(32));
+  expect(asked).toHaveLength(1);
+});
+
 test('a late reading, and an alert that nobody has been paged about, are told', async () => {
   const { put, sources } = await world();
   await put(topics.vitalsReadingLate, reading);

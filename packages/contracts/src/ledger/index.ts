@@ -8,3 +8,4 @@ export {
   type WaitingRecords,
 } from './balance-ledger.ts';
 export { createLedgerBook, emptyTotals, mayBeRewound, type LedgerBook, type StageTotals } from './ledger-book.ts';
+export { commitRanges, type CommitRange } from './commit-ranges.ts';

@@ -97,7 +97,7 @@ test('the live lag is the greatest of its groups, and unknown when one of them w
 test('a batch stops at the high mark, goes on below the low one, and asks once a second', async () => {
   let nowMs = 0;
   let looks = 0;
-  const lagsByLook = [0, 4, 2, 1.5, 0.5, 2];
+  const lagsByLook = [0, 2, 1.9, 1.5, 0.5, 1.9];
   const told: boolean[] = [];
   const wait = createYieldToLive({
     observed: { read: async () => all(lagsByLook[looks++] ?? 0, nowMs) },

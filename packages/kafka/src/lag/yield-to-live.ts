@@ -18,13 +18,13 @@ const lookEveryMs = 1000;
 
 /**
  * A gate for what can wait: replays, files, back-loads. They are slowed before any device is: they stop while the live stream is
- * behind by 3 s and go on below 1 s. While the lag observer is silent nobody knows, and they go on: the brokers' quotas
+ * behind by 2 s and go on below 1 s. While the lag observer is silent nobody knows, and they go on: the brokers' quotas
  * and the gateway's own look still hold.
  *
  * @returns call it before each request; it resolves when the request may go out
  */
 export function createYieldToLive(options: YieldOptions): () => Promise<void> {
-  const { observed, clock, sleep, onWaiting, highLagSeconds = 3, lowLagSeconds = 1 } = options;
+  const { observed, clock, sleep, onWaiting, highLagSeconds = 2, lowLagSeconds = 1 } = options;
   let lookedAtMs = -Infinity;
   let waiting = false;
   const look = async (): Promise<void> => {

@@ -1,5 +1,4 @@
-import { mayBeRewound, type BatchProgressed } from '@vigil/contracts';
-import { commitRanges, type CommitRange } from './commit-ranges.ts';
+import { commitRanges, mayBeRewound, type BatchProgressed, type CommitRange } from '@vigil/contracts';
 import { openLedger, type LedgerSources } from './read-ledger.ts';
 import { readStretch } from './read-partition.ts';
 

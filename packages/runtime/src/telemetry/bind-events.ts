@@ -73,3 +73,8 @@ export const bindEvents = <Declared extends EventDeclarations>(
   Object.fromEntries(
     Object.entries(declared).map(([name, declaration]) => [name, bindOne(name, declaration, sinks)]),
   ) as unknown as EmittersOf<Declared>;
+
+/** Takes back what the gauges of an event show: an old figure would stay where another instance tells the new ones. */
+export function resetGauges(declaration: EventDeclaration, metrics: Metrics): void {
+  for (const metric of metricsOf(declaration)) if (metric.kind === 'gauge') metrics.gauge(metric).reset();
+}

@@ -29,6 +29,8 @@ export const kafkaSettings = (dataDirectory: string, port: number, controllerPor
     'log.dirs': dataDirectory,
     'auto.create.topics.enable': false,
     'num.partitions': 4,
+    // A quota is kept on average over the windows: with the eleven of the default a producer may send ten seconds' worth at once.
+    'quota.window.num': 3,
     'default.replication.factor': 1,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 8,

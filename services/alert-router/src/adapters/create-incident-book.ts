@@ -9,6 +9,7 @@ import type { Address, Router } from '../domain/route.ts';
 import { silencedUntil } from '../domain/silence.ts';
 import type { Audit, IncidentBook, UndeliveredIncident } from '../handlers/ports.ts';
 import { lockIncidents, readClock, readSilences, saveDecisions } from './incident-records.ts';
+import { pruneIncidents } from './prune-incidents.ts';
 import { fromRow, incidentColumns, msOf, type IncidentRow } from './incident-row.ts';
 
 export interface IncidentBookOptions {
@@ -18,6 +19,8 @@ export interface IncidentBookOptions {
   readonly operationalIdOf: (trouble: Trouble, about: Address, nowMs: number) => string;
   /** A step that is overdue by so much is reported by the auditor. */
   readonly overdueAfterMs: number;
+  /** What has been over for so long is deleted. */
+  readonly retentionDays: number;
 }
 
 const active = `state IN ('held', 'open', 'acknowledged')`;
@@ -120,6 +123,7 @@ export const createIncidentBook = (options: IncidentBookOptions): IncidentBook =
   reportTrouble: (trouble, about) => inTransaction(options.pool, (transaction) => openTrouble(transaction, options, trouble, about)),
   endTroubles: () => endTroubles(options),
   audit: () => audit(options),
+  prune: (limit) => pruneIncidents(options.pool, options.retentionDays, limit),
   listUndelivered: () =>
     inTransaction(options.pool, async (transaction) => (await transaction.query<UndeliveredIncident>(undeliveredSql)).rows),
 });

@@ -31,6 +31,7 @@ export interface AdapterSettings {
   readonly heartbeatUrl?: string | undefined;
   readonly lateAfterMs: number;
   readonly providerTimeoutMs: number;
+  readonly alertRetentionDays: number;
 }
 
 export interface Adapters {
@@ -72,6 +73,7 @@ export function openAdapters({ settings, rules, tokenKey, client, registry, onWr
       operationalIdOf: (trouble, { channel, address }, nowMs) =>
         tokenOf(tokenKey, 'operational', [trouble, channel, address, nowMs].join(' ')),
       overdueAfterMs,
+      retentionDays: settings.alertRetentionDays,
     }),
     relay: changes.relay,
     senders: createSenders({ ...settings, keys, mailFrom, timeoutMs }),

@@ -82,6 +82,26 @@ test('a trouble of the fleet pages engineering once, and its end resolves the pa
   ]);
 });
 
+test('what has been over for longer than the retention is deleted with all that belongs to it; what is under way stays', async () => {
+  const { publish, accepted, query, told } = await start();
+  await publish({});
+  await accepted((list) => list.length >= 1);
+  await publish({ change: 'cleared', clearedAt: Date.now() });
+  await accepted((list) => list.length >= 2);
+  await publish({ alertId: 'still-open', raisedAt: Date.now() - 400 });
+  await accepted((list) => list.length >= 3);
+  await until(async () => (await query("SELECT FROM alerting.outbox WHERE state = 'accepted'")).length === 3);
+  expect(told.map(({ event }) => event)).not.toContain('pruned');
+
+  await query("UPDATE alerting.incident SET changed_at = clock_timestamp() - interval '401 days'");
+  await until(() => told.some(({ event }) => event === 'pruned'));
+  const counts =
+    await query(`SELECT (SELECT count(*) FROM alerting.incident) AS incidents, (SELECT count(*) FROM alerting.outbox) AS messages,
+    (SELECT count(*) FROM alerting.delivery_attempt) AS attempts, (SELECT count(DISTINCT incident_id) FROM alerting.incident_event) AS timelines`);
+  expect(counts).toEqual([{ incidents: 1, messages: 1, attempts: 1, timelines: 1 }]);
+  expect(await query('SELECT alert_id FROM alerting.incident')).toEqual([{ alert_id: 'still-open' }]);
+});
+
 test('no word of the patient reaches a provider', async () => {
   const { publish, accepted, providers } = await start();
   providers.faults.set('pagerduty', { kind: 'fail', status: 500 }, 2);

@@ -58,6 +58,8 @@ export interface IncidentBook {
   /** Ends the troubles that are over. */
   endTroubles(): Promise<number>;
   audit(): Promise<Audit>;
+  /** Deletes at most so many incidents whose retention is over, with all that belongs to them. Returns how many. */
+  prune(limit: number): Promise<number>;
   listUndelivered(): Promise<readonly UndeliveredIncident[]>;
 }
 

@@ -21,6 +21,7 @@ export interface LoopsOptions extends FailureHandlers {
 export interface LoopPace {
   readonly pollMs: number;
   readonly auditMs: number;
+  readonly pruneMs: number;
   readonly atOnce: number;
   readonly breakerRestMs: number;
 }
@@ -35,9 +36,10 @@ export interface Loops {
 
 const stepsAtOnce = 100;
 const relayedAtOnce = 500;
+const prunedAtOnce = 200;
 const missedRounds = 3;
 
-/** Starts what the passing of time does: delivery, escalation, publishing, audit. */
+/** Starts what the passing of time does: delivery, escalation, publishing, audit, the end of what was kept. */
 export function startLoops({ outbox, book, relay, senders, events, clock, random, beat, pace, ...handlers }: LoopsOptions): Loops {
   const { pollMs, auditMs } = pace;
   const loops: Loop[] = [];
@@ -74,12 +76,21 @@ export function startLoops({ outbox, book, relay, senders, events, clock, random
     },
     ...handlers,
   });
+  const pruning = createLoop({
+    everyMs: pace.pruneMs,
+    turn: async () => {
+      const count = await book.prune(prunedAtOnce);
+      if (count > 0) events.pruned({ count });
+      return count >= prunedAtOnce ? 'again' : 'rest';
+    },
+    ...handlers,
+  });
   return {
     nudge,
     isWell: () => clock.now() - lastRoundAt <= missedRounds * auditMs,
     // The relay is the last to end: what the others changed is published.
     close: async () => {
-      await Promise.all([auditor.close(), escalation.close(), delivery.close()]);
+      await Promise.all([pruning.close(), auditor.close(), escalation.close(), delivery.close()]);
       await relaying.close();
     },
   };

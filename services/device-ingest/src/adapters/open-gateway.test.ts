@@ -30,6 +30,8 @@ async function open(changes: Partial<GatewaySettings> = {}) {
     gatewayApiKeyFile: join(directory, 'key'),
     gatewayTimeoutMs: 2000,
     gatewayWaitingMegabytes: 8,
+    gatewayBodiesMegabytes: 16,
+    gatewayTargetMs: 250,
     historicAfterMs: 900_000,
     highLagMs: 10_000,
     lowLagMs: 3000,
@@ -82,6 +84,7 @@ test('the gateway is served, its records reach the topic, its answers the metric
   const exposed = await metrics.expose();
   expect(exposed).toMatch(/vigil_gateway_requests_total\{route="readings",status="202",service="device-ingest"\} 1/);
   expect(exposed).toMatch(/vigil_gateway_admitted_items_per_second\{service="device-ingest"\} 20000/);
+  expect(exposed).toMatch(/vigil_gateway_items_under_way_limit\{service="device-ingest"\} 50000/);
 });
 
 test('where no port is configured none is served', async () => {

@@ -3,6 +3,8 @@ import { liveLagOf, openObservedLags, systemEngineClock, type KafkaClient, type 
 import type { EmittersOf, Log, OnClose } from '@vigil/runtime';
 import type { events } from '../events.ts';
 import { createAdmission, type AdmissionSettings } from '../domain/admission.ts';
+import { createByteLane } from '../domain/byte-lane.ts';
+import { createLoadLimit } from '../domain/load-limit.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
 import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
 import { createBatchingPublisher } from './batching-publisher.ts';
@@ -18,6 +20,8 @@ export interface GatewaySettings {
   readonly gatewayApiKeyFile?: string | undefined;
   readonly gatewayTimeoutMs: number;
   readonly gatewayWaitingMegabytes: number;
+  readonly gatewayBodiesMegabytes: number;
+  readonly gatewayTargetMs: number;
   readonly historicAfterMs: number;
   readonly highLagMs: number;
   readonly lowLagMs: number;
@@ -44,6 +48,14 @@ const sampleEveryMs = 1000;
 /** From half the rate back to all of it in about ten seconds of low lag. */
 const recoveryShare = 0.1;
 
+/**
+ * From what keeps a machine busy whose answers are slow for another reason than ours (less would starve it: each round trip carries
+ * no more), to as many as one carries in a few seconds.
+ */
+const itemsUnderWay = { minItems: 4000, maxItems: 50_000 } as const;
+/** Connections that wait for room hold no body yet. */
+const mostWaiting = 4096;
+
 const admissionOf = ({ highLagMs, lowLagMs, minAdmittedRate, maxAdmittedRate }: GatewaySettings): AdmissionSettings => ({
   highLagSeconds: highLagMs / 1000,
   lowLagSeconds: lowLagMs / 1000,
@@ -64,6 +76,8 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   const admission = createAdmission(admissionOf(settings));
   const observedLags = openObservedLags(client, parts.registry);
   onClose('observed lags', () => observedLags.close());
+  const load = createLoadLimit({ targetMs: settings.gatewayTargetMs, ...itemsUnderWay });
+  const onLag = observeLag(events, settings.maxAdmittedRate);
   const lag = watchLag({
     observed: async () => liveLagOf(await observedLags.read(0), clock.now()),
     admin: client.admin,
@@ -71,7 +85,10 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
     admission,
     clock: systemEngineClock,
     everyMs: sampleEveryMs,
-    onSample: observeLag(events, settings.maxAdmittedRate),
+    onSample: (sample) => {
+      onLag(sample);
+      events.loadSampled({ items: load.inFlight(), limit: Math.round(load.limit()) });
+    },
     onError: (error) => log.failure('the lag downstream could not be sampled', error),
   });
   onClose('lag watch', () => lag.stop());
@@ -85,7 +102,19 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   onClose('publisher', () => publisher.close());
   const { historicAfterMs } = settings;
   const observer = observeGateway(events, log);
-  const app = createGateway({ apiKey, readLatest: parts.readLatest, observer, clock, publisher, admission, historicAfterMs, limits });
+  const app = createGateway({
+    apiKey,
+    readLatest: parts.readLatest,
+    bodies: createByteLane({ maxBytes: settings.gatewayBodiesMegabytes * 1024 * 1024, maxWaiting: mostWaiting }),
+    longestWaitMs: settings.gatewayTimeoutMs,
+    observer,
+    clock,
+    publisher,
+    admission,
+    load,
+    historicAfterMs,
+    limits,
+  });
   const served = await serveGateway(app, { host, port });
   onClose('gateway', () => served.close());
   events.gatewayServed({ port: served.port });

@@ -53,6 +53,25 @@ test('between the marks nothing changes, below the low mark the rate grows until
   expect(admission.rate()).toBeNull();
 });
 
+test('while requests are refused it feels its way near the rate that was too much; when none is, it opens', () => {
+  const admission = lagging();
+  const overloaded = (at: number): number | null => {
+    while (admission.request(100, at * 1000 - 1).admitted);
+    admission.observeLag(0.5, at * 1000);
+    return admission.rate();
+  };
+  // 4,000 a second were too much.
+  expect(overloaded(3)).toBe(3000);
+  expect(overloaded(4)).toBe(3320);
+  expect(overloaded(5)).toBe(3560);
+  expect(overloaded(6)).toBe(4040);
+  admission.observeLag(5, 6500);
+  expect(overloaded(7)).toBe(4160);
+
+  admission.observeLag(0.5, 8000);
+  expect(admission.rate()).toBe(5160);
+});
+
 test('beyond the rate a request is told when to come again', () => {
   const admission = lagging();
 

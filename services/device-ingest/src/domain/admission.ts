@@ -28,12 +28,17 @@ const decreaseFactor = 0.5;
 /** A decrease shows in the lag only after what was let in before has been worked off. */
 const decreasePauseMs = 5000;
 const longestRetrySeconds = 60;
+/** Up to this share of the rate that was too much, the rate grows fast; beyond, while it binds, by little. */
+const safeShare = 0.8;
+const probeShare = 0.03;
 
 /**
  * Back-pressure at the front door: additive increase, multiplicative decrease of the admitted rate, with hysteresis.
  *
  * Open until the lag reaches the high mark; then half the rate of the last seconds, halved again while the lag is not
- * falling. Below the low mark the rate grows until it no longer binds. Between the marks nothing changes: no flapping.
+ * falling. Below the low mark the rate grows until it no longer binds; near the rate that was too much before it only feels
+ * its way while requests are still refused, by steps that double as long as the lag stays low: an overload that lasts would
+ * swing the lag up and down otherwise. Between the marks nothing changes: no flapping.
  */
 export function createAdmission(settings: AdmissionSettings): Admission {
   const { highLagSeconds, lowLagSeconds, minRate, maxRate, increasePerSecond } = settings;
@@ -44,6 +49,9 @@ export function createAdmission(settings: AdmissionSettings): Admission {
   let sampledAtMs: number | null = null;
   let decreasedAtMs = -Infinity;
   let admittedSinceSample = 0;
+  let refusedSinceSample = 0;
+  let tooMuch = Infinity;
+  let probes = 0;
 
   const refill = (nowMs: number): void => {
     if (rate !== null) tokens = Math.min(rate, tokens + (rate * Math.max(0, nowMs - filledAtMs)) / 1000);
@@ -56,12 +64,17 @@ export function createAdmission(settings: AdmissionSettings): Admission {
     if (rate !== null) tokens = Math.max(-rate, tokens - items);
   };
   const decrease = (from: number, nowMs: number): void => {
+    tooMuch = from;
+    probes = 0;
     rate = Math.min(maxRate, Math.max(minRate, from * decreaseFactor));
     tokens = Math.min(tokens, rate);
     decreasedAtMs = nowMs;
   };
   const increase = (from: number, seconds: number): void => {
-    const grown = from + increasePerSecond * seconds;
+    const safe = safeShare * tooMuch;
+    const fast = from + increasePerSecond * seconds;
+    const binds = refusedSinceSample > 0;
+    const grown = binds && fast > safe ? Math.min(fast, Math.max(from, safe) + probeShare * tooMuch * 2 ** probes++) : fast;
     rate = grown >= maxRate ? null : grown;
   };
 
@@ -73,9 +86,11 @@ export function createAdmission(settings: AdmissionSettings): Admission {
       if (lagSeconds >= highLagSeconds && (rate === null || (!falling && nowMs - decreasedAtMs >= decreasePauseMs))) {
         decrease(Math.min(rate ?? Infinity, admittedSinceSample / seconds), nowMs);
       } else if (lagSeconds < lowLagSeconds && rate !== null) increase(rate, seconds);
+      else probes = 0;
       lastLag = lagSeconds;
       sampledAtMs = nowMs;
       admittedSinceSample = 0;
+      refusedSinceSample = 0;
     },
     request(items, nowMs) {
       refill(nowMs);
@@ -85,6 +100,7 @@ export function createAdmission(settings: AdmissionSettings): Admission {
         admit(items, nowMs);
         return { admitted: true };
       }
+      refusedSinceSample += items;
       return { admitted: false, retryAfterSeconds: Math.min(longestRetrySeconds, Math.max(1, Math.ceil((needed - tokens) / rate))) };
     },
     admit,

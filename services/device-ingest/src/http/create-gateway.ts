@@ -2,6 +2,8 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { classifyError, type Clock } from '@vigil/core';
 import { maxMessageBytes } from '../domain/read-message.ts';
 import { createAuthorise } from './authorise.ts';
+import { holdBody } from './hold-body.ts';
+import type { ByteLane } from '../domain/byte-lane.ts';
 import type { GatewayObserver, GatewayRoute } from './gateway-observer.ts';
 import { HttpProblem, problemBody, type ProblemDetails } from './problem.ts';
 import { bodyFormatOf, tooLarge } from './read-items.ts';
@@ -13,6 +15,9 @@ export type ReadLatest = (patientToken: string) => Promise<object | null>;
 export interface GatewayDependencies extends ReceiveDependencies {
   readonly apiKey: string;
   readonly readLatest: ReadLatest;
+  /** Room for bodies; who finds none waits for it. */
+  readonly bodies: ByteLane;
+  readonly longestWaitMs: number;
   readonly observer: GatewayObserver;
   readonly clock: Clock;
 }
@@ -140,9 +145,13 @@ export function createGateway(dependencies: GatewayDependencies): Express {
     bodyFormatOf(request.headers['content-type']);
     next();
   };
-  const body = express.raw({ type: () => true, limit: maxMessageBytes });
-  app.route('/v1/readings').post(checkType, body, receive(readings, dependencies)).all(onlyBy('POST'));
-  app.route('/v1/patients').post(checkType, body, receive(patients, dependencies)).all(onlyBy('POST'));
+  const body = [
+    checkType,
+    holdBody(dependencies.bodies, dependencies.longestWaitMs),
+    express.raw({ type: () => true, limit: maxMessageBytes }),
+  ];
+  app.route('/v1/readings').post(body, receive(readings, dependencies)).all(onlyBy('POST'));
+  app.route('/v1/patients').post(body, receive(patients, dependencies)).all(onlyBy('POST'));
   app.route('/v1/patients/:token/latest').get(latest(dependencies)).all(onlyBy('GET'));
   app.use(() => {
     throw problem(404, 'not-found', 'There is no such path', 'See POST /v1/readings, POST /v1/patients, GET /v1/patients/{token}/latest.');

@@ -235,6 +235,48 @@ test('under lag a request is told when to come again, one with a critical readin
   expectProblem(await gateway.post('/v1/readings', message()), 429);
 });
 
+test('with too much under way a request is told to come again at once, one with a critical reading is taken', async () => {
+  const leave = gateway.load.enter(1000, 0);
+  const refused = await gateway.post('/v1/readings', message());
+  expectProblem(refused, 429);
+  expect([refused.body.type, refused.headers.get('retry-after')]).toEqual(['urn:vigil:problem:overloaded', '1']);
+  expect((await gateway.post('/v1/readings', message({ measurements: { heart_rate: 35 } }))).status).toBe(202);
+  leave(1);
+
+  expect((await gateway.post('/v1/readings', message())).status).toBe(202);
+  expect(gateway.load.inFlight()).toBe(0);
+});
+
+test('a failed request is no longer under way', async () => {
+  gateway.setHook(async () => {
+    throw new VigilError('KAFKA_AWAY');
+  });
+  await gateway.post('/v1/readings', message());
+
+  expect(gateway.load.inFlight()).toBe(0);
+});
+
+test('a body is read once there is room for it; who waits too long, or finds the line full, is answered', async () => {
+  const narrow = await startTestGateway({ bodyBytes: 1024 });
+  // A sender that does not end has the room, the second waits for it, the third finds the line full.
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+  const hung = new AbortController();
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  void fetch(`${narrow.url}/v1/readings`, { method: 'POST', body, duplex: 'half', headers, signal: hung.signal }).catch(() => undefined);
+  await narrow.get('/v1/readings');
+  const waits = narrow.post('/v1/readings', message());
+  await narrow.get('/v1/readings');
+  const crowded = await narrow.post('/v1/readings', message());
+  expectProblem(crowded, 503);
+  expect([crowded.body.type, crowded.headers.get('retry-after')]).toEqual(['urn:vigil:problem:crowded', '2']);
+  expectProblem(await waits, 503);
+
+  const next = narrow.post('/v1/readings', message());
+  hung.abort();
+  expect((await next).status).toBe(202);
+  await narrow.close();
+});
+
 test('without Kafka’s acknowledgement nothing is confirmed, and the next request tries anew', async () => {
   gateway.setHook(async () => {
     throw new VigilError('KAFKA_AWAY');

@@ -44,7 +44,12 @@ function aFleet() {
     const failures: string[] = [];
     const clock: EngineClock = { now: () => world.nowMs, after: (_, callback) => (due.push(callback), () => due.splice(0)) };
     const events = { quarantineObserved: () => undefined, quarantineNotObserved: ({ code }: { readonly code: string }) => void failures.push(code) }; // prettier-ignore
-    startQuarantineWatch({ client: through, registry, events, onClose: (_, close) => void closers.push(close) }, isActive, clock);
+    const settled = { read: async () => new Map(), close: async () => undefined };
+    startQuarantineWatch(
+      { client: through, registry, settled, forgetFigures: () => undefined, events, onClose: (_, close) => void closers.push(close) },
+      isActive,
+      clock,
+    );
     const pass = async (ms = 60_000): Promise<void> => {
       const isLooked = (): boolean => due.length > 0;
       await until(isLooked);

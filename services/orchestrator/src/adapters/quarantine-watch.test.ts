@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createMemoryBroker, createMemoryRegistry, type EngineClock, type KafkaClient } from '@vigil/kafka';
-import { measureQuarantines, type QuarantineAge } from './measure-quarantines.ts';
+import { createQuarantineMeasure, type QuarantineAge, type QuarantineSources } from './measure-quarantines.ts';
 import { startQuarantineWatch } from './start-quarantine-watch.ts';
 
 const first = 'vitals.reading.received.v1.device-ingest.dlq';
@@ -19,13 +19,46 @@ async function fleet(): Promise<KafkaClient> {
   return client;
 }
 
+type Settled = QuarantineSources['settled'];
+const nothingSettled: Settled = { read: async () => new Map() };
+const measureOf = (client: KafkaClient, settled: Settled = nothingSettled) => createQuarantineMeasure({ client, settled, clock });
+
 test('the oldest record of each quarantine is the first of one of its partitions', async () => {
-  expect(await measureQuarantines(await fleet(), clock)).toEqual(
+  expect(await measureOf(await fleet()).measure()).toEqual(
     expect.arrayContaining([
       { topic: first, oldestAgeMs: 9000 },
       { topic: second, oldestAgeMs: 0 },
     ]),
   );
+});
+
+test('what was sent back or discarded is not waited for; the next look begins where the first open record stood', async () => {
+  const client = await fleet();
+  const settled = new Map([
+    [0, new Set([0, 1])],
+    [1, new Set<number>()],
+  ]);
+  const asked: (readonly number[])[] = [];
+  const { measure } = measureOf(client, {
+    read: async ({ topic }, from) => {
+      if (topic === first) asked.push(from);
+      return topic === first ? settled : new Map();
+    },
+  });
+  const ofFirst = async () => (await measure()).find(({ topic }) => topic === first)?.oldestAgeMs;
+  expect(await ofFirst()).toBe(9000);
+  settled.set(1, new Set([0]));
+  expect(await ofFirst()).toBe(0);
+
+  const producer = await client.openIdempotentProducer();
+  await producer.send([{ topic: first, partition: 0, key: null, value: null, headers: [], timestamp: nowMs - 4000 }]);
+  await producer.close();
+  expect(await ofFirst()).toBe(4000);
+  expect(asked).toEqual([
+    [0, 0],
+    [2, 0],
+    [2, 1],
+  ]);
 });
 
 test('a partition that holds nothing but markers is not old', async () => {
@@ -39,7 +72,7 @@ test('a partition that holds nothing but markers is not old', async () => {
   await producer.abort();
   await producer.close();
 
-  expect(await measureQuarantines(client, clock)).toEqual([{ topic: first, oldestAgeMs: 0 }]);
+  expect(await measureOf(client).measure()).toEqual([{ topic: first, oldestAgeMs: 0 }]);
 });
 
 interface Watched {
@@ -61,7 +94,14 @@ function watching(client: KafkaClient, isActive: () => boolean): Watched {
     quarantineNotObserved: ({ code }: { readonly code: string }) => void failures.push(code),
   };
   startQuarantineWatch(
-    { client, registry: createMemoryRegistry(), events, onClose: (_, close) => void closers.push(close) },
+    {
+      client,
+      registry: createMemoryRegistry(),
+      settled: { ...nothingSettled, close: async () => undefined },
+      forgetFigures: () => void seen.splice(0),
+      events,
+      onClose: (_, close) => void closers.push(close),
+    },
     isActive,
     ticking,
   );
@@ -72,7 +112,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await new Promise((resolve) => void setImmediate(resolve));
 };
 
-test('only the active instance looks, again every minute, until it is closed', async () => {
+test('only the active instance looks, again every minute, and one that stands by shows no figures', async () => {
   let active = false;
   const { seen, pass, close } = watching(await fleet(), () => active);
   await new Promise((resolve) => void setImmediate(resolve));
@@ -80,9 +120,13 @@ test('only the active instance looks, again every minute, until it is closed', a
   active = true;
   pass();
   await until(() => seen.length === 2);
-  await close();
-
   expect(seen).toContainEqual({ topic: first, oldestAgeMs: 9000 });
+
+  active = false;
+  await new Promise((resolve) => void setImmediate(resolve));
+  pass();
+  await until(() => seen.length === 0);
+  await close();
 });
 
 test('a look that failed is told, and the next is taken', async () => {

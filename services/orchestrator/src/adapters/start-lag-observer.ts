@@ -1,8 +1,8 @@
 import type { Clock } from '@vigil/core';
-import { systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import { readHalts, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { openSinkPositions } from '@vigil/postgres';
-import type { EmittersOf, Health, OnClose } from '@vigil/runtime';
-import type { events } from '../events.ts';
+import { resetGauges, type EmittersOf, type Health, type Metrics, type OnClose } from '@vigil/runtime';
+import { events } from '../events.ts';
 import { watchGroups } from '../loops/watch-groups.ts';
 import { createLagPublisher } from './create-lag-publisher.ts';
 import { measureGroups } from './measure-groups.ts';
@@ -20,6 +20,7 @@ export interface LagObserverParts {
   readonly registry: SchemaRegistry;
   readonly clock: Clock;
   readonly events: EmittersOf<(typeof events)['declared']>;
+  readonly metrics: Metrics;
   readonly health: Health;
   readonly onClose: OnClose;
   readonly fail: (error: unknown) => void;
@@ -30,7 +31,7 @@ const missedTurns = 10;
 
 /** The lag observer with its candidacy; closed in reverse: no further look, then the group is left, then producer and pools. */
 export async function startLagObserver(parts: LagObserverParts): Promise<Pick<Candidacy, 'isActive'>> {
-  const { settings, client, registry, clock, events: emit, health, onClose, fail } = parts;
+  const { settings, client, registry, clock, events: emit, metrics, health, onClose, fail } = parts;
   const { lagEveryMs: everyMs, sessionTimeoutMs } = settings;
   const sinkPositions = openSinkPositions([settings.databaseUrl, settings.warehouseUrl], 'orchestrator lag');
   onClose('sink positions', () => sinkPositions.close());
@@ -50,6 +51,8 @@ export async function startLagObserver(parts: LagObserverParts): Promise<Pick<Ca
     isActive,
     clock: systemEngineClock,
     everyMs,
+    halted: async () => new Set((await readHalts({ client, registry })).keys()),
+    forgetFigures: () => resetGauges(events.declared.groupObserved, metrics),
     events: emit,
     onFatal: fail,
   });

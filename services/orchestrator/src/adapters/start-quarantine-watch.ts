@@ -1,14 +1,18 @@
 import { classifyError, type ErrorCode } from '@vigil/core';
 import { systemEngineClock, type EngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import type { SettledEntries } from '@vigil/postgres';
 import type { OnClose } from '@vigil/runtime';
 import { createFaultTeller } from '../loops/tell-processor-faults.ts';
-import { measureQuarantines, type QuarantineAge } from './measure-quarantines.ts';
+import { createQuarantineMeasure, type QuarantineAge } from './measure-quarantines.ts';
 import { createFaultReader } from './read-faults.ts';
 import { createTroubleLog } from './trouble-log.ts';
 
 export interface QuarantineWatchParts {
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
+  readonly settled: SettledEntries;
+  /** Takes back the figures that another instance exposes now. */
+  readonly forgetFigures: () => void;
   readonly events: {
     readonly quarantineObserved: (age: QuarantineAge) => void;
     readonly quarantineNotObserved: (failure: { readonly code: ErrorCode }) => void;
@@ -20,20 +24,24 @@ const everyMs = 60_000;
 
 /** Once a minute the instance that observes exposes the age of every quarantine and pages engineering for faults of our own code in it. */
 export function startQuarantineWatch(
-  { client, registry, events, onClose }: QuarantineWatchParts,
+  { client, registry, settled, forgetFigures, events, onClose }: QuarantineWatchParts,
   isActive: () => boolean,
   clock: EngineClock = systemEngineClock,
 ): void {
   const log = createTroubleLog(client, registry);
   const faults = createFaultTeller({ ...log, openReader: () => createFaultReader(client, clock), clock });
+  const ages = createQuarantineMeasure({ client, settled, clock });
   let stopped = false;
   let cancel = (): void => undefined;
   let looking: Promise<void> = Promise.resolve();
 
   const look = async (): Promise<void> => {
-    if (!isActive()) return faults.forget();
+    if (!isActive()) {
+      forgetFigures();
+      return faults.forget();
+    }
     try {
-      for (const age of await measureQuarantines(client, clock)) events.quarantineObserved(age);
+      for (const age of await ages.measure()) events.quarantineObserved(age);
       await faults.look();
     } catch (error) {
       if (!stopped) events.quarantineNotObserved({ code: classifyError(error).code as ErrorCode });
@@ -51,5 +59,6 @@ export function startQuarantineWatch(
     cancel();
     await looking;
     await log.close();
+    await settled.close();
   });
 }

@@ -1,8 +1,9 @@
 import { measurePositions, openLedger, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { openSinkPositions } from '@vigil/postgres';
-import type { EmittersOf, OnClose } from '@vigil/runtime';
-import type { events } from '../events.ts';
+import { resetGauges, type EmittersOf, type Metrics, type OnClose } from '@vigil/runtime';
+import { events } from '../events.ts';
 import { watchLedger } from '../loops/watch-ledger.ts';
+import { readRecordOffsets } from './read-record-offsets.ts';
 import { createTroubleLog } from './trouble-log.ts';
 
 export interface ReconcilerParts {
@@ -15,6 +16,7 @@ export interface ReconcilerParts {
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
   readonly events: EmittersOf<(typeof events)['declared']>;
+  readonly metrics: Metrics;
   readonly onClose: OnClose;
   readonly fail: (error: unknown) => void;
 }
@@ -23,20 +25,32 @@ export interface ReconcilerParts {
 const rememberRows = 20_000;
 
 /** The continuous reconciliation of the ledger, by the instance that `isActive` names. */
-export function startReconciler({ settings, client, registry, events, onClose, fail }: ReconcilerParts, isActive: () => boolean): void {
+export function startReconciler(parts: ReconcilerParts, isActive: () => boolean): void {
+  const { settings, client, registry, metrics, onClose, fail } = parts;
   const sinkPositions = openSinkPositions([settings.databaseUrl, settings.warehouseUrl], 'orchestrator ledger');
   onClose('sink positions of the ledger', () => sinkPositions.close());
   const log = createTroubleLog(client, registry);
   onClose('trouble log', log.close);
   const watch = watchLedger({
     ...log,
-    openLedger: () => openLedger({ client, registry, rememberRows }),
+    openLedger: (onRow) =>
+      openLedger({
+        client,
+        registry,
+        rememberRows,
+        wants: (row) => {
+          onRow(row);
+          return true;
+        },
+      }),
+    readOffsets: (stretches) => readRecordOffsets(client, stretches),
     positions: () => measurePositions({ client, sinkPositions: () => sinkPositions.read() }),
     isActive,
     clock: systemEngineClock,
     everyMs: settings.ledgerEveryMs,
     patienceMs: settings.ledgerPatienceMs,
-    events,
+    events: parts.events,
+    forgetFigures: () => resetGauges(events.declared.ledgerReconciled, metrics),
     onFatal: fail,
   });
   onClose('ledger watch', () => watch.stop());

@@ -2,7 +2,7 @@ import type { TroubleRaised } from '@vigil/contracts';
 import { hashId } from '@vigil/core';
 import { nameOf, type Imbalance } from './reconcile.ts';
 
-/** Troubles that were raised and not cleared, by stage and topic. */
+/** Troubles that were raised and not cleared, by id: an instance that was paused may have raised a second one of the same account. */
 export type OpenTroubles = ReadonlyMap<string, TroubleRaised>;
 
 const kind = 'ledger-imbalance';
@@ -12,9 +12,8 @@ export function openTroubles(records: Iterable<TroubleRaised>): OpenTroubles {
   const open = new Map<string, TroubleRaised>();
   for (const record of records) {
     if (record.kind !== kind) continue;
-    const name = nameOf(record.stage, record.topic);
-    if (record.change === 'raised') open.set(name, record);
-    else if (open.get(name)?.troubleId === record.troubleId) open.delete(name);
+    if (record.change === 'raised') open.set(record.troubleId, record);
+    else open.delete(record.troubleId);
   }
   return open;
 }
@@ -40,9 +39,10 @@ export function troublesToTell(
   { imbalances, balanced }: { readonly imbalances: readonly Imbalance[]; readonly balanced: ReadonlySet<string> },
   nowMs: number,
 ): readonly TroubleRaised[] {
-  const raised = imbalances.filter(({ stage, topic }) => !open.has(nameOf(stage, topic))).map((imbalance) => raise(imbalance, nowMs));
-  const cleared = [...open]
-    .filter(([name]) => balanced.has(name))
-    .map(([, trouble]) => ({ ...trouble, change: 'cleared', clearedAt: nowMs }));
+  const told = new Set([...open.values()].map(({ stage, topic }) => nameOf(stage, topic)));
+  const raised = imbalances.filter(({ stage, topic }) => !told.has(nameOf(stage, topic))).map((imbalance) => raise(imbalance, nowMs));
+  const cleared = [...open.values()]
+    .filter(({ stage, topic }) => balanced.has(nameOf(stage, topic)))
+    .map((trouble) => ({ ...trouble, change: 'cleared', clearedAt: nowMs }));
   return [...raised, ...cleared];
 }

@@ -39,6 +39,8 @@ export interface Judgement {
   readonly imbalances: readonly Imbalance[];
   /** Stage and topic pairs found balanced: a trouble told about them is over. */
   readonly balanced: ReadonlySet<string>;
+  /** Those among them that balanced while nothing moved: exactly, not only as far as can be told in a flow. */
+  readonly settled: ReadonlySet<string>;
 }
 
 export const nameOf = (stage: string, topic: string): string => `${stage}|${topic}`;
@@ -110,11 +112,12 @@ function unaccountedOf(looks: readonly [Look, Look, Look], stage: string, topic:
 export function reconcile(before: Reconciliation, look: Look, patienceMs: number): Judgement {
   const looks = [...before.looks, look].slice(-3);
   const [first, second, third] = looks;
-  if (!first || !second || !third) return { next: { ...before, looks }, imbalances: [], balanced: new Set() };
+  if (!first || !second || !third) return { next: { ...before, looks }, imbalances: [], balanced: new Set(), settled: new Set() };
 
   const base = before.base && new Map(before.base);
   const since = new Map<string, number>();
   const balanced = new Set<string>();
+  const settled = new Set<string>();
   const imbalances: Imbalance[] = [];
   for (const [name, { stage, topic }] of readersOf(third)) {
     if (base && !base.has(name) && isQuiet(looks, stage, topic) && hasPassed(second, third, stage, topic)) {
@@ -122,10 +125,11 @@ export function reconcile(before: Reconciliation, look: Look, patienceMs: number
     }
     const unaccounted = unaccountedOf([first, second, third], stage, topic, base ? base.get(name) : 0);
     if (unaccounted === 0) balanced.add(name);
+    if (unaccounted === 0 && isQuiet(looks, stage, topic)) settled.add(name);
     if (unaccounted === null || unaccounted === 0) continue;
     const sinceMs = before.since.get(name) ?? look.atMs;
     since.set(name, sinceMs);
     if (look.atMs - sinceMs >= patienceMs) imbalances.push({ stage, topic, unaccounted, sinceMs });
   }
-  return { next: { looks, since, base }, imbalances, balanced };
+  return { next: { looks, since, base }, imbalances, balanced, settled };
 }

@@ -15,6 +15,11 @@ export interface TroubleTopic {
   readonly tell: (troubles: readonly TroubleRaised[]) => Promise<void>;
 }
 
+export interface GroupTroubleOptions extends TroubleTopic {
+  /** Stages that are halted by their quarantine limits: engineering was told of the halt, which is why they stand still. */
+  readonly halted: () => Promise<ReadonlySet<string>>;
+}
+
 export interface GroupTroubleTeller {
   /** After a failure the next look tells it, with the same id. */
   readonly follow: (groups: readonly GroupObservation[], neverRead: ReadonlySet<string>) => Promise<void>;
@@ -23,13 +28,24 @@ export interface GroupTroubleTeller {
 }
 
 /** Pages engineering for groups that do not move: once per trouble, over restarts and takeovers, and once at its end. */
-export function createGroupTroubleTeller({ told, tell }: TroubleTopic): GroupTroubleTeller {
+export function createGroupTroubleTeller({ told, tell, halted }: GroupTroubleOptions): GroupTroubleTeller {
   let courses: ReadonlyMap<string, GroupCourse> = new Map();
   let open: OpenGroupTroubles | null = null;
+
+  /** A halted group is counted anew: after its resumption it has as long to move as any other. */
+  const passOverHalted = async (): Promise<void> => {
+    if (![...courses.values()].some(({ isTroubled }) => isTroubled)) return;
+    const stopped = await halted();
+    courses = new Map([...courses].filter(([group]) => !stopped.has(group)));
+  };
   return {
     follow: async (groups, neverRead) => {
       courses = followGroups(courses, groups, neverRead);
+      await passOverHalted();
       open ??= openGroupTroubles(await told());
+      if (groupTroublesToTell(open, courses, groups).length === 0) return;
+      // What another instance told meanwhile counts: one that was paused does not know yet that it observes no more.
+      open = openGroupTroubles(await told());
       const troubles = groupTroublesToTell(open, courses, groups);
       if (troubles.length === 0) return;
       await tell(troubles);

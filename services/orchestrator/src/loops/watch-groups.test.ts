@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { TroubleRaised } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { createVirtualClock } from '@vigil/kafka';
-import { bindEvents, createMetrics } from '@vigil/runtime';
+import { bindEvents, createMetrics, resetGauges } from '@vigil/runtime';
 import type { GroupObservation, MeasuredPartition } from '../domain/observe-groups.ts';
 import { events } from '../events.ts';
 import { watchGroups } from './watch-groups.ts';
@@ -16,7 +16,7 @@ function aWatch() {
   const published: GroupObservation[] = [];
   const failures: unknown[] = [];
   const troubles: TroubleRaised[] = [];
-  const world = { active: true, end: 0, position: 0, error: null as unknown, isKnown: true };
+  const world = { active: true, end: 0, position: 0, error: null as unknown, isKnown: true, halted: new Set<string>() };
   const measure = async (): Promise<MeasuredPartition[]> => {
     if (world.error !== null) throw world.error;
     const lagRecords = world.end - world.position;
@@ -39,6 +39,8 @@ function aWatch() {
     publish: async (groups) => void published.push(...groups),
     told: async () => troubles,
     tell: async (told) => void troubles.push(...told),
+    halted: async () => world.halted,
+    forgetFigures: () => resetGauges(events.declared.groupObserved, metrics),
     isActive: () => world.active,
     clock,
     everyMs: 1000,
@@ -71,12 +73,14 @@ test('a group that stops is published, measured and logged once, and so is its r
 });
 
 test('who stands by publishes nothing and begins with a fresh window', async () => {
-  const { world, watch, published, pass } = aWatch();
+  const { world, watch, metrics, published, pass } = aWatch();
   world.end = 100;
   await pass(9);
   const before = published.length;
+  expect(await metrics.expose()).toMatch(/vigil_group_lag_seconds\{/);
   world.active = false;
   await pass(20);
+  expect(await metrics.expose()).not.toMatch(/vigil_group_lag_seconds\{/);
   expect(published).toHaveLength(before);
   expect(watch.lastTurnMs()).toBeGreaterThan(20_000);
   world.active = true;
@@ -145,5 +149,32 @@ test('a group that never told a position pages nobody, and neither does one that
   await pass(120);
 
   expect(troubles).toEqual([]);
+  await watch.stop();
+});
+
+test('a halted stage is one trouble, its halt; resumed and still standing it is one of its group', async () => {
+  const { world, watch, troubles, pass } = aWatch();
+  world.end = 100;
+  world.halted.add('device-ingest');
+  await pass(200);
+  expect(troubles).toEqual([]);
+  world.halted.clear();
+  await pass(28);
+  expect(troubles).toEqual([]);
+  await pass(10);
+
+  expect(troubles).toMatchObject([{ change: 'raised', kind: 'group-stopped' }]);
+  await watch.stop();
+});
+
+test('what another instance told while this one was paused is not told again', async () => {
+  const { world, watch, troubles, pass } = aWatch();
+  world.end = 100;
+  await pass(20);
+  const theirs: TroubleRaised = { troubleId: 'theirs', change: 'raised', kind: 'group-stopped', severity: 'critical', stage: 'device-ingest', topic: '', partition: null, offset: null, code: '', counts: {}, detectedAt: 1, clearedAt: null }; // prettier-ignore
+  troubles.push(theirs);
+  await pass(120);
+
+  expect(troubles).toEqual([theirs]);
   await watch.stop();
 });

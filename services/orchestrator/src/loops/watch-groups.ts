@@ -4,9 +4,9 @@ import type { EmittersOf } from '@vigil/runtime';
 import { severityOf, type LagState } from '../domain/lag-state.ts';
 import { observeGroups, type GroupObservation, type LagHistories, type MeasuredPartition } from '../domain/observe-groups.ts';
 import type { events } from '../events.ts';
-import { createGroupTroubleTeller, type TroubleTopic } from './tell-group-troubles.ts';
+import { createGroupTroubleTeller, type GroupTroubleOptions } from './tell-group-troubles.ts';
 
-export interface GroupWatchOptions extends TroubleTopic {
+export interface GroupWatchOptions extends GroupTroubleOptions {
   readonly measure: () => Promise<readonly MeasuredPartition[]>;
   readonly publish: (groups: readonly GroupObservation[]) => Promise<void>;
   /** Whether this instance is the one that observes. */
@@ -14,6 +14,8 @@ export interface GroupWatchOptions extends TroubleTopic {
   readonly clock: EngineClock;
   readonly everyMs: number;
   readonly events: EmittersOf<(typeof events)['declared']>;
+  /** Takes back the figures that another instance exposes now. */
+  readonly forgetFigures: () => void;
   /** A fault of our own: the watch has ended. */
   readonly onFatal: (error: unknown) => void;
 }
@@ -64,6 +66,7 @@ export function watchGroups(options: GroupWatchOptions): GroupWatch {
       // What others saw meanwhile is unknown: a window with a hole would call a group stopped that is not.
       histories = new Map();
       troubles.forget();
+      options.forgetFigures();
       return;
     }
     const measured = await measure();

@@ -30,6 +30,7 @@ function rig(changes: Partial<LedgerWatchOptions> = {}) {
   const events = new Proxy({}, { get: (_target, event: string) => () => void told.push(event) }) as LedgerWatchOptions['events'];
   const watch = watchLedger({
     openLedger,
+    readOffsets: async () => [],
     positions: async () => [{ group: 'vitals-windowing', topic: accepted, partition: 0, position: 10, end: 10 }],
     told: async () => log,
     tell: async (troubles) => void log.push(...troubles),
@@ -38,6 +39,7 @@ function rig(changes: Partial<LedgerWatchOptions> = {}) {
     everyMs: 5000,
     patienceMs: 30_000,
     events,
+    forgetFigures: () => void told.push('forgotten'),
     onFatal: (error) => void fatal.push(error),
     ...changes,
   });
@@ -76,6 +78,27 @@ test('an instance that takes over goes on with the trouble that was told, and on
 
   expect(log).toHaveLength(1);
   expect(world).toMatchObject({ opened: 2, closed: 1 });
+  await watch.stop();
+});
+
+test('what another instance told while this one was paused is not told again, and its end clears both', async () => {
+  const { world, log, told, watch, pass } = rig();
+  await pass(20);
+  const theirs = { troubleId: 'theirs', change: 'raised', kind: 'ledger-imbalance', severity: 'critical', stage: 'vitals-windowing', topic: accepted, partition: null, offset: null, code: '', counts: {}, detectedAt: 1, clearedAt: null }; // prettier-ignore
+  log.push(theirs, { ...theirs, troubleId: 'theirs, too' });
+  await pass(60);
+  expect(log).toHaveLength(2);
+  expect(told).not.toContain('ledgerTroubled');
+
+  world.consumed = 10;
+  await pass(30);
+  expect(log.slice(2).map(({ change, troubleId }) => [change, troubleId])).toEqual([
+    ['cleared', 'theirs'],
+    ['cleared', 'theirs, too'],
+  ]);
+  world.isActive = false;
+  await pass(10);
+  expect(told.at(-1)).toBe('forgotten');
   await watch.stop();
 });
 

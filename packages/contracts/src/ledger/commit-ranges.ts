@@ -1,4 +1,4 @@
-import type { BatchProgressed } from '@vigil/contracts';
+import type { BatchProgressed } from '../generated/types.ts';
 
 type Row = Pick<BatchProgressed, 'firstOffset' | 'lastOffset' | 'consumed' | 'committedAt'>;
 
