@@ -6,7 +6,7 @@ import { endProcess } from '../end-process.ts';
 import { stackPaths } from '../paths.ts';
 import { kafkaAnswers } from '../probes.ts';
 import { isRunning } from '../process-identity.ts';
-import { clusterSettings, startCluster, type Cluster } from './start-cluster.ts';
+import { clusterSettings, endCluster, startCluster, type Cluster, type ClusterNode } from './start-cluster.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'vigil-cluster-'));
 let cluster: Cluster | undefined;
@@ -15,14 +15,22 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 }, 60_000);
 
-test('a setting that a single broker has too is in force as the cluster needs it', () => {
-  const lines = clusterSettings({ id: 2, port: 1, controllerPort: 3, dataDirectory: '/d' }, '1@a,2@b,3@c').trim().split('\n');
-  const inForce = new Map(lines.map((line) => line.split('=', 2) as [string, string]));
+const node: ClusterNode = { id: 2, port: 1, controllerPort: 3, servicesPort: 4, peersPort: 5, dataDirectory: '/d', isRouted: false };
+const inForce = (settings: string): Map<string, string> =>
+  new Map(
+    settings
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=', 2) as [string, string]),
+  );
 
-  expect(inForce.get('node.id')).toBe('2');
-  expect(inForce.get('controller.quorum.voters')).toBe('1@a,2@b,3@c');
-  expect(inForce.get('offsets.topic.replication.factor')).toBe('3');
-  expect(inForce.get('min.insync.replicas')).toBe('2');
+test('a setting that a single broker has too is in force as the cluster needs it', () => {
+  const settings = inForce(clusterSettings(node, '1@a,2@b,3@c'));
+
+  expect(settings.get('node.id')).toBe('2');
+  expect(settings.get('controller.quorum.voters')).toBe('1@a,2@b,3@c');
+  expect(settings.get('offsets.topic.replication.factor')).toBe('3');
+  expect(settings.get('min.insync.replicas')).toBe('2');
 });
 
 test('a broker that was killed comes back on its port', async () => {
