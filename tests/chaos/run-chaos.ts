@@ -2,9 +2,10 @@ import { createSeededRandom } from '@vigil/testing';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fleetStatus, stackPaths, type Cluster } from '@vigil/stack';
+import type { Cluster } from '@vigil/stack';
 import { root, runVigil, startFleet, vigil } from '../fleet/fleet.ts';
 import type { ChaosOptions } from './chaos-arguments.ts';
+import type { Ground } from './ground.ts';
 import { faultOf, mixOf } from './faults/index.ts';
 import { reportText } from './report-text.ts';
 import { runFault, type FaultReport } from './run-fault.ts';
@@ -61,14 +62,13 @@ async function createCopiedTopics({ ids }: Cluster): Promise<void> {
   await vigil(['topics', 'apply', '--replication', String(ids.length)]);
 }
 
-/** Strikes the fleet of `home`, which is started for it unless it runs; one that ran before is left running. */
-export async function runChaos(home: string, options: ChaosOptions, cluster?: Cluster): Promise<boolean> {
-  const ranBefore = fleetStatus(stackPaths({ ...process.env, VIGIL_HOME: home })).some(({ state }) => state === 'running');
+/** Strikes a fleet that is started for it on `ground`, and stopped afterwards. */
+export async function runChaos(home: string, options: ChaosOptions, ground: Ground): Promise<boolean> {
   try {
-    if (cluster) await createCopiedTopics(cluster);
+    if (ground.cluster) await createCopiedTopics(ground.cluster);
     await startFleet();
     const faults = await runPlan(
-      openWorld(home, (line) => console.error(line), cluster),
+      openWorld(home, (line) => console.error(line), ground),
       options,
     );
     const pass = faults.length > 0 && faults.every((fault) => fault.pass);
@@ -89,6 +89,6 @@ export async function runChaos(home: string, options: ChaosOptions, cluster?: Cl
     tell(report);
     return pass;
   } finally {
-    if (!ranBefore) await runVigil(['down']);
+    await runVigil(['down']);
   }
 }

@@ -35,10 +35,7 @@ export const routesOf = (nodes: readonly RoutedNode[]): ClusterRoute[] =>
   nodes.flatMap((to) => {
     const route = (from: ClusterRoute['from'], port: number): ClusterRoute => ({ from, to: to.id, host: routeHost(from, to.id), port });
     const others = nodes.filter(({ id }) => id !== to.id);
-    return [
-      route('services', to.servicesPort),
-      ...others.flatMap(({ id }) => [route(id, to.peersPort), route(id, to.controllerPort)]),
-    ];
+    return [route('services', to.servicesPort), ...others.flatMap(({ id }) => [route(id, to.peersPort), route(id, to.controllerPort)])];
   });
 
 /**

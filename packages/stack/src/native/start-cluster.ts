@@ -11,7 +11,15 @@ import { runCommand } from '../run-command.ts';
 import { spawnPart } from '../spawn-part.ts';
 import { readJsonFile, writeJsonFile } from '../state-file.ts';
 import { waitUntilReady } from '../wait-until-ready.ts';
-import { peerName, routedListeners, routesOf, servicesAddress, writeHostsFile, type OpenRoute, type RoutedPorts } from './cluster-routes.ts';
+import {
+  peerName,
+  routedListeners,
+  routesOf,
+  servicesAddress,
+  writeHostsFile,
+  type OpenRoute,
+  type RoutedPorts,
+} from './cluster-routes.ts';
 import { fetchKafka } from './fetch-programs.ts';
 import { ensureJava } from './find-java.ts';
 import { kafkaSettings } from './start-kafka.ts';

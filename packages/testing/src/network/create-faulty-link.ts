@@ -121,7 +121,7 @@ export async function createFaultyLink({ listen, target, random = Math.random }:
     address: { host: listen.host, port },
     change(next) {
       weather = next;
-      for (const connection of [...connections]) connection.pump();
+      for (const connection of connections) connection.pump();
     },
     reset() {
       const open = [...connections];
@@ -140,7 +140,7 @@ export async function createFaultyLink({ listen, target, random = Math.random }:
     async close() {
       const closed = once(listener, 'close');
       listener.close();
-      for (const connection of [...connections]) connection.destroy();
+      for (const connection of connections) connection.destroy();
       await closed;
     },
   };
