@@ -78,7 +78,7 @@ export function startFleet(options: FleetOptions): FleetOfProcesses {
     const started = runTopology(ward, {
       client: createSimClient({ inner: broker.connect(), network, life, coordinator }),
       registry,
-      clock: { now: () => clock.now(), after: (delayMs, run) => clock.after(delayMs, () => life.deliver(run)) },
+      clock: { now: () => clock.now(), present: () => clock.now(), after: (delayMs, run) => clock.after(delayMs, () => life.deliver(run)) },
       random: () => random.next(),
       observer: { on: (event) => trace(life.name, happeningOf(event)) },
       settings: settingsOf(scenario),

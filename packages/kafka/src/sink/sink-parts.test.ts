@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createValueEncoder } from '../codec/value-encoder.ts';
-import { systemEngineClock } from '../engine/engine-clock.ts';
+import { systemStageClock } from '../engine/engine-clock.ts';
 import { watchQuarantine } from '../engine/quarantine-limits.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import { createMemoryRegistry } from '../registry/memory-registry.ts';
@@ -58,7 +58,7 @@ test('a fault of our own while decoding is not taken for poison', async () => {
       throw new TypeError('our fault');
     },
   };
-  const failing = createSliceReader({ registry: fault, clock: systemEngineClock, retryBaseMs: 1 });
+  const failing = createSliceReader({ registry: fault, clock: systemStageClock, retryBaseMs: 1 });
 
   expect(() => failing.read(aQueue(), { records: [aRecord(10, value)], nextOffset: 11 }, watchQuarantine(limits))).toThrow('our fault');
 });
