@@ -25,7 +25,8 @@ const after: EngineClock['after'] = (delayMs, run) => {
 export const systemEngineClock: EngineClock = { now: () => Date.now(), after };
 
 export const systemStageClock: StageClock = {
-  now: () => performance.timeOrigin + performance.now(),
+  // Whole, as time stamps of records are.
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   present: () => Date.now(),
   after,
 };

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { VigilError } from '@vigil/core';
 import { projectionOf } from '../codec/projection.ts';
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts';
-import { createVirtualClock, systemEngineClock } from './engine-clock.ts';
+import { createVirtualClock, systemEngineClock, systemStageClock } from './engine-clock.ts';
 import { silentObserver } from './engine-observer.ts';
 import { attemptsFromHeaders, originFromHeaders, textHeader } from './record-headers.ts';
 import { createRetrySchedule } from './retry-schedule.ts';
@@ -76,6 +76,21 @@ test('the system’s clock calls back, and can be told not to', async () => {
   expect(called).toBe(false);
   expect(systemEngineClock.now()).toBeGreaterThan(1_600_000_000_000);
   expect(silentObserver.on({ type: 'membership-lost', stage: 's' })).toBeUndefined();
+});
+
+test('nobody sets the clock of a stage: it goes on from where it began, in whole milliseconds', () => {
+  const realNow = Date.now;
+  const before = systemStageClock.now();
+  try {
+    Date.now = () => realNow() - 3_600_000;
+    expect(systemStageClock.present()).toBeLessThan(before - 3_000_000);
+    expect(systemStageClock.now()).toBeGreaterThanOrEqual(before);
+    Date.now = () => realNow() + 3_600_000;
+    expect(systemStageClock.now()).toBeLessThan(before + 3_000_000);
+  } finally {
+    Date.now = realNow;
+  }
+  expect(Number.isInteger(systemStageClock.now())).toBe(true);
 });
 
 test('failures are reacted to by their class', () => {
