@@ -3,14 +3,15 @@
  * strikes a running fleet while a workload goes through it, and counts what came out. Exits 1 when anything was lost,
  * doubled, made up or out of order, or recovery took too long.
  *
- * The fleet and its stack are made anew under VIGIL_HOME or `.vigil/chaos`, and stopped afterwards, also when interrupted.
+ * The fleet and its stack are made anew under `chaos` in VIGIL_HOME or `.vigil`, and stopped afterwards, also when interrupted.
  */
 import { join } from 'node:path';
 import { needsOf, parseChaosArguments, type ChaosOptions } from '../tests/chaos/chaos-arguments.ts';
 import { clearGround, openGround } from '../tests/chaos/ground.ts';
 import { canMount } from '../tests/chaos/small-disks.ts';
 
-const base = join(process.env['VIGIL_HOME'] ?? join(import.meta.dirname, '../.vigil/chaos'));
+/** Made anew by each run: never a home that somebody else's fleet may have. */
+const base = join(process.env['VIGIL_HOME'] ?? join(import.meta.dirname, '../.vigil'), 'chaos');
 const interrupted = 130;
 
 async function strike(options: ChaosOptions): Promise<boolean> {

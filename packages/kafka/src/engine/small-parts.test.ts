@@ -6,7 +6,7 @@ import { createVirtualClock, systemEngineClock, systemStageClock } from './engin
 import { silentObserver } from './engine-observer.ts';
 import { attemptsFromHeaders, originFromHeaders, textHeader } from './record-headers.ts';
 import { createRetrySchedule } from './retry-schedule.ts';
-import { BatchFailure, asBatchFailure, errorNameOf, reactionTo } from './task-failure.ts';
+import { BatchFailure, asBatchFailure, errorNameOf, reactionTo, refusalOf } from './task-failure.ts';
 
 test('metadata comes back as it was written, and foreign text counts as none', () => {
   const metadata = { commit: 7, fault: { topic: 't', offset: 3, attempts: 2 }, rejectedInARow: 4 };
@@ -96,6 +96,10 @@ test('nobody sets the clock of a stage: it goes on from where it began, in whole
 test('failures are reacted to by their class', () => {
   expect(reactionTo(new BatchFailure(new Error('x'))).kind).toBe('bisect');
   expect(reactionTo(new VigilError('FENCED')).kind).toBe('fenced');
+  expect(refusalOf(new VigilError('FENCED'))).toBe('FENCED');
+  const refused = Object.assign(new Error('of somebody'), { name: 'KafkaJSProtocolError', type: 'INVALID_PRODUCER_EPOCH' });
+  expect(refusalOf(new Error('given up', { cause: refused }))).toBe('INVALID_PRODUCER_EPOCH');
+  expect(refusalOf(Object.assign(new Error(), { type: 'a text', originalError: undefined }))).toBe('FENCED');
   for (const code of ['TIMED_OUT', 'REGISTRY_AWAY'] as const) expect(reactionTo(new VigilError(code)).kind).toBe('retry');
   for (const code of ['MALFORMED_AVRO', 'ACCESS_DENIED', 'TOPIC_MISSING', 'BAD_USAGE', 'QUARANTINE_LIMIT'] as const) {
     expect(reactionTo(new VigilError(code)).kind).toBe('fatal');
