@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { faultIds, needsCluster, parseChaosArguments } from './chaos-arguments.ts';
+import { faultIds, needsOf, parseChaosArguments } from './chaos-arguments.ts';
 import { faultOf, faults, mixOf } from './faults/index.ts';
 import { createSeededRandom } from '@vigil/testing';
 
@@ -23,10 +23,12 @@ test('a plan with its figures', () => {
   expect(optionsOf('--mix', '--minutes', '3')).toMatchObject({ plan: 'mix', minutes: 3, records: 100_000 });
 });
 
-test('only a plan that kills brokers needs three of them', () => {
-  expect(needsCluster({ plan: ['F1', 'F2'] })).toBe(true);
-  expect(needsCluster({ plan: ['F1', 'F5'] })).toBe(false);
-  expect(needsCluster({ plan: 'mix' })).toBe(false);
+test('a plan has what it needs and no more', () => {
+  const nothing = { cluster: false, disks: false, clocks: false };
+  expect(needsOf({ plan: ['F1', 'F2'] })).toEqual({ ...nothing, cluster: true });
+  expect(needsOf({ plan: ['F9'] })).toEqual({ ...nothing, cluster: true, disks: true });
+  expect(needsOf({ plan: ['F13', 'F5'] })).toEqual({ ...nothing, clocks: true });
+  expect(needsOf({ plan: 'mix' })).toEqual(nothing);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const faultIds = ['F1', 'F2', 'F3', 'F4', 'F5', 'F10', 'F11', 'F12', 'F14'] as const;
+export const faultIds = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F9', 'F10', 'F11', 'F12', 'F13', 'F14'] as const;
 export type FaultId = (typeof faultIds)[number];
 
 export interface ChaosOptions {
@@ -21,7 +21,7 @@ export type ParsedArguments =
 const usage = `Usage: npm run chaos -- --plan F1,F4,… | --mix --minutes N [options]
 
   --plan LIST    faults in order, of ${faultIds.join(', ')}; or all;
-                 with F2 or F3 among them, all run on three brokers
+                 with F2, F3, F6, F7 or F9 among them, all run on three brokers
   --mix          two or three at once, chosen by the seed, until --minutes are over
   --minutes N    how long --mix goes on (10)
   --seed N       seed of the workload and of what --mix chooses (1)
@@ -71,9 +71,22 @@ function optionsOf(args: readonly string[]): ChaosOptions | undefined {
   };
 }
 
-/** Faults that one broker cannot show: the whole plan runs on three then. */
-export const needsCluster = ({ plan }: Pick<ChaosOptions, 'plan'>): boolean =>
-  plan !== 'mix' && plan.some((id) => id === 'F2' || id === 'F3');
+/** What a plan needs beside a fleet and its stack. */
+export interface ChaosNeeds {
+  /** Three brokers: one cannot show what its death or its loneliness does. */
+  readonly cluster: boolean;
+  /** Disks that can be filled: root on Linux. */
+  readonly disks: boolean;
+  /** Services whose clocks can be set. */
+  readonly clocks: boolean;
+}
+
+const ofCluster: ReadonlySet<FaultId> = new Set(['F2', 'F3', 'F6', 'F7', 'F9']);
+
+export function needsOf({ plan }: Pick<ChaosOptions, 'plan'>): ChaosNeeds {
+  const ids = plan === 'mix' ? [] : plan;
+  return { cluster: ids.some((id) => ofCluster.has(id)), disks: ids.includes('F9'), clocks: ids.includes('F13') };
+}
 
 /** What was asked for, or what to tell and the exit code with it. */
 export function parseChaosArguments(args: readonly string[]): ParsedArguments {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createLedgerBook, topics, type BatchProgressed } from '@vigil/contracts';
 import type { SinkBatch, SinkLease, SinkRecord, SinkSlice } from '@vigil/kafka';
-import { createTestDatabase, type TestDatabase } from '@vigil/testing';
+import { createFaultyLink, createTestDatabase, type CutOf, type TestDatabase } from '@vigil/testing';
 import { VigilError } from '@vigil/core';
 import { readPositions } from './fenced-positions.ts';
 import { migrate } from './migrate.ts';
@@ -206,6 +206,45 @@ test('a connection that is cut while writing leaves a position that tells what h
 
   const [lease] = await aTarget().acquire([request]);
   expect([lease?.nextOffset, await written()]).toEqual([5, []]);
+});
+
+test.each<[CutOf, number]>([
+  ['request', 5],
+  ['answer', 8],
+])('a commit whose %s was lost: the position in the database tells, and each row is there once', async (of, nextOffset) => {
+  const direct = new URL(database.url);
+  const link = await createFaultyLink({
+    listen: { host: '127.0.0.1', port: 0 },
+    target: { host: direct.hostname, port: Number(direct.port) },
+  });
+  const through = new URL(database.url);
+  through.port = String(link.address.port);
+  const pool = createPool({ url: through.href, applicationName: 'cut at commit' });
+  const target = createPostgresTarget({
+    pool,
+    sink,
+    async writeRows(transaction, { slices }) {
+      const offsets = slices.flatMap(({ records }) => records.map(({ offset }) => offset));
+      for (const offset of offsets) await transaction.query('INSERT INTO written VALUES ($1)', [offset]);
+      return slices.map(({ records }) => ({ outputs: { written: records.length } }));
+    },
+  });
+  const everything = [5, 6, 7];
+  try {
+    await target.acquire([request]);
+    const cut = link.cutNext({ of, matches: (bytes) => bytes.includes('COMMIT') });
+    await expect(target.write(aBatch({}, everything))).rejects.toMatchObject({ kind: expect.stringMatching(/transient|dependency/) });
+    await cut;
+
+    const [lease] = await target.acquire([request]);
+    expect(lease?.nextOffset).toBe(nextOffset);
+    const left = everything.filter((offset) => offset >= nextOffset);
+    if (left.length > 0) await target.write(aBatch({ epoch: 2 }, left));
+    expect(await written()).toEqual(everything);
+  } finally {
+    await pool.end();
+    await link.close();
+  }
 });
 
 test('a commit that was rolled back by the database is not taken for one', async () => {

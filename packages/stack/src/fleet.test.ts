@@ -57,9 +57,12 @@ test('each part gets the addresses, ports of its own, and the settings of the ca
       VIGIL_PROVIDERS_WEBHOOK_SECRET: expect.any(String),
     },
   });
+  expect(fleetParts(fleet, paths, { VIGIL_NODE_OPTIONS: '--inspect=0', NODE_OPTIONS: '--own' })[0]?.env['NODE_OPTIONS']).toBe(
+    '--inspect=0',
+  );
   const adminPorts = parts.map(({ port }) => port);
   expect(new Set(adminPorts).size).toBe(parts.length);
-  expect(parts.some(({ env }) => 'HOME_OF_SECRETS' in env)).toBe(false);
+  expect(parts.some(({ env }) => 'HOME_OF_SECRETS' in env || 'NODE_OPTIONS' in env)).toBe(false);
 });
 
 test('a part that does not answer is not ready', async () => {

@@ -3,7 +3,9 @@ export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths
 export { ensureJava } from './native/find-java.ts';
 export { maven } from './native/fetch-programs.ts';
 export { endProcess } from './end-process.ts';
-export { startCluster, type Cluster } from './native/start-cluster.ts';
+export type { ClusterRoute, OpenRoute } from './native/cluster-routes.ts';
+export { brokerDirectory, endCluster, startCluster, type Cluster } from './native/start-cluster.ts';
+export { clusterDirectory, serverUser } from './native/start-postgres.ts';
 export { partPort } from './part-port.ts';
 export type { Progress } from './progress.ts';
 export { ensureSecrets } from './secrets.ts';

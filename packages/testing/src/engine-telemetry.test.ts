@@ -38,9 +38,8 @@ test('a running stage tells when its loop last turned', async () => {
     broker.createTopic(name, 1);
   }
   broker.createTopic(topics.batchProgressed.name, 1);
-  const before = Date.now();
   const stage = await runTopology(idle, { client: broker.connect(), registry: createMemoryRegistry(), settings: { pollMs: 1 } });
 
-  expect(stage.health().progressedAtMs).toBeGreaterThanOrEqual(before);
+  expect(stage.health().idleMs).toBeLessThan(60_000);
   expect(await stage.drain({ withinMs: 5000 })).toBe(true);
 });

@@ -1,6 +1,7 @@
 export * from './namespaced.ts';
 export * from './databases/create-test-database.ts';
 export * from './datasets/index.ts';
+export * from './network/create-faulty-link.ts';
 export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';

@@ -1,12 +1,16 @@
 import { fleetParts, selectParts } from '@vigil/stack';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { topics } from '@vigil/contracts';
 import { runningPart, until, withClient, type World } from '../world.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultContext } from './fault.ts';
 import { freeze } from './signals.ts';
 
 const frozenService = 'device-ingest';
+/** It writes as soon as it wakes, if it had anything to write; else when it gets the next record of a partition it thinks its own. */
+const refusedWithinMs = 30_000;
 const source = topics.vitalsReadingReceived.name;
 
 /** A replica on ports of its own, beside the one of the fleet. */
@@ -30,30 +34,52 @@ const positions = (world: World): Promise<Map<number, number>> =>
     return new Map(committed.map(({ partition, offset }) => [partition, offset ?? 0]));
   });
 
+interface FencedLine {
+  readonly event?: string;
+  readonly refusal?: string;
+}
+
+/** What the service of the fleet logged of refused writes after its log had `fromBytes`; a replica logs elsewhere. */
+function refusalsSince({ paths }: World, fromBytes: number): string[] {
+  const text = readFileSync(logOf(paths)).subarray(fromBytes).toString('utf8');
+  const lines = text.split('\n').filter((line) => line.includes('"event":"fenced"') && line.endsWith('}'));
+  return lines.flatMap((line) => (JSON.parse(line) as FencedLine).refusal ?? []);
+}
+
+const logOf = ({ logs }: World['paths']): string => join(logs, `${frozenService}.log`);
+
+/** Freezes the owner until `second` owns every partition, wakes it, and waits for the broker to refuse what it writes. */
+async function wakeBesideSuccessor({ world, sendBesides }: FaultContext, second: ChildProcess): Promise<string[]> {
+  const { pid } = runningPart(world, frozenService);
+  const logged = statSync(logOf(world.paths)).size;
+  await freeze(pid, async () => {
+    const before = await positions(world);
+    await sendBesides([]);
+    // Every partition has a backlog: all of them moving means that the successor owns every task now.
+    await until(
+      'the successor commits on every partition',
+      async () => {
+        if (second.exitCode !== null) throw new Error(`The second ${frozenService} ended with ${second.exitCode}.`);
+        const [now, ends] = [await positions(world), await withClient(world, ({ admin }) => admin.stableOffsets(source))];
+        return [...now].every(([partition, at]) => at > (before.get(partition) ?? 0) || at >= (ends[partition] ?? 0));
+      },
+      90_000,
+    );
+  });
+  await until('the frozen instance is a member again or replaced', () => runningPart(world, frozenService).pid > 0);
+  await until('the broker refuses what the zombie writes', () => refusalsSince(world, logged).length > 0, refusedWithinMs);
+  const refusals = [...new Set(refusalsSince(world, logged))].join(', ');
+  return [`${frozenService}: ${pid} frozen until ${second.pid} had committed on every partition, then woken; refused: ${refusals}`];
+}
+
 /** F4: the owner of tasks sleeps longer than its session; its successor has moved on when it wakes and writes. */
 export const freezeService: Fault = {
   id: 'F4',
-  title: 'SIGSTOP to device-ingest beyond its session, then SIGCONT beside its successor',
-  inject: async ({ world, sendBesides }) => {
-    const { pid } = runningPart(world, frozenService);
-    const second = startSecondInstance(world);
+  title: 'SIGSTOP to device-ingest beyond its session, then SIGCONT beside its successor: its writes are refused',
+  inject: async (context) => {
+    const second = startSecondInstance(context.world);
     try {
-      await freeze(pid, async () => {
-        const before = await positions(world);
-        await sendBesides([]);
-        // Every partition has a backlog: all of them moving means that the successor owns every task now.
-        await until(
-          'the successor commits on every partition',
-          async () => {
-            if (second.exitCode !== null) throw new Error(`The second ${frozenService} ended with ${second.exitCode}.`);
-            const [now, ends] = [await positions(world), await withClient(world, ({ admin }) => admin.stableOffsets(source))];
-            return [...now].every(([partition, at]) => at > (before.get(partition) ?? 0) || at >= (ends[partition] ?? 0));
-          },
-          90_000,
-        );
-      });
-      await until('the frozen instance is a member again or replaced', () => runningPart(world, frozenService).pid > 0);
-      return [`${frozenService}: ${pid} frozen until ${second.pid} had committed on every partition, then woken`];
+      return await wakeBesideSuccessor(context, second);
     } finally {
       await stop(second);
     }

@@ -1,10 +1,13 @@
 import type { SeededRandom } from '@vigil/testing';
 import type { Fault } from './fault.ts';
+import { clockJumps } from './clock-jumps.ts';
 import { freezeService } from './freeze-service.ts';
+import { fullDisks } from './full-disks.ts';
 import { killOneBroker, killTwoBrokers } from './kill-brokers.ts';
 import { killServices } from './kill-services.ts';
 import { databaseRestart, freezeBroker, redisAway, registryAway } from './outages.ts';
 import { pickSome, together } from './mix.ts';
+import { partitions, slowLink } from './partitions.ts';
 import { poison } from './poison.ts';
 
 export type { Fault, FaultContext } from './fault.ts';
@@ -16,9 +19,13 @@ export const faults: readonly Fault[] = [
   killTwoBrokers,
   freezeService,
   freezeBroker,
+  partitions,
+  slowLink,
+  fullDisks,
   registryAway,
   databaseRestart,
   redisAway,
+  clockJumps,
   poison,
 ];
 

@@ -1,6 +1,6 @@
 import { endProcess, type Cluster } from '@vigil/stack';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { World } from '../world.ts';
+import { clusterOf } from '../world.ts';
 import type { Fault } from './fault.ts';
 
 const awayMs = 5_000;
@@ -9,11 +9,6 @@ const settleMs = 2_000;
 const watchMs = 10_000;
 /** A broker that came back copies what it missed before the next one may die: two at once are another fault. */
 const rejoinMs = 10_000;
-
-function clusterOf({ cluster }: World): Cluster {
-  if (!cluster) throw new Error('This fault needs the cluster of three brokers.');
-  return cluster;
-}
 
 async function kill(cluster: Cluster, id: number): Promise<number> {
   const process = cluster.process(id);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { query } from '../../fleet/fleet.ts';
 import { until, type World } from '../world.ts';
 import type { Fault } from './fault.ts';
+import { cutAtCommit } from './cut-at-commit.ts';
 import { freeze, infrastructurePid, takeAway } from './signals.ts';
 
 const awayMs = 5_000;
@@ -33,12 +34,12 @@ export const registryAway: Fault = {
   inject: async ({ world }) => [await takeAway(world, { name: 'registry', signal: 'SIGKILL', awayMs })],
 };
 
-/** F11: sessions cut in their transactions, then a crash of the server. */
+/** F11: sessions cut in their transactions and, behind a link, exactly at their COMMIT; then a crash of the server. */
 export const databaseRestart: Fault = {
   id: 'F11',
-  title: 'PostgreSQL: sessions cut three times, then a crash and a restart',
+  title: 'PostgreSQL: sessions cut, at COMMIT and anywhere, then a crash and a restart',
   inject: async ({ world }) => {
-    const evidence: string[] = [];
+    const evidence = world.network ? await cutAtCommit(world) : [];
     for (let cut = 0; cut < 3; cut++) {
       let sessions = 0;
       // A service that lost its session takes a moment until it has another.

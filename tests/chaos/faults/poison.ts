@@ -1,7 +1,7 @@
 import { topics } from '@vigil/contracts';
 import { valueSubjectOf } from '@vigil/kafka';
 import { poisonCorpus } from '@vigil/testing';
-import { runningPart } from '../world.ts';
+import { runningPart, until } from '../world.ts';
 import type { Fault } from './fault.ts';
 
 const { name: topic, schema } = topics.vitalsReadingReceived;
@@ -13,7 +13,10 @@ export const poison: Fault = {
   inject: async ({ world, sendBesides }) => {
     const before = runningPart(world, 'device-ingest');
     const run = Date.now().toString(36);
-    const corpus = poisonCorpus(await world.registry.idOf(valueSubjectOf(topic), schema));
+    let schemaId = 0;
+    // It may be away by another fault of a mix.
+    await until('the registry tells a schema’s id', async () => (schemaId = await world.registry.idOf(valueSubjectOf(topic), schema)) > 0);
+    const corpus = poisonCorpus(schemaId);
     await sendBesides(
       corpus.map(({ name, bytes }, index) => ({
         id: `poison ${index}, ${name}!`,

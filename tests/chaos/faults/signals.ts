@@ -13,7 +13,7 @@ export function processState(pid: number): string | undefined {
   }
 }
 
-const isGone = (pid: number): boolean => [undefined, 'Z', 'X'].includes(processState(pid));
+export const isGone = (pid: number): boolean => [undefined, 'Z', 'X'].includes(processState(pid));
 
 /** SIGKILL to a service; done when the supervisor has another process of it. */
 export async function killService(world: World, name: string): Promise<string> {
@@ -38,9 +38,9 @@ export async function freeze(pid: number, work: () => Promise<unknown>): Promise
   }
 }
 
-export async function infrastructurePid({ paths, cluster }: World, name: string): Promise<number> {
+export async function infrastructurePid({ stack, cluster }: World, name: string): Promise<number> {
   if (name === 'kafka' && cluster) return cluster.process(1).pid;
-  const part = (await stackStatus(paths)).find((candidate) => candidate.name === name);
+  const part = (await stackStatus(stack)).find((candidate) => candidate.name === name);
   if (typeof part?.pid !== 'number') throw new Error(`${name} is no process of this machine: this fault needs the native stack.`);
   return part.pid;
 }
@@ -57,7 +57,7 @@ export async function takeAway(world: World, { name, signal, awayMs }: Outage): 
   process.kill(pid, signal);
   await until(`${name} is gone`, () => isGone(pid));
   await sleep(awayMs);
-  await startStack({ paths: world.paths });
+  await startStack({ paths: world.stack, environment: world.environment });
   const next = await infrastructurePid(world, name);
   if (next === pid) throw new Error(`${name} is still process ${pid}: the fault did not happen.`);
   return `${name}: ${pid} ended by ${signal}, ${next} after ${awayMs / 1000} s away`;

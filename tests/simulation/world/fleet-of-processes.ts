@@ -101,7 +101,7 @@ export function startFleet(options: FleetOptions): FleetOfProcesses {
     const started = open.run(life, {
       client,
       registry,
-      clock: { now: () => clock.now(), after: (delayMs, run) => clock.after(delayMs, () => life.deliver(run)) },
+      clock: { now: () => clock.now(), present: () => clock.now(), after: (delayMs, run) => clock.after(delayMs, () => life.deliver(run)) },
       random: () => random.next(),
       observer: { on: (event) => trace(life.name, happeningOf(event)) },
       settings: settingsOf(scenario, quarantine),

@@ -6,15 +6,32 @@ export interface EngineClock extends Clock {
   after(delayMs: number, run: () => void): () => void;
 }
 
-export const systemEngineClock: EngineClock = {
-  now: () => Date.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
+/**
+ * The clock of a stage. What it waits for and how long a patient was silent are spans of its own running: nobody who sets
+ * the clock of the machine may stretch or shorten them.
+ */
+export interface StageClock extends EngineClock {
+  /** Goes forward only and at its own rate, from what the machine's clock showed when the process began. */
+  now(): number;
+  /** What the machine's clock shows now: for what is held against the time stamps of records. */
+  present(): number;
+}
+
+const after: EngineClock['after'] = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
 };
 
-export interface VirtualClock extends EngineClock {
+export const systemEngineClock: EngineClock = { now: () => Date.now(), after };
+
+export const systemStageClock: StageClock = {
+  // Whole, as time stamps of records are.
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
+  present: () => Date.now(),
+  after,
+};
+
+export interface VirtualClock extends StageClock {
   /** Moves the present, running on its way what was asked for, in order of time. */
   advance(ms: number): void;
 }
@@ -30,6 +47,7 @@ export function createVirtualClock(startMs: number): VirtualClock {
   };
   return {
     now: () => nowMs,
+    present: () => nowMs,
     after(delayMs, run) {
       const timer = { dueMs: nowMs + delayMs, run };
       waiting.add(timer);

@@ -59,6 +59,11 @@ export type EngineEvent =
       readonly partition: number;
       readonly reason: 'unassigned' | 'drained' | 'fenced';
     }
+  /**
+   * A write was refused because another instance owns the partition meanwhile: nothing of it counts. `refusal` = the
+   * broker's own name for it.
+   */
+  | { readonly type: 'fenced'; readonly stage: string; readonly partition: number; readonly refusal: string }
   /** A transient failure or a dependency away: tried again after `delayMs`. */
   | {
       readonly type: 'retrying';

@@ -59,6 +59,24 @@ test('a stage runs, tells how far it is, and stops when it is told to', async ()
   expect(events.filter(({ type }) => type === 'task-closed')).toHaveLength(2);
 });
 
+test('a machine whose clock is set an hour back while a batch is open delays no commit', async () => {
+  const realNow = Date.now;
+  const setBack: Handler<Reading, unknown> = (record, context) => {
+    Date.now = () => realNow() - 3_600_000;
+    return pass(record, context);
+  };
+  const { send, start, written } = aWorld(defineTopology({ name: 'passing', sources: [source(readings, setBack)], sinks: [sink(passed)] }));
+  const stage = await start();
+  try {
+    await send(4);
+    await eventually(() => written() === 4, 'all are written');
+    expect(stage.health().idleMs).toBeGreaterThanOrEqual(0);
+  } finally {
+    Date.now = realNow;
+  }
+  await stage.drain({ withinMs: 5_000 });
+});
+
 test('a drain commits what is handled', async () => {
   const { send, start, written } = aWorld();
   const stage = await start();

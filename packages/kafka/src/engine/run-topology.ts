@@ -84,7 +84,7 @@ export async function runTopology(topology: Topology, dependencies: StageDepende
     finished: finished.promise,
     health() {
       const { isWaiting, ...health } = machine.health();
-      return { ...health, state: state === 'running' && isWaiting ? 'waiting' : state, progressedAtMs };
+      return { ...health, state: state === 'running' && isWaiting ? 'waiting' : state, idleMs: clock.now() - progressedAtMs };
     },
     async drain({ withinMs }) {
       if (state === 'failed' || state === 'stopped') return state === 'stopped';

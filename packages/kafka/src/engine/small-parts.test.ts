@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals';
 import { VigilError } from '@vigil/core';
 import { projectionOf } from '../codec/projection.ts';
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts';
-import { createVirtualClock, systemEngineClock } from './engine-clock.ts';
+import { createVirtualClock, systemEngineClock, systemStageClock } from './engine-clock.ts';
 import { silentObserver } from './engine-observer.ts';
 import { attemptsFromHeaders, originFromHeaders, textHeader } from './record-headers.ts';
 import { createRetrySchedule } from './retry-schedule.ts';
-import { BatchFailure, asBatchFailure, errorNameOf, reactionTo } from './task-failure.ts';
+import { BatchFailure, asBatchFailure, errorNameOf, reactionTo, refusalOf } from './task-failure.ts';
 
 test('metadata comes back as it was written, and foreign text counts as none', () => {
   const metadata = { commit: 7, fault: { topic: 't', offset: 3, attempts: 2 }, rejectedInARow: 4 };
@@ -78,9 +78,28 @@ test('the system’s clock calls back, and can be told not to', async () => {
   expect(silentObserver.on({ type: 'membership-lost', stage: 's' })).toBeUndefined();
 });
 
+test('nobody sets the clock of a stage: it goes on from where it began, in whole milliseconds', () => {
+  const realNow = Date.now;
+  const before = systemStageClock.now();
+  try {
+    Date.now = () => realNow() - 3_600_000;
+    expect(systemStageClock.present()).toBeLessThan(before - 3_000_000);
+    expect(systemStageClock.now()).toBeGreaterThanOrEqual(before);
+    Date.now = () => realNow() + 3_600_000;
+    expect(systemStageClock.now()).toBeLessThan(before + 3_000_000);
+  } finally {
+    Date.now = realNow;
+  }
+  expect(Number.isInteger(systemStageClock.now())).toBe(true);
+});
+
 test('failures are reacted to by their class', () => {
   expect(reactionTo(new BatchFailure(new Error('x'))).kind).toBe('bisect');
   expect(reactionTo(new VigilError('FENCED')).kind).toBe('fenced');
+  expect(refusalOf(new VigilError('FENCED'))).toBe('FENCED');
+  const refused = Object.assign(new Error('of somebody'), { name: 'KafkaJSProtocolError', type: 'INVALID_PRODUCER_EPOCH' });
+  expect(refusalOf(new Error('given up', { cause: refused }))).toBe('INVALID_PRODUCER_EPOCH');
+  expect(refusalOf(Object.assign(new Error(), { type: 'a text', originalError: undefined }))).toBe('FENCED');
   for (const code of ['TIMED_OUT', 'REGISTRY_AWAY'] as const) expect(reactionTo(new VigilError(code)).kind).toBe('retry');
   for (const code of ['MALFORMED_AVRO', 'ACCESS_DENIED', 'TOPIC_MISSING', 'BAD_USAGE', 'QUARANTINE_LIMIT'] as const) {
     expect(reactionTo(new VigilError(code)).kind).toBe('fatal');

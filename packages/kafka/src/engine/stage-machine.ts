@@ -1,6 +1,6 @@
 import type { FetchedBatch, Fetcher, GroupMember } from '../ports/kafka-client.ts';
 import type { Topology } from '../topology/topology.ts';
-import { systemEngineClock, type EngineClock } from './engine-clock.ts';
+import { systemStageClock, type StageClock } from './engine-clock.ts';
 import { silentObserver, type EngineObserver } from './engine-observer.ts';
 import { defaultEngineSettings, type EngineSettings } from './engine-settings.ts';
 import { createSchemaResolver, type SchemaResolver } from './schema-resolver.ts';
@@ -31,14 +31,14 @@ interface OpenStage {
 }
 
 interface Surroundings {
-  readonly clock: EngineClock;
+  readonly clock: StageClock;
   readonly observer: EngineObserver;
   readonly random: () => number;
   readonly settings: EngineSettings;
 }
 
 export const surroundingsOf = ({
-  clock = systemEngineClock,
+  clock = systemStageClock,
   observer = silentObserver,
   random = Math.random,
   settings,

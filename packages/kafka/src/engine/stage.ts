@@ -1,4 +1,4 @@
-import type { EngineClock } from './engine-clock.ts';
+import type { StageClock } from './engine-clock.ts';
 import type { EngineObserver } from './engine-observer.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import type { KafkaClient } from '../ports/kafka-client.ts';
@@ -8,7 +8,7 @@ import type { SchemaRegistry } from '../ports/schema-registry.ts';
 export interface StageDependencies {
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
-  readonly clock?: EngineClock;
+  readonly clock?: StageClock;
   readonly observer?: EngineObserver;
   /** In [0, 1), for jitter. */
   readonly random?: () => number;
@@ -38,8 +38,8 @@ export interface StageHealth {
   /** The greatest over the partitions. */
   readonly lagSeconds: number;
   readonly drained: boolean;
-  /** When the read loop last turned, by the stage's clock: liveness is held against it. */
-  readonly progressedAtMs?: number;
+  /** How long ago the read loop last turned. */
+  readonly idleMs?: number;
 }
 
 /** A running topology. */

@@ -68,7 +68,7 @@ function report(task: TaskParts, beganMs: number, changelogRecords: number): voi
     outputs: pending.outputCounts(),
     changelogRecords,
     commitMs: task.lastCommitMs - beganMs,
-    oldestAgeMs: pending.consumed > 0 ? task.lastCommitMs - pending.oldestTimestamp : 0,
+    oldestAgeMs: pending.consumed > 0 ? task.clock.present() - pending.oldestTimestamp : 0,
     traceparents: [...pending.traceparents],
   });
 }
@@ -81,7 +81,7 @@ export async function commitTask(task: TaskParts): Promise<void> {
   const { producer, plan, clock, work } = task;
   if (!producer) throw new VigilError('FENCED');
   const beganMs = clock.now();
-  const { changelog, all } = contentOf(task, beganMs);
+  const { changelog, all } = contentOf(task, clock.present());
   const next: CommitMetadata = { commit: task.metadata.commit + 1, fault: work.fault, rejectedInARow: task.watch.inARow };
   const positions = new Map(work.positions);
   await producer.begin();

@@ -44,3 +44,11 @@ export const asBatchFailure = (error: unknown): unknown =>
 
 /** Class name of what our own code threw; the message may hold data. */
 export const errorNameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+/** How the broker calls it that it refused somebody, `FENCED` where it was no broker: names of the protocol, never a text. */
+export function refusalOf(error: unknown): string {
+  const { type, cause, originalError } = (error ?? {}) as { type?: unknown; cause?: unknown; originalError?: unknown };
+  if (typeof type === 'string' && /^[A-Z_]+$/.test(type)) return type;
+  const inner = originalError ?? cause;
+  return inner === undefined ? 'FENCED' : refusalOf(inner);
+}

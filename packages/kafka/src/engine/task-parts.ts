@@ -1,7 +1,7 @@
 import type { Fetcher, TransactionalProducer } from '../ports/kafka-client.ts';
 import type { TaskContext } from '../topology/topology.ts';
 import { noMetadata, type CommitMetadata } from './commit-metadata.ts';
-import type { EngineClock } from './engine-clock.ts';
+import type { StageClock } from './engine-clock.ts';
 import type { EngineObserver } from './engine-observer.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { watchQuarantine, type QuarantineWatch } from './quarantine-limits.ts';
@@ -21,7 +21,7 @@ export interface TaskOptions {
   readonly fetcher: Fetcher;
   readonly tables: StageTables;
   readonly resolver: SchemaResolver;
-  readonly clock: EngineClock;
+  readonly clock: StageClock;
   readonly observer: EngineObserver;
   readonly random: () => number;
   readonly settings: EngineSettings;

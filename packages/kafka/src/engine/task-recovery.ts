@@ -1,7 +1,7 @@
 import { VigilError, type ClassifiedError } from '@vigil/core';
 import { ProcessorFailure } from './process-record.ts';
 import { dropProducer, forgetWork, type TaskParts } from './task-parts.ts';
-import { errorNameOf, reactionTo } from './task-failure.ts';
+import { errorNameOf, reactionTo, refusalOf } from './task-failure.ts';
 
 /** Counts an attempt at a record; it is committed at once, so that attempts survive a restart. */
 function noteFault(task: TaskParts, { source, offset, cause }: ProcessorFailure): void {
@@ -53,7 +53,10 @@ export async function recoverTask(task: TaskParts, error: unknown): Promise<void
   if (reaction.kind === 'bisect') bisect(task, reaction.cause);
   forgetWork(task);
   await dropProducer(task);
-  if (reaction.kind === 'fenced') task.mustConfirm = true;
-  else if (reaction.kind === 'retry') retryLater(task, reaction.classified);
+  if (reaction.kind === 'fenced') {
+    task.mustConfirm = true;
+    task.observer.on({ type: 'fenced', stage: task.plan.group, partition: task.partition, refusal: refusalOf(error) });
+  }
+  if (reaction.kind === 'retry') retryLater(task, reaction.classified);
   else if (reaction.kind === 'fatal') throw reaction.error;
 }

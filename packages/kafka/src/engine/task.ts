@@ -125,7 +125,7 @@ export function createTask(options: TaskOptions): Task {
       await close('drained');
     },
     close,
-    health: () => healthOfTask(task, clock.now()),
+    health: () => healthOfTask(task, clock.present()),
     get isOpen() {
       return task.started && !closed;
     },

@@ -31,12 +31,12 @@ export async function deliverRound({ link, round, identity, requestTimeoutMs, wi
   const { sequences } = identity;
   const before = new Map(round.map((batch) => [batch, sequences.current(batch.topic, batch.partition)]));
   const isOpen = (batch: PartitionBatch): boolean => sequences.current(batch.topic, batch.partition) === before.get(batch);
-  const deadlineMs = Date.now() + withinMs;
+  const deadlineMs = performance.now() + withinMs;
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
     try {
       return await produceRound(link, round.filter(isOpen), identity, requestTimeoutMs);
     } catch (error) {
-      if (!isPassing(error) || Date.now() + delayMs > deadlineMs) throw error;
+      if (!isPassing(error) || performance.now() + delayMs > deadlineMs) throw error;
       await sleep(delayMs);
       await link.refresh().catch(() => undefined);
     }

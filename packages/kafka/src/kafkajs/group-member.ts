@@ -120,15 +120,15 @@ export function joinGroup(link: ClusterLink, { group, topics, sessionTimeoutMs, 
     });
   /** Beats until membership ends; a coordinator that does not answer is looked for until the session must be over. */
   const stay = async (): Promise<void> => {
-    let answeredAtMs = Date.now();
+    let answeredAtMs = performance.now();
     while (!stopped && membership) {
       await pause(heartbeatMs);
       if (stopped || !membership) return;
       try {
         if (!(await beat())) return;
-        answeredAtMs = Date.now();
+        answeredAtMs = performance.now();
       } catch {
-        if (Date.now() - answeredAtMs > sessionTimeoutMs) return lose();
+        if (performance.now() - answeredAtMs > sessionTimeoutMs) return lose();
         await findCoordinatorAgain();
       }
     }

@@ -22,6 +22,12 @@ interface Reading extends TopicPartition {
   waitingBytes: number;
 }
 
+/** A reading, and where it stood when a broker was asked. */
+interface Asked {
+  readonly reading: Reading;
+  readonly position: number;
+}
+
 interface Ready {
   readonly reading: Reading;
   readonly batch: FetchedBatch;
@@ -60,8 +66,11 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     notify();
   };
   const isWanted = (reading: Reading): boolean => !reading.paused && reading.waitingBytes <= maxPartitionBytes;
-  const accept = (reading: Reading | undefined, answer: PartitionFetched): void => {
-    if (!reading || readings.get(nameOf(answer)) !== reading) return;
+  /** A leader that was asked before another took its place may answer last: what it holds was fetched meanwhile. */
+  const isStale = ({ reading, position }: Asked): boolean => readings.get(nameOf(reading)) !== reading || reading.position !== position;
+  const accept = (asked: Asked | undefined, answer: PartitionFetched): void => {
+    if (!asked || isStale(asked)) return;
+    const { reading } = asked;
     const { topic, partition, records, nextOffset, lastStableOffset, highWatermark, bytes, recordBytes, errorCode } = answer;
     if (errorCode === offsetOutOfRange)
       throw new VigilError('OFFSET_OUT_OF_RANGE', { detail: `${topic}-${partition} at ${reading.position}` });
@@ -81,7 +90,7 @@ export function createKafkaFetcher({ link, decode, requestTimeoutMs, longPollMs,
     const broker = await link.broker(nodeId);
     const hasPaused = [...readings.values()].some(({ paused }) => paused);
     const limits = { maxWaitMs: hasPaused ? pausedPollMs : longPollMs, maxBytes, maxPartitionBytes };
-    const asked = new Map(wanted.map((reading) => [nameOf(reading), reading]));
+    const asked = new Map(wanted.map((reading) => [nameOf(reading), { reading, position: reading.position }]));
     const places = wanted.map(({ topic, partition, position }) => ({ topic, partition, position }));
     const answers = await fetchFrom(broker, places, { limits, decode, requestTimeoutMs });
     if (closed) return;

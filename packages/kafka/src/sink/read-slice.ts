@@ -1,6 +1,6 @@
 import { classifyError, isVigilError, VigilError } from '@vigil/core';
 import { createValueDecoder, unresolvedIdsIn, type ValueDecoder } from '../codec/value-decoder.ts';
-import type { EngineClock } from '../engine/engine-clock.ts';
+import type { StageClock } from '../engine/engine-clock.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import { batchIdOf, originFromHeaders } from '../engine/record-headers.ts';
@@ -16,7 +16,7 @@ export interface ReadSlice {
 
 export interface SliceReaderOptions {
   readonly registry: SchemaRegistry;
-  readonly clock: EngineClock;
+  readonly clock: StageClock;
   /** First wait before an unknown schema id is asked for again: it may be registered this moment. */
   readonly retryBaseMs: number;
 }

@@ -1,5 +1,5 @@
 import { classifyError, VigilError } from '@vigil/core';
-import { systemEngineClock } from '../engine/engine-clock.ts';
+import { systemStageClock } from '../engine/engine-clock.ts';
 import { silentObserver, type EngineEvent } from '../engine/engine-observer.ts';
 import { defaultEngineSettings } from '../engine/engine-settings.ts';
 import type { Stage } from '../engine/stage.ts';
@@ -22,7 +22,7 @@ import { defaultSinkLimits, type SinkDependencies, type SinkSettings, type SinkS
  * @throws VigilError TOPIC_MISSING, PARTITION_MISMATCH, or a dependency's failure while starting
  */
 export async function runSink(spec: SinkSpec, dependencies: SinkDependencies): Promise<Stage> {
-  const { client, registry, target, clock = systemEngineClock, observer = silentObserver, random = Math.random } = dependencies;
+  const { client, registry, target, clock = systemStageClock, observer = silentObserver, random = Math.random } = dependencies;
   const settings: SinkSettings = { ...defaultEngineSettings, ...dependencies.settings };
   const report = (event: object): void => observer.on({ ...event, stage: spec.name } as EngineEvent);
 

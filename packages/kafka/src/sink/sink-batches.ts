@@ -52,7 +52,7 @@ export function createSinkBatches(partition: number, context: SinkContext): Sink
         slices.push(slice);
         await refuse(slice, refused, 'decode');
       }
-      return { sink: spec.name, partition, slices, nowMs: clock.now() };
+      return { sink: spec.name, partition, slices, nowMs: clock.present() };
     },
     write: (batch, onWritten) =>
       writeBisecting(batch, {

@@ -1,4 +1,4 @@
-import type { EngineClock } from '../engine/engine-clock.ts';
+import type { StageClock } from '../engine/engine-clock.ts';
 import type { EngineEvent } from '../engine/engine-observer.ts';
 import type { Fetcher, KafkaClient, ProducedRecord } from '../ports/kafka-client.ts';
 import type { SinkTopic } from './open-queues.ts';
@@ -18,7 +18,7 @@ export interface SinkContext {
   readonly client: KafkaClient;
   readonly fetcher: Fetcher;
   readonly reader: SliceReader;
-  readonly clock: EngineClock;
+  readonly clock: StageClock;
   readonly random: () => number;
   report(event: WithoutStage<EngineEvent>): void;
   /** Resolves after the acknowledgement. @throws VigilError QUARANTINE_WRITE_FAILED, or the dependency's failure */

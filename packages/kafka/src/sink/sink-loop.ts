@@ -126,7 +126,7 @@ export class SinkLoop implements Stage {
       partitions,
       lagSeconds: Math.max(0, ...partitions.map(({ lagSeconds }) => lagSeconds)),
       drained: this.#state === 'running' && this.#assigned === undefined && tasks.every(({ drained }) => drained),
-      progressedAtMs: this.#progressedAtMs,
+      idleMs: this.#context.clock.now() - this.#progressedAtMs,
     };
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createValueEncoder } from '../codec/value-encoder.ts';
-import { systemEngineClock } from '../engine/engine-clock.ts';
+import { systemStageClock } from '../engine/engine-clock.ts';
 import { watchQuarantine } from '../engine/quarantine-limits.ts';
 import type { FetchedRecord } from '../ports/kafka-client.ts';
 import { createMemoryRegistry } from '../registry/memory-registry.ts';
@@ -20,9 +20,9 @@ const aRecord = (offset: number, value: Buffer | null = Buffer.alloc(10)): Fetch
   headers: () => [],
 });
 const aQueue = (): SinkQueue => new SinkQueue({ of, read: 'decoded', isRetry: false, lease: { ...place, epoch: 1, nextOffset: 10 } }, 10);
-const fetched = (records: readonly FetchedRecord[], nextOffset: number) => ({
+const fetched = (records: readonly FetchedRecord[], nextOffset: number, position = records[0]?.offset ?? nextOffset) => ({
   ...place,
-  position: records[0]?.offset ?? nextOffset,
+  position,
   records,
   nextOffset,
   lastStableOffset: nextOffset,
@@ -32,10 +32,11 @@ const fetched = (records: readonly FetchedRecord[], nextOffset: number) => ({
 test('a queue hands out records by count and bytes, one at least, and the markers behind the last', () => {
   const queue = aQueue();
   queue.push(fetched([aRecord(10), aRecord(12), aRecord(13, null)], 15));
-  queue.push(fetched([], 16));
+  queue.push(fetched([], 16, 15));
   queue.push(fetched([aRecord(14)], 15));
+  queue.push(fetched([aRecord(13), aRecord(14), aRecord(16)], 17));
   expect([queue.records, queue.bytes, queue.waiting, queue.drained]).toEqual([3, 20, true, false]);
-  expect(queue.health(11_000)).toMatchObject({ position: 10, end: 15, lagRecords: 5, lagSeconds: 1 });
+  expect(queue.health(11_000)).toMatchObject({ position: 10, end: 17, lagRecords: 7, lagSeconds: 1 });
 
   expect(queue.take(9, 5)).toMatchObject({ records: [{ offset: 10 }], nextOffset: 12 });
   expect(queue.take(9, 1_000)).toMatchObject({ records: [{ offset: 12 }, { offset: 13 }], nextOffset: 16 });
@@ -43,7 +44,7 @@ test('a queue hands out records by count and bytes, one at least, and the marker
   expect(queue.health(20_000)).toMatchObject({ position: 10, lagSeconds: 10 });
   queue.wrote(16);
   expect([queue.records, queue.bytes, queue.waiting]).toEqual([0, 0, false]);
-  expect(queue.health(20_000)).toMatchObject({ position: 16, lagRecords: 0, lagSeconds: 0 });
+  expect(queue.health(20_000)).toMatchObject({ position: 16, lagRecords: 1 });
 });
 
 test('where a fetch tells its bytes, its records count for their mean', () => {
@@ -68,7 +69,7 @@ test('a fault of our own while decoding is not taken for poison', async () => {
       throw new TypeError('our fault');
     },
   };
-  const failing = createSliceReader({ registry: fault, clock: systemEngineClock, retryBaseMs: 1 });
+  const failing = createSliceReader({ registry: fault, clock: systemStageClock, retryBaseMs: 1 });
 
   expect(() => failing.read(aQueue(), { records: [aRecord(10, value)], nextOffset: 11 }, watchQuarantine(limits))).toThrow('our fault');
 });

@@ -90,7 +90,8 @@ export class SinkQueue {
 
   push(batch: FetchedBatch): void {
     this.end = batch.lastStableOffset;
-    if (batch.nextOffset <= this.#fetched) return;
+    // Only what goes on from here: what overlaps would be written twice.
+    if (batch.position !== this.#fetched || batch.nextOffset === this.#fetched) return;
     this.#fetched = batch.nextOffset;
     if (batch.records.length === 0) return;
     this.#batches.push(waitingOf(batch));

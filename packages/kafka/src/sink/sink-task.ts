@@ -46,7 +46,7 @@ export class SinkTask {
 
   /** Where it stands; while it waits, where it stood, so that its lag goes on growing. */
   health(): readonly PartitionHealth[] {
-    const nowMs = this.#context.clock.now();
+    const nowMs = this.#context.clock.present();
     return this.#known.map((queue) => queue.health(nowMs));
   }
 

@@ -17,12 +17,12 @@ test.each<[string, Partial<StageHealth>, object]>([
   ['draining', { state: 'draining' }, { live: true, ready: false, reason: 'draining' }],
   ['failed', { state: 'failed' }, { live: false, ready: false, reason: 'failed' }],
   ['stopped', { state: 'stopped' }, { live: false, ready: false, reason: 'stopped' }],
-  ['the loop turned just now', { progressedAtMs: 99_000 }, { live: true, ready: true }],
-  ['the loop is stuck', { progressedAtMs: 30_000 }, { live: false, ready: false, reason: 'stuck' }],
-  ['a long restore', { openTasks: 1, progressedAtMs: 30_000 }, { live: true, ready: false, reason: 'restoring' }],
+  ['the loop turned just now', { idleMs: 1_000 }, { live: true, ready: true }],
+  ['the loop is stuck', { idleMs: 70_000 }, { live: false, ready: false, reason: 'stuck' }],
+  ['a long restore', { openTasks: 1, idleMs: 70_000 }, { live: true, ready: false, reason: 'restoring' }],
   ['away while restoring', { openTasks: 1, state: 'waiting' }, { live: true, ready: false, reason: 'waiting' }],
 ])('health of a stage: %s', (_name, change, expected) => {
-  expect(partHealthOf({ ...running, ...change }, 100_000)).toEqual(expected);
+  expect(partHealthOf({ ...running, ...change })).toEqual(expected);
 });
 
 const supervised = () => {
@@ -31,7 +31,6 @@ const supervised = () => {
   const closers = createClosers(systemClock);
   const failures: unknown[] = [];
   const supervise = createSupervision({
-    clock: systemClock,
     health,
     onClose: closers.onClose,
     fail: (error) => failures.push(error),
@@ -81,7 +80,6 @@ test('what has to be done about a failed stage is done before the service ends',
   const closers = createClosers(systemClock);
   const ended = Promise.withResolvers<void>();
   const supervise = createSupervision({
-    clock: systemClock,
     health: createHealth(),
     onClose: closers.onClose,
     fail: (error) => {

@@ -1,4 +1,4 @@
-import { VigilError, type Clock } from '@vigil/core';
+import { VigilError } from '@vigil/core';
 import type { Stage, StageHealth } from '@vigil/kafka';
 import type { Health, PartHealth } from '../http/create-health.ts';
 import { bindEvents, type EventSinks } from '../telemetry/bind-events.ts';
@@ -10,16 +10,15 @@ import type { OnClose } from './create-closers.ts';
 const stuckAfterMs = 60_000;
 
 /** What `/health` says of a stage: ready = in the group, every assigned task restored, nothing it needs is away. */
-export function partHealthOf({ state, assigned, openTasks, progressedAtMs }: StageHealth, nowMs: number): PartHealth {
+export function partHealthOf({ state, assigned, openTasks, idleMs = 0 }: StageHealth): PartHealth {
   if (state === 'failed' || state === 'stopped') return { live: false, ready: false, reason: state };
   // A restore may take minutes and is no reason for a restart, which would only begin it anew.
   if (openTasks < assigned.length) return { live: true, ready: false, reason: state === 'running' ? 'restoring' : state };
-  if (progressedAtMs !== undefined && nowMs - progressedAtMs > stuckAfterMs) return { live: false, ready: false, reason: 'stuck' };
+  if (idleMs > stuckAfterMs) return { live: false, ready: false, reason: 'stuck' };
   return state === 'running' ? { live: true, ready: true } : { live: true, ready: false, reason: state };
 }
 
 export interface Supervision {
-  readonly clock: Clock;
   readonly health: Health;
   readonly onClose: OnClose;
   readonly fail: (error: unknown) => void;
@@ -48,7 +47,6 @@ function exposeStages(stages: ReadonlyMap<string, Stage>, sinks: EventSinks): vo
 
 /** Ties running stages to the life of their process. */
 export function createSupervision({
-  clock,
   health,
   onClose,
   fail,
@@ -63,7 +61,7 @@ export function createSupervision({
     onClose(name, async () => {
       if (!(await stage.drain({ withinMs: drainMs }))) throw new VigilError('TIMED_OUT', { detail: `Draining ${name}.` });
     });
-    health.watch(name, () => partHealthOf(stage.health(), clock.now()));
+    health.watch(name, () => partHealthOf(stage.health()));
     stage.finished.catch((error: unknown) => {
       if (onStageFailed) void onStageFailed(name, error).finally(() => fail(error));
       else fail(error);

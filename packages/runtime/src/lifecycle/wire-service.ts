@@ -85,7 +85,7 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
   const { client, onStageFailed } = isBesideLive(settings)
     ? { client: connection.client, onStageFailed: failAlone }
     : holdHalted(connection, { service: name, clock: platform.clock, health, log: logging.log });
-  const supervision = { clock: platform.clock, health, onClose, fail, onStageFailed, sinks, drainMs: settings.shutdownMs * drainShare };
+  const supervision = { health, onClose, fail, onStageFailed, sinks, drainMs: settings.shutdownMs * drainShare };
   return {
     settings: parsed,
     argv: platform.argv,

@@ -130,6 +130,17 @@ export const engineEvents = defineEvents('every stage', {
       labels: ['stage', 'reason'],
     },
   }),
+  fenced: event({
+    level: 'warn',
+    message: 'a write was refused: another instance owns the partition',
+    fields: { stage, partition, refusal: field.ownName() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_stage_fenced_writes_total',
+      help: 'Writes that the broker refused because another instance owns the partition, by its name for it.',
+      labels: ['stage', 'refusal'],
+    },
+  }),
   retrying: event({
     level: 'warn',
     message: 'a failure is tried again',

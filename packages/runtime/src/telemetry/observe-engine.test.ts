@@ -55,6 +55,7 @@ test.each<[EngineEvent, string, Record<string, unknown>]>([
   [{ type: 'task-restored', stage, partition: 0, records: 10, durationMs: 5 }, 'info', { records: 10 }],
   [{ type: 'task-kept', stage, partition: 0 }, 'info', { partition: 0 }],
   [{ type: 'task-closed', stage, partition: 0, reason: 'fenced' }, 'info', { reason: 'fenced' }],
+  [{ type: 'fenced', stage, partition: 0, refusal: 'INVALID_PRODUCER_EPOCH' }, 'warn', { refusal: 'INVALID_PRODUCER_EPOCH' }],
   [
     { type: 'retrying', stage, partition: null, kind: 'dependency', code: 'KAFKA_AWAY', attempt: 1, delayMs: 100 },
     'warn',

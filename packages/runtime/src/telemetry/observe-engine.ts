@@ -65,6 +65,9 @@ export function observeEngine(sinks: EventSinks, tracer: BatchTracer): EngineObs
         case 'task-closed':
           quarantine.forget(told);
           return emit.taskClosed(told);
+        case 'fenced':
+          quarantine.forget(told);
+          return emit.fenced(told);
         case 'retrying':
           // −1 stands for the whole stage.
           return emit.retrying({ ...told, partition: told.partition ?? -1 });

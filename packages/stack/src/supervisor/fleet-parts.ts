@@ -31,6 +31,10 @@ export const passedOn = (environment: Readonly<Record<string, string | undefined
     Object.entries(environment).flatMap(([name, value]) => (value !== undefined && /^(VIGIL|OTEL)_/.test(name) ? [[name, value]] : [])),
   );
 
+/** Options of Node for every part, such as `--inspect=0`; the caller's own NODE_OPTIONS are meant for the caller. */
+const nodeOptions = ({ VIGIL_NODE_OPTIONS: options }: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  options ? { NODE_OPTIONS: options } : {};
+
 /** How to start parts of the fleet on the running stack. */
 export const fleetParts = (parts: readonly FleetPart[], paths: StackPaths, environment = process.env): SupervisedPart[] => {
   const env = stackEnv(paths);
@@ -40,7 +44,7 @@ export const fleetParts = (parts: readonly FleetPart[], paths: StackPaths, envir
     kind: part.role === 'service' ? 'service' : 'infrastructure',
     program: process.execPath,
     args: [...part.nodeOptions, join(repositoryRoot, part.main), ...part.args],
-    env: { ...baseEnvironment(), ...passedOn(environment), ...fleetEnvironment(part, { env, ports, paths }) },
+    env: { ...baseEnvironment(), ...nodeOptions(environment), ...passedOn(environment), ...fleetEnvironment(part, { env, ports, paths }) },
     cwd: repositoryRoot,
     logFile: join(paths.logs, `${part.name}.log`),
     port: portOf(ports, part.ports[0]),

@@ -1,0 +1,39 @@
+import { fleetStatus } from '@vigil/stack';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until, type World } from '../world.ts';
+import type { Fault } from './fault.ts';
+
+const hourMs = 3_600_000;
+const wrongMs = 10_000;
+
+/** The program of a part: `warehouse-loader.lake` is one of warehouse-loader. */
+const programOf = (part: string): string => part.split('.')[0] ?? part;
+
+async function jump(world: World, offsetMs: number): Promise<string> {
+  const { clocks } = world;
+  if (!clocks) throw new Error('This fault needs a fleet that was started with clocks that can be set.');
+  const services = fleetStatus(world.paths).filter(({ kind }) => kind === 'service');
+  clocks.set(Object.fromEntries(services.map(({ name }) => [programOf(name), offsetMs])));
+  await until('every service has the wrong time', () =>
+    services.every(({ name }) => {
+      const pid = fleetStatus(world.paths).find((part) => part.name === name)?.pid;
+      return typeof pid === 'number' && clocks.told(programOf(name), pid) === offsetMs;
+    }),
+  );
+  return `${services.length} services ${offsetMs / hourMs} h from the time`;
+}
+
+/** F13: somebody sets the clock, twice wrong and then right again; each way it is once a jump back. */
+export const clockJumps: Fault = {
+  id: 'F13',
+  title: 'wall clocks of all services jump an hour ahead, two back, and right again',
+  inject: async ({ world }) => {
+    const evidence: string[] = [];
+    for (const offsetMs of [hourMs, -hourMs]) {
+      evidence.push(await jump(world, offsetMs));
+      await sleep(wrongMs);
+    }
+    await jump(world, 0);
+    return evidence;
+  },
+};
