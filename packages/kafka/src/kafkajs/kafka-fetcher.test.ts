@@ -78,7 +78,7 @@ test('the late answer of a leader that was replaced is dropped: nothing comes tw
   const fetcher = createKafkaFetcher({ link, decode, ...limits });
   const seen: number[] = [];
   const poll = async (): Promise<void> => {
-    for (const { records } of await fetcher.poll(20)) seen.push(...records.map(({ offset }) => offset));
+    for (const { records } of await fetcher.poll(20)) seen.push(...[...records].map(({ offset }) => offset));
   };
   const untilAsked = async (count: number): Promise<void> => {
     while (asked.length < count) await poll();
