@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AlertRaised, ReadingAccepted, WindowClosed } from '@vigil/contracts';
-import { createMasks } from '@vigil/core';
+import { createMasks, toUuid } from '@vigil/core';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { openWarehouseRows } from './warehouse-rows.ts';
 
@@ -31,7 +31,7 @@ async function load({ maskOf, idOf }: ReturnType<typeof createMasks>, offset: nu
   // The second differs in its time only: another reading of the patient.
   for (const later of [0, 1])
     await query(`INSERT INTO warehouse.fact_vital_reading (reading_id, ${columns}) VALUES ($1::uuid, ${values})`, [
-      idOf(later === 0 ? reading.eventId : 'another'),
+      toUuid(idOf(later === 0 ? reading.eventId : 'another')),
       patient,
       reading.observedAt + elapsedOffsetMs + later,
       offset + later,
@@ -40,13 +40,13 @@ async function load({ maskOf, idOf }: ReturnType<typeof createMasks>, offset: nu
     await query(
       `INSERT INTO warehouse.fact_vital_window (window_id, patient_key, revision, src_topic, src_partition, src_offset, load_id)
        VALUES ($1::uuid, $2, $3, 'deid.windows', 2, $4, 8)`,
-      [idOf('w-1'), patient, revision, offset + revision],
+      [toUuid(idOf('w-1')), patient, revision, offset + revision],
     );
   for (const change of ['raised', 'cleared'])
     await query(
       `INSERT INTO warehouse.fact_alert (alert_id, patient_key, change, missing, flags, src_topic, src_partition, src_offset, load_id)
        VALUES ($1::uuid, $2, $3, '{}', '{}', 'deid.alerts', 2, $4, 9)`,
-      [idOf('a-1'), patient, change, offset + (change === 'raised' ? 0 : 5)],
+      [toUuid(idOf('a-1')), patient, change, offset + (change === 'raised' ? 0 : 5)],
     );
 }
 

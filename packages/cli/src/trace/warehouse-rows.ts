@@ -1,5 +1,5 @@
 import type { AlertRaised, ReadingAccepted, WindowClosed } from '@vigil/contracts';
-import { createMasks, type NamedKey } from '@vigil/core';
+import { createMasks, toUuid, type NamedKey } from '@vigil/core';
 import { createPool, toDatabaseError } from '@vigil/postgres';
 import type { TraceStep } from './trace-steps.ts';
 
@@ -51,10 +51,13 @@ export function openWarehouseRows(url: string, keys: readonly NamedKey[]): Wareh
   };
   const underKey = async (key: NamedKey, { reading, windows, alerts }: TracedRecords): Promise<readonly TraceStep[]> => {
     const { maskOf, idOf } = createMasks(key, 'safe-harbor');
+    const rowIdOf = (id: string): string => toUuid(idOf(id));
     const { pseudonym, elapsedOffsetMs } = maskOf(reading.patientToken);
-    const found = [await ask('fact_vital_reading', readingSql, [pseudonym, reading.observedAt + elapsedOffsetMs, idOf(reading.eventId)])];
-    for (const { windowId, revision } of windows) found.push(await ask('fact_vital_window', windowSql, [idOf(windowId), revision]));
-    for (const id of new Set(alerts.map(({ alertId }) => alertId))) found.push(await ask('fact_alert', alertSql, [idOf(id)]));
+    const found = [
+      await ask('fact_vital_reading', readingSql, [pseudonym, reading.observedAt + elapsedOffsetMs, rowIdOf(reading.eventId)]),
+    ];
+    for (const { windowId, revision } of windows) found.push(await ask('fact_vital_window', windowSql, [rowIdOf(windowId), revision]));
+    for (const id of new Set(alerts.map(({ alertId }) => alertId))) found.push(await ask('fact_alert', alertSql, [rowIdOf(id)]));
     return found.flat();
   };
   return {
