@@ -48,7 +48,11 @@ export const fleetEnvironment = (part: FleetPart, surroundings: FleetSurrounding
       VIGIL_PROVIDERS_WEBHOOK_SECRET: webhookSecret(),
     };
   }
-  const admin = { ...shared(surroundings), VIGIL_ADMIN_PORT: port(part.ports[0]) };
+  const admin = {
+    ...shared(surroundings),
+    VIGIL_ADMIN_PORT: port(part.ports[0]),
+    VIGIL_MEMBER_DIR: join(surroundings.paths.home, 'members', part.name),
+  };
   switch (part.name) {
     case 'device-ingest':
       return { ...admin, VIGIL_GATEWAY_PORT: new URL(env.gatewayUrl).port };

@@ -125,7 +125,7 @@ test('rows of the live state that the run does not have are removed; a patient w
   await world.send(before);
   await Promise.all([world.runLive({ ...liveSettings, VIGIL_WINDOW_PANE_MS: '10000' }), world.runBeside(runSettings)]);
   const early = (await world.rows()).filter((key) => key.startsWith('t1.early'));
-  expect(early.length).toBeGreaterThan(1);
+  expect(early.length).toBeGreaterThan(0);
   expect(await world.rows()).not.toEqual([...(await world.rowsOfRun()), ...early].sort());
   await adopt(world, world.client);
   expect(await world.rows()).toEqual([...(await world.rowsOfRun()), ...early].sort());

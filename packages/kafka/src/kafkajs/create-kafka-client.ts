@@ -1,4 +1,5 @@
 import type { KafkaClient } from '../ports/kafka-client.ts';
+import type { MemberMemory } from '../ports/member-memory.ts';
 import { createClusterLink, type ClusterLink } from './cluster-link.ts';
 import { decodeBatches } from './decode-batches.ts';
 import { joinGroup } from './group-member.ts';
@@ -26,6 +27,8 @@ export interface KafkaClientOptions {
   readonly decoder?: 'lean' | 'stock';
   /** Opens a connection; plain TCP or TLS by default. */
   readonly openSocket?: SocketFactory;
+  /** Without it a group waits for the session of a crashed member to end. */
+  readonly memberMemory?: MemberMemory;
 }
 
 const mebibyte = 1024 * 1024;
@@ -50,7 +53,7 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
   return {
     admin: createKafkaAdmin(openLink()),
     async join(joining) {
-      const member = joinGroup(openLink(), joining);
+      const member = joinGroup(openLink(), joining, options.memberMemory);
       members.add(member);
       return {
         ...member,

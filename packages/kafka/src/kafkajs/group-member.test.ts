@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createFakeLink, protocolError } from '../../test-support/fake-link.ts';
 import { eventually } from '../contract/contract-world.ts';
+import type { MemberMemory } from '../ports/member-memory.ts';
 import { assignMembers, joinGroup, numbersOf } from './group-member.ts';
 import { memberProtocol, type JoinedGroup } from './kafkajs-internals.ts';
 
@@ -23,11 +24,16 @@ test('the leader gives whole partition numbers, and a member reads only those it
   expect(numbersOf(Buffer.alloc(0), topics)).toEqual([]);
 });
 
-function aMember(heartbeat: (number: number) => void, joinGroupCall?: (number: number) => void, sessionTimeoutMs = 50) {
+function aMember(
+  heartbeat: (number: number) => void,
+  joinGroupCall?: (number: number) => void,
+  { sessionTimeoutMs = 50, memory }: { sessionTimeoutMs?: number; memory?: MemberMemory } = {},
+) {
   let joins = 0;
   let beats = 0;
   const { MemberAssignment } = memberProtocol();
   const joinedAs: string[] = [];
+  const left: string[] = [];
   const fake = createFakeLink({
     broker: {
       joinGroup: ({ memberId }: { memberId: string }) => {
@@ -37,20 +43,20 @@ function aMember(heartbeat: (number: number) => void, joinGroupCall?: (number: n
       },
       syncGroup: () => ({ memberAssignment: MemberAssignment.encode({ version: 0, assignment: { a: [0, 1], b: [0, 1] } }) }),
       heartbeat: () => heartbeat(++beats),
+      leaveGroup: ({ memberId }: { memberId: string }) => {
+        left.push(memberId);
+        if (memberId === 'dead-and-gone') throw protocolError('UNKNOWN_MEMBER_ID');
+      },
     },
   });
   const told: string[] = [];
-  const member = joinGroup(fake.link, {
-    group: 'g',
-    topics,
-    sessionTimeoutMs,
-    listener: {
-      onAssigned: (numbers) => void told.push(`assigned ${numbers.join()}`),
-      onLost: () => void told.push('lost'),
-      onFatal: (error) => void told.push(`fatal ${String((error as { type?: unknown }).type)}`),
-    },
-  });
-  return { member, told, joinedAs, asked: fake.asked };
+  const listener = {
+    onAssigned: (numbers: readonly number[]) => void told.push(`assigned ${numbers.join()}`),
+    onLost: () => void told.push('lost'),
+    onFatal: (error: unknown) => void told.push(`fatal ${String((error as { type?: unknown }).type)}`),
+  };
+  const member = joinGroup(fake.link, { group: 'g', topics, sessionTimeoutMs, listener }, memory);
+  return { member, told, joinedAs, left, asked: fake.asked };
 }
 
 test('a rebalance makes a member lose and join again under its name', async () => {
@@ -98,7 +104,7 @@ test('a coordinator that moved is found within the session, and membership goes 
       if (number < 2) throw protocolError('NOT_COORDINATOR');
     },
     undefined,
-    60_000,
+    { sessionTimeoutMs: 60_000 },
   );
   await eventually(() => beats >= 2, 'it beats again');
   await member.leave();
@@ -129,4 +135,43 @@ test('an error of joining that passes is tried again; one that does not is fatal
   expect(await refused.member.confirm()).toBe(false);
   await refused.member.commitPositions([]);
   await refused.member.leave();
+});
+
+function aMemory(predecessor: string | null): MemberMemory & { readonly notes: string[] } {
+  const notes: string[] = [];
+  return {
+    notes,
+    predecessorOf: () => predecessor,
+    remember: (group, memberId) => void notes.push(`${group}: ${memberId}`),
+    forget: (group) => void notes.push(`${group} forgotten`),
+  };
+}
+
+test.each(['dead', 'dead-and-gone'])(
+  'a predecessor that lives no more is taken out of the group before its successor joins: %s',
+  async (id) => {
+    const memory = aMemory(id);
+    const { member, told, left, asked } = aMember(() => undefined, undefined, { memory });
+    await eventually(() => told.length === 1, 'it is assigned');
+    await member.leave();
+
+    expect(asked.indexOf('leaveGroup')).toBeLessThan(asked.indexOf('joinGroup'));
+    expect(left).toEqual([id, 'me-0']);
+    expect(memory.notes).toEqual(['g forgotten', 'g: me-0', 'g forgotten']);
+  },
+);
+
+test('a member that joins again has no predecessor', async () => {
+  const { member, told, left } = aMember(
+    (number) => {
+      if (number === 1) throw protocolError('UNKNOWN_MEMBER_ID');
+    },
+    undefined,
+    { memory: aMemory('dead') },
+  );
+  await eventually(() => told.length === 1, 'it is assigned');
+  expect(await member.confirm()).toBe(false);
+  await eventually(() => told.length === 3, 'it is assigned again');
+  expect(left).toEqual(['dead']);
+  await member.leave();
 });

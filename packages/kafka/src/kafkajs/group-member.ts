@@ -1,5 +1,6 @@
 import { classifyError } from '@vigil/core';
 import type { GroupMember, JoinOptions, PositionToCommit } from '../ports/kafka-client.ts';
+import { noMemberMemory, type MemberMemory } from '../ports/member-memory.ts';
 import { assignPartitionNumbers } from '../topology/assign-partitions.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { memberProtocol, type JoinedGroup, type KafkajsBroker } from './kafkajs-internals.ts';
@@ -57,16 +58,31 @@ export function numbersOf(memberAssignment: Buffer, topics: readonly string[]): 
  * Membership in a consumer group, by the classic protocol with an assigner of our own. kafkajs's consumer is not used:
  * it has no revoke callback, begins to fetch before one could fence, and cannot be asked whether it is still a member.
  */
-export function joinGroup(link: ClusterLink, { group, topics, sessionTimeoutMs, listener }: JoinOptions): GroupMember {
+export function joinGroup(
+  link: ClusterLink,
+  { group, topics, sessionTimeoutMs, listener }: JoinOptions,
+  memory: MemberMemory = noMemberMemory,
+): GroupMember {
   let memberId = '';
+  let hasJoined = false;
   let owned: readonly number[] = [];
   let membership: Membership | null = null;
   let stopped = false;
   let rejoinNow: (() => void) | null = null;
 
+  /** Nobody has to wait for the session of a member that is known to be dead. Should it live after all, it is fenced like any other. */
+  const dismissPredecessor = async (coordinator: KafkajsBroker): Promise<void> => {
+    const predecessor = hasJoined ? null : memory.predecessorOf(group);
+    if (predecessor === null) return;
+    await coordinator.leaveGroup({ groupId: group, memberId: predecessor }).catch((error: unknown) => {
+      if (!expelledTypes.has(typeOf(error))) throw error;
+    });
+    memory.forget(group);
+  };
   const join = async (): Promise<Membership> => {
     await link.withTopics(topics);
     const coordinator = await link.groupCoordinator(group);
+    await dismissPredecessor(coordinator);
     const metadata = memberProtocol().MemberMetadata.encode({ version: 0, topics, userData: encodeOwned(owned) });
     const joined = await coordinator.joinGroup({
       groupId: group,
@@ -76,6 +92,8 @@ export function joinGroup(link: ClusterLink, { group, topics, sessionTimeoutMs, 
       groupProtocols: [{ name: protocolName, metadata }],
     });
     memberId = joined.memberId;
+    hasJoined = true;
+    memory.remember(group, memberId);
     const { generationId } = joined;
     const isLeader = joined.leaderId === joined.memberId;
     if (isLeader) await link.refresh();
@@ -183,7 +201,10 @@ export function joinGroup(link: ClusterLink, { group, topics, sessionTimeoutMs, 
       const current = membership;
       membership = null;
       rejoinNow?.();
-      await current?.coordinator.leaveGroup({ groupId: group, memberId: current.memberId }).catch(() => undefined);
+      await current?.coordinator.leaveGroup({ groupId: group, memberId: current.memberId }).then(
+        () => memory.forget(group),
+        () => undefined,
+      );
       await link.close();
       await living;
     },

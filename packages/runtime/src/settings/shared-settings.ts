@@ -8,6 +8,11 @@ export const kafkaSettings = {
     schema: addresses(),
     doc: 'addresses of the Kafka brokers, for example 127.0.0.1:9092.',
   }),
+  memberDirectory: setting({
+    env: 'VIGIL_MEMBER_DIR',
+    schema: path().optional(),
+    doc: 'folder of this one instance that outlives a crash (in Kubernetes an emptyDir): its successor takes over at once; without it, after the session timeout.',
+  }),
 } as const;
 
 /** The schema registry. */
