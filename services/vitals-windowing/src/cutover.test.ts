@@ -129,6 +129,8 @@ test('rows of the live state that the run does not have are removed; a patient w
   expect(await world.rows()).not.toEqual([...(await world.rowsOfRun()), ...early].sort());
   await adopt(world, world.client);
   expect(await world.rows()).toEqual([...(await world.rowsOfRun()), ...early].sort());
+  // The log still holds what was there before: a start must not add it to what the run counted.
+  expect(await world.panes()).toEqual({ 't1.early': [tenOClock], ...(await world.panesOfRun()) });
 });
 
 test('asked to page, it raises what only the run has open as of now', async () => {

@@ -66,6 +66,19 @@ test('a reading later than the grace period goes to the late topic and corrects 
   expect(ward.windows()[1]?.windowId).toBe(ward.windows()[0]?.windowId);
 });
 
+test.each(['true', 'false'])('a reading in which nothing was measured moves the clock on as any other, alert rules: %s', (alertRules) => {
+  const ward = stageWith({ VIGIL_ALERT_RULES: alertRules });
+
+  // In one batch, so that nothing but the reading itself ends what held for the ones before.
+  ward.pipe(aReading({ at: '10:00:10', heartRate: 80 }), aReading({ at: '10:07:00' }), aReading({ at: '10:00:12', heartRate: 90 }));
+
+  expect(ward.dispositions).toEqual(['processed', 'processed', 'late']);
+  expect(ward.windows()).toMatchObject([
+    { revision: 0, closedBy: 'watermark', n: 1 },
+    { revision: 1, closedBy: 'correction', n: 2 },
+  ]);
+});
+
 test('a correction tells only the vitals that it changed', () => {
   const ward = stageWith();
 

@@ -20,8 +20,10 @@ import {
   runTopology,
   systemEngineClock,
   withRunId,
+  type FetchedRecord,
   type KafkaClient,
 } from '@vigil/kafka';
+import { wardStore } from '../src/state/ward-store.ts';
 import { createTopology } from '../src/topology.ts';
 import { rulesWith } from './test-rules.ts';
 
@@ -95,6 +97,19 @@ export function createCutoverWorld() {
       .sort();
   }
 
+  /** Starts of the panes of each patient, as a start builds them from the log, whole and in its order. */
+  async function panes(named = (changelog: string): string => changelog): Promise<Record<string, readonly number[]>> {
+    const store = wardStore.open();
+    const decode = createValueDecoder(wardStore.schema, registry);
+    const topic = named(changelogTopicOf(stage, 'ward'));
+    const places = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }));
+    await registry.schemaOf(registry.register(wardStore.schema));
+    const onRecord = (_place: unknown, { key, value }: FetchedRecord): void =>
+      store.restore(String(key), value && (decode(value) as object));
+    await readWhole({ client, places, pollMs: 5, onRecord });
+    return Object.fromEntries([...store.view.all()].map((patient) => [patient.token, patient.panes.map(({ start }) => start)]));
+  }
+
   return {
     broker,
     client,
@@ -106,6 +121,8 @@ export function createCutoverWorld() {
         runNameOf(stage, cutoverRunId),
         offsets.map((offset, partition) => ({ topic: source.name, partition, offset, metadata: '' })),
       ),
+    panes: () => panes(),
+    panesOfRun: () => panes((changelog) => runNameOf(changelog, cutoverRunId)),
     rows: () => rows(),
     rowsOfRun: () => rows((changelog) => runNameOf(changelog, cutoverRunId)),
     runLive: (environment: Environment) => runStage(broker.connect(), environment),

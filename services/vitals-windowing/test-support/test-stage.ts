@@ -1,19 +1,23 @@
 import {
+  compileFlatReader,
   compileReader,
   compileWriter,
   createWireEncoder,
+  flatValuesOf,
   topics,
   wireHeaderBytes,
   type AlertRaised,
   type AvroReader,
   type AvroSchema,
   type AvroWriter,
+  type FlatFields,
+  type FlatReader,
   type PatientChanged,
   type ReadingAccepted,
   type WindowClosed,
 } from '@vigil/contracts';
-import type { Disposition, Emission, Outcome } from '@vigil/core';
-import type { Adoption, Handler, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
+import { processed, type Disposition, type Emission, type Outcome } from '@vigil/core';
+import type { Adoption, Handler, QuickWay, Source, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
 
 type Stores = Record<string, unknown>;
 
@@ -28,6 +32,13 @@ function codecOf(schema: AvroSchema): Codec {
   let codec = codecs.get(schema);
   if (codec === undefined) codecs.set(schema, (codec = { write: compileWriter(schema), read: compileReader(schema) }));
   return codec;
+}
+
+const flatReaders = new Map<AvroSchema, FlatReader | null>();
+function flatReaderOf(schema: AvroSchema, fields: FlatFields): FlatReader | null {
+  let reader = flatReaders.get(schema);
+  if (reader === undefined) flatReaders.set(schema, (reader = compileFlatReader(schema, fields)));
+  return reader;
 }
 
 interface OpenStore {
@@ -91,13 +102,26 @@ export class TestStage {
     return this.commit();
   }
 
+  /** The short way, where the source has one: as the engine, tried first, on the bytes of the value. */
+  #goesQuietly(
+    source: Source<never> | undefined,
+    { value, offset, timestamp }: { value: unknown; offset: number; timestamp: number },
+  ): boolean {
+    if (source?.quick === undefined) return false;
+    const { fields, handle } = source.quick as unknown as QuickWay<Stores>;
+    const bytes = Buffer.from(this.#encode(1, codecOf(source.topic.schema).write, value as object));
+    const values = flatValuesOf(fields);
+    const isRead = flatReaderOf(source.topic.schema, fields)?.(bytes, wireHeaderBytes, bytes.length, values) ?? false;
+    return isRead && handle({ offset, timestamp, bytes, ...values }, this.#context());
+  }
+
   #handle(topic: string, key: string, value: unknown): Outcome {
     const source = this.#topology.sources.find((candidate) => candidate.topic.name === topic);
     const handle = source?.handle as unknown as Handler<unknown, Stores>;
     const offset = this.#offset++;
     const origin = { topic, partition: 0, offset, timestamp: this.nowMs };
     const record = { topic, partition: 0, offset, timestamp: this.nowMs, key, value, origin, whole: () => value };
-    const outcome = handle(record, this.#context());
+    const outcome = this.#goesQuietly(source, record) ? processed() : handle(record, this.#context());
     this.outcomes.push(outcome);
     this.#uncommitted++;
     if (outcome.disposition === 'processed' || outcome.disposition === 'late') this.#pending.push(...outcome.emissions);

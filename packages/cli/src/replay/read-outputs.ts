@@ -1,5 +1,5 @@
 import type { Topic } from '@vigil/contracts';
-import { createValueDecoder, readWhole, unresolvedIds, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import { createValueDecoder, lastRecord, readWhole, unresolvedIds, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { ReplayPart } from '@vigil/postgres';
 import type { OutputRecord } from './compare-outputs.ts';
 import type { PartRange } from './replay-scope.ts';
@@ -56,31 +56,12 @@ export async function firstTimestamps(client: KafkaClient, ranges: readonly Part
   return first;
 }
 
-/** Markers take up offsets: the last record may lie this far before the end. */
-const lookBack = 500;
-
 /** Per partition the timestamp of the last record before the end of the job; the partitions of one topic. */
 export async function lastTimestamps(client: KafkaClient, parts: readonly ReplayPart[]): Promise<number[]> {
   const last: number[] = [];
-  const fetcher = await client.openFetcher();
-  try {
-    const open = new Map(parts.map((part) => [part.partition, part.untilOffset]));
-    for (const { topic, partition, fromOffset, untilOffset } of parts) {
-      fetcher.assign({ topic, partition }, Math.max(fromOffset, untilOffset - lookBack));
-    }
-    while (open.size > 0) {
-      for (const batch of await fetcher.poll(pollMs)) {
-        const { partition, records, nextOffset } = batch;
-        const end = open.get(partition);
-        if (end === undefined) continue;
-        for (const { offset, timestamp } of records) if (offset < end) last[partition] = Math.max(last[partition] ?? 0, timestamp);
-        if (nextOffset < end) continue;
-        open.delete(partition);
-        fetcher.unassign(batch);
-      }
-    }
-  } finally {
-    await fetcher.close();
+  for (const { topic, partition, fromOffset: from, untilOffset: end } of parts) {
+    const record = await lastRecord(client, { topic, partition, from, end });
+    if (record !== null) last[partition] = record.timestamp;
   }
   return last;
 }

@@ -1,4 +1,13 @@
-import { compileFlatReader, flatValuesOf, wireHeaderBytes, type FlatFields, type FlatReader, type FlatValues } from '@vigil/contracts';
+import {
+  compileFlatReader,
+  flatValuesOf,
+  wireHeaderBytes,
+  type AvroSchema,
+  type FlatFields,
+  type FlatReader,
+  type FlatValues,
+} from '@vigil/contracts';
+import { isVigilError } from '@vigil/core';
 import type { RecordPlace } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import { newPlace } from './record-place.ts';
@@ -14,6 +23,16 @@ export interface FlatDecoder {
   read(): boolean;
 }
 
+/** What is no schema is the full decoder's to refuse. */
+function compileOrLeave(schema: AvroSchema, fields: FlatFields): FlatReader | null {
+  try {
+    return compileFlatReader(schema, fields);
+  } catch (error) {
+    if (isVigilError(error)) return null;
+    throw error;
+  }
+}
+
 /** Reads some fields of values in wire format. Schema ids must have been resolved before; one that is not known is not read. */
 export function createFlatDecoder(fields: FlatFields, registry: Pick<SchemaRegistry, 'cached'>): FlatDecoder {
   const place: FlatPlace = { ...newPlace(), ...flatValuesOf(fields) };
@@ -23,7 +42,7 @@ export function createFlatDecoder(fields: FlatFields, registry: Pick<SchemaRegis
     if (known !== undefined) return known;
     const schema = registry.cached(id);
     if (!schema) return null;
-    const reader = compileFlatReader(schema, fields);
+    const reader = compileOrLeave(schema, fields);
     readers.set(id, reader);
     return reader;
   };

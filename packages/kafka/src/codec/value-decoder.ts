@@ -1,8 +1,8 @@
 import { compileReader, readWireId, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import type { FetchedRecords } from '../ports/kafka-client.ts';
-import { locateRecord, newPlace } from './record-place.ts';
+import type { FetchedRecord, FetchedRecords, RecordPlace } from '../ports/kafka-client.ts';
+import { newPlace } from './record-place.ts';
 import { schemaIdOf } from './wire-format.ts';
 
 /** Decodes what lies from `from` to `to`, by default all. @throws VigilError of kind poison: what the bytes are not */
@@ -46,14 +46,22 @@ function compileOr(writerSchema: AvroSchema, readerSchema: AvroSchema, id: numbe
   }
 }
 
+function wireIdAt(records: FetchedRecords, index: number, place: RecordPlace): number | null {
+  if (records.locate === undefined) {
+    const record = records.at(index) as FetchedRecord;
+    return record.readValue === undefined ? schemaIdOf(record.value) : record.readValue(readWireId);
+  }
+  records.locate(index, place);
+  return place.from < 0 ? null : readWireId(place.bytes, place.from, place.to);
+}
+
 /** The ids among the values of `records` that the registry was not asked for yet. */
 export function unresolvedIdsIn(records: FetchedRecords, registry: Pick<SchemaRegistry, 'cached'>): readonly number[] {
   const missing = new Set<number>();
   let known: number | null = null;
   const place = newPlace();
   for (let index = 0; index < records.length; index++) {
-    locateRecord(records, index, place);
-    const id = place.from < 0 ? null : readWireId(place.bytes, place.from, place.to);
+    const id = wireIdAt(records, index, place);
     if (id === known || id === null) continue;
     if (registry.cached(id)) known = id;
     else missing.add(id);

@@ -1,6 +1,7 @@
 import type { Topic } from '@vigil/contracts';
 import { createValueDecoder, unresolvedIds } from '../codec/value-decoder.ts';
 import { readWhole } from '../engine/read-whole.ts';
+import { lastRecord } from '../lag/last-record.ts';
 import type { PlannedStore, TopologyPlan } from '../engine/topology-plan.ts';
 import type { FetchedRecord, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
@@ -52,30 +53,12 @@ export function applyChanges({ store, rows, planned }: HeldStore): void {
   }
 }
 
-/** Markers take up offsets: the last record may lie this far before the end. */
-const lookBack = 500;
-
 /** The last record of a partition, decoded; null = none stands there. */
 export async function readLast({ client, registry }: StateWorld, topic: Topic, partition: number): Promise<object | null> {
-  const place = { topic: topic.name, partition };
   const [starts, ends] = await Promise.all([client.admin.startOffsets(topic.name), client.admin.stableOffsets(topic.name)]);
-  const end = ends[partition] as number;
-  let position = Math.max(starts[partition] as number, end - lookBack);
-  let last: Buffer | null = null;
-  if (position >= end) return null;
-  const fetcher = await client.openFetcher();
-  try {
-    fetcher.assign(place, position);
-    while (position < end) {
-      for (const { records, nextOffset } of await fetcher.poll(pollMs)) {
-        for (const { value } of records) last = value && Buffer.from(value);
-        position = nextOffset;
-      }
-    }
-  } finally {
-    await fetcher.close();
-  }
-  if (last === null) return null;
-  for (const id of unresolvedIds([last], registry)) await registry.schemaOf(id);
-  return createValueDecoder(topic.schema, registry)(last) as object;
+  const range = { topic: topic.name, partition, from: starts[partition] as number, end: ends[partition] as number };
+  const value = (await lastRecord(client, range))?.value ?? null;
+  if (value === null) return null;
+  for (const id of unresolvedIds([value], registry)) await registry.schemaOf(id);
+  return createValueDecoder(topic.schema, registry)(value) as object;
 }

@@ -83,9 +83,9 @@ function handleQuietly(
 }
 
 /** Notes how far handling got: once for what was handled at a stretch, as nothing looks before. */
-function noteProgress(work: TaskWork, queued: QueuedBatch): void {
-  const record = queued.next === 0 ? undefined : queued.batch.records.at(queued.next - 1);
-  if (!record) return;
+function noteProgress(work: TaskWork, queued: QueuedBatch, began: number): void {
+  if (queued.next === began) return;
+  const record = queued.batch.records.at(queued.next - 1) as FetchedRecord;
   work.last = { queued, record };
   work.positions.set(queued.source.name, record.offset + 1);
 }
@@ -94,11 +94,12 @@ function noteProgress(work: TaskWork, queued: QueuedBatch): void {
 export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
   const { records, nextOffset } = queued.batch;
   const most = Math.min(scope.commitRecords, work.limit);
+  const began = queued.next;
   while (queued.next < records.length && !work.commitNow) {
     if (!handleQuietly(scope, work, queued, { context, most })) handleNext(scope, work, queued, context);
     if ((work.pending?.consumed ?? 0) >= most) work.commitNow = true;
   }
-  noteProgress(work, queued);
+  noteProgress(work, queued, began);
   if (queued.next < records.length) return;
   work.positions.set(queued.source.name, nextOffset);
   scope.inbox.shift(queued);

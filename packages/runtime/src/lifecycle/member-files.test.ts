@@ -10,7 +10,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const file = join(directory, 'a%2Fgroup.json');
 const deadPid = (): number => spawnSync(process.execPath, ['--version']).pid;
-const remembered = (over: object) => writeFileSync(file, JSON.stringify({ memberId: 'm-1', pid: deadPid(), host: hostname(), ...over }));
+const remembered = (over: object) =>
+  writeFileSync(file, JSON.stringify({ memberId: 'm-1', pid: deadPid(), host: hostname(), startedAtMs: 1, ...over }));
 
 test('a process that is gone is a predecessor; one that lives, is of another host or left is none', () => {
   const members = createMemberFiles(directory);
@@ -24,6 +25,8 @@ test('a process that is gone is a predecessor; one that lives, is of another hos
   expect(members.predecessorOf('a/group')).toBeNull();
   remembered({ pid: process.pid });
   expect(members.predecessorOf('a/group')).toBe('m-1');
+  remembered({ pid: process.pid, startedAtMs: performance.timeOrigin });
+  expect(members.predecessorOf('a/group')).toBeNull();
   members.forget('a/group');
   expect(members.predecessorOf('a/group')).toBeNull();
 });
@@ -37,4 +40,14 @@ test('a membership is remembered for the next process, and a file that was cut o
     writeFileSync(file, content);
     expect(createMemberFiles(directory).predecessorOf('a/group')).toBeNull();
   }
+});
+
+test('a file that cannot be written keeps nobody from being a member', () => {
+  const gone = join(directory, 'gone');
+  const members = createMemberFiles(gone);
+  rmSync(gone, { recursive: true });
+
+  expect(() => members.remember('g', 'm-3')).not.toThrow();
+  expect(() => members.forget('g')).not.toThrow();
+  expect(members.predecessorOf('g')).toBeNull();
 });

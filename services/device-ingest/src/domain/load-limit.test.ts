@@ -87,3 +87,14 @@ test('whatever comes, the limit stays within its bounds and nothing under way is
     }),
   );
 });
+
+test('a request larger than the limit gets in beside others, once half of it is free', () => {
+  const limit = createLoadLimit(settings);
+  rounds(limit, { fromMs: 0, count: 60, tookMs: 400 });
+  const leave = limit.enter(251, 1_000_000);
+  expect(limit.hasRoom(50_000)).toBe(false);
+  leave(1_000_010);
+  limit.enter(249, 1_000_020);
+
+  expect(limit.hasRoom(50_000)).toBe(true);
+});

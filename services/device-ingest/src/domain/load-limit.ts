@@ -45,8 +45,8 @@ export function createLoadLimit({ targetMs, minItems, maxItems }: LoadLimitSetti
     }
   };
   return {
-    // Whatever its size, one request gets in where nothing is under way.
-    hasRoom: (items) => inFlight === 0 || inFlight + items <= limit,
+    // A request that is larger than the limit must find its turn in a steady flow, too: half a limit free is enough for any.
+    hasRoom: (items) => inFlight === 0 || inFlight + Math.min(items, limit / 2) <= limit,
     enter(items, enteredMs) {
       // With nothing before it a request has waited for nobody.
       if (inFlight === 0) inTimeAtMs = enteredMs;

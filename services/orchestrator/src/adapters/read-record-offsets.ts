@@ -1,3 +1,4 @@
+import { classifyError } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
 import type { AccountedStretch } from '../domain/audit-commits.ts';
 
@@ -48,6 +49,10 @@ export async function readRecordOffsets(client: KafkaClient, wanted: readonly Ac
         fetcher.unassign(batch);
       }
     }
+  } catch (error) {
+    // Retention came between the look at the bounds and the reading.
+    if (classifyError(error).code !== 'OFFSET_OUT_OF_RANGE') throw error;
+    return [...gone, ...stretches.map((stretch) => ({ stretch, offsets: null }))];
   } finally {
     await fetcher.close();
   }

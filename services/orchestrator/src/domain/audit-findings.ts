@@ -20,11 +20,12 @@ export function rememberFindings(before: Findings, found: readonly AuditFinding[
 }
 
 const isOver = ({ topic, sinceMs }: Imbalance, isSettled: boolean, nowMs: number): boolean =>
-  countedTopics.has(topic) ? isSettled : nowMs - sinceMs >= outsiderHoldMs;
+  countedTopics.has(topic) ? isSettled && nowMs > sinceMs : nowMs - sinceMs >= outsiderHoldMs;
 
 /**
  * What was found in the log counts at once: it was read, not inferred. It is over when the totals balance while nothing moves;
- * that they seem to in a flow says nothing of one record.
+ * that they seem to in a flow says nothing of one record. In the look that found it, it is told whatever the totals: one
+ * lost and one doubled balance, too.
  */
 export function withFindings(
   judgement: Judgement,

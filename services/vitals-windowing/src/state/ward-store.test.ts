@@ -122,6 +122,38 @@ test('a patient who came and went in a batch that is taken back was never there'
   expect(store.view.get(token)).toBeUndefined();
 });
 
+test('a patient who goes and comes again in one commit has nothing of before when the log is read', () => {
+  const log: { key: string; value: WardState | null }[] = [];
+  const store = openWardStore();
+  const commit = (): void => {
+    log.push(...store.changes().map(({ key, value }) => ({ key, value: rowOf(value) })));
+    store.merge();
+  };
+  feed(store, '10:00:10', 70);
+  commit();
+  const patient = store.view.get(token);
+  if (patient) store.view.drop(patient);
+  feed(store, '12:00:00', 71);
+  commit();
+
+  const restored = openWardStore();
+  for (const { key, value } of log) restored.restore(key, value);
+  expect(restored.view.get(token)?.panes.map(({ start }) => start)).toEqual([tenOClock + 7_200_000]);
+});
+
+test('who was dropped and came again is put back as before when the batch is taken back', () => {
+  const store = openWardStore();
+  feed(store, '10:00:10', 30);
+  store.merge();
+  const patient = store.view.get(token);
+  if (patient) store.view.drop(patient);
+  feed(store, '12:00:00', 70);
+  store.rollback();
+
+  expect(store.view.get(token)).toBe(patient);
+  expect(store.view.find(Buffer.from(token), 0, token.length)).toBe(patient);
+});
+
 test('an empty memory is a tombstone', () => {
   const store = openWardStore();
   const patient = store.view.edit(token);

@@ -169,6 +169,8 @@ export class Patient {
   /** Puts back what stands in the patient's own row. */
   restoreRow(clock: PatientClock, pane: Pane | null): void {
     this.#clock = clock;
+    // What stood here before is gone; where it is not, a row of its own follows in the same commit.
+    if (this.#paneInRow !== null) this.removePane(this.#paneInRow);
     this.#paneInRow = pane?.start ?? null;
     if (pane !== null) this.restorePane(pane);
   }

@@ -37,7 +37,10 @@ export class Ward {
 
   drop(patient: Patient): void {
     this.forget(patient.token);
-    this.#dropped.push(patient);
+    // Who came in this batch has nothing to be put back.
+    const added = this.#added.indexOf(patient.token);
+    if (added < 0) this.#dropped.push(patient);
+    else this.#added.splice(added, 1);
   }
 
   /** Patients that the open batch changed, those it dropped among them. */
@@ -79,9 +82,7 @@ export class Ward {
   rollback(): void {
     for (const token of this.#added) this.forget(token);
     for (const patient of this.#touched) patient.rollback();
-    for (const patient of this.#dropped) {
-      if (!this.#added.includes(patient.token)) this.#keep(patient);
-    }
+    for (const patient of this.#dropped) this.#keep(patient);
     this.#forgetBatch();
   }
 
