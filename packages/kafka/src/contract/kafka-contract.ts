@@ -193,7 +193,8 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       fetcher.assign(place, 0);
       const [answer] = await pollUntil(fetcher, (batches) => batches.length > 0);
 
-      expect(answer).toMatchObject({ position: 0, nextOffset: 0, lastStableOffset: 0, records: [] });
+      expect(answer).toMatchObject({ position: 0, nextOffset: 0, lastStableOffset: 0 });
+      expect([...(answer?.records ?? [])]).toEqual([]);
       await fetcher.close();
       expect(await fetcher.poll(10)).toEqual([]);
     });

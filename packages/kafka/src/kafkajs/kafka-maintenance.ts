@@ -27,6 +27,12 @@ export interface KafkaMaintenance {
   close(): Promise<void>;
 }
 
+const mostLists = 5;
+const isUnknownTopic = (error: unknown): boolean =>
+  [error, (error as { cause?: unknown }).cause].some(
+    (one) => (one as { type?: unknown } | undefined)?.type === 'UNKNOWN_TOPIC_OR_PARTITION',
+  );
+
 /** @throws what kafkajs throws where no broker answers or a group still has members */
 export async function openKafkaMaintenance(brokers: readonly string[], clientId: string): Promise<KafkaMaintenance> {
   const { Kafka } = createRequire(import.meta.url)('kafkajs') as Kafkajs;
@@ -38,10 +44,17 @@ export async function openKafkaMaintenance(brokers: readonly string[], clientId:
       return [...found].sort((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
     },
     async deleteTopics(names) {
-      const existing = new Set(await admin.listTopics());
-      const topics = names.filter((name) => existing.has(name));
-      if (topics.length > 0) await admin.deleteTopics({ topics });
-      return topics;
+      for (let attempt = 1; ; attempt++) {
+        const existing = new Set(await admin.listTopics());
+        const topics = names.filter((name) => existing.has(name));
+        try {
+          if (topics.length > 0) await admin.deleteTopics({ topics });
+          return topics;
+        } catch (error) {
+          // Brokers still list, for a moment, what another has deleted.
+          if (attempt === mostLists || !isUnknownTopic(error)) throw error;
+        }
+      }
     },
     async deleteGroup(group) {
       const { groups } = await admin.listGroups();
