@@ -44,10 +44,6 @@ test('each part gets the addresses, ports of its own, and the settings of the ca
     args: [join(repositoryRoot, 'services/warehouse-loader/src/main.ts'), '--target', 'lake'],
     env: { VIGIL_KAFKA_BROKERS: '127.0.0.1:1', VIGIL_LOG_LEVEL: 'debug', OTEL_X: 'y', VIGIL_KEYS_FILE: paths.keysFile },
   });
-  expect(byName.get('vitals-windowing')?.args).toEqual([
-    expect.stringContaining('--max-semi-space-size'),
-    join(repositoryRoot, 'services/vitals-windowing/src/main.ts'),
-  ]);
   expect(byName.get('device-ingest')?.env['VIGIL_GATEWAY_PORT']).toMatch(/^\d+$/);
   const webhookPort = byName.get('alert-router')?.env['VIGIL_WEBHOOK_PORT'];
   expect(byName.get('providers')).toMatchObject({

@@ -4,8 +4,6 @@ export interface FleetPart {
   /** Relative to the root of the repository. */
   readonly main: string;
   readonly args: readonly string[];
-  /** Options of Node itself. */
-  readonly nodeOptions: readonly string[];
   /** Names of the ports it listens on; the first is that of metrics and health. */
   readonly ports: readonly [string, ...string[]];
   /** Answers 200 once the program does its work. */
@@ -18,7 +16,6 @@ export interface FleetPart {
 
 interface ServiceOptions {
   readonly args?: readonly string[];
-  readonly nodeOptions?: readonly string[];
   readonly ports?: readonly string[];
   readonly niceness?: number;
 }
@@ -26,11 +23,10 @@ interface ServiceOptions {
 /** What no page waits for. */
 const background = 10;
 
-const service = (name: string, { args = [], nodeOptions = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
+const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
   name,
   main: `services/${name.split('.')[0]}/src/main.ts`,
   args,
-  nodeOptions,
   ports: [`${name}.admin`, ...ports],
   readyPath: '/health/ready',
   niceness,
@@ -39,16 +35,12 @@ const service = (name: string, { args = [], nodeOptions = [], ports = [], nicene
 
 const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target], niceness: background });
 
-/** What a commit gathers lives until it is committed: in a small young generation it would be copied twice on its way. In MiB. */
-const roomForCommits = '--max-semi-space-size=64';
-
 /** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
 export const fleet: readonly FleetPart[] = [
   {
     name: 'providers',
     main: 'packages/testing/src/providers/main.ts',
     args: [],
-    nodeOptions: [],
     ports: ['pager', 'smtp'],
     readyPath: '/health',
     niceness: 0,
@@ -61,6 +53,6 @@ export const fleet: readonly FleetPart[] = [
   service('orchestrator'),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
-  service('vitals-windowing', { nodeOptions: [roomForCommits] }),
+  service('vitals-windowing'),
   service('device-ingest', { ports: ['gateway'] }),
 ];

@@ -28,7 +28,6 @@ const part = (name: string, script: string): FleetPart => {
     name,
     main: relative(repositoryRoot, file),
     args: [],
-    nodeOptions: [],
     ports: ['deidentifier.admin'],
     readyPath: '/',
     niceness: 0,

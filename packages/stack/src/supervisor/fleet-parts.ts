@@ -43,7 +43,7 @@ export const fleetParts = (parts: readonly FleetPart[], paths: StackPaths, envir
     name: part.name,
     kind: part.role === 'service' ? 'service' : 'infrastructure',
     program: process.execPath,
-    args: [...part.nodeOptions, join(repositoryRoot, part.main), ...part.args],
+    args: [join(repositoryRoot, part.main), ...part.args],
     env: { ...baseEnvironment(), ...nodeOptions(environment), ...passedOn(environment), ...fleetEnvironment(part, { env, ports, paths }) },
     cwd: repositoryRoot,
     logFile: join(paths.logs, `${part.name}.log`),
