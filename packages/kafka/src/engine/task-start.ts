@@ -29,6 +29,11 @@ async function restore(task: TaskParts, found: TaskPosition): Promise<void> {
   task.observer.on({ type: 'task-restored', stage: plan.group, partition, records, durationMs: task.restoredAtMs - beganMs });
 }
 
+/** Tasks that catch up side by side fill their transactions at one rate: begun alike, all would wait for the broker at once. */
+const phases = 4;
+const firstLimit = ({ partition, settings }: TaskParts): number =>
+  Math.ceil((settings.commitRecords * (phases - (partition % phases))) / phases);
+
 function adopt(task: TaskParts, found: TaskPosition): void {
   const noticed = task.work.fault;
   task.committed = found.positions;
@@ -38,7 +43,7 @@ function adopt(task: TaskParts, found: TaskPosition): void {
     ...noWork(),
     positions: new Map(found.positions),
     fault: noticed ?? found.metadata.fault,
-    limit: task.work.limit,
+    limit: Math.min(task.work.limit, firstLimit(task)),
     // Where a group began is committed at once: what the broker deletes from then on is missed, not skipped as history.
     commitNow: found.isFirst || (noticed !== null && noticed.attempts !== found.metadata.fault?.attempts),
   };

@@ -66,12 +66,13 @@ class LeanRecord implements FetchedRecord {
   #value: Buffer | null | undefined;
 
   constructor(part: Part, index: number) {
-    this.offset = part.offsets[index] as number;
-    this.timestamp = part.timestamps[index] as number;
+    part.locate(index, place);
+    this.offset = place.offset;
+    this.timestamp = place.timestamp;
     this.#buffer = part.buffer;
-    this.#keyAt = part.keysAt[index] as number;
+    this.#keyAt = place.keyAt;
     this.#valueAt = part.valuesAt[index] as number;
-    this.#headersAt = part.headersAt[index] as number;
+    this.#headersAt = place.to;
   }
 
   get key(): Buffer | null {
@@ -93,32 +94,49 @@ class LeanRecord implements FetchedRecord {
   }
 }
 
+/** What is read of the beginning of a record on the way to its key. */
+interface LeanPlace extends RecordPlace {
+  keyAt: number;
+}
+const place: LeanPlace = { offset: 0, timestamp: 0, bytes: Buffer.alloc(0), from: 0, to: 0, hasHeaders: false, keyAt: 0 };
+
 /** Where the records of one record batch lie: columns, as thousands of objects that wait would be moved about by every garbage collection. */
 class Part {
   readonly buffer: Buffer;
-  readonly offsets: Float64Array;
-  readonly timestamps: Float64Array;
-  readonly keysAt: Int32Array;
+  readonly #baseOffset: number;
+  readonly #firstTimestamp: number;
+  /** Of all records, when Kafka took them; null = each has its own. */
+  readonly #appendedAt: number | null;
+  /** Behind the attributes, where the time begins. */
+  readonly timesAt: Int32Array;
   /** Where the sized value begins. */
   readonly valuesAt: Int32Array;
   readonly headersAt: Int32Array;
+  readonly #cursor: Cursor;
   count = 0;
 
-  constructor(buffer: Buffer, count: number) {
-    const columns = new ArrayBuffer(count * 28);
+  constructor(buffer: Buffer, { attributes, baseOffset, firstTimestamp, maxTimestamp }: PartHeader, count: number) {
+    // Few bytes a record, never cleared: large or zeroed memory costs more than the reading.
+    const columns = Buffer.allocUnsafeSlow(count * 12);
     this.buffer = buffer;
-    this.offsets = new Float64Array(columns, 0, count);
-    this.timestamps = new Float64Array(columns, count * 8, count);
-    this.keysAt = new Int32Array(columns, count * 16, count);
-    this.valuesAt = new Int32Array(columns, count * 20, count);
-    this.headersAt = new Int32Array(columns, count * 24, count);
+    this.#baseOffset = baseOffset;
+    this.#firstTimestamp = firstTimestamp;
+    this.#appendedAt = (attributes & logAppendTimeFlag) === 0 ? null : maxTimestamp;
+    this.timesAt = new Int32Array(columns.buffer, 0, count);
+    this.valuesAt = new Int32Array(columns.buffer, count * 4, count);
+    this.headersAt = new Int32Array(columns.buffer, count * 8, count);
+    this.#cursor = { buffer, at: 0 };
   }
 
-  locate(index: number, into: RecordPlace): void {
+  locate(index: number, into: RecordPlace & { keyAt?: number }): void {
     const { buffer } = this;
+    const cursor = this.#cursor;
     const headersAt = this.headersAt[index] as number;
-    into.offset = this.offsets[index] as number;
-    into.timestamp = this.timestamps[index] as number;
+    cursor.at = this.timesAt[index] as number;
+    const timestamp = this.#firstTimestamp + readVarint(cursor);
+    into.timestamp = this.#appendedAt ?? timestamp;
+    into.offset = this.#baseOffset + readVarint(cursor);
+    if (into.keyAt !== undefined) into.keyAt = cursor.at;
     into.bytes = buffer;
     into.from = valueStart(buffer, this.valuesAt[index] as number);
     into.to = headersAt;
@@ -126,7 +144,9 @@ class Part {
   }
 }
 
-const emptyPart = new Part(Buffer.alloc(0), 0);
+type PartHeader = Pick<BatchHeader, 'attributes' | 'baseOffset' | 'firstTimestamp' | 'maxTimestamp'>;
+
+const emptyPart = new Part(Buffer.alloc(0), { attributes: 0, baseOffset: 0, firstTimestamp: 0, maxTimestamp: 0 }, 0);
 
 /** The records of all record batches that one fetch gave for a partition. */
 export class LeanRecords implements FetchedRecords {
@@ -166,27 +186,23 @@ export class LeanRecords implements FetchedRecords {
 
   /** Appends the records of one batch from offset `from` on. @throws VigilError CORRUPT_BATCH when they end early */
   append(buffer: Buffer, header: BatchHeader, from: number): void {
-    const { attributes, baseOffset, firstTimestamp, maxTimestamp, count } = header;
-    const isAppendTime = (attributes & logAppendTimeFlag) !== 0;
+    const { baseOffset, count } = header;
     // A record takes seven bytes at least: no count makes us ask for more memory than was sent.
     const corrupt = (): never => {
       throw new VigilError('CORRUPT_BATCH', { detail: `Records of the batch at offset ${baseOffset}.` });
     };
     if (count < 0 || count * leastRecordBytes > buffer.length) corrupt();
-    const part = new Part(buffer, count);
+    const part = new Part(buffer, header, count);
     const cursor: Cursor = { buffer, at: 0 };
     for (let left = count; left > 0; left--) {
       const length = readVarint(cursor);
       const end = cursor.at + length;
       if (!(end <= buffer.length)) corrupt();
-      cursor.at++;
-      const timestamp = firstTimestamp + readVarint(cursor);
-      const offset = baseOffset + readVarint(cursor);
-      if (offset >= from) {
+      const timeAt = ++cursor.at;
+      readVarint(cursor);
+      if (baseOffset + readVarint(cursor) >= from) {
         const index = part.count++;
-        part.offsets[index] = offset;
-        part.timestamps[index] = isAppendTime ? maxTimestamp : timestamp;
-        part.keysAt[index] = cursor.at;
+        part.timesAt[index] = timeAt;
         skipSized(cursor);
         part.valuesAt[index] = cursor.at;
         skipSized(cursor);

@@ -14,8 +14,8 @@ const RECEIVED_AT = 7;
 
 const cleanCellsPerVital = 3;
 
-/** An id, or the sample that knows it: most are overtaken by the next sample before anybody asks. */
-type LastId = string | Sample;
+/** An id, the sample that knows it, or null: that of the pane's newest sample. Most are overtaken before anybody asks. */
+type LastId = string | Sample | null;
 
 const emptyIds: readonly LastId[] = Array.from({ length: vitalCount }, () => '');
 
@@ -57,10 +57,12 @@ export class Pane {
   readonly start: number;
   #cells: number[];
   #lastIds: LastId[];
+  /** What was last for several vitals: one reference in place of one each, as a reference from old to new memory is dear. */
+  #newest: Sample | null = null;
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
   /** The content before the open batch. */
-  #before: { cells: number[]; lastIds: LastId[]; clean: number[] | null } | null = null;
+  #before: { cells: number[]; lastIds: LastId[]; newest: Sample | null; clean: number[] | null } | null = null;
 
   constructor(start: number, content?: PaneContent) {
     this.start = start;
@@ -71,6 +73,11 @@ export class Pane {
 
   /** @param clean  whether the reading is outside any alarm episode of its vital and so may serve as baseline */
   add(vital: number, value: number, sample: Sample, clean: boolean): void {
+    if (this.#count(vital, value, sample, clean)) this.#lastIds[vital] = sample;
+  }
+
+  /** Counts a value. Returns whether it is the last of its vital. */
+  #count(vital: number, value: number, sample: Sample, clean: boolean): boolean {
     if (!clean || this.#clean !== null) this.#addToBaseline(vital, value, clean);
     const cells = this.#cells;
     const base = vital * cellsPerVital;
@@ -84,18 +91,26 @@ export class Pane {
     if (n === 1 || value > at(cells, base + MAX)) cells[base + MAX] = value;
     if (sample.receivedAt > at(cells, base + RECEIVED_AT)) cells[base + RECEIVED_AT] = sample.receivedAt;
     const lastAt = at(cells, base + LAST_AT);
-    if (n > 1 && (sample.observedAt < lastAt || (sample.observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return;
+    if (n > 1 && (sample.observedAt < lastAt || (sample.observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return false;
     cells[base + LAST] = value;
     cells[base + LAST_AT] = sample.observedAt;
-    this.#lastIds[vital] = sample;
+    return true;
   }
 
   /** Adds what was measured of all vitals, outside any alarm episode; `values` from `from` on by vital, NaN = not measured. */
   addAll(values: Float64Array, from: number, sample: Sample): void {
+    const ids = this.#lastIds;
+    let isLast = false;
     for (let vital = 0; vital < vitalCount; vital++) {
       const value = values[from + vital] as number;
-      if (!Number.isNaN(value)) this.add(vital, value, sample, true);
+      if (!Number.isNaN(value) && this.#count(vital, value, sample, true)) {
+        isLast = true;
+        if (ids[vital] !== null) ids[vital] = null;
+      } else if (ids[vital] === null) {
+        ids[vital] = this.#newest;
+      }
     }
+    if (isLast) this.#newest = sample;
   }
 
   #addToBaseline(vital: number, value: number, clean: boolean): void {
@@ -129,7 +144,7 @@ export class Pane {
   lastId(vital: number): string {
     const last = this.#lastIds[vital] as LastId;
     if (typeof last === 'string') return last;
-    return (this.#lastIds[vital] = last.eventId);
+    return last === null ? (this.#newest as Sample).eventId : (this.#lastIds[vital] = last.eventId);
   }
 
   /** Mean of this pane's baseline readings of a vital; NaN without one. */
@@ -167,14 +182,15 @@ export class Pane {
 
   /** Lets go of the samples, too: they may hold a whole fetched buffer. */
   content(): PaneContent {
-    for (let vital = 0; vital < vitalCount; vital++) this.lastId(vital);
+    for (let vital = 0; vital < vitalCount; vital++) this.#lastIds[vital] = this.lastId(vital);
+    this.#newest = null;
     return { cells: this.#cells, lastIds: this.#lastIds as string[], clean: this.#clean };
   }
 
   /** Remembers the content as it is. */
   remember(): this {
     const clean = this.#clean === null ? null : this.#clean.slice();
-    this.#before = { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), clean };
+    this.#before = { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), newest: this.#newest, clean };
     return this;
   }
 
@@ -183,6 +199,7 @@ export class Pane {
     if (this.#before === null) return;
     this.#cells = this.#before.cells;
     this.#lastIds = this.#before.lastIds;
+    this.#newest = this.#before.newest;
     this.#clean = this.#before.clean;
     this.#before = null;
   }
