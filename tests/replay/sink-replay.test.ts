@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dlqTopicOf, retryTopicOf, topics } from '@vigil/contracts';
 import { createMemoryRegistry, createValueEncoder, runSink, type Stage } from '@vigil/kafka';
@@ -167,11 +168,11 @@ test('the broker bounds what the loader reads while it loads again, more while l
     [0.5, 10_000_000],
   ] as const) {
     await pace.keep(lag);
-    expect(await limits()).toEqual([{ consumer_byte_rate: rate }]);
+    await until(async () => isDeepStrictEqual(await limits(), [{ consumer_byte_rate: rate }]));
   }
   const slow = createSinkPace({ quotas: world.quotas, clientId: sink, bytesPerSecond: 1_000, yieldSeconds: 1 });
   await slow.keep(0);
-  expect(await limits()).toEqual([{ consumer_byte_rate: leastBytesPerSecond }]);
+  await until(async () => isDeepStrictEqual(await limits(), [{ consumer_byte_rate: leastBytesPerSecond }]));
   // As after a command that was killed.
   await abandonReplay(tools, (await planSink(tools, sink, parseScope(topic.name, {}), 100)).job);
   await until(isUnbounded);
