@@ -5,20 +5,15 @@
  * topology; what a commit would write is encoded and dropped. No socket, so the figure is the program's own and repeats
  * on a busy machine; `npm run bench` tells what a user gets.
  */
-import { writeFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
 import { parseArgs } from 'node:util';
 import { createWireEncoder, compileWriter, topics, type ReadingAccepted } from '@vigil/contracts';
 import { hashId } from '@vigil/core';
 import { loadWorkflowDefinition, monitoringParametersOf } from '@vigil/definitions';
-import { createMemoryBroker, createMemoryRegistry, createStageMachine, topicsOfTopology, valueSubjectOf } from '@vigil/kafka';
-import type { FetchedBatch, Fetcher, KafkaClient, ProducedRecord, TransactionalProducer } from '@vigil/kafka';
-import { decodeBatches } from '../packages/kafka/src/kafkajs/decode-batches.ts';
-import { encodeBatch } from '../packages/kafka/src/kafkajs/encode-batch.ts';
-import { planRounds } from '../packages/kafka/src/kafkajs/produce.ts';
+import { createMemoryRegistry, valueSubjectOf, type ProducedRecord } from '@vigil/kafka';
 import { createClinicalRules } from '../services/vitals-windowing/src/clinical-rules.ts';
 import { defaultWorkflowsDir, settings } from '../services/vitals-windowing/src/config.ts';
 import { createTopology } from '../services/vitals-windowing/src/topology.ts';
+import { drainWithoutBroker } from './drain-without-broker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,9 +31,7 @@ const [records, patients, vitals, partitions] = [values.records, values.patients
   number,
   number,
 ];
-const perBatch = 2_500;
 const input = topics.vitalsReadingAccepted;
-const nobody = { producerId: -1, producerEpoch: -1, firstSequence: -1, transactional: false };
 
 const definition = loadWorkflowDefinition(`${defaultWorkflowsDir}/definitions/patient_monitoring_workflow.yaml`);
 const parsed = settings.parse({
@@ -48,8 +41,6 @@ const parsed = settings.parse({
 });
 const topology = createTopology(createClinicalRules(monitoringParametersOf(definition), parsed));
 const registry = createMemoryRegistry();
-const broker = createMemoryBroker({ clock: { now: () => Date.now() } });
-for (const name of topicsOfTopology(topology)) broker.createTopic(name, partitions);
 const schemaId = await registry.idOf(valueSubjectOf(input.name), input.schema);
 await registry.schemaOf(schemaId);
 
@@ -97,134 +88,16 @@ const recordOf = (count: number): ProducedRecord => {
   };
 };
 
-/** Record sets as a broker would answer, per partition, with the base offset set. */
-const logs = Array.from({ length: partitions }, (): { readonly bytes: Buffer; readonly from: number; readonly to: number }[] => []);
-let valueBytes = 0;
-{
-  const waiting = Array.from({ length: partitions }, (): ProducedRecord[] => []);
-  const flush = (partition: number): void => {
-    const batch = waiting[partition] as ProducedRecord[];
-    const log = logs[partition] as (typeof logs)[number];
-    const from = log.at(-1)?.to ?? 0;
-    const bytes = encodeBatch(batch, nobody, Date.now());
-    bytes.writeBigInt64BE(BigInt(from), 0);
-    log.push({ bytes, from, to: from + batch.length });
-    waiting[partition] = [];
-  };
-  for (let count = 0; count < records; count++) {
-    const record = recordOf(count);
-    valueBytes += record.value?.length ?? 0;
-    const batch = waiting[record.partition] as ProducedRecord[];
-    if (batch.push(record) === perBatch) flush(record.partition);
-  }
-  for (let partition = 0; partition < partitions; partition++) if (waiting[partition]?.length) flush(partition);
+function* readings(): Generator<ProducedRecord> {
+  for (let count = 0; count < records; count++) yield recordOf(count);
 }
-
-const written: Record<string, number> = {};
-const memory = broker.connect();
-const openFetcher = async (): Promise<Fetcher> => {
-  const inner = await memory.openFetcher();
-  const next = new Map<number, number>();
-  const paused = new Set<number>();
-  return {
-    ...inner,
-    assign(place, offset) {
-      if (place.topic === input.name) next.set(place.partition, 0);
-      else inner.assign(place, offset);
-    },
-    pause: (place) => void (place.topic === input.name ? paused.add(place.partition) : inner.pause(place)),
-    resume: (place) => void (place.topic === input.name ? paused.delete(place.partition) : inner.resume(place)),
-    async poll() {
-      const batches: FetchedBatch[] = [];
-      for (const [partition, index] of next) {
-        const log = logs[partition] as (typeof logs)[number];
-        const part = log[index];
-        if (!part || paused.has(partition)) continue;
-        next.set(partition, index + 1);
-        // A fresh copy each time, as from a socket.
-        const decoded = await decodeBatches(Buffer.from(part.bytes), part.from, []);
-        const end = log.at(-1)?.to ?? 0;
-        batches.push({
-          topic: input.name,
-          partition,
-          position: part.from,
-          records: decoded.records,
-          nextOffset: decoded.nextOffset,
-          lastStableOffset: end,
-          highWatermark: end,
-          bytes: decoded.bytes,
-        });
-      }
-      return batches;
-    },
-  };
-};
-const openProducer = async (options: { transactionalId: string; transactionTimeoutMs: number }): Promise<TransactionalProducer> => ({
-  ...(await memory.openTransactionalProducer(options)),
-  begin: async () => undefined,
-  async send(produced) {
-    for (const round of planRounds(produced)) {
-      for (const batch of round) {
-        encodeBatch(batch.records, nobody, Date.now());
-        written[batch.topic] = (written[batch.topic] ?? 0) + batch.records.length;
-      }
-    }
-  },
-  sendPositions: async () => undefined,
-  commit: async () => undefined,
-});
-const client: KafkaClient = { ...memory, openFetcher, openTransactionalProducer: openProducer };
-
-let consumed = 0;
-let commits = 0;
-const machine = createStageMachine(topology, {
-  client,
+const drained = await drainWithoutBroker({
+  topology,
   registry,
-  settings: { serviceVersion: 'hot-path' },
-  observer: {
-    on(event) {
-      if (event.type !== 'committed') return;
-      consumed += event.consumed;
-      commits++;
-    },
-  },
+  input: input.name,
+  records: readings(),
+  count: records,
+  partitions,
+  profile: values.profile,
 });
-await machine.open();
-await machine.settled();
-const inspector = values.profile === undefined ? null : new Session();
-if (inspector) {
-  inspector.connect();
-  await inspector.post('Profiler.enable');
-  await inspector.post('Profiler.setSamplingInterval', { interval: 200 });
-  await inspector.post('Profiler.start');
-}
-const began = performance.now();
-const cpu = process.cpuUsage();
-let warm = { records: 0, cpu: 0 };
-const cpuSeconds = (): number => {
-  const { user, system } = process.cpuUsage(cpu);
-  return (user + system) / 1e6;
-};
-while (consumed < records) {
-  await machine.step(0);
-  await machine.settled();
-  await new Promise((resolve) => setImmediate(resolve));
-  if (warm.records === 0 && consumed >= records / 4) warm = { records: consumed, cpu: cpuSeconds() };
-}
-const total = cpuSeconds();
-if (inspector) writeFileSync(`${values.profile}/hot-path.cpuprofile`, JSON.stringify((await inspector.post('Profiler.stop')).profile));
-const seconds = (performance.now() - began) / 1000;
-console.log(
-  JSON.stringify({
-    records,
-    patients,
-    valueBytes: Math.round(valueBytes / records),
-    commits,
-    seconds: Number(seconds.toFixed(2)),
-    cpuPerMillion: Number(((total / records) * 1e6).toFixed(2)),
-    cpuPerMillionWarm: Number((((total - warm.cpu) / (records - warm.records)) * 1e6).toFixed(2)),
-    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
-    written,
-  }),
-);
-await machine.close();
+console.log(JSON.stringify({ records, patients, ...drained }));

@@ -1,6 +1,7 @@
 import {
   compileFlatReader,
   flatValuesOf,
+  readWireId,
   wireHeaderBytes,
   type AvroSchema,
   type FlatFields,
@@ -11,7 +12,6 @@ import { isVigilError } from '@vigil/core';
 import type { RecordPlace } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import { newPlace } from './record-place.ts';
-import { wireMagic } from './wire-format.ts';
 
 /** A record's place together with what was read there. */
 export type FlatPlace = RecordPlace & FlatValues;
@@ -46,18 +46,14 @@ export function createFlatDecoder(fields: FlatFields, registry: Pick<SchemaRegis
     readers.set(id, reader);
     return reader;
   };
-  let lastId = -1;
+  let lastId: number | null = null;
   let lastReader: FlatReader | null = null;
   return {
     place,
     read() {
       const { bytes, from, to } = place;
-      if (from < 0 || to - from < wireHeaderBytes || bytes[from] !== wireMagic) return false;
-      const id =
-        ((bytes[from + 1] as number) << 24) |
-        ((bytes[from + 2] as number) << 16) |
-        ((bytes[from + 3] as number) << 8) |
-        (bytes[from + 4] as number);
+      const id = from < 0 ? null : readWireId(bytes, from, to);
+      if (id === null) return false;
       if (id !== lastId || lastReader === null) {
         lastReader = readerOf(id);
         lastId = id;

@@ -1,0 +1,186 @@
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+import { join } from 'node:path';
+import { createMemoryBroker, createStageMachine, topicsOfTopology } from '@vigil/kafka';
+import type { FetchedBatch, Fetcher, KafkaClient, ProducedRecord, SchemaRegistry, Topology, TransactionalProducer } from '@vigil/kafka';
+import { decodeBatches } from '../packages/kafka/src/kafkajs/decode-batches.ts';
+import { encodeBatch } from '../packages/kafka/src/kafkajs/encode-batch.ts';
+import { planRounds } from '../packages/kafka/src/kafkajs/produce.ts';
+
+const perBatch = 2_500;
+const nobody = { producerId: -1, producerEpoch: -1, firstSequence: -1, transactional: false };
+
+/** A record set as a broker would answer it, with the base offset set. */
+interface Part {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+/** By partition. */
+type Logs = readonly (readonly Part[])[];
+
+export interface Drain {
+  readonly topology: Topology;
+  readonly registry: SchemaRegistry;
+  /** Topic that is drained; all other topics are in memory. */
+  readonly input: string;
+  readonly records: Iterable<ProducedRecord>;
+  readonly count: number;
+  readonly partitions: number;
+  /** Where the V8 CPU profile of the drain goes; undefined = none is taken. */
+  readonly profile: string | undefined;
+}
+
+export interface Drained {
+  readonly valueBytes: number;
+  readonly commits: number;
+  readonly seconds: number;
+  readonly cpuPerMillion: number;
+  /** Without the first quarter. */
+  readonly cpuPerMillionWarm: number;
+  readonly peakMiB: number;
+  /** Records written, by topic. */
+  readonly written: Readonly<Record<string, number>>;
+}
+
+function toLogs(records: Iterable<ProducedRecord>, partitions: number): { readonly logs: Logs; readonly valueBytes: number } {
+  const logs = Array.from({ length: partitions }, (): Part[] => []);
+  const waiting = Array.from({ length: partitions }, (): ProducedRecord[] => []);
+  let valueBytes = 0;
+  const flush = (partition: number): void => {
+    const batch = waiting[partition] as ProducedRecord[];
+    const log = logs[partition] as Part[];
+    const from = log.at(-1)?.to ?? 0;
+    const bytes = encodeBatch(batch, nobody, Date.now());
+    bytes.writeBigInt64BE(BigInt(from), 0);
+    log.push({ bytes, from, to: from + batch.length });
+    waiting[partition] = [];
+  };
+  for (const record of records) {
+    valueBytes += record.value?.length ?? 0;
+    if ((waiting[record.partition] as ProducedRecord[]).push(record) === perBatch) flush(record.partition);
+  }
+  for (let partition = 0; partition < partitions; partition++) if (waiting[partition]?.length) flush(partition);
+  return { logs, valueBytes };
+}
+
+function fetcherOf(inner: Fetcher, input: string, logs: Logs): Fetcher {
+  const next = new Map<number, number>();
+  const paused = new Set<number>();
+  return {
+    ...inner,
+    assign(place, offset) {
+      if (place.topic === input) next.set(place.partition, 0);
+      else inner.assign(place, offset);
+    },
+    pause: (place) => void (place.topic === input ? paused.add(place.partition) : inner.pause(place)),
+    resume: (place) => void (place.topic === input ? paused.delete(place.partition) : inner.resume(place)),
+    async poll() {
+      const batches: FetchedBatch[] = [];
+      for (const [partition, index] of next) {
+        const log = logs[partition] as readonly Part[];
+        const part = log[index];
+        if (!part || paused.has(partition)) continue;
+        next.set(partition, index + 1);
+        // A fresh copy each time, as from a socket.
+        const { records, nextOffset, bytes } = await decodeBatches(Buffer.from(part.bytes), part.from, []);
+        const end = log.at(-1)?.to ?? 0;
+        batches.push({
+          topic: input,
+          partition,
+          position: part.from,
+          records,
+          nextOffset,
+          bytes,
+          lastStableOffset: end,
+          highWatermark: end,
+        });
+      }
+      return batches;
+    },
+  };
+}
+
+/** Encodes what it is given, and drops it. */
+const producerOf = (inner: TransactionalProducer, written: Record<string, number>): TransactionalProducer => ({
+  ...inner,
+  begin: async () => undefined,
+  async send(produced) {
+    for (const batch of planRounds(produced).flat()) {
+      encodeBatch(batch.records, nobody, Date.now());
+      written[batch.topic] = (written[batch.topic] ?? 0) + batch.records.length;
+    }
+  },
+  sendPositions: async () => undefined,
+  commit: async () => undefined,
+});
+
+async function startProfile(): Promise<(file: string) => Promise<void>> {
+  const inspector = new Session();
+  inspector.connect();
+  await inspector.post('Profiler.enable');
+  await inspector.post('Profiler.setSamplingInterval', { interval: 200 });
+  await inspector.post('Profiler.start');
+  return async (file) => writeFileSync(file, JSON.stringify((await inspector.post('Profiler.stop')).profile));
+}
+
+/**
+ * Runs a stage over records without a broker: real record batches through the lean decoder, the engine and the topology;
+ * what a commit would write is encoded and dropped. No socket, so the figure is the program's own.
+ */
+export async function drainWithoutBroker({ topology, registry, input, records, count, partitions, profile }: Drain): Promise<Drained> {
+  const broker = createMemoryBroker({ clock: { now: () => Date.now() } });
+  for (const name of topicsOfTopology(topology)) broker.createTopic(name, partitions);
+  const { logs, valueBytes } = toLogs(records, partitions);
+  const written: Record<string, number> = {};
+  const memory = broker.connect();
+  const client: KafkaClient = {
+    ...memory,
+    openFetcher: async () => fetcherOf(await memory.openFetcher(), input, logs),
+    openTransactionalProducer: async (options) => producerOf(await memory.openTransactionalProducer(options), written),
+  };
+  let consumed = 0;
+  let commits = 0;
+  const machine = createStageMachine(topology, {
+    client,
+    registry,
+    settings: { serviceVersion: 'hot-path' },
+    observer: {
+      on(event) {
+        if (event.type !== 'committed') return;
+        consumed += event.consumed;
+        commits++;
+      },
+    },
+  });
+  await machine.open();
+  await machine.settled();
+  const stopProfile = profile === undefined ? null : await startProfile();
+  const began = performance.now();
+  const cpu = process.cpuUsage();
+  const cpuSeconds = (): number => {
+    const { user, system } = process.cpuUsage(cpu);
+    return (user + system) / 1e6;
+  };
+  let warm = { records: 0, cpu: 0 };
+  while (consumed < count) {
+    await machine.step(0);
+    await machine.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (warm.records === 0 && consumed >= count / 4) warm = { records: consumed, cpu: cpuSeconds() };
+  }
+  const total = cpuSeconds();
+  const seconds = (performance.now() - began) / 1000;
+  await stopProfile?.(join(profile as string, `${topology.name}.cpuprofile`));
+  await machine.close();
+  const perMillion = (spent: number, of: number): number => Number(((spent / of) * 1e6).toFixed(2));
+  return {
+    valueBytes: Math.round(valueBytes / count),
+    commits,
+    seconds: Number(seconds.toFixed(2)),
+    cpuPerMillion: perMillion(total, count),
+    cpuPerMillionWarm: perMillion(total - warm.cpu, count - warm.records),
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+    written,
+  };
+}
