@@ -122,8 +122,8 @@ const errnoCodes = table({
 
 /** PostgreSQL's SQLSTATE, whole or by class (its first two characters). */
 const sqlStates = table({
-  DATABASE_CONFLICT: ['40001', '40P01', '55P03', '57014', '25P03', '25P02'],
-  DATABASE_AWAY: ['08', '53', '57P01', '57P02', '57P03', '57P05', '58', 'XX'],
+  DATABASE_CONFLICT: ['40001', '40P01', '55P03', '57014', '25P02'],
+  DATABASE_AWAY: ['08', '53', '57P01', '57P02', '57P03', '57P05', '25P03', '58', 'XX'],
   ACCESS_DENIED: ['28', '42501'],
   BAD_SETTINGS: ['3D', '3F'],
   ROW_REFUSED: ['22', '23'],
