@@ -7,6 +7,7 @@ const mayImport = {
   definitions: ['core'],
   stack: ['core'],
   kafka: ['core', 'contracts'],
+  'claim-formats': ['core', 'contracts'],
   postgres: ['core', 'contracts', 'kafka'],
   runtime: ['core', 'contracts', 'kafka', 'definitions'],
 };

@@ -7,6 +7,8 @@ export type AvroSchema = Readonly<Record<string, unknown>>;
 export type Group =
   | 'device-ingest'
   | 'vitals-windowing'
+  | 'claims-validator-intake'
+  | 'claims-validator-adjudicate'
   | 'alert-router'
   | 'deidentifier'
   | 'warehouse-loader.warehouse'
@@ -14,7 +16,7 @@ export type Group =
   | 'warehouse-loader.operational'
   | 'warehouse-loader.archive';
 
-export type Party = Group | 'orchestrator' | 'gateway' | 'devices' | 'hospitals' | 'cli' | 'every-stage';
+export type Party = Group | 'orchestrator' | 'gateway' | 'devices' | 'hospitals' | 'submitters' | 'cli' | 'every-stage';
 
 /**
  * `avro`: registry wire format (magic byte, schema id, body).

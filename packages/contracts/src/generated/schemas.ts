@@ -423,6 +423,1762 @@ export const accessRecorded = {
   ]
 } as const;
 
+/** schemas/claims/claim-adjudicated.v1.avsc */
+export const claimAdjudicated = {
+  "type": "record",
+  "name": "ClaimAdjudicated",
+  "namespace": "vigil.claims",
+  "doc": "One decision about one submission. A later decision about the same submission (after a review) supersedes it; a replacement or void writes a decision with negative amounts that takes the earlier one back. Money is in cents; of each line and of the claim: charge = paid + sum of adjustments.",
+  "fields": [
+    {
+      "name": "decisionId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": {
+        "rule": "keyed-id"
+      },
+      "doc": "Hash of the submission, the kind and the number of the decision."
+    },
+    {
+      "name": "submissionId",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": {
+        "rule": "keyed-id"
+      },
+      "doc": "The submission that was decided."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": {
+        "rule": "pseudonym",
+        "as": "pseudonym"
+      },
+      "doc": "Token of the patient."
+    },
+    {
+      "name": "policyToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the policy; also the record's key, or patientToken where no policy was given."
+    },
+    {
+      "name": "memberToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the member."
+    },
+    {
+      "name": "claimId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": {
+        "rule": "keyed-id",
+        "as": "claimKey"
+      },
+      "doc": "The claim's identifier as its sender gave it."
+    },
+    {
+      "name": "scope",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "As in ClaimSubmitted."
+    },
+    {
+      "name": "outcome",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "paid, denied, pended or reversed."
+    },
+    {
+      "name": "kind",
+      "type": "string",
+      "default": "decision",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place."
+    },
+    {
+      "name": "number",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of this decision among those about the submission, from 1."
+    },
+    {
+      "name": "reverses",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": {
+        "rule": "keyed-id"
+      },
+      "doc": "decisionId that this one takes back."
+    },
+    {
+      "name": "frequency",
+      "type": "string",
+      "default": "original",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "original, replacement or void."
+    },
+    {
+      "name": "claimType",
+      "type": "string",
+      "default": "professional",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "As in ClaimSubmitted."
+    },
+    {
+      "name": "format",
+      "type": "string",
+      "default": "json",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "As in ClaimSubmitted."
+    },
+    {
+      "name": "payerId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The payer."
+    },
+    {
+      "name": "planId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The plan that applied; empty = none found."
+    },
+    {
+      "name": "planYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "First calendar year of the plan year; null = none found."
+    },
+    {
+      "name": "network",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "in, out or empty."
+    },
+    {
+      "name": "providerId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": {
+        "rule": "keyed-id",
+        "as": "providerKey"
+      },
+      "doc": "Billing provider."
+    },
+    {
+      "name": "providerIdType",
+      "type": "string",
+      "default": "local",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "npi or local."
+    },
+    {
+      "name": "providerType",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Type of the billing provider as the reference data tells it; empty = unknown."
+    },
+    {
+      "name": "coverageType",
+      "type": "string",
+      "default": "primary",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "primary, secondary or tertiary."
+    },
+    {
+      "name": "placeOfService",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Place of service of the claim."
+    },
+    {
+      "name": "diagnosisCodes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "keep",
+      "doc": "ICD-10-CM without the dot."
+    },
+    {
+      "name": "serviceFrom",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "First day of service."
+    },
+    {
+      "name": "serviceTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Last day of service."
+    },
+    {
+      "name": "receivedOn",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Day the claim was received."
+    },
+    {
+      "name": "receivedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": {
+        "rule": "elapsed",
+        "as": "elapsedReceivedMs"
+      },
+      "doc": "When Kafka took the raw claim."
+    },
+    {
+      "name": "decidedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": {
+        "rule": "elapsed",
+        "as": "elapsedDecidedMs"
+      },
+      "doc": "When it was decided."
+    },
+    {
+      "name": "chargeCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "allowedCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "paidCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "patientCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "lines",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "AdjudicatedLine",
+          "fields": [
+            {
+              "name": "line",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Number of the line, from 1."
+            },
+            {
+              "name": "procedureCode",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "HCPCS or CPT code."
+            },
+            {
+              "name": "revenueCode",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Revenue code."
+            },
+            {
+              "name": "modifiers",
+              "type": {
+                "type": "array",
+                "items": "string"
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Modifiers."
+            },
+            {
+              "name": "unitsThousandths",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Units in thousandths."
+            },
+            {
+              "name": "serviceFrom",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "First day of service."
+            },
+            {
+              "name": "chargeCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Charge."
+            },
+            {
+              "name": "allowedCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Allowed by the fee schedule; 0 where the line is denied."
+            },
+            {
+              "name": "paidCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What the plan pays."
+            },
+            {
+              "name": "patientCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What the patient owes: the PR adjustments."
+            },
+            {
+              "name": "denied",
+              "type": "boolean",
+              "default": false,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Whether the line was denied."
+            },
+            {
+              "name": "adjustments",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "LineAdjustment",
+                  "fields": [
+                    {
+                      "name": "group",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "CO, PR, OA or PI."
+                    },
+                    {
+                      "name": "carc",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Claim adjustment reason code."
+                    },
+                    {
+                      "name": "cents",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Amount in cents; negative in a reversal."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "charge = paid + their sum."
+            },
+            {
+              "name": "rarc",
+              "type": {
+                "type": "array",
+                "items": "string"
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Remittance advice remark codes."
+            },
+            {
+              "name": "reasons",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "LineReason",
+                  "fields": [
+                    {
+                      "name": "rule",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Code of the rule in docs/reference/claim-rules.md."
+                    },
+                    {
+                      "name": "table",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Reference topic that the rule looked at; empty = none."
+                    },
+                    {
+                      "name": "row",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "Key of the row that decided."
+                    },
+                    {
+                      "name": "version",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Version of that row; 0 = none."
+                    },
+                    {
+                      "name": "detail",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "drop",
+                      "doc": "What the rule found, in numbers and codes, without identity."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Why, rule by rule, in the order they ran."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The lines, every one balanced."
+    },
+    {
+      "name": "pendReasons",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "PendReason",
+          "fields": [
+            {
+              "name": "code",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
+            },
+            {
+              "name": "field",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What is missing or contradicts."
+            },
+            {
+              "name": "line",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Service line, from 1; 0 = the claim."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "keep",
+      "doc": "What a person has to look at; empty unless pended."
+    },
+    {
+      "name": "claimReasons",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "LineReason",
+          "fields": [
+            {
+              "name": "rule",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Code of the rule in docs/reference/claim-rules.md."
+            },
+            {
+              "name": "table",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Reference topic that the rule looked at; empty = none."
+            },
+            {
+              "name": "row",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Key of the row that decided."
+            },
+            {
+              "name": "version",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Version of that row; 0 = none."
+            },
+            {
+              "name": "detail",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "What the rule found, in numbers and codes, without identity."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Rules that looked at the claim as a whole."
+    },
+    {
+      "name": "reviewId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The review whose decision led to this one; null = none."
+    },
+    {
+      "name": "referenceVersions",
+      "type": {
+        "type": "map",
+        "values": "long"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Greatest version used, by reference topic."
+    }
+  ]
+} as const;
+
+/** schemas/claims/claim-received.v1.avsc */
+export const claimReceived = {
+  "type": "record",
+  "name": "ClaimReceived",
+  "namespace": "vigil.claims",
+  "doc": "One claim as somebody sent it, cut out of its file or interchange with what is needed to read it again. A value that is no Avro is one claim in the JSON of docs/guides/submit-claims.md.",
+  "fields": [
+    {
+      "name": "format",
+      "type": "string",
+      "default": "json",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "json, x12-837p, x12-837i, cms-rif or cms-eob."
+    },
+    {
+      "name": "content",
+      "type": "bytes",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "The exact bytes of the claim: a JSON object, the segments from CLM to the last of its loop 2300, the rows of a RIF claim."
+    },
+    {
+      "name": "context",
+      "type": "bytes",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "The exact bytes around it that it needs to be read: ISA, GS, ST and the enclosing loops of X12, the header row of RIF; else empty."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Name of the file or `gateway`; shown to people, never a key."
+    },
+    {
+      "name": "ordinal",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Place of the claim in its source, from 0."
+    },
+    {
+      "name": "line",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Line on which it begins, from 1; null where lines mean nothing."
+    },
+    {
+      "name": "segment",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Number of its CLM segment in its transaction set, ST = 1; null outside X12."
+    },
+    {
+      "name": "interchangeControl",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "ISA13."
+    },
+    {
+      "name": "groupControl",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "GS06."
+    },
+    {
+      "name": "transactionControl",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "ST02."
+    }
+  ]
+} as const;
+
+/** schemas/claims/claim-submitted.v1.avsc */
+export const claimSubmitted = {
+  "type": "record",
+  "name": "ClaimSubmitted",
+  "namespace": "vigil.claims",
+  "doc": "A claim as it was understood: identity replaced by tokens, money in cents, dates as dates, and everything that was wrong with it. Identical resubmissions never get here.",
+  "fields": [
+    {
+      "name": "submissionId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Event id of the received record: this submission, whatever claim it carries."
+    },
+    {
+      "name": "policyToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the policy; also the record's key. Empty where no policy was given: then the key is patientToken."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the patient."
+    },
+    {
+      "name": "memberToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the member under the policy."
+    },
+    {
+      "name": "subscriberToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the member that holds the policy; equal to memberToken where the patient does."
+    },
+    {
+      "name": "nameToken",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Keyed hash of the patient's normalised name, to compare with the member's; null = no name given."
+    },
+    {
+      "name": "relationship",
+      "type": "string",
+      "default": "self",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "self, spouse, child, other, unknown: the patient to the subscriber."
+    },
+    {
+      "name": "claimId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "The claim's identifier as its sender gave it."
+    },
+    {
+      "name": "scope",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "Within what claim ids are unique: the billing provider's identifier for X12, else empty."
+    },
+    {
+      "name": "contentHash",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims."
+    },
+    {
+      "name": "standing",
+      "type": "string",
+      "default": "first",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "first, or conflicting: the same claim id came before with other content and is no replacement or void."
+    },
+    {
+      "name": "format",
+      "type": "string",
+      "default": "json",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "As in ClaimReceived."
+    },
+    {
+      "name": "claimType",
+      "type": "string",
+      "default": "professional",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "professional, institutional, pharmacy or other."
+    },
+    {
+      "name": "frequency",
+      "type": "string",
+      "default": "original",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "original, replacement or void (X12 frequency codes 1, 7, 8)."
+    },
+    {
+      "name": "originalClaimId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "account",
+      "deid": "drop",
+      "doc": "The claim that is replaced or voided."
+    },
+    {
+      "name": "providerId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "Billing provider."
+    },
+    {
+      "name": "providerIdType",
+      "type": "string",
+      "default": "local",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "npi or local."
+    },
+    {
+      "name": "renderingProviderId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "Rendering or attending provider; empty = the billing one."
+    },
+    {
+      "name": "payerId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The payer it was sent to; empty = not told."
+    },
+    {
+      "name": "groupNumber",
+      "type": "string",
+      "default": "",
+      "phi": "health-plan-number",
+      "deid": "drop",
+      "doc": "Group of the policy."
+    },
+    {
+      "name": "coverageType",
+      "type": "string",
+      "default": "primary",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "primary, secondary or tertiary: this payer's place."
+    },
+    {
+      "name": "serviceFrom",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "First day of service; null = missing or unreadable, see problems."
+    },
+    {
+      "name": "serviceTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Last day of service."
+    },
+    {
+      "name": "receivedOn",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Day the claim was received: what the sender told, else the day of ingestion in UTC."
+    },
+    {
+      "name": "receivedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "When Kafka took the raw claim."
+    },
+    {
+      "name": "placeOfService",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Two-digit place of service of the claim."
+    },
+    {
+      "name": "typeOfBill",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Facility type, classification and frequency of an institutional claim."
+    },
+    {
+      "name": "drg",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "DRG that prices the claim; empty = none."
+    },
+    {
+      "name": "priorAuthorization",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Authorisation number as given; empty = none."
+    },
+    {
+      "name": "diagnosisCodes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "ICD-10-CM without the dot, principal first."
+    },
+    {
+      "name": "totalCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Total charge as the sender told it."
+    },
+    {
+      "name": "lines",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "ClaimLine",
+          "fields": [
+            {
+              "name": "line",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Number of the line, from 1."
+            },
+            {
+              "name": "procedureCode",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "HCPCS or CPT code; empty where only a revenue code is given."
+            },
+            {
+              "name": "revenueCode",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Revenue code of an institutional line."
+            },
+            {
+              "name": "modifiers",
+              "type": {
+                "type": "array",
+                "items": "string"
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Up to four modifiers, in order."
+            },
+            {
+              "name": "unitsThousandths",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Units in thousandths: 1500 = 1.5."
+            },
+            {
+              "name": "unitBasis",
+              "type": "string",
+              "default": "UN",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "UN units, MJ minutes, DA days."
+            },
+            {
+              "name": "chargeCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Charge of the whole line in cents."
+            },
+            {
+              "name": "placeOfService",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Two-digit place of service; empty = that of the claim."
+            },
+            {
+              "name": "diagnosisPointers",
+              "type": {
+                "type": "array",
+                "items": "int"
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Places in diagnosisCodes, from 1."
+            },
+            {
+              "name": "serviceFrom",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "First day of service; null = that of the claim."
+            },
+            {
+              "name": "serviceTo",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Last day of service."
+            },
+            {
+              "name": "renderingProviderId",
+              "type": "string",
+              "default": "",
+              "phi": "account",
+              "deid": "drop",
+              "doc": "Who rendered it; empty = as the claim."
+            },
+            {
+              "name": "priorPaidCents",
+              "type": [
+                "null",
+                "long"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What the payer before paid for this line; null = not told by line."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Service lines."
+    },
+    {
+      "name": "priorPayers",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "PriorPayer",
+          "fields": [
+            {
+              "name": "payerId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "The payer that decided before."
+            },
+            {
+              "name": "sequence",
+              "type": "string",
+              "default": "P",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "P, S or T: its place among the payers."
+            },
+            {
+              "name": "allowedCents",
+              "type": [
+                "null",
+                "long"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What it allowed; null = not told."
+            },
+            {
+              "name": "paidCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What it paid."
+            },
+            {
+              "name": "patientCents",
+              "type": [
+                "null",
+                "long"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What it left to the patient; null = not told."
+            },
+            {
+              "name": "adjustments",
+              "type": {
+                "type": "array",
+                "items": {
+                  "type": "record",
+                  "name": "PriorPayerAdjustment",
+                  "fields": [
+                    {
+                      "name": "line",
+                      "type": "int",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Service line, from 1; 0 = the claim as a whole."
+                    },
+                    {
+                      "name": "group",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "CO, PR, OA, PI."
+                    },
+                    {
+                      "name": "carc",
+                      "type": "string",
+                      "default": "",
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Claim adjustment reason code."
+                    },
+                    {
+                      "name": "cents",
+                      "type": "long",
+                      "default": 0,
+                      "phi": "none",
+                      "deid": "keep",
+                      "doc": "Amount in cents."
+                    }
+                  ]
+                }
+              },
+              "default": [],
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Its adjustments."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Payers that decided before this one."
+    },
+    {
+      "name": "problems",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "ClaimProblem",
+          "fields": [
+            {
+              "name": "level",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "workflow, or the SNIP level 1 to 7 that the finding belongs to."
+            },
+            {
+              "name": "code",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What is wrong: a code of docs/reference/claim-rules.md."
+            },
+            {
+              "name": "field",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Field of the claim, in the words of the format's documentation."
+            },
+            {
+              "name": "line",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Service line, from 1; 0 = the claim as a whole."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What was wrong with it as far as reading can tell."
+    }
+  ]
+} as const;
+
+/** schemas/claims/interchange-rejected.v1.avsc */
+export const interchangeRejected = {
+  "type": "record",
+  "name": "InterchangeRejected",
+  "namespace": "vigil.claims",
+  "doc": "An interchange, group, transaction set or file that could not be taken apart into claims: where it is wrong, and its exact bytes, in numbered parts above 4 MB.",
+  "fields": [
+    {
+      "name": "rejectionId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it."
+    },
+    {
+      "name": "part",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Number of this part, from 1."
+    },
+    {
+      "name": "parts",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How many parts there are; 0 = not known yet, the last part tells."
+    },
+    {
+      "name": "sha256",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "SHA-256 of all rejected bytes, hexadecimal; in the last part."
+    },
+    {
+      "name": "content",
+      "type": "bytes",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "The exact bytes of this part."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Name of the file or `gateway`."
+    },
+    {
+      "name": "line",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Line on which the rejected piece begins, from 1."
+    },
+    {
+      "name": "format",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "As in ClaimReceived; unknown where it was not recognised."
+    },
+    {
+      "name": "scope",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "file, interchange, group, transaction or claim: what was rejected."
+    },
+    {
+      "name": "claims",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Claims inside it that count as rejected, as far as they can be told."
+    },
+    {
+      "name": "interchangeControl",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "ISA13."
+    },
+    {
+      "name": "findings",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "InterchangeFinding",
+          "fields": [
+            {
+              "name": "code",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Code of docs/reference/errors.md or of the acknowledgement, for example TA1-001, 999-IK5-4."
+            },
+            {
+              "name": "segment",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Number of the segment in its transaction set or interchange, from 1."
+            },
+            {
+              "name": "segmentId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Its identifier, for example CLM."
+            },
+            {
+              "name": "element",
+              "type": [
+                "null",
+                "int"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Element position, from 1; null = the segment as a whole."
+            },
+            {
+              "name": "component",
+              "type": [
+                "null",
+                "int"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Component position, from 1."
+            },
+            {
+              "name": "detail",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "What is wrong, without data."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What is wrong, in order."
+    },
+    {
+      "name": "acknowledgement",
+      "type": "bytes",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "The TA1 or 999 to send back; empty where the envelope names no sender."
+    },
+    {
+      "name": "rejectedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "When it was rejected."
+    }
+  ]
+} as const;
+
+/** schemas/claims/review-decided.v1.avsc */
+export const reviewDecided = {
+  "type": "record",
+  "name": "ReviewDecided",
+  "namespace": "vigil.claims",
+  "doc": "What a person decided about a claim that waited.",
+  "fields": [
+    {
+      "name": "reviewId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The review."
+    },
+    {
+      "name": "submissionId",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The submission."
+    },
+    {
+      "name": "policyToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the policy, empty where none; the record's key is that of the request."
+    },
+    {
+      "name": "decision",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "release: adjudicate without the reasons that were looked at; deny: deny every line for the given reason."
+    },
+    {
+      "name": "group",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Group code of a denial."
+    },
+    {
+      "name": "carc",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Reason code of a denial."
+    },
+    {
+      "name": "rarc",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Remark codes of a denial."
+    },
+    {
+      "name": "person",
+      "type": "string",
+      "default": "",
+      "phi": "name",
+      "deid": "drop",
+      "doc": "Who decided."
+    },
+    {
+      "name": "secondPerson",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "name",
+      "deid": "drop",
+      "doc": "Who confirmed it; needed above the plan's limit."
+    },
+    {
+      "name": "reason",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Why, in the person's words."
+    },
+    {
+      "name": "decidedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "When."
+    }
+  ]
+} as const;
+
+/** schemas/claims/review-requested.v1.avsc */
+export const reviewRequested = {
+  "type": "record",
+  "name": "ReviewRequested",
+  "namespace": "vigil.claims",
+  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId.",
+  "fields": [
+    {
+      "name": "reviewId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Hash of the submission and the number of the review."
+    },
+    {
+      "name": "submissionId",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The submission that waits."
+    },
+    {
+      "name": "policyToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the policy; also the record's key, or patientToken where no policy was given."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the patient."
+    },
+    {
+      "name": "claimId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "The claim's identifier."
+    },
+    {
+      "name": "reasons",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "ReviewReason",
+          "fields": [
+            {
+              "name": "code",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Why: a code of docs/reference/claim-rules.md."
+            },
+            {
+              "name": "field",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "What is missing or contradicts."
+            },
+            {
+              "name": "line",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Service line, from 1; 0 = the claim."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What a person has to look at."
+    },
+    {
+      "name": "chargeCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Charge of the claim: above a limit a second person decides with the first."
+    },
+    {
+      "name": "requestedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "When it was pended."
+    }
+  ]
+} as const;
+
 /** schemas/lineage/batch-progressed.v1.avsc */
 export const batchProgressed = {
   "type": "record",
@@ -1054,6 +2810,933 @@ export const recordReceived = {
       "phi": "ssn",
       "deid": "drop",
       "doc": "Social Security number."
+    }
+  ]
+} as const;
+
+/** schemas/reference/code-changed.v1.avsc */
+export const codeChanged = {
+  "type": "record",
+  "name": "CodeChanged",
+  "namespace": "vigil.reference",
+  "doc": "One code of a code set. No CPT descriptors: they are copyrighted.",
+  "fields": [
+    {
+      "name": "system",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "icd-10-cm, hcpcs, cpt, revenue, modifier, place-of-service, carc, rarc."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The code; ICD without its dot."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this entity: of those in force on a day the greatest counts."
+    },
+    {
+      "name": "effectiveFrom",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First day it is in force."
+    },
+    {
+      "name": "effectiveTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Last day; null = open."
+    },
+    {
+      "name": "description",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Its meaning where it may be published; empty for CPT."
+    }
+  ]
+} as const;
+
+/** schemas/reference/edit-changed.v1.avsc */
+export const editChanged = {
+  "type": "record",
+  "name": "EditChanged",
+  "namespace": "vigil.reference",
+  "doc": "One row of an edit table: what may not be billed together, how often, by whom, for whom, where, and why.",
+  "fields": [
+    {
+      "name": "edit",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, necessity, provider-type."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The procedure it speaks of."
+    },
+    {
+      "name": "other",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The other code: column two of NCCI, the bundle's head, an allowed or required diagnosis prefix, sex, place, provider type."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this entity: of those in force on a day the greatest counts."
+    },
+    {
+      "name": "effectiveFrom",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First day it is in force."
+    },
+    {
+      "name": "effectiveTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Last day; null = open."
+    },
+    {
+      "name": "modifierAllowed",
+      "type": "boolean",
+      "default": false,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Whether a modifier (59, XE, XS, XP, XU and the anatomical ones) lifts it."
+    },
+    {
+      "name": "least",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Least value: age in years."
+    },
+    {
+      "name": "most",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Greatest value: age in years, units a day."
+    },
+    {
+      "name": "allowed",
+      "type": "boolean",
+      "default": false,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Whether the pair is what is allowed (true) or what is forbidden (false)."
+    }
+  ]
+} as const;
+
+/** schemas/reference/fee-schedule-changed.v1.avsc */
+export const feeScheduleChanged = {
+  "type": "record",
+  "name": "FeeScheduleChanged",
+  "namespace": "vigil.reference",
+  "doc": "One price of a fee schedule.",
+  "fields": [
+    {
+      "name": "scheduleId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The fee schedule."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "HCPCS, CPT or revenue code."
+    },
+    {
+      "name": "modifier",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Modifier that has a price of its own; empty = none."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this entity: of those in force on a day the greatest counts."
+    },
+    {
+      "name": "effectiveFrom",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First day it is in force."
+    },
+    {
+      "name": "effectiveTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Last day; null = open."
+    },
+    {
+      "name": "unitCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Price of a unit in cents."
+    }
+  ]
+} as const;
+
+/** schemas/reference/member-changed.v1.avsc */
+export const memberChanged = {
+  "type": "record",
+  "name": "MemberChanged",
+  "namespace": "vigil.reference",
+  "doc": "One version of a member of a policy. The key is policy token, member token and version; the partition follows the policy token alone.",
+  "fields": [
+    {
+      "name": "policyToken",
+      "type": "string",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the policy."
+    },
+    {
+      "name": "memberToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the member under the policy."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this member: the greater replaces the smaller."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Token of the patient that the member is."
+    },
+    {
+      "name": "subscriberToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Member token of the policy's holder."
+    },
+    {
+      "name": "relationship",
+      "type": "string",
+      "default": "self",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "self, spouse, child, other."
+    },
+    {
+      "name": "nameToken",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "Keyed hash of the normalised name."
+    },
+    {
+      "name": "birthDate",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Birth."
+    },
+    {
+      "name": "deathDate",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Death."
+    },
+    {
+      "name": "sex",
+      "type": "string",
+      "default": "unknown",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "female, male, other, unknown."
+    },
+    {
+      "name": "coverage",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "CoveragePeriod",
+          "fields": [
+            {
+              "name": "from",
+              "type": {
+                "type": "int",
+                "logicalType": "date"
+              },
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "First day."
+            },
+            {
+              "name": "to",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Last day; null = open."
+            },
+            {
+              "name": "planId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The plan."
+            },
+            {
+              "name": "groupNumber",
+              "type": "string",
+              "default": "",
+              "phi": "health-plan-number",
+              "deid": "drop",
+              "doc": "The group."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When the member is covered, and by which plan."
+    },
+    {
+      "name": "otherPayers",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "OtherPayerPeriod",
+          "fields": [
+            {
+              "name": "from",
+              "type": {
+                "type": "int",
+                "logicalType": "date"
+              },
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "First day."
+            },
+            {
+              "name": "to",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Last day; null = open."
+            },
+            {
+              "name": "payerId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The other payer."
+            },
+            {
+              "name": "primary",
+              "type": "boolean",
+              "default": false,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Whether it pays before this plan."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Coverage by others, for the coordination of benefits."
+    },
+    {
+      "name": "authorizations",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Authorization",
+          "fields": [
+            {
+              "name": "from",
+              "type": {
+                "type": "int",
+                "logicalType": "date"
+              },
+              "default": 0,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "First day."
+            },
+            {
+              "name": "to",
+              "type": [
+                "null",
+                {
+                  "type": "int",
+                  "logicalType": "date"
+                }
+              ],
+              "default": null,
+              "phi": "date",
+              "deid": "drop",
+              "doc": "Last day; null = open."
+            },
+            {
+              "name": "number",
+              "type": "string",
+              "default": "",
+              "phi": "unique-code",
+              "deid": "drop",
+              "doc": "Authorisation number."
+            },
+            {
+              "name": "procedureCode",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "What it allows."
+            },
+            {
+              "name": "unitsThousandths",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "How much of it, in thousandths of a unit."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Prior authorisations that were granted."
+    }
+  ]
+} as const;
+
+/** schemas/reference/plan-changed.v1.avsc */
+export const planChanged = {
+  "type": "record",
+  "name": "PlanChanged",
+  "namespace": "vigil.reference",
+  "doc": "One version of a plan: what it covers and how it shares the cost.",
+  "fields": [
+    {
+      "name": "planId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The plan."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this entity: of those in force on a day the greatest counts."
+    },
+    {
+      "name": "effectiveFrom",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First day it is in force."
+    },
+    {
+      "name": "effectiveTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Last day; null = open."
+    },
+    {
+      "name": "payerId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The payer."
+    },
+    {
+      "name": "payerAliases",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Further identifiers under which claims reach the payer."
+    },
+    {
+      "name": "scheduleIn",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Fee schedule in network."
+    },
+    {
+      "name": "scheduleOut",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Fee schedule out of network."
+    },
+    {
+      "name": "planYearStartMonth",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Month in which the plan year begins, 1 to 12."
+    },
+    {
+      "name": "deductibleInCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Individual deductible in network."
+    },
+    {
+      "name": "deductibleOutCents",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Individual deductible out of network."
+    },
+    {
+      "name": "familyDeductibleInCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Family deductible; null = none."
+    },
+    {
+      "name": "familyDeductibleOutCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Family deductible out of network; null = none."
+    },
+    {
+      "name": "outOfPocketInCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Out-of-pocket maximum; null = none."
+    },
+    {
+      "name": "outOfPocketOutCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Out-of-pocket maximum out of network; null = none."
+    },
+    {
+      "name": "familyOutOfPocketInCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Family out-of-pocket maximum; null = none."
+    },
+    {
+      "name": "familyOutOfPocketOutCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Family out-of-pocket maximum out of network; null = none."
+    },
+    {
+      "name": "timelyFilingDays",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Days after the service within which a claim is in time; 0 = until the same day of the next year."
+    },
+    {
+      "name": "benefits",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "PlanBenefit",
+          "fields": [
+            {
+              "name": "service",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "keep",
+              "doc": "HCPCS or revenue code, a range (99202-99215), a category, or * for the rest."
+            },
+            {
+              "name": "covered",
+              "type": "boolean",
+              "default": true,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Whether it is covered."
+            },
+            {
+              "name": "deductibleApplies",
+              "type": "boolean",
+              "default": true,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Whether the deductible comes first."
+            },
+            {
+              "name": "coinsuranceInBps",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Coinsurance in network, in hundredths of a percent."
+            },
+            {
+              "name": "coinsuranceOutBps",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Coinsurance out of network."
+            },
+            {
+              "name": "copayInCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Copay per line in network."
+            },
+            {
+              "name": "copayOutCents",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Copay per line out of network."
+            },
+            {
+              "name": "priorAuthorization",
+              "type": "boolean",
+              "default": false,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Whether an authorisation is needed."
+            },
+            {
+              "name": "maxVisits",
+              "type": [
+                "null",
+                "int"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Visits a plan year; null = no maximum."
+            },
+            {
+              "name": "maxCents",
+              "type": [
+                "null",
+                "long"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Money a plan year; null = no maximum."
+            },
+            {
+              "name": "lifetimeMaxCents",
+              "type": [
+                "null",
+                "long"
+              ],
+              "default": null,
+              "phi": "none",
+              "deid": "keep",
+              "doc": "Money in a life; null = no maximum."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "By service, first match counts."
+    },
+    {
+      "name": "settings",
+      "type": {
+        "type": "map",
+        "values": "string"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where payers differ: see docs/reference/claim-rules.md."
+    }
+  ]
+} as const;
+
+/** schemas/reference/provider-changed.v1.avsc */
+export const providerChanged = {
+  "type": "record",
+  "name": "ProviderChanged",
+  "namespace": "vigil.reference",
+  "doc": "One version of a provider.",
+  "fields": [
+    {
+      "name": "providerId",
+      "type": "string",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "NPI or local identifier."
+    },
+    {
+      "name": "version",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of this entity: of those in force on a day the greatest counts."
+    },
+    {
+      "name": "effectiveFrom",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First day it is in force."
+    },
+    {
+      "name": "effectiveTo",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Last day; null = open."
+    },
+    {
+      "name": "idType",
+      "type": "string",
+      "default": "local",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "npi or local."
+    },
+    {
+      "name": "providerType",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "physician, hospital, laboratory, dme-supplier, pharmacy, other."
+    },
+    {
+      "name": "taxonomy",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "NUCC taxonomy code."
+    },
+    {
+      "name": "networks",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Plans in whose network the provider is."
+    },
+    {
+      "name": "eligible",
+      "type": "boolean",
+      "default": true,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Whether it may bill in this period."
     }
   ]
 } as const;
@@ -2455,6 +5138,655 @@ export const deidAlertRaised = {
       "phi": "de-identified",
       "deid": "keep",
       "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    }
+  ]
+} as const;
+
+/** schemas/deid/claim-adjudicated.v1.avsc */
+export const deidClaimAdjudicated = {
+  "type": "record",
+  "name": "DeidClaimAdjudicated",
+  "namespace": "vigil.deid.claims",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of ClaimAdjudicated. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "decisionId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "submissionId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "claimKey",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "outcome",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "paid, denied, pended or reversed."
+    },
+    {
+      "name": "kind",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place."
+    },
+    {
+      "name": "number",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of this decision among those about the submission, from 1."
+    },
+    {
+      "name": "reverses",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "frequency",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "original, replacement or void."
+    },
+    {
+      "name": "claimType",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "As in ClaimSubmitted."
+    },
+    {
+      "name": "format",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "As in ClaimSubmitted."
+    },
+    {
+      "name": "payerId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The payer."
+    },
+    {
+      "name": "planId",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The plan that applied; empty = none found."
+    },
+    {
+      "name": "planYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "First calendar year of the plan year; null = none found."
+    },
+    {
+      "name": "network",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "in, out or empty."
+    },
+    {
+      "name": "providerKey",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "providerType",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Type of the billing provider as the reference data tells it; empty = unknown."
+    },
+    {
+      "name": "coverageType",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "primary, secondary or tertiary."
+    },
+    {
+      "name": "placeOfService",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Place of service of the claim."
+    },
+    {
+      "name": "diagnosisCodes",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": "string"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "ICD-10-CM without the dot."
+    },
+    {
+      "name": "elapsedReceivedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "elapsedDecidedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "chargeCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "allowedCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "paidCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "patientCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Sum over the lines."
+    },
+    {
+      "name": "lines",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": {
+            "type": "record",
+            "name": "DeidAdjudicatedLine",
+            "fields": [
+              {
+                "name": "line",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Number of the line, from 1."
+              },
+              {
+                "name": "procedureCode",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "HCPCS or CPT code."
+              },
+              {
+                "name": "revenueCode",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Revenue code."
+              },
+              {
+                "name": "modifiers",
+                "type": [
+                  "null",
+                  {
+                    "type": "array",
+                    "items": "string"
+                  }
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Modifiers."
+              },
+              {
+                "name": "unitsThousandths",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Units in thousandths."
+              },
+              {
+                "name": "chargeCents",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Charge."
+              },
+              {
+                "name": "allowedCents",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Allowed by the fee schedule; 0 where the line is denied."
+              },
+              {
+                "name": "paidCents",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "What the plan pays."
+              },
+              {
+                "name": "patientCents",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "What the patient owes: the PR adjustments."
+              },
+              {
+                "name": "denied",
+                "type": [
+                  "null",
+                  "boolean"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Whether the line was denied."
+              },
+              {
+                "name": "adjustments",
+                "type": [
+                  "null",
+                  {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "DeidLineAdjustment",
+                      "fields": [
+                        {
+                          "name": "group",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "CO, PR, OA or PI."
+                        },
+                        {
+                          "name": "carc",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "Claim adjustment reason code."
+                        },
+                        {
+                          "name": "cents",
+                          "type": [
+                            "null",
+                            "long"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "Amount in cents; negative in a reversal."
+                        }
+                      ]
+                    }
+                  }
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "charge = paid + their sum."
+              },
+              {
+                "name": "rarc",
+                "type": [
+                  "null",
+                  {
+                    "type": "array",
+                    "items": "string"
+                  }
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Remittance advice remark codes."
+              },
+              {
+                "name": "reasons",
+                "type": [
+                  "null",
+                  {
+                    "type": "array",
+                    "items": {
+                      "type": "record",
+                      "name": "DeidLineReason",
+                      "fields": [
+                        {
+                          "name": "rule",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "Code of the rule in docs/reference/claim-rules.md."
+                        },
+                        {
+                          "name": "table",
+                          "type": [
+                            "null",
+                            "string"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "Reference topic that the rule looked at; empty = none."
+                        },
+                        {
+                          "name": "version",
+                          "type": [
+                            "null",
+                            "long"
+                          ],
+                          "default": null,
+                          "phi": "none",
+                          "deid": "keep",
+                          "doc": "Version of that row; 0 = none."
+                        }
+                      ]
+                    }
+                  }
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Why, rule by rule, in the order they ran."
+              }
+            ]
+          }
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "The lines, every one balanced."
+    },
+    {
+      "name": "pendReasons",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": {
+            "type": "record",
+            "name": "DeidPendReason",
+            "fields": [
+              {
+                "name": "code",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
+              },
+              {
+                "name": "field",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "What is missing or contradicts."
+              },
+              {
+                "name": "line",
+                "type": [
+                  "null",
+                  "int"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Service line, from 1; 0 = the claim."
+              }
+            ]
+          }
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "What a person has to look at; empty unless pended."
+    },
+    {
+      "name": "claimReasons",
+      "type": [
+        "null",
+        {
+          "type": "array",
+          "items": {
+            "type": "record",
+            "name": "DeidLineReason",
+            "fields": [
+              {
+                "name": "rule",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Code of the rule in docs/reference/claim-rules.md."
+              },
+              {
+                "name": "table",
+                "type": [
+                  "null",
+                  "string"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Reference topic that the rule looked at; empty = none."
+              },
+              {
+                "name": "version",
+                "type": [
+                  "null",
+                  "long"
+                ],
+                "default": null,
+                "phi": "none",
+                "deid": "keep",
+                "doc": "Version of that row; 0 = none."
+              }
+            ]
+          }
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Rules that looked at the claim as a whole."
     }
   ]
 } as const;

@@ -98,6 +98,260 @@ export interface AccessRecorded {
   readonly traceId: null | string;
 }
 
+/** One decision about one submission. A later decision about the same submission (after a review) supersedes it; a replacement or void writes a decision with negative amounts that takes the earlier one back. Money is in cents; of each line and of the claim: charge = paid + sum of adjustments. */
+export interface ClaimAdjudicated {
+  /** Hash of the submission, the kind and the number of the decision. */
+  readonly decisionId: string;
+  /** The submission that was decided. */
+  readonly submissionId: string;
+  /** Token of the patient. */
+  readonly patientToken: string;
+  /** Token of the policy; also the record's key, or patientToken where no policy was given. */
+  readonly policyToken: string;
+  /** Token of the member. */
+  readonly memberToken: string;
+  /** The claim's identifier as its sender gave it. */
+  readonly claimId: string;
+  /** As in ClaimSubmitted. */
+  readonly scope: string;
+  /** paid, denied, pended or reversed. */
+  readonly outcome: string;
+  /** decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place. */
+  readonly kind: string;
+  /** Number of this decision among those about the submission, from 1. */
+  readonly number: number;
+  /** decisionId that this one takes back. */
+  readonly reverses: null | string;
+  /** original, replacement or void. */
+  readonly frequency: string;
+  /** As in ClaimSubmitted. */
+  readonly claimType: string;
+  /** As in ClaimSubmitted. */
+  readonly format: string;
+  /** The payer. */
+  readonly payerId: string;
+  /** The plan that applied; empty = none found. */
+  readonly planId: string;
+  /** First calendar year of the plan year; null = none found. */
+  readonly planYear: null | number;
+  /** in, out or empty. */
+  readonly network: string;
+  /** Billing provider. */
+  readonly providerId: string;
+  /** npi or local. */
+  readonly providerIdType: string;
+  /** Type of the billing provider as the reference data tells it; empty = unknown. */
+  readonly providerType: string;
+  /** primary, secondary or tertiary. */
+  readonly coverageType: string;
+  /** Place of service of the claim. */
+  readonly placeOfService: string;
+  /** ICD-10-CM without the dot. */
+  readonly diagnosisCodes: readonly (string)[];
+  /** First day of service. */
+  readonly serviceFrom: null | number;
+  /** Last day of service. */
+  readonly serviceTo: null | number;
+  /** Day the claim was received. */
+  readonly receivedOn: number;
+  /** When Kafka took the raw claim. */
+  readonly receivedAt: number;
+  /** When it was decided. */
+  readonly decidedAt: number;
+  /** Sum over the lines. */
+  readonly chargeCents: number;
+  /** Sum over the lines. */
+  readonly allowedCents: number;
+  /** Sum over the lines. */
+  readonly paidCents: number;
+  /** Sum over the lines. */
+  readonly patientCents: number;
+  /** The lines, every one balanced. */
+  readonly lines: readonly (AdjudicatedLine)[];
+  /** What a person has to look at; empty unless pended. */
+  readonly pendReasons: readonly (PendReason)[];
+  /** Rules that looked at the claim as a whole. */
+  readonly claimReasons: readonly (LineReason)[];
+  /** The review whose decision led to this one; null = none. */
+  readonly reviewId: null | string;
+  /** Greatest version used, by reference topic. */
+  readonly referenceVersions: Readonly<Record<string, number>>;
+}
+
+/** One claim as somebody sent it, cut out of its file or interchange with what is needed to read it again. A value that is no Avro is one claim in the JSON of docs/guides/submit-claims.md. */
+export interface ClaimReceived {
+  /** json, x12-837p, x12-837i, cms-rif or cms-eob. */
+  readonly format: string;
+  /** The exact bytes of the claim: a JSON object, the segments from CLM to the last of its loop 2300, the rows of a RIF claim. */
+  readonly content: Buffer;
+  /** The exact bytes around it that it needs to be read: ISA, GS, ST and the enclosing loops of X12, the header row of RIF; else empty. */
+  readonly context: Buffer;
+  /** Name of the file or `gateway`; shown to people, never a key. */
+  readonly source: string;
+  /** Place of the claim in its source, from 0. */
+  readonly ordinal: number;
+  /** Line on which it begins, from 1; null where lines mean nothing. */
+  readonly line: null | number;
+  /** Number of its CLM segment in its transaction set, ST = 1; null outside X12. */
+  readonly segment: null | number;
+  /** ISA13. */
+  readonly interchangeControl: null | string;
+  /** GS06. */
+  readonly groupControl: null | string;
+  /** ST02. */
+  readonly transactionControl: null | string;
+}
+
+/** A claim as it was understood: identity replaced by tokens, money in cents, dates as dates, and everything that was wrong with it. Identical resubmissions never get here. */
+export interface ClaimSubmitted {
+  /** Event id of the received record: this submission, whatever claim it carries. */
+  readonly submissionId: string;
+  /** Token of the policy; also the record's key. Empty where no policy was given: then the key is patientToken. */
+  readonly policyToken: string;
+  /** Token of the patient. */
+  readonly patientToken: string;
+  /** Token of the member under the policy. */
+  readonly memberToken: string;
+  /** Token of the member that holds the policy; equal to memberToken where the patient does. */
+  readonly subscriberToken: string;
+  /** Keyed hash of the patient's normalised name, to compare with the member's; null = no name given. */
+  readonly nameToken: null | string;
+  /** self, spouse, child, other, unknown: the patient to the subscriber. */
+  readonly relationship: string;
+  /** The claim's identifier as its sender gave it. */
+  readonly claimId: string;
+  /** Within what claim ids are unique: the billing provider's identifier for X12, else empty. */
+  readonly scope: string;
+  /** SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims. */
+  readonly contentHash: string;
+  /** first, or conflicting: the same claim id came before with other content and is no replacement or void. */
+  readonly standing: string;
+  /** As in ClaimReceived. */
+  readonly format: string;
+  /** professional, institutional, pharmacy or other. */
+  readonly claimType: string;
+  /** original, replacement or void (X12 frequency codes 1, 7, 8). */
+  readonly frequency: string;
+  /** The claim that is replaced or voided. */
+  readonly originalClaimId: null | string;
+  /** Billing provider. */
+  readonly providerId: string;
+  /** npi or local. */
+  readonly providerIdType: string;
+  /** Rendering or attending provider; empty = the billing one. */
+  readonly renderingProviderId: string;
+  /** The payer it was sent to; empty = not told. */
+  readonly payerId: string;
+  /** Group of the policy. */
+  readonly groupNumber: string;
+  /** primary, secondary or tertiary: this payer's place. */
+  readonly coverageType: string;
+  /** First day of service; null = missing or unreadable, see problems. */
+  readonly serviceFrom: null | number;
+  /** Last day of service. */
+  readonly serviceTo: null | number;
+  /** Day the claim was received: what the sender told, else the day of ingestion in UTC. */
+  readonly receivedOn: number;
+  /** When Kafka took the raw claim. */
+  readonly receivedAt: number;
+  /** Two-digit place of service of the claim. */
+  readonly placeOfService: string;
+  /** Facility type, classification and frequency of an institutional claim. */
+  readonly typeOfBill: string;
+  /** DRG that prices the claim; empty = none. */
+  readonly drg: string;
+  /** Authorisation number as given; empty = none. */
+  readonly priorAuthorization: string;
+  /** ICD-10-CM without the dot, principal first. */
+  readonly diagnosisCodes: readonly (string)[];
+  /** Total charge as the sender told it. */
+  readonly totalCents: number;
+  /** Service lines. */
+  readonly lines: readonly (ClaimLine)[];
+  /** Payers that decided before this one. */
+  readonly priorPayers: readonly (PriorPayer)[];
+  /** What was wrong with it as far as reading can tell. */
+  readonly problems: readonly (ClaimProblem)[];
+}
+
+/** An interchange, group, transaction set or file that could not be taken apart into claims: where it is wrong, and its exact bytes, in numbered parts above 4 MB. */
+export interface InterchangeRejected {
+  /** SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it. */
+  readonly rejectionId: string;
+  /** Number of this part, from 1. */
+  readonly part: number;
+  /** How many parts there are; 0 = not known yet, the last part tells. */
+  readonly parts: number;
+  /** SHA-256 of all rejected bytes, hexadecimal; in the last part. */
+  readonly sha256: string;
+  /** The exact bytes of this part. */
+  readonly content: Buffer;
+  /** Name of the file or `gateway`. */
+  readonly source: string;
+  /** Line on which the rejected piece begins, from 1. */
+  readonly line: null | number;
+  /** As in ClaimReceived; unknown where it was not recognised. */
+  readonly format: string;
+  /** file, interchange, group, transaction or claim: what was rejected. */
+  readonly scope: string;
+  /** Claims inside it that count as rejected, as far as they can be told. */
+  readonly claims: number;
+  /** ISA13. */
+  readonly interchangeControl: null | string;
+  /** What is wrong, in order. */
+  readonly findings: readonly (InterchangeFinding)[];
+  /** The TA1 or 999 to send back; empty where the envelope names no sender. */
+  readonly acknowledgement: Buffer;
+  /** When it was rejected. */
+  readonly rejectedAt: number;
+}
+
+/** What a person decided about a claim that waited. */
+export interface ReviewDecided {
+  /** The review. */
+  readonly reviewId: string;
+  /** The submission. */
+  readonly submissionId: string;
+  /** Token of the policy, empty where none; the record's key is that of the request. */
+  readonly policyToken: string;
+  /** release: adjudicate without the reasons that were looked at; deny: deny every line for the given reason. */
+  readonly decision: string;
+  /** Group code of a denial. */
+  readonly group: string;
+  /** Reason code of a denial. */
+  readonly carc: string;
+  /** Remark codes of a denial. */
+  readonly rarc: readonly (string)[];
+  /** Who decided. */
+  readonly person: string;
+  /** Who confirmed it; needed above the plan's limit. */
+  readonly secondPerson: null | string;
+  /** Why, in the person's words. */
+  readonly reason: string;
+  /** When. */
+  readonly decidedAt: number;
+}
+
+/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId. */
+export interface ReviewRequested {
+  /** Hash of the submission and the number of the review. */
+  readonly reviewId: string;
+  /** The submission that waits. */
+  readonly submissionId: string;
+  /** Token of the policy; also the record's key, or patientToken where no policy was given. */
+  readonly policyToken: string;
+  /** Token of the patient. */
+  readonly patientToken: string;
+  /** The claim's identifier. */
+  readonly claimId: string;
+  /** What a person has to look at. */
+  readonly reasons: readonly (ReviewReason)[];
+  /** Charge of the claim: above a limit a second person decides with the first. */
+  readonly chargeCents: number;
+  /** When it was pended. */
+  readonly requestedAt: number;
+}
+
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
 export interface BatchProgressed {
   /** Consumer group of the stage. */
@@ -246,6 +500,160 @@ export interface RecordReceived {
   readonly mrn: null | string;
   /** Social Security number. */
   readonly ssn: null | string;
+}
+
+/** One code of a code set. No CPT descriptors: they are copyrighted. */
+export interface CodeChanged {
+  /** icd-10-cm, hcpcs, cpt, revenue, modifier, place-of-service, carc, rarc. */
+  readonly system: string;
+  /** The code; ICD without its dot. */
+  readonly code: string;
+  /** Version of this entity: of those in force on a day the greatest counts. */
+  readonly version: number;
+  /** First day it is in force. */
+  readonly effectiveFrom: number;
+  /** Last day; null = open. */
+  readonly effectiveTo: null | number;
+  /** Its meaning where it may be published; empty for CPT. */
+  readonly description: string;
+}
+
+/** One row of an edit table: what may not be billed together, how often, by whom, for whom, where, and why. */
+export interface EditChanged {
+  /** ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, necessity, provider-type. */
+  readonly edit: string;
+  /** The procedure it speaks of. */
+  readonly code: string;
+  /** The other code: column two of NCCI, the bundle's head, an allowed or required diagnosis prefix, sex, place, provider type. */
+  readonly other: string;
+  /** Version of this entity: of those in force on a day the greatest counts. */
+  readonly version: number;
+  /** First day it is in force. */
+  readonly effectiveFrom: number;
+  /** Last day; null = open. */
+  readonly effectiveTo: null | number;
+  /** Whether a modifier (59, XE, XS, XP, XU and the anatomical ones) lifts it. */
+  readonly modifierAllowed: boolean;
+  /** Least value: age in years. */
+  readonly least: null | number;
+  /** Greatest value: age in years, units a day. */
+  readonly most: null | number;
+  /** Whether the pair is what is allowed (true) or what is forbidden (false). */
+  readonly allowed: boolean;
+}
+
+/** One price of a fee schedule. */
+export interface FeeScheduleChanged {
+  /** The fee schedule. */
+  readonly scheduleId: string;
+  /** HCPCS, CPT or revenue code. */
+  readonly code: string;
+  /** Modifier that has a price of its own; empty = none. */
+  readonly modifier: string;
+  /** Version of this entity: of those in force on a day the greatest counts. */
+  readonly version: number;
+  /** First day it is in force. */
+  readonly effectiveFrom: number;
+  /** Last day; null = open. */
+  readonly effectiveTo: null | number;
+  /** Price of a unit in cents. */
+  readonly unitCents: number;
+}
+
+/** One version of a member of a policy. The key is policy token, member token and version; the partition follows the policy token alone. */
+export interface MemberChanged {
+  /** Token of the policy. */
+  readonly policyToken: string;
+  /** Token of the member under the policy. */
+  readonly memberToken: string;
+  /** Version of this member: the greater replaces the smaller. */
+  readonly version: number;
+  /** Token of the patient that the member is. */
+  readonly patientToken: string;
+  /** Member token of the policy's holder. */
+  readonly subscriberToken: string;
+  /** self, spouse, child, other. */
+  readonly relationship: string;
+  /** Keyed hash of the normalised name. */
+  readonly nameToken: null | string;
+  /** Birth. */
+  readonly birthDate: null | number;
+  /** Death. */
+  readonly deathDate: null | number;
+  /** female, male, other, unknown. */
+  readonly sex: string;
+  /** When the member is covered, and by which plan. */
+  readonly coverage: readonly (CoveragePeriod)[];
+  /** Coverage by others, for the coordination of benefits. */
+  readonly otherPayers: readonly (OtherPayerPeriod)[];
+  /** Prior authorisations that were granted. */
+  readonly authorizations: readonly (Authorization)[];
+}
+
+/** One version of a plan: what it covers and how it shares the cost. */
+export interface PlanChanged {
+  /** The plan. */
+  readonly planId: string;
+  /** Version of this entity: of those in force on a day the greatest counts. */
+  readonly version: number;
+  /** First day it is in force. */
+  readonly effectiveFrom: number;
+  /** Last day; null = open. */
+  readonly effectiveTo: null | number;
+  /** The payer. */
+  readonly payerId: string;
+  /** Further identifiers under which claims reach the payer. */
+  readonly payerAliases: readonly (string)[];
+  /** Fee schedule in network. */
+  readonly scheduleIn: string;
+  /** Fee schedule out of network. */
+  readonly scheduleOut: string;
+  /** Month in which the plan year begins, 1 to 12. */
+  readonly planYearStartMonth: number;
+  /** Individual deductible in network. */
+  readonly deductibleInCents: number;
+  /** Individual deductible out of network. */
+  readonly deductibleOutCents: number;
+  /** Family deductible; null = none. */
+  readonly familyDeductibleInCents: null | number;
+  /** Family deductible out of network; null = none. */
+  readonly familyDeductibleOutCents: null | number;
+  /** Out-of-pocket maximum; null = none. */
+  readonly outOfPocketInCents: null | number;
+  /** Out-of-pocket maximum out of network; null = none. */
+  readonly outOfPocketOutCents: null | number;
+  /** Family out-of-pocket maximum; null = none. */
+  readonly familyOutOfPocketInCents: null | number;
+  /** Family out-of-pocket maximum out of network; null = none. */
+  readonly familyOutOfPocketOutCents: null | number;
+  /** Days after the service within which a claim is in time; 0 = until the same day of the next year. */
+  readonly timelyFilingDays: number;
+  /** By service, first match counts. */
+  readonly benefits: readonly (PlanBenefit)[];
+  /** Where payers differ: see docs/reference/claim-rules.md. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** One version of a provider. */
+export interface ProviderChanged {
+  /** NPI or local identifier. */
+  readonly providerId: string;
+  /** Version of this entity: of those in force on a day the greatest counts. */
+  readonly version: number;
+  /** First day it is in force. */
+  readonly effectiveFrom: number;
+  /** Last day; null = open. */
+  readonly effectiveTo: null | number;
+  /** npi or local. */
+  readonly idType: string;
+  /** physician, hospital, laboratory, dme-supplier, pharmacy, other. */
+  readonly providerType: string;
+  /** NUCC taxonomy code. */
+  readonly taxonomy: string;
+  /** Plans in whose network the provider is. */
+  readonly networks: readonly (string)[];
+  /** Whether it may bill in this period. */
+  readonly eligible: boolean;
 }
 
 /** Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones. */
@@ -420,6 +828,68 @@ export interface DeidAlertRaised {
   readonly elapsedClearedMs: null | number;
 }
 
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of ClaimAdjudicated. Derived from its deid rules; do not edit. */
+export interface DeidClaimAdjudicated {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly decisionId: string;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly submissionId: null | string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly claimKey: null | string;
+  /** paid, denied, pended or reversed. */
+  readonly outcome: null | string;
+  /** decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place. */
+  readonly kind: null | string;
+  /** Number of this decision among those about the submission, from 1. */
+  readonly number: null | number;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly reverses: null | string;
+  /** original, replacement or void. */
+  readonly frequency: null | string;
+  /** As in ClaimSubmitted. */
+  readonly claimType: null | string;
+  /** As in ClaimSubmitted. */
+  readonly format: null | string;
+  /** The payer. */
+  readonly payerId: null | string;
+  /** The plan that applied; empty = none found. */
+  readonly planId: null | string;
+  /** First calendar year of the plan year; null = none found. */
+  readonly planYear: null | number;
+  /** in, out or empty. */
+  readonly network: null | string;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly providerKey: null | string;
+  /** Type of the billing provider as the reference data tells it; empty = unknown. */
+  readonly providerType: null | string;
+  /** primary, secondary or tertiary. */
+  readonly coverageType: null | string;
+  /** Place of service of the claim. */
+  readonly placeOfService: null | string;
+  /** ICD-10-CM without the dot. */
+  readonly diagnosisCodes: null | readonly (string)[];
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedReceivedMs: null | number;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedDecidedMs: null | number;
+  /** Sum over the lines. */
+  readonly chargeCents: null | number;
+  /** Sum over the lines. */
+  readonly allowedCents: null | number;
+  /** Sum over the lines. */
+  readonly paidCents: null | number;
+  /** Sum over the lines. */
+  readonly patientCents: null | number;
+  /** The lines, every one balanced. */
+  readonly lines: null | readonly (DeidAdjudicatedLine)[];
+  /** What a person has to look at; empty unless pended. */
+  readonly pendReasons: null | readonly (DeidPendReason)[];
+  /** Rules that looked at the claim as a whole. */
+  readonly claimReasons: null | readonly (DeidLineReason)[];
+}
+
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
 export interface DeidPatientChanged {
   /** The patient under the dataset key; not the internal token. */
@@ -502,6 +972,198 @@ export interface DeidWindowClosed {
   readonly last: null | number;
 }
 
+export interface AdjudicatedLine {
+  /** Number of the line, from 1. */
+  readonly line: number;
+  /** HCPCS or CPT code. */
+  readonly procedureCode: string;
+  /** Revenue code. */
+  readonly revenueCode: string;
+  /** Modifiers. */
+  readonly modifiers: readonly (string)[];
+  /** Units in thousandths. */
+  readonly unitsThousandths: number;
+  /** First day of service. */
+  readonly serviceFrom: null | number;
+  /** Charge. */
+  readonly chargeCents: number;
+  /** Allowed by the fee schedule; 0 where the line is denied. */
+  readonly allowedCents: number;
+  /** What the plan pays. */
+  readonly paidCents: number;
+  /** What the patient owes: the PR adjustments. */
+  readonly patientCents: number;
+  /** Whether the line was denied. */
+  readonly denied: boolean;
+  /** charge = paid + their sum. */
+  readonly adjustments: readonly (LineAdjustment)[];
+  /** Remittance advice remark codes. */
+  readonly rarc: readonly (string)[];
+  /** Why, rule by rule, in the order they ran. */
+  readonly reasons: readonly (LineReason)[];
+}
+
+export interface PendReason {
+  /** Why a person has to look: a code of docs/reference/claim-rules.md. */
+  readonly code: string;
+  /** What is missing or contradicts. */
+  readonly field: string;
+  /** Service line, from 1; 0 = the claim. */
+  readonly line: number;
+}
+
+export interface LineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: string;
+  /** Key of the row that decided. */
+  readonly row: string;
+  /** Version of that row; 0 = none. */
+  readonly version: number;
+  /** What the rule found, in numbers and codes, without identity. */
+  readonly detail: string;
+}
+
+export interface ClaimLine {
+  /** Number of the line, from 1. */
+  readonly line: number;
+  /** HCPCS or CPT code; empty where only a revenue code is given. */
+  readonly procedureCode: string;
+  /** Revenue code of an institutional line. */
+  readonly revenueCode: string;
+  /** Up to four modifiers, in order. */
+  readonly modifiers: readonly (string)[];
+  /** Units in thousandths: 1500 = 1.5. */
+  readonly unitsThousandths: number;
+  /** UN units, MJ minutes, DA days. */
+  readonly unitBasis: string;
+  /** Charge of the whole line in cents. */
+  readonly chargeCents: number;
+  /** Two-digit place of service; empty = that of the claim. */
+  readonly placeOfService: string;
+  /** Places in diagnosisCodes, from 1. */
+  readonly diagnosisPointers: readonly (number)[];
+  /** First day of service; null = that of the claim. */
+  readonly serviceFrom: null | number;
+  /** Last day of service. */
+  readonly serviceTo: null | number;
+  /** Who rendered it; empty = as the claim. */
+  readonly renderingProviderId: string;
+  /** What the payer before paid for this line; null = not told by line. */
+  readonly priorPaidCents: null | number;
+}
+
+export interface PriorPayer {
+  /** The payer that decided before. */
+  readonly payerId: string;
+  /** P, S or T: its place among the payers. */
+  readonly sequence: string;
+  /** What it allowed; null = not told. */
+  readonly allowedCents: null | number;
+  /** What it paid. */
+  readonly paidCents: number;
+  /** What it left to the patient; null = not told. */
+  readonly patientCents: null | number;
+  /** Its adjustments. */
+  readonly adjustments: readonly (PriorPayerAdjustment)[];
+}
+
+export interface ClaimProblem {
+  /** workflow, or the SNIP level 1 to 7 that the finding belongs to. */
+  readonly level: string;
+  /** What is wrong: a code of docs/reference/claim-rules.md. */
+  readonly code: string;
+  /** Field of the claim, in the words of the format's documentation. */
+  readonly field: string;
+  /** Service line, from 1; 0 = the claim as a whole. */
+  readonly line: number;
+}
+
+export interface InterchangeFinding {
+  /** Code of docs/reference/errors.md or of the acknowledgement, for example TA1-001, 999-IK5-4. */
+  readonly code: string;
+  /** Number of the segment in its transaction set or interchange, from 1. */
+  readonly segment: number;
+  /** Its identifier, for example CLM. */
+  readonly segmentId: string;
+  /** Element position, from 1; null = the segment as a whole. */
+  readonly element: null | number;
+  /** Component position, from 1. */
+  readonly component: null | number;
+  /** What is wrong, without data. */
+  readonly detail: string;
+}
+
+export interface ReviewReason {
+  /** Why: a code of docs/reference/claim-rules.md. */
+  readonly code: string;
+  /** What is missing or contradicts. */
+  readonly field: string;
+  /** Service line, from 1; 0 = the claim. */
+  readonly line: number;
+}
+
+export interface CoveragePeriod {
+  /** First day. */
+  readonly from: number;
+  /** Last day; null = open. */
+  readonly to: null | number;
+  /** The plan. */
+  readonly planId: string;
+  /** The group. */
+  readonly groupNumber: string;
+}
+
+export interface OtherPayerPeriod {
+  /** First day. */
+  readonly from: number;
+  /** Last day; null = open. */
+  readonly to: null | number;
+  /** The other payer. */
+  readonly payerId: string;
+  /** Whether it pays before this plan. */
+  readonly primary: boolean;
+}
+
+export interface Authorization {
+  /** First day. */
+  readonly from: number;
+  /** Last day; null = open. */
+  readonly to: null | number;
+  /** Authorisation number. */
+  readonly number: string;
+  /** What it allows. */
+  readonly procedureCode: string;
+  /** How much of it, in thousandths of a unit. */
+  readonly unitsThousandths: number;
+}
+
+export interface PlanBenefit {
+  /** HCPCS or revenue code, a range (99202-99215), a category, or * for the rest. */
+  readonly service: string;
+  /** Whether it is covered. */
+  readonly covered: boolean;
+  /** Whether the deductible comes first. */
+  readonly deductibleApplies: boolean;
+  /** Coinsurance in network, in hundredths of a percent. */
+  readonly coinsuranceInBps: number;
+  /** Coinsurance out of network. */
+  readonly coinsuranceOutBps: number;
+  /** Copay per line in network. */
+  readonly copayInCents: number;
+  /** Copay per line out of network. */
+  readonly copayOutCents: number;
+  /** Whether an authorisation is needed. */
+  readonly priorAuthorization: boolean;
+  /** Visits a plan year; null = no maximum. */
+  readonly maxVisits: null | number;
+  /** Money a plan year; null = no maximum. */
+  readonly maxCents: null | number;
+  /** Money in a life; null = no maximum. */
+  readonly lifetimeMaxCents: null | number;
+}
+
 /** Where the patient's event time stands and where the patient is; changes with every reading. */
 export interface PatientClock {
   /** Greatest event time seen, milliseconds since the epoch. */
@@ -575,11 +1237,78 @@ export interface Location {
   readonly room: string;
 }
 
+export interface DeidAdjudicatedLine {
+  /** Number of the line, from 1. */
+  readonly line: null | number;
+  /** HCPCS or CPT code. */
+  readonly procedureCode: null | string;
+  /** Revenue code. */
+  readonly revenueCode: null | string;
+  /** Modifiers. */
+  readonly modifiers: null | readonly (string)[];
+  /** Units in thousandths. */
+  readonly unitsThousandths: null | number;
+  /** Charge. */
+  readonly chargeCents: null | number;
+  /** Allowed by the fee schedule; 0 where the line is denied. */
+  readonly allowedCents: null | number;
+  /** What the plan pays. */
+  readonly paidCents: null | number;
+  /** What the patient owes: the PR adjustments. */
+  readonly patientCents: null | number;
+  /** Whether the line was denied. */
+  readonly denied: null | boolean;
+  /** charge = paid + their sum. */
+  readonly adjustments: null | readonly (DeidLineAdjustment)[];
+  /** Remittance advice remark codes. */
+  readonly rarc: null | readonly (string)[];
+  /** Why, rule by rule, in the order they ran. */
+  readonly reasons: null | readonly (DeidLineReason)[];
+}
+
+export interface DeidPendReason {
+  /** Why a person has to look: a code of docs/reference/claim-rules.md. */
+  readonly code: null | string;
+  /** What is missing or contradicts. */
+  readonly field: null | string;
+  /** Service line, from 1; 0 = the claim. */
+  readonly line: null | number;
+}
+
+export interface DeidLineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: null | string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: null | string;
+  /** Version of that row; 0 = none. */
+  readonly version: null | number;
+}
+
 export interface DeidExcludedField {
   /** What is missing for it: a vital by its code (heart_rate, respiratory_rate, oxygen_saturation, temperature_c, systolic, diastolic), or supplemental_oxygen, consciousness, birth_year. */
   readonly field: null | string;
   /** Why: OUT_OF_RANGE, ZERO_SIGNAL (0: no signal; of heart_rate or respiratory_rate an alarm), LEAD_OFF (0 while device_status says that a lead is off), NOT_A_NUMBER, UNKNOWN_UNIT, DIASTOLIC_NOT_BELOW_SYSTOLIC (both are excluded: which one is wrong is unknown) or BAD_CODE. */
   readonly code: null | string;
+}
+
+export interface LineAdjustment {
+  /** CO, PR, OA or PI. */
+  readonly group: string;
+  /** Claim adjustment reason code. */
+  readonly carc: string;
+  /** Amount in cents; negative in a reversal. */
+  readonly cents: number;
+}
+
+export interface PriorPayerAdjustment {
+  /** Service line, from 1; 0 = the claim as a whole. */
+  readonly line: number;
+  /** CO, PR, OA, PI. */
+  readonly group: string;
+  /** Claim adjustment reason code. */
+  readonly carc: string;
+  /** Amount in cents. */
+  readonly cents: number;
 }
 
 /** A window that was closed and can still be corrected. */
@@ -657,4 +1386,13 @@ export interface BloodPressure {
   readonly systolic: null | number;
   /** mm[Hg]. */
   readonly diastolic: null | number;
+}
+
+export interface DeidLineAdjustment {
+  /** CO, PR, OA or PI. */
+  readonly group: null | string;
+  /** Claim adjustment reason code. */
+  readonly carc: null | string;
+  /** Amount in cents; negative in a reversal. */
+  readonly cents: null | number;
 }

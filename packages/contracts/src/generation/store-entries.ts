@@ -9,7 +9,7 @@ export interface StoreEntry {
 }
 
 /** Services that keep state in the engine; the store's name is what follows in the file name. */
-const statefulServices = ['device-ingest', 'vitals-windowing'] as const;
+const statefulServices = ['device-ingest', 'vitals-windowing', 'claims-validator-intake', 'claims-validator-adjudicate'] as const;
 
 function entryOf({ path, schema }: SchemaFile): StoreEntry {
   const [stem = ''] = fileNameOf(path).split('.v');
