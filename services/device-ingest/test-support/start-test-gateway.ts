@@ -81,7 +81,7 @@ export async function startTestGateway({
     publisher,
     admission,
     load,
-    bodies: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }),
+    bodies: { small: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }), any: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }) },
     longestWaitMs: 200,
     clock: { now: () => exampleMs + 1000 },
     historicAfterMs: 900_000,

@@ -2,8 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { classifyError, type Clock } from '@vigil/core';
 import { maxMessageBytes } from '../domain/read-message.ts';
 import { createAuthorise } from './authorise.ts';
-import { holdBody } from './hold-body.ts';
-import type { ByteLane } from '../domain/byte-lane.ts';
+import { holdBody, type BodyRoom } from './hold-body.ts';
 import type { GatewayObserver, GatewayRoute } from './gateway-observer.ts';
 import { HttpProblem, problemBody, type ProblemDetails } from './problem.ts';
 import { bodyFormatOf, tooLarge } from './read-items.ts';
@@ -16,7 +15,7 @@ export interface GatewayDependencies extends ReceiveDependencies {
   readonly apiKey: string;
   readonly readLatest: ReadLatest;
   /** Room for bodies; who finds none waits for it. */
-  readonly bodies: ByteLane;
+  readonly bodies: BodyRoom;
   readonly longestWaitMs: number;
   readonly observer: GatewayObserver;
   readonly clock: Clock;
