@@ -84,6 +84,7 @@ export async function startTestGateway({
     bodies: { small: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }), any: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }) },
     longestWaitMs: 200,
     clock: { now: () => exampleMs + 1000 },
+    steady: { now: () => exampleMs + 1000 },
     historicAfterMs: 900_000,
     limits: { heart_rate: { low: 40, high: 200 } },
     observer: { answered: (told) => void answered.push(told), failed: (_route, error) => void failures.push(error) },

@@ -118,6 +118,7 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
     longestWaitMs: settings.gatewayTimeoutMs,
     observer,
     clock,
+    steady: systemEngineClock,
     publisher,
     admission,
     load,

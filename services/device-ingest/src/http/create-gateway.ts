@@ -78,12 +78,12 @@ const routeOf = (path: string): GatewayRoute => {
 
 /** Tells the observer of every request once it is answered. */
 const observe =
-  ({ observer, clock }: GatewayDependencies): RequestHandler =>
+  ({ observer, steady }: GatewayDependencies): RequestHandler =>
   (request, response, next) => {
-    const startedMs = clock.now();
+    const startedMs = steady.now();
     response.once('close', () => {
       const items = (response.locals['accepted'] as number | undefined) ?? 0;
-      const durationMs = Math.max(0, clock.now() - startedMs);
+      const durationMs = steady.now() - startedMs;
       observer.answered({ route: routeOf(request.path), status: response.statusCode, items, durationMs });
     });
     next();
