@@ -1,1 +1,3 @@
 export type * from './parsed-claim.ts';
+export * from './split/piece.ts';
+export { detectFormat, splitClaims, type InputFormat } from './split/split-claims.ts';
