@@ -20,12 +20,13 @@ await runService({ name: 'claims-validator', settings, events }, async (service)
   checkRequiredFields(definition.name, workflow);
   events.rulesLoaded({ workflow: definition.name, requiredFields: workflow.requiredFields.length });
 
-  const run = async (topology: Topology): Promise<void> =>
-    supervise(topology.name, await runTopology(topology, { client, registry, observer, settings: engine }));
   const sealing = { dataKey: keys.data, random: randomBytes };
+  const stages: readonly Topology[] = [
+    createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim, observer: observeIntake(events) }),
+    // PLACE OF THE ADJUDICATE STAGE: createAdjudicateTopology(…) of ./adjudicate-topology.ts.
+  ];
+  const run = async (stage: Topology): Promise<void> =>
+    supervise(stage.name, await runTopology(stage, { client, registry, observer, settings: engine }));
   // Side by side: a stage that is halted waits for a person, and the other goes on.
-  await Promise.all([
-    run(createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim, observer: observeIntake(events) })),
-    // PLACE OF THE ADJUDICATE STAGE: run(createAdjudicateTopology(…)) of ./adjudicate-topology.ts.
-  ]);
+  await Promise.all(stages.map(run));
 });

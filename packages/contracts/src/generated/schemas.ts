@@ -305,7 +305,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover."
+      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal."
     },
     {
       "name": "action",
@@ -353,7 +353,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.entity: topic or stage."
+      "doc": "AuditEvent.entity: topic, stage or review."
     },
     {
       "name": "entity",
@@ -361,7 +361,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Name of the topic or stage."
+      "doc": "Name of the topic or stage, id of the review."
     },
     {
       "name": "places",
@@ -2164,6 +2164,17 @@ export const reviewRequested = {
       "phi": "none",
       "deid": "drop",
       "doc": "Charge of the claim: above a limit a second person decides with the first."
+    },
+    {
+      "name": "secondPersonCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts."
     },
     {
       "name": "requestedAt",

@@ -68,7 +68,7 @@ export interface AccessRecorded {
   readonly recordedAt: number;
   /** AuditEvent.type: the area, for example quarantine. */
   readonly type: string;
-  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover. */
+  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal. */
   readonly subtype: string;
   /** AuditEvent.action: C, R, U, D or E. */
   readonly action: string;
@@ -80,9 +80,9 @@ export interface AccessRecorded {
   readonly login: string;
   /** AuditEvent.source.observer: the program that recorded it. */
   readonly source: string;
-  /** AuditEvent.entity: topic or stage. */
+  /** AuditEvent.entity: topic, stage or review. */
   readonly entityType: string;
-  /** Name of the topic or stage. */
+  /** Name of the topic or stage, id of the review. */
   readonly entity: string;
   /** The records, as partition/offset; the first hundred. */
   readonly places: readonly (string)[];
@@ -348,6 +348,8 @@ export interface ReviewRequested {
   readonly reasons: readonly (ReviewReason)[];
   /** Charge of the claim: above a limit a second person decides with the first. */
   readonly chargeCents: number;
+  /** Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts. */
+  readonly secondPersonCents: null | number;
   /** When it was pended. */
   readonly requestedAt: number;
 }
