@@ -60,7 +60,7 @@ async function publishDecided(review: Review, world: ReviewWorld): Promise<Revie
   return world.store.find(review.reviewId);
 }
 
-const isInterrupted = ({ isClosed, proposal }: Review): boolean => !isClosed && proposal?.state === 'decided';
+const isInterrupted = ({ closed, proposal }: Review): boolean => closed === null && proposal?.state === 'decided';
 
 /**
  * One person decides; above the limit of the plan it becomes a proposal that another person confirms.
@@ -74,7 +74,8 @@ export async function decideReview(
 ): Promise<Review> {
   const review = await world.store.find(id);
   if (isInterrupted(review) && review.proposal?.proposedBy === by) return publishDecided(review, world);
-  if (review.isClosed || review.proposal) throw new VigilError('REVIEW_NOT_OPEN', { detail: 'Somebody proposed or decided before.' });
+  if (review.closed === 'withdrawn') throw new VigilError('REVIEW_NOT_OPEN', { detail: 'A replacement or void took the claim’s place.' });
+  if (review.closed || review.proposal) throw new VigilError('REVIEW_NOT_OPEN', { detail: 'Somebody proposed or decided before.' });
   const needsSecond = needsSecondPerson(review, world.secondPersonCents);
   await audit(review, { subtype: needsSecond ? 'propose' : 'decide', action: 'C', by, reason: ruling.reason }, world);
   const proposed = await world.store.propose(review, { ruling, needsSecond, by, nowMs: world.clock.now() });
@@ -90,7 +91,7 @@ export async function confirmReview(id: string, by: string, world: ReviewWorld):
   const review = await world.store.find(id);
   if (isInterrupted(review)) return publishDecided(review, world);
   if (review.proposal?.proposedBy === by) throw new VigilError('SECOND_PERSON_NEEDED');
-  if (review.proposal?.state !== 'proposed') throw new VigilError('REVIEW_NOT_OPEN', { detail: 'Nothing is proposed.' });
+  if (review.closed || review.proposal?.state !== 'proposed') throw new VigilError('REVIEW_NOT_OPEN', { detail: 'Nothing is proposed.' });
   await audit(review, { subtype: 'confirm', action: 'U', by, reason: review.proposal.reason }, world);
   return publishDecided(await world.store.confirm(review, by, world.clock.now()), world);
 }

@@ -37,6 +37,7 @@ interface ReviewRow {
   readonly second_person_cents: number | null;
   readonly requested_at: Date;
   readonly closed_at: Date | null;
+  readonly withdrawn_by: string | null;
   readonly state: Proposal['state'] | null;
   readonly decision: Ruling['decision'];
   readonly group_code: string;
@@ -50,13 +51,14 @@ interface ReviewRow {
 }
 
 const select = `SELECT r.review_id, r.submission_id, r.record_key, r.policy_token, r.claim_id, r.reasons, r.charge_cents,
-    r.second_person_cents, r.requested_at, r.decided_at AS closed_at, p.state, p.decision, p.group_code, p.carc, p.rarc, p.reason,
+    r.second_person_cents, r.requested_at, r.decided_at AS closed_at, r.withdrawn_by, p.state, p.decision, p.group_code, p.carc, p.rarc, p.reason,
     p.needs_second, p.proposed_by, p.confirmed_by, p.decided_at AS proposal_decided_at
   FROM claims.review r LEFT JOIN claims.review_proposal p USING (review_id) WHERE r.requested_at IS NOT NULL`;
 
 const listed = {
-  waiting: `${select} AND r.decided_at IS NULL ORDER BY r.requested_at, r.review_id LIMIT 1000`,
-  closed: `${select} AND r.decided_at IS NOT NULL ORDER BY r.decided_at DESC, r.review_id LIMIT 1000`,
+  waiting: `${select} AND r.decided_at IS NULL AND r.withdrawn_by IS NULL ORDER BY r.requested_at, r.review_id LIMIT 1000`,
+  closed: `${select} AND (r.decided_at IS NOT NULL OR r.withdrawn_by IS NOT NULL)
+    ORDER BY r.decided_at DESC NULLS LAST, r.review_id LIMIT 1000`,
 } as const;
 
 const proposalOf = (row: ReviewRow): Proposal | null =>
@@ -73,6 +75,11 @@ const proposalOf = (row: ReviewRow): Proposal | null =>
     decidedAtMs: row.proposal_decided_at?.getTime() ?? null,
   };
 
+function closedOf({ closed_at, withdrawn_by }: ReviewRow): Review['closed'] {
+  if (closed_at !== null) return 'decided';
+  return withdrawn_by === null ? null : 'withdrawn';
+}
+
 const reviewOf = (row: ReviewRow): Review => ({
   reviewId: row.review_id,
   submissionId: row.submission_id,
@@ -83,7 +90,7 @@ const reviewOf = (row: ReviewRow): Review => ({
   chargeCents: row.charge_cents,
   secondPersonCents: row.second_person_cents,
   requestedAtMs: row.requested_at.getTime(),
-  isClosed: row.closed_at !== null,
+  closed: closedOf(row),
   proposal: proposalOf(row),
 });
 

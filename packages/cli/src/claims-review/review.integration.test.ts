@@ -100,7 +100,10 @@ test('what nobody asked for, and what was decided elsewhere, cannot be decided',
     `INSERT INTO claims.review (review_id, submission_id, record_key, policy_token, decided_at) VALUES ('early', 's', 'k', '', now())`,
   );
 
-  for (const id of ['r1', 'none', 'early']) {
+  await request('r2');
+  await database.pool.query(`UPDATE claims.review SET withdrawn_by = 's2' WHERE review_id = 'r2'`);
+
+  for (const id of ['r1', 'r2', 'none', 'early']) {
     await expect(decideReview(id, { ruling: release, by: 'alice' }, world)).rejects.toMatchObject({ code: 'REVIEW_NOT_OPEN' });
   }
   expect(await decided()).toEqual([]);

@@ -16,7 +16,7 @@ const aReview = (change: Partial<Review> = {}): Review => ({
   chargeCents: 500_001,
   secondPersonCents: null,
   requestedAtMs: Date.UTC(2024, 2, 15),
-  isClosed: false,
+  closed: null,
   proposal: null,
   ...change,
 });
@@ -26,10 +26,12 @@ test('above the plan’s limit two people decide, at it one; where the plan is s
   expect(needsSecondPerson(aReview({ chargeCents: 500_000 }), 500_000)).toBe(false);
   expect(needsSecondPerson(aReview({ secondPersonCents: 500_001 }), 0)).toBe(false);
   expect(needsSecondPerson(aReview({ chargeCents: 1, secondPersonCents: 0 }), 500_000)).toBe(true);
+  const sentBack = [{ code: 'SECOND_PERSON_NEEDED', field: 'total_amount', line: 0 }];
+  expect(needsSecondPerson(aReview({ chargeCents: 1, reasons: sentBack }), 500_000)).toBe(true);
 });
 
-test('the default is 5,000.00, or what the environment says in whole cents', () => {
-  expect(secondPersonCentsOf({})).toBe(500_000);
+test('the default is 10,000.00, or what the environment says in whole cents', () => {
+  expect(secondPersonCentsOf({})).toBe(1_000_000);
   expect(secondPersonCentsOf({ VIGIL_REVIEW_SECOND_PERSON_CENTS: '0' })).toBe(0);
   expect(() => secondPersonCentsOf({ VIGIL_REVIEW_SECOND_PERSON_CENTS: '5.00' })).toThrow(/whole number of cents/);
 });
@@ -74,7 +76,8 @@ test('a review is open, proposed, decided or published', () => {
   expect(stateOf(aReview())).toBe('open');
   expect(stateOf(aReview({ proposal }))).toBe('proposed');
   expect(stateOf(aReview({ proposal: { ...proposal, state: 'decided' } }))).toBe('decided');
-  expect(stateOf(aReview({ isClosed: true }))).toBe('published');
+  expect(stateOf(aReview({ closed: 'decided' }))).toBe('published');
+  expect(stateOf(aReview({ closed: 'withdrawn', proposal }))).toBe('withdrawn');
 });
 
 test('a review is told with its reasons, the claim’s identifier masked unless it is to be shown', () => {

@@ -1,6 +1,6 @@
 import { VigilError } from '@vigil/core';
 
-export type ReviewState = 'open' | 'proposed' | 'decided' | 'published';
+export type ReviewState = 'open' | 'proposed' | 'decided' | 'published' | 'withdrawn';
 
 export interface ReviewReason {
   readonly code: string;
@@ -21,7 +21,7 @@ export interface Ruling {
 }
 
 export interface Proposal extends Ruling {
-  readonly state: Exclude<ReviewState, 'open'>;
+  readonly state: Exclude<ReviewState, 'open' | 'withdrawn'>;
   readonly needsSecond: boolean;
   readonly proposedBy: string;
   readonly confirmedBy: string | null;
@@ -42,16 +42,21 @@ export interface Review {
   /** Of the plan; null = the default counts. */
   readonly secondPersonCents: number | null;
   readonly requestedAtMs: number;
-  /** Whether a decision was published and read back. */
-  readonly isClosed: boolean;
+  /** decided: a decision was published and read back; withdrawn: a replacement or void took the claim's place. */
+  readonly closed: 'decided' | 'withdrawn' | null;
   readonly proposal: Proposal | null;
 }
 
-export const stateOf = ({ isClosed, proposal }: Review): ReviewState => (isClosed ? 'published' : (proposal?.state ?? 'open'));
+export function stateOf({ closed, proposal }: Review): ReviewState {
+  if (closed === 'withdrawn') return 'withdrawn';
+  return closed === 'decided' ? 'published' : (proposal?.state ?? 'open');
+}
 
-const defaultSecondPersonCents = 500_000;
+/** As of the adjudication: a decision of one person above it comes back as SECOND_PERSON_NEEDED. */
+const defaultSecondPersonCents = 1_000_000;
+const sentBack = 'SECOND_PERSON_NEEDED';
 
-/** Charge above which a second person decides where the plan says nothing: `VIGIL_REVIEW_SECOND_PERSON_CENTS`, else 5,000.00. */
+/** Charge above which a second person decides where the plan says nothing: `VIGIL_REVIEW_SECOND_PERSON_CENTS`, else 10,000.00. */
 export function secondPersonCentsOf(environment: Readonly<Record<string, string | undefined>> = process.env): number {
   const given = environment['VIGIL_REVIEW_SECOND_PERSON_CENTS'];
   if (given === undefined) return defaultSecondPersonCents;
@@ -60,8 +65,8 @@ export function secondPersonCentsOf(environment: Readonly<Record<string, string 
   return Number(given);
 }
 
-export const needsSecondPerson = ({ chargeCents, secondPersonCents }: Review, defaultCents: number): boolean =>
-  chargeCents > (secondPersonCents ?? defaultCents);
+export const needsSecondPerson = ({ chargeCents, secondPersonCents, reasons }: Review, defaultCents: number): boolean =>
+  chargeCents > (secondPersonCents ?? defaultCents) || reasons.some(({ code }) => code === sentBack);
 
 const groups = ['CO', 'PR', 'OA', 'PI'];
 const codeShape = /^[A-Z]{0,2}\d{1,4}$/;

@@ -2076,7 +2076,7 @@ export const reviewRequested = {
   "type": "record",
   "name": "ReviewRequested",
   "namespace": "vigil.claims",
-  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId.",
+  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy.",
   "fields": [
     {
       "name": "reviewId",
@@ -2186,6 +2186,17 @@ export const reviewRequested = {
       "phi": "date",
       "deid": "drop",
       "doc": "When it was pended."
+    },
+    {
+      "name": "withdrawnBy",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits."
     }
   ]
 } as const;

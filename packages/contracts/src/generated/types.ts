@@ -332,7 +332,7 @@ export interface ReviewDecided {
   readonly decidedAt: number;
 }
 
-/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId. */
+/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy. */
 export interface ReviewRequested {
   /** Hash of the submission and the number of the review. */
   readonly reviewId: string;
@@ -352,6 +352,8 @@ export interface ReviewRequested {
   readonly secondPersonCents: null | number;
   /** When it was pended. */
   readonly requestedAt: number;
+  /** Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits. */
+  readonly withdrawnBy: null | string;
 }
 
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */

@@ -18,6 +18,7 @@ export async function up(knex: Knex): Promise<void> {
       charge_cents bigint,
       second_person_cents bigint,
       requested_at timestamptz,
+      withdrawn_by text,
       decision text,
       group_code text,
       carc text,
@@ -30,7 +31,8 @@ export async function up(knex: Knex): Promise<void> {
     COMMENT ON TABLE claims.review IS
       'A row per review: what was asked for and what was decided. Both come by topics of their own and in any order; what did not come is NULL.';
     COMMENT ON COLUMN claims.review.record_key IS 'Key of the request: the decision is published under it.';
-    CREATE INDEX review_open ON claims.review (requested_at) WHERE decided_at IS NULL;
+    COMMENT ON COLUMN claims.review.withdrawn_by IS 'Submission of the replacement or void that took the claim''s place: nobody has to decide any more.';
+    CREATE INDEX review_open ON claims.review (requested_at) WHERE decided_at IS NULL AND withdrawn_by IS NULL;
 
     CREATE TABLE claims.review_proposal (
       review_id text PRIMARY KEY,

@@ -38,6 +38,7 @@ const requested = (change: Partial<ReviewRequested> = {}): ReviewRequested => ({
   chargeCents: 6_000_000,
   secondPersonCents: 100_000,
   requestedAt: Date.UTC(2024, 2, 15),
+  withdrawnBy: null,
   ...change,
 });
 
@@ -73,6 +74,7 @@ const whole = {
   charge_cents: 6_000_000,
   second_person_cents: 100_000,
   requested_at: new Date('2024-03-15'),
+  withdrawn_by: null,
   decision: 'deny',
   group_code: 'CO',
   carc: '50',
@@ -102,6 +104,15 @@ test('a decision that is read before its request closes it all the same', async 
   await load();
 
   expect(await rows('SELECT * FROM claims.review')).toEqual([whole]);
+});
+
+test('a review whose claim was replaced is withdrawn, also where its request is read again', async () => {
+  await bench.send(reviewRequested, [requested(), requested({ withdrawnBy: 's2' })], { key: 't1.policy' });
+  await load();
+  await bench.send(reviewRequested, [requested()], { key: 't1.policy' });
+  await load();
+
+  expect(await rows('SELECT review_id, withdrawn_by FROM claims.review')).toEqual([{ review_id: 'r1', withdrawn_by: 's2' }]);
 });
 
 test('the first decision stands, and a request that is read again changes nothing', async () => {

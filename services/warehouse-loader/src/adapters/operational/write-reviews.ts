@@ -8,14 +8,15 @@ export interface Keyed<Value> {
 }
 
 const requestSql = `
-  INSERT INTO claims.review (review_id, submission_id, record_key, policy_token, patient_token, claim_id, reasons, charge_cents,
-    second_person_cents, requested_at)
+  INSERT INTO claims.review AS r (review_id, submission_id, record_key, policy_token, patient_token, claim_id, reasons, charge_cents,
+    second_person_cents, requested_at, withdrawn_by)
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS given (review_id text, submission_id text, record_key text, policy_token text,
-    patient_token text, claim_id text, reasons jsonb, charge_cents bigint, second_person_cents bigint, requested_at timestamptz)
+    patient_token text, claim_id text, reasons jsonb, charge_cents bigint, second_person_cents bigint, requested_at timestamptz,
+    withdrawn_by text)
   ON CONFLICT (review_id) DO UPDATE SET submission_id = EXCLUDED.submission_id, record_key = EXCLUDED.record_key,
     policy_token = EXCLUDED.policy_token, patient_token = EXCLUDED.patient_token, claim_id = EXCLUDED.claim_id,
     reasons = EXCLUDED.reasons, charge_cents = EXCLUDED.charge_cents, second_person_cents = EXCLUDED.second_person_cents,
-    requested_at = EXCLUDED.requested_at`;
+    requested_at = EXCLUDED.requested_at, withdrawn_by = coalesce(EXCLUDED.withdrawn_by, r.withdrawn_by)`;
 
 /** The first decision stands: the adjudication took that one. */
 const decisionSql = `
@@ -41,6 +42,7 @@ const requestRow = ({ key, value }: Keyed<ReviewRequested>) => ({
   charge_cents: value.chargeCents,
   second_person_cents: value.secondPersonCents,
   requested_at: iso(value.requestedAt),
+  withdrawn_by: value.withdrawnBy,
 });
 
 const decisionRow = ({ key, value }: Keyed<ReviewDecided>) => ({
