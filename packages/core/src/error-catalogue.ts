@@ -130,7 +130,11 @@ export const errorCatalogue = {
     'A record of the selection belongs to another request by now.',
     'See vigil dlq requests; ask again for what is still open.',
   ),
-  SECOND_PERSON_NEEDED: entry('usage', 'Whoever asked cannot approve.', 'Another person approves: vigil dlq approve ID --as NAME.'),
+  SECOND_PERSON_NEEDED: entry(
+    'usage',
+    'Whoever asked cannot approve.',
+    'Another person approves: vigil dlq approve ID --as NAME, vigil claims review confirm ID --as NAME.',
+  ),
   SELECTION_CHANGED: entry(
     'fatal',
     'Records of the request are not in quarantine as they were when it was made.',
@@ -142,6 +146,14 @@ export const errorCatalogue = {
     'Compare with the ledger by hand; then decline the request.',
   ),
   EDIT_REFUSED: entry('usage', 'The edited value does not fit the topic’s schema.', 'Compare the file with docs/reference/schemas.md.'),
+  // The manual review queue
+  REVIEW_NOT_OPEN: entry('usage', 'The review cannot be decided as it stands.', 'See vigil claims review show ID.'),
+  // Reference data
+  BAD_REFERENCE_DATA: entry(
+    'config',
+    'Reference data are not valid; nothing was loaded.',
+    'Every bad row is listed with file, line and column.',
+  ),
   // Replay
   REPLAY_UNSUPPORTED: entry('usage', 'This cannot be replayed in that way.', 'See docs/guides/replay-a-sink-or-a-stage.md.'),
   REPLAY_RANGE_GONE: entry(

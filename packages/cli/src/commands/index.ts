@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../define-command.ts';
+import { registerClaimsReview } from './claims-review.ts';
 import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
@@ -36,6 +37,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerLedger,
   registerTrace,
   registerDlq,
+  registerClaimsReview,
   registerResume,
   registerReplay,
 ];

@@ -305,7 +305,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover."
+      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal."
     },
     {
       "name": "action",
@@ -353,7 +353,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.entity: topic or stage."
+      "doc": "AuditEvent.entity: topic, stage or review."
     },
     {
       "name": "entity",
@@ -361,7 +361,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Name of the topic or stage."
+      "doc": "Name of the topic or stage, id of the review."
     },
     {
       "name": "places",
@@ -1218,7 +1218,7 @@ export const claimSubmitted = {
       "default": "",
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "Token of the patient."
+      "doc": "Token of the patient; where none is told, a token of the claim in its place, so that it is never empty."
     },
     {
       "name": "memberToken",
@@ -1277,7 +1277,7 @@ export const claimSubmitted = {
       "default": "",
       "phi": "unique-code",
       "deid": "drop",
-      "doc": "SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims."
+      "doc": "SHA-256 of the content as understood, identity by its tokens, 32 hexadecimal digits: equal for equal claims whatever their format's order of members."
     },
     {
       "name": "standing",
@@ -2076,7 +2076,7 @@ export const reviewRequested = {
   "type": "record",
   "name": "ReviewRequested",
   "namespace": "vigil.claims",
-  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId.",
+  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy.",
   "fields": [
     {
       "name": "reviewId",
@@ -2166,6 +2166,17 @@ export const reviewRequested = {
       "doc": "Charge of the claim: above a limit a second person decides with the first."
     },
     {
+      "name": "secondPersonCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts."
+    },
+    {
       "name": "requestedAt",
       "type": {
         "type": "long",
@@ -2175,6 +2186,17 @@ export const reviewRequested = {
       "phi": "date",
       "deid": "drop",
       "doc": "When it was pended."
+    },
+    {
+      "name": "withdrawnBy",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits."
     }
   ]
 } as const;
@@ -2600,14 +2622,14 @@ export const identityObserved = {
   "type": "record",
   "name": "IdentityObserved",
   "namespace": "vigil.patients",
-  "doc": "The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it.",
+  "doc": "The identifying fields that a registry entry or a claim told, sealed with AES-256-GCM. Only the restricted operational table reads it.",
   "fields": [
     {
       "name": "patientToken",
       "type": "string",
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "The patient's internal token; also the record's key and part of the seal's context."
+      "doc": "The patient's internal token, part of the seal's context; also the record's key, followed by the names of the fields where a claim told them."
     },
     {
       "name": "sealed",
@@ -2634,7 +2656,23 @@ export const identityObserved = {
       "default": 0,
       "phi": "date",
       "deid": "drop",
-      "doc": "When the registry entry arrived."
+      "doc": "When the registry entry or the claim arrived."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "registry",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Who told it: registry or claims. What a registry told is never replaced by what claims tell."
+    },
+    {
+      "name": "told",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How many identifying fields a claim told; of claims that with more fields counts, then the later. 0 = registry."
     }
   ]
 } as const;
@@ -3737,6 +3775,56 @@ export const providerChanged = {
       "phi": "none",
       "deid": "drop",
       "doc": "Whether it may bill in this period."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-intake-claims.v1.avsc */
+export const seenClaim = {
+  "type": "record",
+  "name": "SeenClaim",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what claims-validator's intake has seen under one claim id: the contents, never their data. Key: hash of scope and claim id.",
+  "fields": [
+    {
+      "name": "original",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Content hash of the first original claim of this id; null = only replacements and voids came. It is never overwritten."
+    },
+    {
+      "name": "others",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-intake-identities.v1.avsc */
+export const seenIdentity = {
+  "type": "record",
+  "name": "SeenIdentity",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record.",
+  "fields": [
+    {
+      "name": "digest",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Keyed hash of the identifying fields: compares them, tells nothing of them."
     }
   ]
 } as const;

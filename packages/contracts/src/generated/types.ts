@@ -68,7 +68,7 @@ export interface AccessRecorded {
   readonly recordedAt: number;
   /** AuditEvent.type: the area, for example quarantine. */
   readonly type: string;
-  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover. */
+  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal. */
   readonly subtype: string;
   /** AuditEvent.action: C, R, U, D or E. */
   readonly action: string;
@@ -80,9 +80,9 @@ export interface AccessRecorded {
   readonly login: string;
   /** AuditEvent.source.observer: the program that recorded it. */
   readonly source: string;
-  /** AuditEvent.entity: topic or stage. */
+  /** AuditEvent.entity: topic, stage or review. */
   readonly entityType: string;
-  /** Name of the topic or stage. */
+  /** Name of the topic or stage, id of the review. */
   readonly entity: string;
   /** The records, as partition/offset; the first hundred. */
   readonly places: readonly (string)[];
@@ -208,7 +208,7 @@ export interface ClaimSubmitted {
   readonly submissionId: string;
   /** Token of the policy; also the record's key. Empty where no policy was given: then the key is patientToken. */
   readonly policyToken: string;
-  /** Token of the patient. */
+  /** Token of the patient; where none is told, a token of the claim in its place, so that it is never empty. */
   readonly patientToken: string;
   /** Token of the member under the policy. */
   readonly memberToken: string;
@@ -222,7 +222,7 @@ export interface ClaimSubmitted {
   readonly claimId: string;
   /** Within what claim ids are unique: the billing provider's identifier for X12, else empty. */
   readonly scope: string;
-  /** SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims. */
+  /** SHA-256 of the content as understood, identity by its tokens, 32 hexadecimal digits: equal for equal claims whatever their format's order of members. */
   readonly contentHash: string;
   /** first, or conflicting: the same claim id came before with other content and is no replacement or void. */
   readonly standing: string;
@@ -332,7 +332,7 @@ export interface ReviewDecided {
   readonly decidedAt: number;
 }
 
-/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId. */
+/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy. */
 export interface ReviewRequested {
   /** Hash of the submission and the number of the review. */
   readonly reviewId: string;
@@ -348,8 +348,12 @@ export interface ReviewRequested {
   readonly reasons: readonly (ReviewReason)[];
   /** Charge of the claim: above a limit a second person decides with the first. */
   readonly chargeCents: number;
+  /** Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts. */
+  readonly secondPersonCents: null | number;
   /** When it was pended. */
   readonly requestedAt: number;
+  /** Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits. */
+  readonly withdrawnBy: null | string;
 }
 
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
@@ -454,16 +458,20 @@ export interface TroubleRaised {
   readonly clearedAt: null | number;
 }
 
-/** The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it. */
+/** The identifying fields that a registry entry or a claim told, sealed with AES-256-GCM. Only the restricted operational table reads it. */
 export interface IdentityObserved {
-  /** The patient's internal token; also the record's key and part of the seal's context. */
+  /** The patient's internal token, part of the seal's context; also the record's key, followed by the names of the fields where a claim told them. */
   readonly patientToken: string;
   /** Sealed JSON of the identifying fields. */
   readonly sealed: Buffer;
   /** Name of the key that sealed it. */
   readonly keyId: string;
-  /** When the registry entry arrived. */
+  /** When the registry entry or the claim arrived. */
   readonly observedAt: number;
+  /** Who told it: registry or claims. What a registry told is never replaced by what claims tell. */
+  readonly source: string;
+  /** How many identifying fields a claim told; of claims that with more fields counts, then the later. 0 = registry. */
+  readonly told: number;
 }
 
 /** What the fleet may know of a patient: the token and what clinical rules and cohorts need. Names and numbers go sealed to patients.identity.observed.v1. */
@@ -654,6 +662,20 @@ export interface ProviderChanged {
   readonly networks: readonly (string)[];
   /** Whether it may bill in this period. */
   readonly eligible: boolean;
+}
+
+/** Changelog of what claims-validator's intake has seen under one claim id: the contents, never their data. Key: hash of scope and claim id. */
+export interface SeenClaim {
+  /** Content hash of the first original claim of this id; null = only replacements and voids came. It is never overwritten. */
+  readonly original: null | string;
+  /** Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64. */
+  readonly others: readonly (string)[];
+}
+
+/** Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record. */
+export interface SeenIdentity {
+  /** Keyed hash of the identifying fields: compares them, tells nothing of them. */
+  readonly digest: string;
 }
 
 /** Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones. */

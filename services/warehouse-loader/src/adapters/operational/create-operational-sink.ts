@@ -1,4 +1,4 @@
-import { topics } from '@vigil/contracts';
+import { patientTokenOfKey, topics, type Topic } from '@vigil/contracts';
 import { slicesOf, type SinkBatch, type SinkSpec, type SliceEffects } from '@vigil/kafka';
 import {
   BinaryRows,
@@ -14,18 +14,32 @@ import { clinicalReadingTable, writeClinicalReading } from '../../domain/clinica
 import type { RunnableSink } from '../../runnable-sink.ts';
 import type { CacheWriter } from './cache-writer.ts';
 import { writeIdentities } from './write-identities.ts';
+import { writeReviewDecisions, writeReviewRequests } from './write-reviews.ts';
 
-const { vitalsReadingAccepted, identityObserved } = topics;
+const { vitalsReadingAccepted, identityObserved, reviewRequested, reviewDecided } = topics;
 
 export const operationalSpec: SinkSpec = {
   name: 'warehouse-loader.operational',
   sources: [
     { topic: identityObserved, read: 'decoded' },
     { topic: vitalsReadingAccepted, read: 'decoded' },
+    { topic: reviewRequested, read: 'decoded' },
+    { topic: reviewDecided, read: 'decoded' },
   ],
 };
 
-/** Readings, latest vitals and sealed identities; `cache` follows after the commit, best effort. */
+/** Where the records of each topic are written. */
+const tableOfTopic: Readonly<Record<string, string>> = {
+  [vitalsReadingAccepted.name]: clinicalReadingTable.table,
+  [identityObserved.name]: 'clinical.patient_identity',
+  [reviewRequested.name]: 'claims.review',
+  [reviewDecided.name]: 'claims.review',
+};
+
+const keyedRecordsOf = <Value>(batch: SinkBatch, topic: Topic<Value>) =>
+  slicesOf(batch, topic).flatMap(({ records }) => records.map(({ key, value }) => ({ key: String(key), value })));
+
+/** Readings, latest vitals, sealed identities and reviews of claims; `cache` follows after the commit, best effort. */
 export function createOperationalSink(pool: Pool, cache?: CacheWriter): RunnableSink {
   const written = new WeakMap<SinkBatch, readonly StoredLatestVitals[]>();
 
@@ -49,14 +63,13 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
     sink: operationalSpec.name,
     async writeRows(transaction, batch) {
       const changes = slicesOf(batch, identityObserved).flatMap(({ records }) =>
-        records.map(({ key, value }) => ({ patientToken: String(key), value })),
+        records.map(({ key, value }) => ({ patientToken: patientTokenOfKey(String(key)), value })),
       );
       await writeIdentities(transaction, changes);
       await writeReadings(transaction, batch);
-      return batch.slices.map(({ of, records }): SliceEffects => {
-        const table = of.name === vitalsReadingAccepted.name ? clinicalReadingTable.table : 'clinical.patient_identity';
-        return { outputs: { [table]: records.length } };
-      });
+      await writeReviewRequests(transaction, keyedRecordsOf(batch, reviewRequested));
+      await writeReviewDecisions(transaction, keyedRecordsOf(batch, reviewDecided));
+      return batch.slices.map(({ of, records }): SliceEffects => ({ outputs: { [tableOfTopic[of.name] as string]: records.length } }));
     },
     onWritten: (batch) => cache?.write(written.get(batch) as readonly StoredLatestVitals[]),
   });
