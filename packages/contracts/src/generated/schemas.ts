@@ -2199,7 +2199,7 @@ export const batchProgressed = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Part of a stage; `tick` for what the passing of time emitted."
+      "doc": "Part of a stage; empty = the whole stage. `tick` and `cutover`, without a topic: what the passing of time or a cutover emitted. With a topic a sub-stage that records pass, whose row tells once more of records of the stage's own row and is never added to it: consumed = those that reached it, processed = those that passed it, suppressed = those that ended in it (a claim that was denied or pended there)."
     },
     {
       "name": "topic",
@@ -2298,7 +2298,7 @@ export const batchProgressed = {
       "default": 0,
       "phi": "none",
       "deid": "drop",
-      "doc": "Records withheld on purpose."
+      "doc": "Records withheld on purpose; of a sub-stage those that ended in it."
     },
     {
       "name": "outputs",

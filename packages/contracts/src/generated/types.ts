@@ -356,7 +356,7 @@ export interface ReviewRequested {
 export interface BatchProgressed {
   /** Consumer group of the stage. */
   readonly stage: string;
-  /** Part of a stage; `tick` for what the passing of time emitted. */
+  /** Part of a stage; empty = the whole stage. `tick` and `cutover`, without a topic: what the passing of time or a cutover emitted. With a topic a sub-stage that records pass, whose row tells once more of records of the stage's own row and is never added to it: consumed = those that reached it, processed = those that passed it, suppressed = those that ended in it (a claim that was denied or pended there). */
   readonly subStage: string;
   /** Source topic. */
   readonly topic: string;
@@ -380,7 +380,7 @@ export interface BatchProgressed {
   readonly duplicate: number;
   /** Records that went to quarantine. */
   readonly rejected: number;
-  /** Records withheld on purpose. */
+  /** Records withheld on purpose; of a sub-stage those that ended in it. */
   readonly suppressed: number;
   /** Records written, by topic or table. */
   readonly outputs: Readonly<Record<string, number>>;
