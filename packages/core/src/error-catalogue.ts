@@ -49,6 +49,16 @@ export const errorCatalogue = {
   TIMESTAMP_AHEAD: entry('poison', 'The timestamp is more than 5 minutes ahead of the arrival.', 'Set the device’s clock.'),
   NO_USABLE_FIELD: entry('poison', 'No measurement of the message is usable.', 'See the codes of the excluded fields.'),
   BAD_BIRTH_DATE: entry('poison', 'The birth date is not a calendar date in the past.', 'Send YYYY-MM-DD.'),
+  REVIEW_UNKNOWN: entry(
+    'poison',
+    'A review decision is about a review that is not known.',
+    'Compare it with vigil claims review list; requeue it when the claim was pended later.',
+  ),
+  BAD_REVIEW: entry(
+    'poison',
+    'A review decision is neither release nor deny, or denies without a group and reason code.',
+    'Decide again with vigil claims review decide.',
+  ),
   ROW_REFUSED: entry(
     'poison',
     'PostgreSQL refuses a value of the record.',

@@ -332,7 +332,7 @@ export interface ReviewDecided {
   readonly decidedAt: number;
 }
 
-/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId. */
+/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy. */
 export interface ReviewRequested {
   /** Hash of the submission and the number of the review. */
   readonly reviewId: string;
@@ -350,6 +350,8 @@ export interface ReviewRequested {
   readonly chargeCents: number;
   /** When it was pended. */
   readonly requestedAt: number;
+  /** Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits. */
+  readonly withdrawnBy: null | string;
 }
 
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
@@ -654,6 +656,54 @@ export interface ProviderChanged {
   readonly networks: readonly (string)[];
   /** Whether it may bill in this period. */
   readonly eligible: boolean;
+}
+
+/** Changelog of what was counted against the limits of a member or, for family limits, of a policy. Key: the owner's token. */
+export interface OwnedPots {
+  /** In the order in which they began. */
+  readonly pots: readonly (Pot)[];
+}
+
+/** Changelog of what stands under a claim id: needed to take a decision back and to find repeated services. Key: the key of the claim's records, the scope and the claim id, separated by |. */
+export interface KnownClaim {
+  /** decided; reversed: taken back by a replacement or void; waiting: nothing decided yet. */
+  readonly status: string;
+  /** Submission under this id that waits for a review, empty = none. */
+  readonly waiting: string;
+  /** The record that was written last about it, without its reasons. */
+  readonly decision: ClaimAdjudicated;
+  /** What the decision added to pots. */
+  readonly contributions: readonly (Contribution)[];
+}
+
+/** Changelog of the members that claims are held against. Key: the member token. */
+export interface KnownMember {
+  /** The latest version. */
+  readonly member: MemberChanged;
+}
+
+/** Changelog of the claims that wait for a person. Key: the submission. */
+export interface PendedClaim {
+  /** The review that it waits for. */
+  readonly reviewId: string;
+  /** Number of the decision that pended it, from 1. */
+  readonly number: number;
+  /** That decision. */
+  readonly decision: ClaimAdjudicated;
+  /** What a person has to look at. */
+  readonly reasons: readonly (PendReason)[];
+  /** What people looked at before and released. */
+  readonly lookedAt: readonly (PendReason)[];
+  /** The claim, whole. */
+  readonly claim: ClaimSubmitted;
+}
+
+/** Changelog of reviews that are closed, to tell a second decision from one about nothing. Key: the review. */
+export interface ClosedReview {
+  /** The submission. */
+  readonly submissionId: string;
+  /** Day on which it was closed. */
+  readonly closedOn: number;
 }
 
 /** Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones. */
@@ -1162,6 +1212,34 @@ export interface PlanBenefit {
   readonly maxCents: null | number;
   /** Money in a life; null = no maximum. */
   readonly lifetimeMaxCents: null | number;
+}
+
+export interface Pot {
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** Counted so far: cents, visits or thousandths of a unit. */
+  readonly amount: number;
+}
+
+export interface Contribution {
+  /** Whose pot: a member token, or the policy token for a family pot. */
+  readonly owner: string;
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** What the claim added: cents, visits or thousandths of a unit. */
+  readonly amount: number;
 }
 
 /** Where the patient's event time stands and where the patient is; changes with every reading. */
