@@ -1010,7 +1010,7 @@ export const claimAdjudicated = {
         "type": "array",
         "items": {
           "type": "record",
-          "name": "LineReason",
+          "name": "ClaimReason",
           "fields": [
             {
               "name": "rule",
@@ -4428,7 +4428,7 @@ export const knownClaim = {
               "type": "array",
               "items": {
                 "type": "record",
-                "name": "LineReason",
+                "name": "ClaimReason",
                 "fields": [
                   {
                     "name": "rule",
@@ -5478,7 +5478,7 @@ export const pendedClaim = {
               "type": "array",
               "items": {
                 "type": "record",
-                "name": "LineReason",
+                "name": "ClaimReason",
                 "fields": [
                   {
                     "name": "rule",
@@ -5560,36 +5560,7 @@ export const pendedClaim = {
       "name": "reasons",
       "type": {
         "type": "array",
-        "items": {
-          "type": "record",
-          "name": "PendReason",
-          "fields": [
-            {
-              "name": "code",
-              "type": "string",
-              "default": "",
-              "phi": "none",
-              "deid": "keep",
-              "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
-            },
-            {
-              "name": "field",
-              "type": "string",
-              "default": "",
-              "phi": "none",
-              "deid": "keep",
-              "doc": "What is missing or contradicts."
-            },
-            {
-              "name": "line",
-              "type": "int",
-              "default": 0,
-              "phi": "none",
-              "deid": "keep",
-              "doc": "Service line, from 1; 0 = the claim."
-            }
-          ]
-        }
+        "items": "PendReason"
       },
       "default": [],
       "phi": "none",
@@ -5600,36 +5571,7 @@ export const pendedClaim = {
       "name": "lookedAt",
       "type": {
         "type": "array",
-        "items": {
-          "type": "record",
-          "name": "PendReason",
-          "fields": [
-            {
-              "name": "code",
-              "type": "string",
-              "default": "",
-              "phi": "none",
-              "deid": "keep",
-              "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
-            },
-            {
-              "name": "field",
-              "type": "string",
-              "default": "",
-              "phi": "none",
-              "deid": "keep",
-              "doc": "What is missing or contradicts."
-            },
-            {
-              "name": "line",
-              "type": "int",
-              "default": 0,
-              "phi": "none",
-              "deid": "keep",
-              "doc": "Service line, from 1; 0 = the claim."
-            }
-          ]
-        }
+        "items": "PendReason"
       },
       "default": [],
       "phi": "none",
@@ -8256,7 +8198,7 @@ export const deidClaimAdjudicated = {
           "type": "array",
           "items": {
             "type": "record",
-            "name": "DeidLineReason",
+            "name": "DeidClaimReason",
             "fields": [
               {
                 "name": "rule",

@@ -171,7 +171,7 @@ export interface ClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: readonly (PendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: readonly (LineReason)[];
+  readonly claimReasons: readonly (ClaimReason)[];
   /** The review whose decision led to this one; null = none. */
   readonly reviewId: null | string;
   /** Greatest version used, by reference topic. */
@@ -937,7 +937,7 @@ export interface DeidClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: null | readonly (DeidPendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: null | readonly (DeidLineReason)[];
+  readonly claimReasons: null | readonly (DeidClaimReason)[];
 }
 
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
@@ -1062,7 +1062,7 @@ export interface PendReason {
   readonly line: number;
 }
 
-export interface LineReason {
+export interface ClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: string;
   /** Reference topic that the rule looked at; empty = none. */
@@ -1353,7 +1353,7 @@ export interface DeidPendReason {
   readonly line: null | number;
 }
 
-export interface DeidLineReason {
+export interface DeidClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: null | string;
   /** Reference topic that the rule looked at; empty = none. */
@@ -1376,6 +1376,19 @@ export interface LineAdjustment {
   readonly carc: string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: number;
+}
+
+export interface LineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: string;
+  /** Key of the row that decided. */
+  readonly row: string;
+  /** Version of that row; 0 = none. */
+  readonly version: number;
+  /** What the rule found, in numbers and codes, without identity. */
+  readonly detail: string;
 }
 
 export interface PriorPayerAdjustment {
@@ -1473,4 +1486,13 @@ export interface DeidLineAdjustment {
   readonly carc: null | string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: null | number;
+}
+
+export interface DeidLineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: null | string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: null | string;
+  /** Version of that row; 0 = none. */
+  readonly version: null | number;
 }
