@@ -55,6 +55,16 @@ export const errorCatalogue = {
     'The claim cannot be read in the format it says it has.',
     'Compare it with docs/guides/submit-claims.md; send it again after the fix.',
   ),
+  REVIEW_UNKNOWN: entry(
+    'poison',
+    'A review decision is about a review that is not known.',
+    'Compare it with vigil claims review list; requeue it when the claim was pended later.',
+  ),
+  BAD_REVIEW: entry(
+    'poison',
+    'A review decision is neither release nor deny, or denies without a group and reason code.',
+    'Decide again with vigil claims review decide.',
+  ),
   ROW_REFUSED: entry(
     'poison',
     'PostgreSQL refuses a value of the record.',

@@ -8,7 +8,7 @@ import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
-import type { Handler, Partitioning, QuickHandler, Topology } from '../topology/topology.ts';
+import { openRowMap, type Handler, type Partitioning, type QuickHandler, type TableIndex, type Topology } from '../topology/topology.ts';
 
 /** A topic that tasks read: a source of the topology or the way back from its quarantine. */
 export interface PlannedSource {
@@ -53,6 +53,7 @@ export interface PlannedTable {
   readonly topic: string;
   readonly partitions: number;
   readonly decode: ValueDecoder;
+  readonly open: () => TableIndex<unknown>;
 }
 
 /** A topology with everything looked up that needs a broker or a registry: from here on nothing is awaited per record. */
@@ -157,11 +158,13 @@ export async function planTopology(topology: Topology, client: KafkaClient, regi
     sources,
     sinks: new Map(sinks.map((planned) => [planned.name, planned])),
     stores: await Promise.all(Object.entries(topology.stores).map(([name, spec]) => planStore(topology.name, name, spec, registry))),
-    tables: Object.entries(topology.tables).map(([name, { topic }]) => ({
+    tables: Object.entries(topology.tables).map(([name, { topic, open = openRowMap }]) => ({
       name,
       topic: topic.name,
       partitions: countOf(found, topic.name),
       decode: createValueDecoder(topic.schema, registry),
+      // An index is declared for values of its topic's schema, which is what it gets.
+      open: open as () => TableIndex<unknown>,
     })),
     ledger: await planSink(topics.batchProgressed, 'same', found, registry),
   };
