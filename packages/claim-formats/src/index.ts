@@ -1,1 +1,2 @@
 export type * from './parsed-claim.ts';
+export * from './out/index.ts';
