@@ -6,6 +6,7 @@ export const systems = {
   c4bbPayerStatus: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBPayerAdjudicationStatus',
   c4bbIdentifierType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType',
   c4bbSupportingInfo: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBSupportingInfoType',
+  c4bbDiagnosisType: 'http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBClaimDiagnosisType',
   claimType: 'http://terminology.hl7.org/CodeSystem/claim-type',
   diagnosisType: 'http://terminology.hl7.org/CodeSystem/ex-diagnosistype',
   carc: 'https://x12.org/codes/claim-adjustment-reason-codes',

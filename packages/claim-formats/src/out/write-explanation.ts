@@ -157,7 +157,7 @@ export function writeExplanation(decision: ClaimAdjudicated, patient: RemittedPa
       diagnosis: decision.diagnosisCodes.map((code, index) => ({
         sequence: index + 1,
         diagnosisCodeableConcept: concept(systems.icd10cm, code),
-        type: [concept(index === 0 ? systems.diagnosisType : `${systems.c4bbDiscriminator.replace('AdjudicationDiscriminator', 'ClaimDiagnosisType')}`, index === 0 ? 'principal' : 'secondary')], // prettier-ignore
+        type: [index === 0 ? concept(systems.diagnosisType, 'principal') : concept(systems.c4bbDiagnosisType, 'secondary')],
       })),
     }),
     insurance: [{ focal: true, coverage: tokenReference('member-token', decision.memberToken) }],

@@ -2,14 +2,13 @@ import { VigilError } from '@vigil/core';
 import type { Day } from './remittance.ts';
 
 const dayMs = 86_400_000;
-const widestCents = 9_999_999_999_999_999;
 
 /** Delimiters of what is written: element, component, repetition, segment. */
 export const delimiters = { element: '*', component: ':', repetition: '^', segment: '~' } as const;
 
 /** Cents as X12 writes them: `-0.05`. @throws VigilError UNBALANCED_REMITTANCE for what is no whole number of cents */
 export function moneyText(cents: number): string {
-  if (!Number.isSafeInteger(cents) || Math.abs(cents) > widestCents) {
+  if (!Number.isSafeInteger(cents)) {
     throw new VigilError('UNBALANCED_REMITTANCE', { detail: 'An amount is no whole number of cents.' });
   }
   const digits = String(Math.abs(cents)).padStart(3, '0');

@@ -579,9 +579,9 @@ export const claimAdjudicated = {
         "int"
       ],
       "default": null,
-      "phi": "none",
-      "deid": "keep",
-      "doc": "First calendar year of the plan year; null = none found."
+      "phi": "date",
+      "deid": "drop",
+      "doc": "First calendar year of the plan year; null = none found. A true year that flips between two claims of a patient shows where its first day lies: it does not leave."
     },
     {
       "name": "network",
@@ -656,7 +656,10 @@ export const claimAdjudicated = {
       ],
       "default": null,
       "phi": "date",
-      "deid": "drop",
+      "deid": {
+        "rule": "approx-year",
+        "as": "approxYear"
+      },
       "doc": "First day of service."
     },
     {
@@ -937,8 +940,8 @@ export const claimAdjudicated = {
                       "type": "long",
                       "default": 0,
                       "phi": "none",
-                      "deid": "keep",
-                      "doc": "Version of that row; 0 = none."
+                      "deid": "drop",
+                      "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
                     },
                     {
                       "name": "detail",
@@ -1010,7 +1013,7 @@ export const claimAdjudicated = {
         "type": "array",
         "items": {
           "type": "record",
-          "name": "LineReason",
+          "name": "ClaimReason",
           "fields": [
             {
               "name": "rule",
@@ -1041,8 +1044,8 @@ export const claimAdjudicated = {
               "type": "long",
               "default": 0,
               "phi": "none",
-              "deid": "keep",
-              "doc": "Version of that row; 0 = none."
+              "deid": "drop",
+              "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
             },
             {
               "name": "detail",
@@ -5289,17 +5292,6 @@ export const deidClaimAdjudicated = {
       "doc": "The plan that applied; empty = none found."
     },
     {
-      "name": "planYear",
-      "type": [
-        "null",
-        "int"
-      ],
-      "default": null,
-      "phi": "none",
-      "deid": "keep",
-      "doc": "First calendar year of the plan year; null = none found."
-    },
-    {
       "name": "network",
       "type": [
         "null",
@@ -5367,6 +5359,17 @@ export const deidClaimAdjudicated = {
       "phi": "none",
       "deid": "keep",
       "doc": "ICD-10-CM without the dot."
+    },
+    {
+      "name": "approxYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Year of the time moved by a second secret offset within ± 6 months."
     },
     {
       "name": "elapsedReceivedMs",
@@ -5654,17 +5657,6 @@ export const deidClaimAdjudicated = {
                           "phi": "none",
                           "deid": "keep",
                           "doc": "Reference topic that the rule looked at; empty = none."
-                        },
-                        {
-                          "name": "version",
-                          "type": [
-                            "null",
-                            "long"
-                          ],
-                          "default": null,
-                          "phi": "none",
-                          "deid": "keep",
-                          "doc": "Version of that row; 0 = none."
                         }
                       ]
                     }
@@ -5744,7 +5736,7 @@ export const deidClaimAdjudicated = {
           "type": "array",
           "items": {
             "type": "record",
-            "name": "DeidLineReason",
+            "name": "DeidClaimReason",
             "fields": [
               {
                 "name": "rule",
@@ -5767,17 +5759,6 @@ export const deidClaimAdjudicated = {
                 "phi": "none",
                 "deid": "keep",
                 "doc": "Reference topic that the rule looked at; empty = none."
-              },
-              {
-                "name": "version",
-                "type": [
-                  "null",
-                  "long"
-                ],
-                "default": null,
-                "phi": "none",
-                "deid": "keep",
-                "doc": "Version of that row; 0 = none."
               }
             ]
           }

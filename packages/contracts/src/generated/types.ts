@@ -132,7 +132,7 @@ export interface ClaimAdjudicated {
   readonly payerId: string;
   /** The plan that applied; empty = none found. */
   readonly planId: string;
-  /** First calendar year of the plan year; null = none found. */
+  /** First calendar year of the plan year; null = none found. A true year that flips between two claims of a patient shows where its first day lies: it does not leave. */
   readonly planYear: null | number;
   /** in, out or empty. */
   readonly network: string;
@@ -171,7 +171,7 @@ export interface ClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: readonly (PendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: readonly (LineReason)[];
+  readonly claimReasons: readonly (ClaimReason)[];
   /** The review whose decision led to this one; null = none. */
   readonly reviewId: null | string;
   /** Greatest version used, by reference topic. */
@@ -856,8 +856,6 @@ export interface DeidClaimAdjudicated {
   readonly payerId: null | string;
   /** The plan that applied; empty = none found. */
   readonly planId: null | string;
-  /** First calendar year of the plan year; null = none found. */
-  readonly planYear: null | number;
   /** in, out or empty. */
   readonly network: null | string;
   /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
@@ -870,6 +868,8 @@ export interface DeidClaimAdjudicated {
   readonly placeOfService: null | string;
   /** ICD-10-CM without the dot. */
   readonly diagnosisCodes: null | readonly (string)[];
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
   /** Milliseconds since a secret anchor per patient; only differences mean anything. */
   readonly elapsedReceivedMs: null | number;
   /** Milliseconds since a secret anchor per patient; only differences mean anything. */
@@ -887,7 +887,7 @@ export interface DeidClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: null | readonly (DeidPendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: null | readonly (DeidLineReason)[];
+  readonly claimReasons: null | readonly (DeidClaimReason)[];
 }
 
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
@@ -1012,14 +1012,14 @@ export interface PendReason {
   readonly line: number;
 }
 
-export interface LineReason {
+export interface ClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: string;
   /** Reference topic that the rule looked at; empty = none. */
   readonly table: string;
   /** Key of the row that decided. */
   readonly row: string;
-  /** Version of that row; 0 = none. */
+  /** Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave. */
   readonly version: number;
   /** What the rule found, in numbers and codes, without identity. */
   readonly detail: string;
@@ -1275,13 +1275,11 @@ export interface DeidPendReason {
   readonly line: null | number;
 }
 
-export interface DeidLineReason {
+export interface DeidClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: null | string;
   /** Reference topic that the rule looked at; empty = none. */
   readonly table: null | string;
-  /** Version of that row; 0 = none. */
-  readonly version: null | number;
 }
 
 export interface DeidExcludedField {
@@ -1298,6 +1296,19 @@ export interface LineAdjustment {
   readonly carc: string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: number;
+}
+
+export interface LineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: string;
+  /** Key of the row that decided. */
+  readonly row: string;
+  /** Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave. */
+  readonly version: number;
+  /** What the rule found, in numbers and codes, without identity. */
+  readonly detail: string;
 }
 
 export interface PriorPayerAdjustment {
@@ -1395,4 +1406,11 @@ export interface DeidLineAdjustment {
   readonly carc: null | string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: null | number;
+}
+
+export interface DeidLineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: null | string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: null | string;
 }

@@ -121,7 +121,7 @@ export const aReversalOf = (decision: ClaimAdjudicated, by: string, changed: Par
 const integerBelow = (random: SeededRandom, limit: number): number => Math.floor(random.next() * limit);
 
 function deniedLine(random: SeededRandom, line: number, chargeCents: number): Line {
-  const [group, carc] = random.pick([['CO', '16'], ['PR', '96'], ['CO', '236'], ['OA', '18']] as const); // prettier-ignore
+  const [group, carc] = random.pick<readonly [string, string]>([['CO', '16'], ['PR', '96'], ['CO', '236'], ['OA', '18']]); // prettier-ignore
   const adjustments = [{ group, carc, cents: chargeCents }];
   const patientCents = group === 'PR' ? chargeCents : 0;
   return aDecidedLine({ line, chargeCents, allowedCents: 0, paidCents: 0, patientCents, denied: true, adjustments, rarc: carc === '16' ? ['M79'] : [] }); // prettier-ignore

@@ -10,22 +10,32 @@ import {
   type Transaction,
 } from '@vigil/postgres';
 import type { Pool } from 'pg';
+import { decisionTable } from '../../domain/decision-rows.ts';
 import { clinicalReadingTable, writeClinicalReading } from '../../domain/clinical-rows.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 import type { CacheWriter } from './cache-writer.ts';
+import { writeDecisions } from './write-decisions.ts';
 import { writeIdentities } from './write-identities.ts';
 
-const { vitalsReadingAccepted, identityObserved } = topics;
+const { vitalsReadingAccepted, identityObserved, claimAdjudicated } = topics;
 
 export const operationalSpec: SinkSpec = {
   name: 'warehouse-loader.operational',
   sources: [
     { topic: identityObserved, read: 'decoded' },
     { topic: vitalsReadingAccepted, read: 'decoded' },
+    { topic: claimAdjudicated, read: 'decoded' },
   ],
 };
 
-/** Readings, latest vitals and sealed identities; `cache` follows after the commit, best effort. */
+/** The table with a row per record of a topic: what the ledger counts. */
+const mainTables: Readonly<Record<string, string>> = {
+  [identityObserved.name]: 'clinical.patient_identity',
+  [vitalsReadingAccepted.name]: clinicalReadingTable.table,
+  [claimAdjudicated.name]: decisionTable.table,
+};
+
+/** Readings, latest vitals, sealed identities and decisions about claims; `cache` follows after the commit, best effort. */
 export function createOperationalSink(pool: Pool, cache?: CacheWriter): RunnableSink {
   const written = new WeakMap<SinkBatch, readonly StoredLatestVitals[]>();
 
@@ -53,10 +63,8 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
       );
       await writeIdentities(transaction, changes);
       await writeReadings(transaction, batch);
-      return batch.slices.map(({ of, records }): SliceEffects => {
-        const table = of.name === vitalsReadingAccepted.name ? clinicalReadingTable.table : 'clinical.patient_identity';
-        return { outputs: { [table]: records.length } };
-      });
+      await writeDecisions(transaction, slicesOf(batch, claimAdjudicated));
+      return batch.slices.map(({ of, records }): SliceEffects => ({ outputs: { [mainTables[of.name] as string]: records.length } }));
     },
     onWritten: (batch) => cache?.write(written.get(batch) as readonly StoredLatestVitals[]),
   });
