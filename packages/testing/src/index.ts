@@ -6,3 +6,4 @@ export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';
 export * from './topology-driver.ts';
+export * from './claims/decided-claims.ts';

@@ -6,6 +6,7 @@ import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-cas
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
+import { secondPersonCentsOf } from './plan-settings.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
 import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
@@ -38,8 +39,7 @@ function settleLines(at: ClaimCase): void {
 
 /** The plan's own limit goes before the service's. */
 function needsSecondPerson(review: ReviewDecided, at: ClaimCase): boolean {
-  const own = at.terms?.plan.settings['review.second-person-cents'];
-  const limit = own !== undefined && /^\d{1,15}$/.test(own) ? Number(own) : at.settings.secondPersonAboveCents;
+  const limit = secondPersonCentsOf(at.terms?.plan.settings ?? {}) ?? at.settings.secondPersonAboveCents;
   const second = review.secondPerson ?? '';
   return at.claim.totalCents > limit && (second === '' || second === review.person);
 }

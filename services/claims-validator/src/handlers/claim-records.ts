@@ -56,7 +56,14 @@ export const withoutReasons = (decision: ClaimAdjudicated): ClaimAdjudicated => 
 
 export const reviewIdOf = ({ claim, number }: Submission): string => hashId(claim.submissionId, 'review', number);
 
-export function reviewRequest({ claim, atMs }: Submission, reviewId: string, reasons: readonly PendReason[]): ReviewRequested {
+export interface PendedReview {
+  readonly reviewId: string;
+  readonly reasons: readonly PendReason[];
+  /** Charge above which the claim's plan wants two people; null = it does not say. */
+  readonly secondPersonCents: number | null;
+}
+
+export function reviewRequest({ claim, atMs }: Submission, { reviewId, reasons, secondPersonCents }: PendedReview): ReviewRequested {
   const { submissionId, policyToken, patientToken, claimId, totalCents } = claim;
   return {
     reviewId,
@@ -66,6 +73,7 @@ export function reviewRequest({ claim, atMs }: Submission, reviewId: string, rea
     claimId,
     reasons,
     chargeCents: totalCents,
+    secondPersonCents,
     requestedAt: atMs,
     withdrawnBy: null,
   };
@@ -80,6 +88,8 @@ export const reviewWithdrawal = ({ claim, atMs }: Submission, { reviewId, reason
   claimId: waiting.claimId,
   reasons,
   chargeCents: waiting.totalCents,
+  // Nobody decides about it any more.
+  secondPersonCents: null,
   requestedAt: atMs,
   withdrawnBy: claim.submissionId,
 });
