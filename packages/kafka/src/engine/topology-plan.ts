@@ -46,6 +46,8 @@ export interface PlannedStore {
   readonly changelog: string;
   readonly encode: ValueEncoder;
   readonly decode: ValueDecoder;
+  /** Decodes nothing of a value, but passes over all of it: throws where the bytes are none of the schema. */
+  readonly passOver: ValueDecoder;
 }
 
 export interface PlannedTable {
@@ -114,6 +116,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
     changelog,
     encode: createValueEncoder(spec.schema, id, spec.write),
     decode: createValueDecoder(spec.schema, registry),
+    passOver: createValueDecoder(projectionOf(spec.schema, []), registry),
   };
 }
 
