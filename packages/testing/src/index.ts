@@ -6,3 +6,4 @@ export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';
 export * from './topology-driver.ts';
+export { generate837, type Generate837Options } from './claims/generate-837.ts';
