@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ClaimReceived } from '@vigil/contracts';
 import type { ChunkReader } from '../split/chunk-reader.ts';
 import { createRejection, type Rejection } from '../split/create-rejection.ts';
-import { finding, maxClaimBytes, type Finding, type Piece, type SplitOptions } from '../split/piece.ts';
+import { finding, maxClaimBytes, type Batches, type Finding, type Piece, type SplitOptions } from '../split/piece.ts';
 import { scanLines } from '../json/scan-lines.ts';
 import type { CutValue } from '../json/scan-values.ts';
 
@@ -47,7 +47,7 @@ interface OpenClaim {
  * Splits a RIF file of CMS (`|` between cells, a header line): rows of one claim id that follow each other are one claim.
  * @see CMS Beneficiary FHIR Data server, synthetic data
  */
-export async function* splitRif(reader: ChunkReader, options: SplitOptions): AsyncGenerator<Piece> {
+export async function* splitRif(reader: ChunkReader, options: SplitOptions): Batches {
   const scanner = scanLines(maxClaimBytes);
   let header: Buffer | null = null;
   let column = -1;
@@ -113,7 +113,6 @@ export async function* splitRif(reader: ChunkReader, options: SplitOptions): Asy
       } else yield* takeRow(row);
     }
   }
-  for await (const chunk of reader.rest()) yield* take(scanner.push(chunk));
-  yield* take(scanner.end());
-  yield* close();
+  for await (const chunk of reader.rest()) yield [...take(scanner.push(chunk))];
+  yield [...take(scanner.end()), ...close()];
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ClaimReceived } from '@vigil/contracts';
 import type { ChunkReader } from '../split/chunk-reader.ts';
 import { createRejection, type Rejection, type RejectionOf } from '../split/create-rejection.ts';
-import { finding, maxClaimBytes, type Finding, type Piece, type SplitOptions } from '../split/piece.ts';
+import { finding, maxClaimBytes, type Batches, type Finding, type Piece, type SplitOptions } from '../split/piece.ts';
 import { scanLines } from './scan-lines.ts';
 import { scanValues, type CutValue, type ValueScanner } from './scan-values.ts';
 
@@ -58,7 +58,7 @@ const brokenOff = finding('NOT_JSON', 'the value or its array breaks off');
  * can be read or not: what cannot goes to quarantine as it is. Only what is no single claim is rejected here: a value above
  * 4 MB, one that breaks off with the input, and resources of CMS that are no claim.
  */
-export async function* splitJson(reader: ChunkReader, options: SplitOptions): AsyncGenerator<Piece> {
+export async function* splitJson(reader: ChunkReader, options: SplitOptions): Batches {
   const head = await reader.peek(layoutWindowBytes);
   const scanner: ValueScanner = isLineByLine(head) ? scanLines(maxClaimBytes) : scanValues(maxClaimBytes);
   let ordinal = 0;
@@ -103,6 +103,6 @@ export async function* splitJson(reader: ChunkReader, options: SplitOptions): As
     };
     yield { kind: 'claim', key: keyOfJson(parsed, value.bytes), received };
   }
-  for await (const chunk of reader.rest()) for (const value of scanner.push(chunk)) yield* take(value, false);
-  for (const value of scanner.end()) yield* take(value, true);
+  for await (const chunk of reader.rest()) yield scanner.push(chunk).flatMap((value) => [...take(value, false)]);
+  yield scanner.end().flatMap((value) => [...take(value, true)]);
 }

@@ -25,6 +25,8 @@ export interface AcknowledgementPiece {
 }
 
 export type Piece = ClaimPiece | RejectedPiece | AcknowledgementPiece;
+/** Pieces that were ready together: one by one they would cost more to hand on than to find. */
+export type Batches = AsyncGenerator<readonly Piece[]>;
 export type Finding = InterchangeFinding;
 
 /**

@@ -5,7 +5,7 @@ import { layoutWindowBytes, splitJson } from '../json/split-json.ts';
 import { splitX12 } from '../x12/split-x12.ts';
 import { createChunkReader, type ChunkReader } from './chunk-reader.ts';
 import { createRejection } from './create-rejection.ts';
-import { finding, type Chunks, type Finding, type Piece, type SplitOptions } from './piece.ts';
+import { finding, type Batches, type Chunks, type Finding, type Piece, type SplitOptions } from './piece.ts';
 
 const none = Buffer.alloc(0);
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
@@ -23,14 +23,14 @@ export function detectFormat(head: Buffer): InputFormat {
   return isRifHeader(text.split('\n', 1)[0] ?? '') ? 'cms-rif' : 'unknown';
 }
 
-async function* rejectAll(reader: ChunkReader, options: SplitOptions, found: Finding): AsyncGenerator<Piece> {
+async function* rejectAll(reader: ChunkReader, options: SplitOptions, found: Finding): Batches {
   const of = { options, offset: reader.offset(), line: 1, format: 'unknown', scope: 'file', interchangeControl: null } as const;
   const rejection = createRejection({ ...of, findings: [found], acknowledgement: none });
-  for await (const chunk of reader.rest()) yield* rejection.add(chunk);
-  yield rejection.end(0);
+  for await (const chunk of reader.rest()) yield rejection.add(chunk);
+  yield [rejection.end(0)];
 }
 
-async function* splitPlain(chunks: Chunks, options: SplitOptions): AsyncGenerator<Piece> {
+async function* splitPlain(chunks: Chunks, options: SplitOptions): Batches {
   const reader = createChunkReader(chunks);
   const start = await reader.peek(byteOrderMark.length);
   if (start.subarray(0, 3).equals(byteOrderMark)) reader.unread(((await reader.next()) as Buffer).subarray(3));
@@ -55,9 +55,22 @@ const corrupt = (options: SplitOptions): Piece => {
   }).end(0);
 };
 
-async function* splitCompressed(chunks: InflatedChunks, options: SplitOptions): AsyncGenerator<Piece> {
+async function* splitCompressed(chunks: InflatedChunks, options: SplitOptions): Batches {
   yield* splitPlain(chunks, options);
-  if (chunks.failed()) yield corrupt(options);
+  if (chunks.failed()) yield [corrupt(options)];
+}
+
+/** Like `splitClaims`, with the pieces in the handfuls in which they are found. */
+export async function* splitClaimBatches(chunks: Chunks, options: SplitOptions): Batches {
+  const reader = createChunkReader(chunks);
+  const head = await reader.peek(4);
+  if (head.subarray(0, 2).equals(gzipMagic)) return yield* splitCompressed(gunzip(reader.rest()), options);
+  if (!head.subarray(0, 2).equals(zipMagic)) return yield* splitPlain(reader.rest(), options);
+  for await (const member of readZipMembers(reader)) {
+    const own = { ...options, source: `${options.source}/${member.name}` };
+    if (member.chunks === null) yield [corrupt(own)];
+    else yield* splitCompressed(member.chunks, own);
+  }
 }
 
 /**
@@ -68,13 +81,5 @@ async function* splitCompressed(chunks: InflatedChunks, options: SplitOptions): 
  * @throws only what reading `chunks` or the hold throws
  */
 export async function* splitClaims(chunks: Chunks, options: SplitOptions): AsyncGenerator<Piece> {
-  const reader = createChunkReader(chunks);
-  const head = await reader.peek(4);
-  if (head.subarray(0, 2).equals(gzipMagic)) return yield* splitCompressed(gunzip(reader.rest()), options);
-  if (!head.subarray(0, 2).equals(zipMagic)) return yield* splitPlain(reader.rest(), options);
-  for await (const member of readZipMembers(reader)) {
-    const own = { ...options, source: `${options.source}/${member.name}` };
-    if (member.chunks === null) yield corrupt(own);
-    else yield* splitCompressed(member.chunks, own);
-  }
+  for await (const batch of splitClaimBatches(chunks, options)) yield* batch;
 }

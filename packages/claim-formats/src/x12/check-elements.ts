@@ -1,4 +1,5 @@
 import type { Delimiters } from './isa.ts';
+import type { SegmentPlace } from './scan-segments.ts';
 import type { ElementSpec, SegmentSpec } from './segment-specs.ts';
 
 /** What is wrong with an element: IK403 of a 999. */
@@ -40,60 +41,62 @@ function faultOf(buffer: Buffer, from: number, end: number, { type, min, max }: 
   return type === 'N' && !isWhole(buffer, from, end) ? '6' : null;
 }
 
-interface Part {
-  readonly element: number;
-  readonly component: number | null;
-}
+/** IK403 of what lies between, absent or not. */
+const codeOfValue = (buffer: Buffer, from: number, end: number, spec: ElementSpec): ElementFault['code'] | null => {
+  if (end > from) return faultOf(buffer, from, end, spec);
+  return spec.required ? '1' : null;
+};
 
-function checkPart(buffer: Buffer, range: readonly [from: number, end: number], spec: ElementSpec, part: Part): ElementFault | null {
-  const [from, end] = range;
-  if (end <= from) return spec.required ? { ...part, code: '1', reference: spec.reference } : null;
-  const code = faultOf(buffer, from, end, spec);
-  return code === null ? null : { ...part, code, reference: spec.reference };
-}
-
-function checkComposite(
-  buffer: Buffer,
-  range: readonly [from: number, end: number],
-  spec: ElementSpec,
-  separator: number,
+const faultAt = (
   element: number,
-) {
-  const [from, end] = range;
-  if (end <= from) return spec.required ? ({ element, component: null, code: '1', reference: spec.reference } as const) : null;
-  let start = from;
+  component: number | null,
+  code: ElementFault['code'] | null,
+  { reference }: ElementSpec,
+): ElementFault | null => (code === null ? null : { element, component, code, reference });
+
+/** The first component that is not as it must be; an absent composite is wrong as a whole. */
+function checkComposite(
+  { buffer, from, end }: Range,
+  spec: ElementSpec,
+  { separator, element }: { readonly separator: number; readonly element: number },
+): ElementFault | null {
+  if (end <= from) return faultAt(element, null, spec.required ? '1' : null, spec);
   const components = spec.components ?? [];
-  for (let index = 0; index < components.length; index++) {
+  let start = from;
+  for (let index = 0; index < components.length && (start < end || index === 0 || components[index]?.required); index++) {
     let stop = start;
     while (stop < end && buffer[stop] !== separator) stop++;
-    const fault = checkPart(buffer, [start, stop], components[index] as ElementSpec, { element, component: index + 1 });
-    if (fault) return fault;
+    const component = components[index] as ElementSpec;
+    const code = codeOfValue(buffer, start, stop, component);
+    if (code !== null) return faultAt(element, index + 1, code, component);
     start = Math.min(stop + 1, end);
   }
   return null;
 }
 
-/**
- * The first fault of a segment's elements; null = none.
- * @param range  the segment, from its identifier to before its terminator
- */
+type Range = Pick<SegmentPlace, 'buffer' | 'from' | 'end'>;
+
+/** The first fault of a segment's elements; null = none. */
 export function checkElements(
-  buffer: Buffer,
-  range: readonly [from: number, end: number],
-  { elements: specs, lastRequired }: SegmentSpec,
-  { element: separator, component }: Delimiters,
+  { buffer, from, end }: SegmentPlace,
+  { elements, lastRequired }: SegmentSpec,
+  delimiters: Delimiters,
 ): ElementFault | null {
-  const [from, end] = range;
-  let start = buffer.indexOf(separator, from) + 1;
-  if (start === 0 || start > end) start = end + 1;
-  for (let index = 0; index < specs.length; index++) {
+  const { element: separator } = delimiters;
+  let start = from;
+  while (start < end && buffer[start] !== separator) start++;
+  start++;
+  for (let index = 0; index < elements.length; index++) {
     let stop = start;
     while (stop < end && buffer[stop] !== separator) stop++;
-    const spec = specs[index] as ElementSpec;
-    const fault = spec.components
-      ? checkComposite(buffer, [start, stop], spec, component, index + 1)
-      : checkPart(buffer, [start, stop], spec, { element: index + 1, component: null });
-    if (fault) return fault;
+    const spec = elements[index] as ElementSpec;
+    if (spec.components) {
+      const fault = checkComposite({ buffer, from: start, end: stop }, spec, { separator: delimiters.component, element: index + 1 });
+      if (fault) return fault;
+    } else {
+      const code = codeOfValue(buffer, start, stop, spec);
+      if (code !== null) return faultAt(index + 1, null, code, spec);
+    }
     start = stop + 1;
     if (start > end && index >= lastRequired) return null;
   }

@@ -3,7 +3,7 @@ import type { Piece, SplitOptions } from '../split/piece.ts';
 import { elementAt } from './element-at.ts';
 import type { InterchangeVerdict } from './inspect-interchange.ts';
 import type { Isa } from './isa.ts';
-import { codeOf, scanSegments, type SegmentCode } from './scan-segments.ts';
+import { codeOf, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 
 export interface InterchangeCutter {
   /** Takes whole segments. @returns the pieces that end in them, and how many bytes were taken */
@@ -135,14 +135,9 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   };
 
   /** Takes one segment; `cut` ends what came before it. */
-  const step = (
-    code: SegmentCode,
-    place: { readonly buffer: Buffer; readonly from: number; readonly end: number },
-    at: number,
-    cut: () => void,
-  ): void => {
-    const { buffer, from, end } = place;
-    if (closing) cut();
+  const step = (segment: SegmentPlace, at: number, cut: (from: number) => void): void => {
+    const { code, buffer, from, end } = segment;
+    if (closing) cut(from);
     position++;
     if (code === ST) set++;
     if (code === CLM) claim++;
@@ -152,8 +147,9 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
       return;
     }
     if (!boundaries.has(code)) return;
-    cut();
-    const element = (number: number): string => elementAt(buffer, [from, end], { position: number, separator });
+    cut(from);
+    if (code === SE || code === GE || code === IEA) return;
+    const element = (number: number): string => elementAt(segment, number, separator);
     const bytes = (): Buffer => Buffer.concat([buffer.subarray(from, end), terminator]);
     if (code === GS) beginGroup(element, bytes(), at);
     else if (code === ST) beginSet(element, bytes(), at);
@@ -173,15 +169,16 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
         else flushed = start;
       }
       const rest = buffer.subarray(start);
+      const cutAt = (from: number): void => {
+        flush(buffer.subarray(flushed, start + from));
+        flushed = start + from;
+        endTarget();
+        closing = false;
+      };
       const taken =
         start +
-        scanSegments(rest, isa.delimiters, (code, from, end) => {
-          step(code, { buffer: rest, from, end }, base + consumed + start + from, () => {
-            flush(buffer.subarray(flushed, start + from));
-            flushed = start + from;
-            endTarget();
-            closing = false;
-          });
+        scanSegments(rest, isa.delimiters, (segment) => {
+          step(segment, base + consumed + start + segment.from, cutAt);
           return true;
         });
       flush(buffer.subarray(flushed, taken));

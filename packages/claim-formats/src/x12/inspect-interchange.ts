@@ -3,7 +3,7 @@ import { checkElements } from './check-elements.ts';
 import { elementAt } from './element-at.ts';
 import { inspectSet } from './inspect-set.ts';
 import type { Isa } from './isa.ts';
-import { codeOf, idOf, scanSegments, type SegmentCode } from './scan-segments.ts';
+import { codeOf, idOf, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 import { createSeenNumbers } from './seen-numbers.ts';
 import { segmentSpecs } from './segment-specs.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
@@ -98,13 +98,13 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
   if (isa.note !== null) rejectAll(isa.note, 'the element of ISA is not as it must be', { segmentId: 'ISA', element: isa.element });
   if (duplicate) rejectAll('025', 'the interchange control number came before in this input', { segmentId: 'ISA', element: 13 });
 
-  const openGroup = (buffer: Buffer, range: readonly [number, number]): void => {
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
+  const openGroup = (segment: SegmentPlace): void => {
+    const at = (position: number): string => elementAt(segment, position, separator);
     const faults: Finding[] = [];
     const fault = (code: string, element: number, detail: string): void =>
       void faults.push(finding(`999-AK9-${code}`, detail, { segment: segments, segmentId: 'GS', element }));
     const spec = segmentSpecs.get(GS as SegmentCode);
-    const malformed = spec && checkElements(buffer, range, spec, delimiters);
+    const malformed = spec && checkElements(segment, spec, delimiters);
     if (malformed) rejectAll('024', 'an element of GS is missing or malformed', { segmentId: 'GS', element: malformed.element });
     if (at(1) !== 'HC') fault('1', 1, 'no health care claims');
     else if (!versions.test(at(8))) fault('2', 8, 'the version is not one that is read');
@@ -112,7 +112,7 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     const names = { functionalId: at(1), sender: at(2), receiver: at(3), control: at(6), version: at(8) };
     group = {
       ...names,
-      bytes: range[1] - range[0] + 2,
+      bytes: segment.end - segment.from + 2,
       faults,
       isRead: at(1) === 'HC' && versions.test(at(8)),
       controls: createSeenNumbers(),
@@ -155,17 +155,17 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     }
     group = null;
   };
-  const openSet = (buffer: Buffer, range: readonly [number, number]): void => {
+  const openSet = (segment: SegmentPlace): void => {
     const open = group as OpenGroup;
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
+    const at = (position: number): string => elementAt(segment, position, separator);
     const version = at(3) === '' ? open.version : at(3);
     const kind = version.startsWith('005010X223') ? 'institutional' : 'professional';
-    const envelopeBytes = isa.bytes + open.bytes + range[1] - range[0] + 2;
+    const envelopeBytes = isa.bytes + open.bytes + segment.end - segment.from + 2;
     const inspector = inspectSet({ delimiters, kind, envelopeBytes, claims, firstClaim: nextClaim });
     const place = { segment: 1, segmentId: 'ST' };
     const spec = segmentSpecs.get(ST as SegmentCode);
     const isRead = open.isRead;
-    const malformed = isRead && spec ? checkElements(buffer, range, spec, delimiters) : null;
+    const malformed = isRead && spec ? checkElements(segment, spec, delimiters) : null;
     if (malformed)
       inspector.addSetFault(
         setFault(malformed.element === 1 ? '6' : '7', 'the element of ST is missing or malformed', {
@@ -183,10 +183,10 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     setCount++;
     set = { control: at(2), version, inspector };
   };
-  const endSet = (buffer: Buffer, range: readonly [number, number], after: number): void => {
+  const endSet = (segment: SegmentPlace, after: number): void => {
     const { inspector, control } = set as OpenSet;
     if (!(group as unknown as OpenGroup).isRead) return closeSet(after);
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
+    const at = (position: number): string => elementAt(segment, position, separator);
     const position = inspector.position() + 1;
     const place = { segment: position, segmentId: 'SE' };
     if (Number(at(1)) !== position || !/^\d+$/.test(at(1)))
@@ -194,9 +194,9 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     if (at(2) !== control) inspector.addSetFault(setFault('3', 'SE02 is not ST02', { ...place, element: 2 }));
     closeSet(after);
   };
-  const endGroup = (buffer: Buffer, range: readonly [number, number], after: number): void => {
+  const endGroup = (segment: SegmentPlace, after: number): void => {
     const open = group as OpenGroup;
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
+    const at = (position: number): string => elementAt(segment, position, separator);
     const fault = (code: string, element: number, detail: string): void =>
       void open.faults.push(finding(`999-AK9-${code}`, detail, { segment: segments, segmentId: 'GE', element }));
     open.included = Number(at(1)) || 0;
@@ -204,8 +204,8 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     if (at(2) !== open.control) fault('4', 2, 'GE02 is not GS06');
     closeGroup(after);
   };
-  const endInterchange = (buffer: Buffer, range: readonly [number, number]): void => {
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
+  const endInterchange = (segment: SegmentPlace): void => {
+    const at = (position: number): string => elementAt(segment, position, separator);
     if (Number(at(1)) !== groupCount || !/^\d+$/.test(at(1)))
       rejectAll('021', `IEA01 is not ${groupCount}, the number of groups`, { segmentId: 'IEA', element: 1 });
     if (at(2) !== isa.elements[12]) rejectAll('001', 'IEA02 is not ISA13', { segmentId: 'IEA', element: 2 });
@@ -214,10 +214,10 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
   const missingGroupTrailer = (): void =>
     void group?.faults.push(finding('999-AK9-3', 'the trailer of the group is missing', { segment: segments, segmentId: 'GE' }));
 
-  const takeControl = (code: SegmentCode, buffer: Buffer, place: { from: number; end: number; at: number }): boolean => {
-    const range = [place.from, place.end] as const;
-    const after = place.at + place.end - place.from + 1;
-    if (code === SE && set) endSet(buffer, range, after);
+  const takeControl = (segment: SegmentPlace, at: number): void => {
+    const { code } = segment;
+    const after = at + segment.end - segment.from + 1;
+    if (code === SE && set) endSet(segment, after);
     else if (code === ST && group) {
       if (set) {
         (set as OpenSet).inspector.addSetFault(
@@ -226,26 +226,26 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
             segmentId: 'SE',
           }),
         );
-        closeSet(place.at);
+        closeSet(at);
       }
-      openSet(buffer, range);
-    } else if (code === GE && group) endGroup(buffer, range, after);
+      openSet(segment);
+    } else if (code === GE && group) endGroup(segment, after);
     else if (code === GS || code === IEA) {
       if (group) missingGroupTrailer();
-      closeGroup(place.at);
-      if (code === IEA) endInterchange(buffer, range);
+      closeGroup(at);
+      if (code === IEA) endInterchange(segment);
       else {
         groupCount++;
-        openGroup(buffer, range);
+        openGroup(segment);
       }
-    } else rejectAll('022', 'a segment stands outside its envelope', { segmentId: code === 0 ? '' : idOf(code) });
-    return true;
+    } else rejectAll('022', 'a segment stands outside its envelope', { segmentId: idOf(code) });
   };
   const isControl = (code: SegmentCode): boolean => code === SE || code === ST || code === GE || code === GS || code === IEA;
 
   return {
     push(buffer, at) {
-      const taken = scanSegments(buffer, delimiters, (code, from, end) => {
+      const taken = scanSegments(buffer, delimiters, (segment) => {
+        const { code } = segment;
         if (ended) return false;
         if (code === ISA) {
           rejectAll('023', 'another interchange begins before this one ended', { segmentId: 'ISA' });
@@ -253,14 +253,12 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
           return false;
         }
         segments++;
-        const place = { from, end, at: at + from };
         if (set && !isControl(code)) {
           const { inspector } = set as OpenSet;
-          if ((group as unknown as OpenGroup).isRead) inspector.take(code, buffer, place);
+          if ((group as unknown as OpenGroup).isRead) inspector.take(segment, at + segment.from);
           else inspector.pass(code);
-          return true;
-        }
-        return takeControl(code, buffer, place);
+        } else takeControl(segment, at + segment.from);
+        return true;
       });
       return { taken, ended };
     },

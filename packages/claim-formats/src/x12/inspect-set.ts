@@ -1,9 +1,9 @@
 import { finding, maxClaimBytes, type Finding } from '../split/piece.ts';
 import { checkElements } from './check-elements.ts';
-import { elementAt } from './element-at.ts';
+import { codeElementAt, elementCode } from './element-at.ts';
 import type { Delimiters } from './isa.ts';
 import { loops } from './loops.ts';
-import { codeOf, idOf, type SegmentCode } from './scan-segments.ts';
+import { codeOf, idOf, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 import { segmentSpecs } from './segment-specs.ts';
 import { trackStructure } from './track-structure.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -15,7 +15,7 @@ const [HL, CLM] = ['HL', 'CLM'].map(codeOf);
 
 export interface SetInspector {
   /** A segment between ST and SE. @param at  its place in the input */
-  take(code: SegmentCode, buffer: Buffer, segment: { readonly from: number; readonly end: number; readonly at: number }): void;
+  take(segment: SegmentPlace, at: number): void;
   /** Only counts the segment: its group is not read. */
   pass(code: SegmentCode): void;
   /** Ends it at its SE, or where that should be. @param at  where it ends */
@@ -39,7 +39,9 @@ export interface SetInspectorOptions {
   readonly firstClaim: number;
 }
 
-const loopOfHl = (level: string): number => (level === '20' ? loops.billing : level === '22' ? loops.subscriber : loops.patient);
+const [billingLevel, subscriberLevel] = ['20', '22'].map(elementCode);
+const loopOfHl = (level: number): number =>
+  level === billingLevel ? loops.billing : level === subscriberLevel ? loops.subscriber : loops.patient;
 
 /**
  * Looks at the segments of one transaction set. What is wrong before the first HL, or with the trailers, rejects the set;
@@ -77,8 +79,8 @@ export function inspectSet({
     claim++;
     claimFaults = null;
   };
-  const beginHl = (buffer: Buffer, range: readonly [number, number]): void => {
-    level = loopOfHl(elementAt(buffer, range, { position: 3, separator: delimiters.element }));
+  const beginHl = (segment: SegmentPlace): void => {
+    level = loopOfHl(codeElementAt(segment, 3, delimiters.element));
     for (let below = level; below <= loops.patient; below++) {
       hlFaults[below] = [];
       hlBytes[below] = 0;
@@ -98,28 +100,25 @@ export function inspectSet({
   };
 
   return {
-    take(code, buffer, { from, end, at }) {
+    take(segment, at) {
+      const { code, from, end } = segment;
       position++;
-      const range = [from, end] as const;
       if (code === HL || code === CLM) endClaim(at);
-      if (code === HL) beginHl(buffer, range);
+      if (code === HL) beginHl(segment);
       if (code === CLM) beginClaim(at);
       else if (claimFaults === null) hlBytes[level] = (hlBytes[level] ?? 0) + end - from + 2;
-      const misplaced = structure.take(code, buffer, range);
-      const segmentId = code === 0 ? '' : idOf(code);
+      const misplaced = structure.take(segment);
       if (misplaced) {
         const { level: of, code: number, element, reference, detail } = misplaced;
-        put({ ...finding(`999-${of}-${number}`, detail, { segment: position, segmentId, element }), reference });
+        put({ ...finding(`999-${of}-${number}`, detail, { segment: position, segmentId: idOf(code), element }), reference });
         return;
       }
       const spec = segmentSpecs.get(code);
-      const fault = spec ? checkElements(buffer, range, spec, delimiters) : null;
+      const fault = spec ? checkElements(segment, spec, delimiters) : null;
       if (fault === null) return;
       const { element, component, reference } = fault;
-      put({
-        ...finding(`999-IK4-${fault.code}`, elementDetails[fault.code], { segment: position, segmentId, element, component }),
-        reference,
-      });
+      const place = { segment: position, segmentId: idOf(code), element, component };
+      put({ ...finding(`999-IK4-${fault.code}`, elementDetails[fault.code], place), reference });
     },
     pass(code) {
       position++;

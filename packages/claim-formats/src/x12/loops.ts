@@ -1,3 +1,4 @@
+import { elementCode } from './element-at.ts';
 import { codeOf, type SegmentCode } from './scan-segments.ts';
 
 /**
@@ -53,10 +54,10 @@ export const nameRanks: Ranks = ranksOf(nameOrder);
 /** Segments that may stand once only in their loop, of those that decide who and where somebody is. */
 export const onceOnly: ReadonlySet<SegmentCode> = new Set(['N3', 'N4', 'DMG', 'SBR', 'BHT', 'SV1', 'SV2', 'OI', 'CL1'].map(codeOf));
 
-const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
+const names = (text: string): ReadonlySet<number> => new Set(text.split(' ').map(elementCode));
 /** NM101 by where the name stands. */
 export const nameCodes: Readonly<
-  Record<'header' | 'billing' | 'subscriber' | 'patient' | 'claim' | 'other' | 'line', ReadonlySet<string>>
+  Record<'header' | 'billing' | 'subscriber' | 'patient' | 'claim' | 'other' | 'line', ReadonlySet<number>>
 > = {
   header: names('41 40'),
   billing: names('85 87 PE'),

@@ -1,7 +1,7 @@
 import type { ParsedClaim, ParsedPerson } from '../parsed-claim.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
 import { isaWindowBytes, readIsa, type Delimiters } from './isa.ts';
-import { eachSegment, type Segment } from './segments-of.ts';
+import { eachSegment, wantedSegments, type Segment } from './segments-of.ts';
 
 /** What the loops around a claim tell of it. */
 export interface X12Context {
@@ -30,7 +30,7 @@ interface Person {
   ownId: string;
 }
 
-const wanted = new Set(['HL', 'NM1', 'N3', 'N4', 'DMG', 'REF', 'SBR', 'PAT']);
+const wanted = wantedSegments('HL NM1 N3 N4 DMG REF SBR PAT');
 const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = { S: 'secondary', T: 'tertiary' };
 const sexes: Readonly<Record<string, ParsedPerson['sex']>> = { F: 'female', M: 'male' };
 /** SBR02 and PAT01. */
@@ -130,7 +130,7 @@ export function readContext(context: Buffer): X12Context | null {
     subscriber: aPerson(),
     patient: null,
   };
-  eachSegment(context.toString('latin1', isa.bytes), isa.delimiters, wanted, (segment) => take(reading, segment));
+  eachSegment(context.toString('latin1', isa.bytes), isa.delimiters, { wanted, onSegment: (segment) => take(reading, segment) });
   const { npi, subscriber, patient, sequence } = reading;
   const holder = personOf(subscriber);
   return {

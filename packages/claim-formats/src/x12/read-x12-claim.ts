@@ -12,9 +12,9 @@ import {
 } from '../read/claim-read.ts';
 import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { readContext, type X12Context } from './read-context.ts';
-import { componentsOf, eachSegment, type Segment } from './segments-of.ts';
+import { componentsOf, eachSegment, wantedSegments, type Segment } from './segments-of.ts';
 
-const wanted = new Set(['CLM', 'DTP', 'CL1', 'AMT', 'REF', 'HI', 'NM1', 'SBR', 'CAS', 'LX', 'SV1', 'SV2', 'SVD']);
+const wanted = wantedSegments('CLM DTP AMT REF HI NM1 SBR CAS LX SV1 SV2 SVD');
 const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
 /** HI qualifiers of diagnoses: principal first, ICD-10 and ICD-9. */
 const principal = new Set(['ABK', 'BK']);
@@ -277,7 +277,7 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
       line: null,
       decidedBy: null,
     };
-    eachSegment(content.toString('latin1'), last.delimiters, wanted, (segment) => take(reading, segment));
+    eachSegment(content.toString('latin1'), last.delimiters, { wanted, onSegment: (segment) => take(reading, segment) });
     if (!isClaimId(reading.claim[1] ?? '')) return unreadable(reading.claim.length === 0 ? 'MALFORMED_CLAIM' : 'MISSING_CLAIM_ID');
     return { ok: true, claim: claimOf(reading, last) };
   };

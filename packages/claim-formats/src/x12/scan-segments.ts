@@ -6,11 +6,21 @@ export type SegmentCode = number;
 export const codeOf = (id: string): SegmentCode =>
   (id.charCodeAt(0) << 16) | (id.charCodeAt(1) << 8) | (id.length > 2 ? id.charCodeAt(2) : 0);
 
+/** The identifier of a number; empty where it is none. */
 export const idOf = (code: SegmentCode): string =>
   String.fromCharCode(...[code >> 16, (code >> 8) & 255, code & 255].filter((byte) => byte > 0));
 
-/** Called with the place of one segment in the buffer: from its first byte to its terminator. False stops the scan before it. */
-export type OnSegment = (code: SegmentCode, from: number, end: number) => boolean;
+/** Where one segment lies: one object for all of a scan, so it is looked at and not kept. */
+export interface SegmentPlace {
+  buffer: Buffer;
+  code: SegmentCode;
+  /** Its first byte, and its end before the terminator. */
+  from: number;
+  end: number;
+}
+
+/** Called with each segment. False stops the scan before it. */
+export type OnSegment = (segment: SegmentPlace) => boolean;
 
 /** Bytes between segments that mean nothing: line breaks, and blanks around them. */
 const isBetween = (byte: number): boolean => byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
@@ -47,6 +57,7 @@ export function skipBetween(buffer: Buffer, from: number, { segment, element }: 
  * @returns how many bytes were taken: up to the last terminator, or to where `onSegment` stopped it
  */
 export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: OnSegment): number {
+  const place: SegmentPlace = { buffer, code: 0, from: 0, end: 0 };
   let taken = 0;
   for (;;) {
     const from = skipBetween(buffer, taken, delimiters);
@@ -54,7 +65,10 @@ export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: 
     if (terminator < 0) return taken;
     // A line that ends in CR LF where LF ends the segment.
     const end = delimiters.segment === 0x0a && terminator > from && buffer[terminator - 1] === 0x0d ? terminator - 1 : terminator;
-    if (!onSegment(codeAt(buffer, from, end, delimiters.element), from, end)) return taken;
+    place.code = codeAt(buffer, from, end, delimiters.element);
+    place.from = from;
+    place.end = end;
+    if (!onSegment(place)) return taken;
     taken = terminator + 1;
   }
 }

@@ -1,19 +1,19 @@
 import type { Delimiters } from './isa.ts';
+import { codeOf } from './scan-segments.ts';
 
 /** A segment as its elements: the identifier at 0, as in `NM109` = element 9. */
 export type Segment = readonly string[];
 
 const nothing: readonly string[] = [];
 
-/**
- * Calls `onSegment` with each segment of a text whose identifier `wants` names.
- * Identifiers that nobody wants are not taken apart: that is most of a claim's bytes.
- */
+/** Identifiers of segments as numbers, so that most segments are passed over without a string being made. */
+export const wantedSegments = (ids: string): ReadonlySet<number> => new Set(ids.split(' ').map(codeOf));
+
+/** Calls `onSegment` with each segment of a text whose identifier is wanted. */
 export function eachSegment(
   text: string,
   { segment, element }: Delimiters,
-  wants: ReadonlySet<string>,
-  onSegment: (segment: Segment) => void,
+  take: { readonly wanted: ReadonlySet<number>; readonly onSegment: (segment: Segment) => void },
 ): void {
   const terminator = String.fromCharCode(segment);
   const separator = String.fromCharCode(element);
@@ -23,10 +23,10 @@ export function eachSegment(
     let start = from;
     while (start < end && text.charCodeAt(start) <= 0x20 && text.charCodeAt(start) !== element) start++;
     const third = text.charCodeAt(start + 2);
-    const idEnd = third === element || start + 2 >= end ? start + 2 : start + 3;
-    if (wants.has(text.slice(start, idEnd))) {
+    const code = (text.charCodeAt(start) << 16) | (text.charCodeAt(start + 1) << 8) | (third === element ? 0 : third);
+    if (take.wanted.has(code)) {
       const stop = segment === 0x0a && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
-      onSegment(text.slice(start, stop).split(separator));
+      take.onSegment(text.slice(start, stop).split(separator));
     }
     from = end + 1;
   }

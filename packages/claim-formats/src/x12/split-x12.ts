@@ -1,6 +1,6 @@
 import type { ChunkReader } from '../split/chunk-reader.ts';
 import { createRejection } from '../split/create-rejection.ts';
-import { createMemoryHold, finding, maxClaimBytes, type Hold, type Piece, type SplitOptions } from '../split/piece.ts';
+import { createMemoryHold, finding, maxClaimBytes, type Batches, type Hold, type Piece, type SplitOptions } from '../split/piece.ts';
 import { cutInterchange } from './cut-interchange.ts';
 import { inspectInterchange, type InterchangeVerdict } from './inspect-interchange.ts';
 import { isaWindowBytes, readIsa, type Isa } from './isa.ts';
@@ -41,20 +41,20 @@ async function inspect(
   return inspector.end(reader.offset());
 }
 
-async function* cut(hold: Hold, of: Parameters<typeof cutInterchange>[0]): AsyncGenerator<Piece> {
+async function* cut(hold: Hold, of: Parameters<typeof cutInterchange>[0]): Batches {
   const cutter = cutInterchange(of);
   let tail: Buffer = none;
   for await (const chunk of hold.read()) {
     const buffer = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
     const { taken, pieces } = cutter.push(buffer);
-    yield* pieces;
+    yield pieces;
     tail = buffer.subarray(taken);
     if (tail.length > maxClaimBytes) {
-      yield* cutter.add(tail);
+      yield cutter.add(tail);
       tail = none;
     }
   }
-  yield* cutter.end(tail);
+  yield cutter.end(tail);
 }
 
 /** Skips blanks between interchanges; false = the input has ended. */
@@ -81,7 +81,7 @@ function findIsa(bytes: Buffer): number {
 }
 
 /** What is no interchange, up to where one begins. */
-async function* skipRubbish(reader: ChunkReader, options: SplitOptions): AsyncGenerator<Piece, number> {
+async function* skipRubbish(reader: ChunkReader, options: SplitOptions): AsyncGenerator<readonly Piece[], number> {
   const head = await reader.peek(isaWindowBytes);
   const begins = head.subarray(0, 3).equals(isaStart);
   const found = begins
@@ -98,13 +98,13 @@ async function* skipRubbish(reader: ChunkReader, options: SplitOptions): AsyncGe
     const text = claimPrefix + rubbish.toString('latin1');
     claims += countClaims(text);
     claimPrefix = text.slice(-4);
-    yield* rejection.add(rubbish);
+    yield rejection.add(rubbish);
     if (rubbish.length < chunk.length) {
       reader.unread(chunk.subarray(rubbish.length));
       break;
     }
   }
-  yield rejection.end(claims);
+  yield [rejection.end(claims)];
   return claims;
 }
 
@@ -128,7 +128,7 @@ function countClaims(text: string): number {
  * - a loop of HL: the claims below it
  * - a claim: that claim
  */
-export async function* splitX12(reader: ChunkReader, options: SplitOptions): AsyncGenerator<Piece> {
+export async function* splitX12(reader: ChunkReader, options: SplitOptions): Batches {
   const controls = new Map<string, SeenNumbers>();
   let firstOrdinal = 0;
   while (await skipBlanks(reader)) {
@@ -146,12 +146,14 @@ export async function* splitX12(reader: ChunkReader, options: SplitOptions): Asy
       controls.set(sender, seen);
       const duplicate = !seen.add(isa.elements[12] ?? '');
       const verdict = await inspect(reader, isa, { hold, nowMs: options.nowMs, duplicate });
-      for await (const piece of cut(hold, { isa, verdict, options, at, firstOrdinal })) {
-        if (piece.kind === 'claim') firstOrdinal++;
-        else if (piece.kind === 'rejected') firstOrdinal += piece.record.claims;
-        yield piece;
+      for await (const pieces of cut(hold, { isa, verdict, options, at, firstOrdinal })) {
+        for (const piece of pieces) {
+          if (piece.kind === 'claim') firstOrdinal++;
+          else if (piece.kind === 'rejected') firstOrdinal += piece.record.claims;
+        }
+        yield pieces;
       }
-      yield* acknowledgementsOf(isa, verdict, options.source);
+      yield [...acknowledgementsOf(isa, verdict, options.source)];
     } finally {
       await hold.drop();
     }

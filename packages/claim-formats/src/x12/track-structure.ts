@@ -1,6 +1,6 @@
-import { elementAt } from './element-at.ts';
+import { codeElementAt, elementAt, elementCode } from './element-at.ts';
 import { loopRanks, loops, nameCodes, nameRanks, onceOnly, type Loop, type Ranks } from './loops.ts';
-import { codeOf, type SegmentCode } from './scan-segments.ts';
+import { codeOf, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 import { knownSegments } from './segment-specs.ts';
 
 /** What is wrong with a segment's place: IK304 of a 999, or IK403 where it is the element that tells. */
@@ -16,7 +16,7 @@ export interface StructureTracker {
   /** The loop of the last segment. */
   loop(): Loop;
   /** Takes the next segment of the transaction set; ST and SE are left out. */
-  take(code: SegmentCode, buffer: Buffer, range: readonly [from: number, end: number]): StructureFault | null;
+  take(segment: SegmentPlace): StructureFault | null;
 }
 
 const [HL, CLM, NM1, SBR, LX, LIN, SVD, LQ, SV1, SV2, REF] = ['HL', 'CLM', 'NM1', 'SBR', 'LX', 'LIN', 'SVD', 'LQ', 'SV1', 'SV2', 'REF'].map(
@@ -46,18 +46,26 @@ const opened: ReadonlyMap<SegmentCode | undefined, readonly [from: readonly Loop
   [LQ, [[loops.line, loops.drug, loops.lineName, loops.lineAdjudication, loops.form], loops.form]],
 ] as const);
 
-const nameLoops: readonly (readonly [from: readonly Loop[], to: Loop, codes: keyof typeof nameCodes])[] = [
-  [[loops.header], loops.header, 'header'],
-  [[loops.billing], loops.billing, 'billing'],
-  [[loops.subscriber], loops.subscriber, 'subscriber'],
-  [[loops.patient], loops.patient, 'patient'],
-  [[loops.claim, loops.claimName], loops.claimName, 'claim'],
-  [[loops.otherSubscriber, loops.otherName], loops.otherName, 'other'],
-  [[loops.line, loops.drug, loops.lineName], loops.lineName, 'line'],
+/** By loop: what a name there belongs to; null = a name is late there. */
+const nameLoops: readonly ({ readonly to: Loop; readonly codes: ReadonlySet<number> } | null)[] = [
+  { to: loops.header, codes: nameCodes.header },
+  { to: loops.billing, codes: nameCodes.billing },
+  { to: loops.subscriber, codes: nameCodes.subscriber },
+  { to: loops.patient, codes: nameCodes.patient },
+  { to: loops.claimName, codes: nameCodes.claim },
+  { to: loops.claimName, codes: nameCodes.claim },
+  { to: loops.otherName, codes: nameCodes.other },
+  { to: loops.otherName, codes: nameCodes.other },
+  { to: loops.lineName, codes: nameCodes.line },
+  { to: loops.lineName, codes: nameCodes.line },
+  { to: loops.lineName, codes: nameCodes.line },
+  null,
+  null,
 ];
 
 /** Names that may stand once below their HL. */
-const single = new Set(['85', '87', 'IL', 'PR', 'QC', '41', '40']);
+const single = new Set(['85', '87', 'IL', 'PR', 'QC', '41', '40'].map(elementCode));
+const [billingLevel, subscriberLevel, patientLevel] = ['20', '22', '23'].map(elementCode);
 
 /**
  * Follows the loops of one transaction set and says which segment is not where the guide has it.
@@ -72,46 +80,46 @@ export function trackStructure(separator: number, kind: 'professional' | 'instit
   let lastHl = 0;
   let billingHl = '';
   let subscriberHl = '';
-  const named = new Set<string>();
+  const named = new Set<number>();
 
   const enter = (to: Loop, with_: Ranks = loopRanks[to] as Ranks): void => {
     loop = to;
     ranks = with_;
     rank = 0;
   };
-  const takeHl = (buffer: Buffer, range: readonly [number, number]): StructureFault | null => {
-    const at = (position: number): string => elementAt(buffer, range, { position, separator });
-    const [id, parent, level] = [at(1), at(2), at(3)];
+  const takeHl = (segment: SegmentPlace): StructureFault | null => {
+    const [id, parent, level] = [elementAt(segment, 1, separator), elementAt(segment, 2, separator), codeElementAt(segment, 3, separator)];
+    const isBilling = level === billingLevel;
+    const isSubscriber = level === subscriberLevel;
     lastHl++;
-    const to = level === '20' ? loops.billing : level === '22' ? loops.subscriber : loops.patient;
-    enter(to);
+    enter(isBilling ? loops.billing : isSubscriber ? loops.subscriber : loops.patient);
     named.clear();
-    const expected = level === '22' ? billingHl : level === '23' ? subscriberHl : '';
-    if (level === '20') billingHl = id;
-    if (level !== '23') subscriberHl = level === '22' ? id : '';
-    if (!['20', '22', '23'].includes(level)) return elementFault(3, '735', 'not a level of an 837');
+    const expected = isSubscriber ? billingHl : isBilling ? '' : subscriberHl;
+    if (isBilling) billingHl = id;
+    if (isBilling || isSubscriber) subscriberHl = isSubscriber ? id : '';
+    if (!isBilling && !isSubscriber && level !== patientLevel) return elementFault(3, '735', 'not a level of an 837');
     if (id !== String(lastHl)) {
       lastHl = /^\d{1,9}$/.test(id) ? Number(id) : lastHl;
       return elementFault(1, '628', 'not one more than that of the HL before');
     }
-    return parent === expected && (level === '20' || expected !== '') ? null : elementFault(2, '734', 'not the HL that it stands below');
+    return parent === expected && (isBilling || expected !== '') ? null : elementFault(2, '734', 'not the HL that it stands below');
   };
-  const takeName = (buffer: Buffer, range: readonly [number, number]): StructureFault | null => {
-    const found = nameLoops.find(([from]) => from.includes(loop));
+  const takeName = (segment: SegmentPlace): StructureFault | null => {
+    const found = nameLoops[loop];
     if (!found) return outOfOrder;
-    const [, to, codes] = found;
-    const code = elementAt(buffer, range, { position: 1, separator });
-    enter(to, nameRanks);
-    if (!nameCodes[codes].has(code)) return elementFault(1, '98', 'not a name of this loop');
-    if (to > loops.patient || !single.has(code)) return null;
+    const code = codeElementAt(segment, 1, separator);
+    enter(found.to, nameRanks);
+    if (!found.codes.has(code)) return elementFault(1, '98', 'not a name of this loop');
+    if (found.to > loops.patient || !single.has(code)) return null;
     if (named.has(code)) return tooManyLoops;
     named.add(code);
     return null;
   };
 
-  const place = (code: SegmentCode, buffer: Buffer, range: readonly [number, number]): StructureFault | null => {
-    if (code === HL) return takeHl(buffer, range);
-    if (code === NM1) return takeName(buffer, range);
+  const place = (segment: SegmentPlace): StructureFault | null => {
+    const { code } = segment;
+    if (code === HL) return takeHl(segment);
+    if (code === NM1) return takeName(segment);
     if (code === CLM) {
       const misplaced = loop < loops.subscriber;
       enter(loops.claim);
@@ -136,9 +144,9 @@ export function trackStructure(separator: number, kind: 'professional' | 'instit
 
   return {
     loop: () => loop,
-    take(code, buffer, range) {
-      const fault = code === 0 ? unknown : place(code, buffer, range);
-      last = code;
+    take(segment) {
+      const fault = segment.code === 0 ? unknown : place(segment);
+      last = segment.code;
       return fault;
     },
   };

@@ -8,6 +8,7 @@ import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
+import { registerReference } from './reference.ts';
 import { registerReplay } from './replay.ts';
 import { registerResume } from './resume.ts';
 import { registerRun } from './run.ts';
@@ -32,6 +33,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerReference,
   registerLag,
   registerQuotas,
   registerLedger,
