@@ -1,11 +1,11 @@
 // claims-validator: raw claims are understood and identity leaves the stream (intake), then they are decided (adjudicate). Wiring only.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { createClaimReader } from '@vigil/claim-formats';
 import { claimRulesOf, loadWorkflowDefinition } from '@vigil/definitions';
 import { runTopology, type Topology } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
 import { observeIntake } from './adapters/observe-intake.ts';
-import { readClaim } from './adapters/read-claim.ts';
 import { checkRequiredFields } from './check-required-fields.ts';
 import { defaultWorkflowsDir, settings } from './config.ts';
 import { events } from './events.ts';
@@ -22,7 +22,7 @@ await runService({ name: 'claims-validator', settings, events }, async (service)
 
   const sealing = { dataKey: keys.data, random: randomBytes };
   const stages: readonly Topology[] = [
-    createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim, observer: observeIntake(events) }),
+    createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim: createClaimReader(), observer: observeIntake(events) }),
     // PLACE OF THE ADJUDICATE STAGE: createAdjudicateTopology(…) of ./adjudicate-topology.ts.
   ];
   const run = async (stage: Topology): Promise<void> =>
