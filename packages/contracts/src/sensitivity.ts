@@ -40,7 +40,11 @@ export const deidRules = {
     from: ['timestamp-millis'],
     what: 'Milliseconds since a secret anchor per patient; only differences mean anything.',
   },
-  'approx-year': { type: 'int', from: ['timestamp-millis'], what: 'Year of the time moved by a second secret offset within ± 6 months.' },
+  'approx-year': {
+    type: 'int',
+    from: ['timestamp-millis', 'date'],
+    what: 'Year of the time moved by a second secret offset within ± 6 months.',
+  },
   'age-group': { type: 'string', from: ['date'], what: 'Age band; over 89 is 90+.' },
   zip3: { type: 'string', from: ['string'], what: 'First three digits of the ZIP code; 000 where few people live.' },
 } as const;

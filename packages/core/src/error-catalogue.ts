@@ -55,6 +55,16 @@ export const errorCatalogue = {
     'The claim cannot be read in the format it says it has.',
     'Compare it with docs/guides/submit-claims.md; send it again after the fix.',
   ),
+  REVIEW_UNKNOWN: entry(
+    'poison',
+    'A review decision is about a review that is not known.',
+    'Compare it with vigil claims review list; requeue it when the claim was pended later.',
+  ),
+  BAD_REVIEW: entry(
+    'poison',
+    'A review decision is neither release nor deny, or denies without a group and reason code.',
+    'Decide again with vigil claims review decide.',
+  ),
   ROW_REFUSED: entry(
     'poison',
     'PostgreSQL refuses a value of the record.',
@@ -166,6 +176,18 @@ export const errorCatalogue = {
     'The run cannot take the place of the live stage as both stand.',
     'Nothing was changed by this call; see docs/runbooks/replay-does-not-end.md.',
   ),
+  // Remittances
+  UNBALANCED_REMITTANCE: entry(
+    'fatal',
+    'A remittance does not balance; nothing of it was written.',
+    'Compare the decisions it is made of: vigil claims explain. A decision must balance line by line.',
+  ),
+  REMITTANCE_CHANGED: entry(
+    'usage',
+    'The decisions of a closed cycle are not those it was closed with.',
+    'Wait until a replay of the operational store has ended, then export again.',
+  ),
+  BAD_REMITTANCE: entry('usage', 'The text is no 835.', 'Give an interchange of 005010X221A1 that begins with its ISA segment.'),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',

@@ -6,4 +6,5 @@ export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';
 export * from './topology-driver.ts';
+export * from './claims/decided-claims.ts';
 export { generate837, type Generate837Options } from './claims/generate-837.ts';

@@ -6,6 +6,7 @@ import { claimRulesOf, loadWorkflowDefinition } from '@vigil/definitions';
 import { runTopology, type Topology } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
 import { observeIntake } from './adapters/observe-intake.ts';
+import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { checkRequiredFields } from './check-required-fields.ts';
 import { defaultWorkflowsDir, settings } from './config.ts';
 import { events } from './events.ts';
@@ -13,6 +14,7 @@ import { createIntakeTopology } from './intake-topology.ts';
 
 await runService({ name: 'claims-validator', settings, events }, async (service) => {
   const { settings, keys, client, registry, observer, engine, supervise, events } = service;
+  const { npiFirstDigits, secondPersonAboveCents } = settings;
   const definition = loadWorkflowDefinition(
     join(settings.workflowsDir ?? defaultWorkflowsDir, 'definitions', 'claims_processing_workflow.yaml'),
   );
@@ -23,7 +25,13 @@ await runService({ name: 'claims-validator', settings, events }, async (service)
   const sealing = { dataKey: keys.data, random: randomBytes };
   const stages: readonly Topology[] = [
     createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim: createClaimReader(), observer: observeIntake(events) }),
-    // PLACE OF THE ADJUDICATE STAGE: createAdjudicateTopology(…) of ./adjudicate-topology.ts.
+    createAdjudicateTopology({
+      requiredFields: workflow.requiredFields,
+      leastCents: workflow.amountCents.least,
+      mostCents: workflow.amountCents.most,
+      npiFirstDigits,
+      secondPersonAboveCents,
+    }),
   ];
   const run = async (stage: Topology): Promise<void> =>
     supervise(stage.name, await runTopology(stage, { client, registry, observer, settings: engine }));

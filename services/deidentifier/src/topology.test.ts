@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { schemas, topics, type AvroField, type DeidReadingAccepted, type Topic } from '@vigil/contracts';
 import { createValueEncoder } from '@vigil/kafka';
 import { bytesOn, driveDeidentifier } from '../test-support/drive-deidentifier.ts';
-import { aDataset, anAlert, aPatient, aReading, aWindow } from '../test-support/samples.ts';
+import { aClaim, aDataset, anAlert, aPatient, aReading, aWindow } from '../test-support/samples.ts';
 import { createTopology, groupOf, planOf, plans } from './topology.ts';
 
 const token = aReading().patientToken;
@@ -15,16 +15,23 @@ test('every topic that analysts need has its de-identified form, keyed by the ps
   await ward.pipe(topics.vitalsWindowClosed, { key: token, value: aWindow() });
   await ward.pipe(topics.alertRaised, { key: token, value: anAlert() });
   await ward.pipe(topics.patientChanged, { key: token, value: aPatient() });
+  await ward.pipe(topics.claimAdjudicated, { key: 't1.policy', value: aClaim() });
 
   expect(ward.read(topics.deidReadingAccepted).map(({ heartRate }) => heartRate)).toEqual([72, 73]);
-  const outputs = [topics.deidReadingAccepted, topics.deidWindowClosed, topics.deidAlertRaised, topics.deidPatientChanged];
+  const outputs = [
+    topics.deidReadingAccepted,
+    topics.deidWindowClosed,
+    topics.deidAlertRaised,
+    topics.deidPatientChanged,
+    topics.deidClaimAdjudicated,
+  ];
   for (const topic of outputs as readonly Topic<{ readonly pseudonym: string }>[]) {
     const written = ward.records(topic);
     expect(written.length).toBeGreaterThan(0);
     expect(written.every(({ key, value }) => key === mask.pseudonym && value.pseudonym === key)).toBe(true);
   }
   expect(ward.quarantined()).toEqual([]);
-  expect(ward.ledger().reduce((sum, { processed }) => sum + processed, 0)).toBe(5);
+  expect(ward.ledger().reduce((sum, { processed }) => sum + processed, 0)).toBe(6);
 });
 
 test('one elapsed time serves all topics: differences between them are true', async () => {

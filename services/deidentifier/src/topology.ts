@@ -6,7 +6,13 @@ import type { DatasetMode } from './domain/dataset.ts';
 import { handleRecord, type Datasets } from './handlers/handle-record.ts';
 
 /** Topics that analysts need. */
-const sources: readonly Topic[] = [topics.vitalsReadingAccepted, topics.vitalsWindowClosed, topics.alertRaised, topics.patientChanged];
+const sources: readonly Topic[] = [
+  topics.vitalsReadingAccepted,
+  topics.vitalsWindowClosed,
+  topics.alertRaised,
+  topics.patientChanged,
+  topics.claimAdjudicated,
+];
 
 /** @throws VigilError BAD_DEFINITION where the catalogue has no de-identified form of `topic` */
 export function planOf(topic: Topic): TopicDeidPlan {

@@ -1,5 +1,6 @@
 // Records as the stages before the deidentifier write them, full of what must not leave.
-import type { AlertRaised, PatientChanged, ReadingAccepted, WindowClosed } from '@vigil/contracts';
+import type { AlertRaised, ClaimAdjudicated, PatientChanged, ReadingAccepted, WindowClosed } from '@vigil/contracts';
+import { aDecidedLine, aDecision } from '@vigil/testing';
 import { createDataset, type Dataset, type DatasetMode } from '../src/domain/dataset.ts';
 import type { Rules } from '../src/domain/compile-plan.ts';
 import { loadRestrictedZip3 } from '../src/adapters/load-restricted-zip3.ts';
@@ -92,3 +93,35 @@ export const aPatient = (changed: Partial<PatientChanged> = {}): PatientChanged 
   changedAt: Date.UTC(2024, 2, 15, 10),
   ...changed,
 });
+
+/** A decision whose every identifying field holds something that must not leave. */
+export const aClaim = (changed: Partial<ClaimAdjudicated> = {}): ClaimAdjudicated =>
+  aDecision({
+    decisionId: 'deadbeefdeadbeefdeadbeefdeadbeef',
+    submissionId: 'cafebabecafebabecafebabecafebabe',
+    patientToken: 't1.AbCdEfGhIjKlMnOpQrStUv',
+    policyToken: 't1.CanaryPolicy',
+    memberToken: 't1.CanaryMember',
+    claimId: 'CANARY-CLAIM-1',
+    scope: 'CANARY-SCOPE',
+    providerId: '1234567893',
+    reviewId: 'CANARY-REVIEW',
+    planYear: 2024,
+    serviceFrom: dayOf(2024, 3, 15),
+    serviceTo: dayOf(2024, 3, 16),
+    receivedOn: dayOf(2024, 3, 17),
+    receivedAt: Date.UTC(2024, 2, 17, 9, 8, 7, 6),
+    decidedAt: Date.UTC(2024, 2, 18, 9, 8, 7, 6),
+    lines: [
+      aDecidedLine({
+        serviceFrom: dayOf(2024, 3, 15),
+        rarc: ['M79'],
+        reasons: [
+          { rule: 'MEMBER_COVERED', table: 'reference.member.changed.v1', row: 't1.CanaryMember', version: 20_240_315, detail: 'CANARY' },
+        ],
+      }),
+    ],
+    claimReasons: [{ rule: 'TIMELY_FILING', table: 'reference.plan.changed.v1', row: 'CANARY', version: 20_240_315, detail: 'CANARY' }],
+    referenceVersions: { 'reference.member.changed.v1': 20_240_315 },
+    ...changed,
+  });

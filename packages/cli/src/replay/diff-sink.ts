@@ -1,4 +1,4 @@
-import { fingerprintRows, replayableSink, tableOf, type ReplayJob } from '@vigil/postgres';
+import { fingerprintRows, replayableSink, tablesOf, type ReplayJob } from '@vigil/postgres';
 import type { ReplayTools } from './with-replay.ts';
 
 export interface PartDifference {
@@ -25,7 +25,7 @@ export async function diffSink({ poolOf }: ReplayTools, job: ReplayJob): Promise
   const parts: PartDifference[] = [];
   for (const part of job.parts) {
     const { topic, partition, fromOffset, untilOffset, before } = part;
-    const now = await fingerprintRows(poolOf(sink), sink.name, tableOf(sink, topic), part);
+    const now = await fingerprintRows(poolOf(sink), sink.name, { ...part, tables: tablesOf(sink, topic) });
     const equal = before === null ? null : now !== null && now.rows === before.rows && now.hash === before.hash;
     parts.push({ topic, partition, fromOffset, untilOffset, rowsBefore: before?.rows ?? null, rowsNow: now?.rows ?? 0, equal });
   }

@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import { fingerprintRows, replayableSink, tableOf, type ReplayJob } from '@vigil/postgres';
+import { fingerprintRows, replayableSink, tablesOf, type ReplayJob } from '@vigil/postgres';
 import { resolveScope, type PartRange, type Scope } from './replay-scope.ts';
 import type { ReplayTools } from './with-replay.ts';
 
@@ -37,13 +37,13 @@ function refuseHalves({ untilMs, key }: Scope): void {
  */
 export async function planSink(tools: ReplayTools, name: string, scope: Scope, rate: number): Promise<PlanAnswer> {
   const sink = replayableSink(name);
-  const table = tableOf(sink, scope.topic);
+  const tables = tablesOf(sink, scope.topic);
   refuseHalves(scope);
   const ranges: PartRange[] = [];
   let rows = 0;
   for (const range of await resolveScope(tools, scope)) {
     if (range.fromOffset === range.untilOffset) continue;
-    const found = await fingerprintRows(tools.poolOf(sink), name, table, { ...range, untilOffset: null });
+    const found = await fingerprintRows(tools.poolOf(sink), name, { ...range, tables, untilOffset: null });
     // What the sink has not read yet it reads anyway.
     if (!found || found.position <= range.fromOffset) continue;
     rows += found.rows;

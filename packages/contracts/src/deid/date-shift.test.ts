@@ -12,9 +12,10 @@ test('the date-shift mode has topics of its own for everything that is de-identi
     'shifted.vitals.window.closed.v1',
     'shifted.patients.patient.changed.v1',
     'shifted.alerts.alert.raised.v1',
+    'shifted.claims.claim.adjudicated.v1',
   ]);
   expect(specs.map(({ name }) => name)).toContain('vitals.reading.accepted.v1.deidentifier-shifted.retry');
-  expect(specs).toHaveLength(12);
+  expect(specs).toHaveLength(15);
 });
 
 test('shifted dates are protected health information, and no part of the fleet', () => {

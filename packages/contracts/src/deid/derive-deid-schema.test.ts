@@ -96,10 +96,18 @@ test('the plan names each field that leaves, its rule and where it goes', () => 
   });
 });
 
+test('a rule that takes times and days is told which of them its source holds', () => {
+  const day = { type: 'int', logicalType: 'date' } as const;
+  const approximate = { rule: 'approx-year', as: 'year' } as const;
+  const plan = deidPlanFrom(record({ name: 'maybe', type: ['null', day], phi: 'date', deid: approximate }));
+
+  expect(plan.steps).toEqual([{ rule: 'approx-year', source: 'maybe', target: 'year', unit: 'days' }]);
+});
+
 test('every topic the deidentifier reads has a plan whose targets are the fields of its derived topic', () => {
   const read = Object.values(topics).filter(({ readers }) => (readers as readonly string[]).includes('deidentifier'));
 
-  expect(read).toHaveLength(4);
+  expect(read).toHaveLength(5);
   for (const source of read) {
     const plan = deidPlanOf(source);
     const fields = (plan?.target.schema['fields'] as AvroField[] | undefined)?.map(({ name }) => name);

@@ -132,7 +132,7 @@ export interface ClaimAdjudicated {
   readonly payerId: string;
   /** The plan that applied; empty = none found. */
   readonly planId: string;
-  /** First calendar year of the plan year; null = none found. */
+  /** First calendar year of the plan year; null = none found. A true year that flips between two claims of a patient shows where its first day lies: it does not leave. */
   readonly planYear: null | number;
   /** in, out or empty. */
   readonly network: string;
@@ -171,7 +171,7 @@ export interface ClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: readonly (PendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: readonly (LineReason)[];
+  readonly claimReasons: readonly (ClaimReason)[];
   /** The review whose decision led to this one; null = none. */
   readonly reviewId: null | string;
   /** Greatest version used, by reference topic. */
@@ -360,7 +360,7 @@ export interface ReviewRequested {
 export interface BatchProgressed {
   /** Consumer group of the stage. */
   readonly stage: string;
-  /** Part of a stage; `tick` for what the passing of time emitted. */
+  /** Part of a stage; empty = the whole stage. `tick` and `cutover`, without a topic: what the passing of time or a cutover emitted. With a topic a sub-stage that records pass, whose row tells once more of records of the stage's own row and is never added to it: consumed = those that reached it, processed = those that passed it, suppressed = those that ended in it (a claim that was denied or pended there). */
   readonly subStage: string;
   /** Source topic. */
   readonly topic: string;
@@ -384,7 +384,7 @@ export interface BatchProgressed {
   readonly duplicate: number;
   /** Records that went to quarantine. */
   readonly rejected: number;
-  /** Records withheld on purpose. */
+  /** Records withheld on purpose; of a sub-stage those that ended in it. */
   readonly suppressed: number;
   /** Records written, by topic or table. */
   readonly outputs: Readonly<Record<string, number>>;
@@ -664,6 +664,54 @@ export interface ProviderChanged {
   readonly eligible: boolean;
 }
 
+/** Changelog of what was counted against the limits of a member or, for family limits, of a policy. Key: the owner's token. */
+export interface OwnedPots {
+  /** In the order in which they began. */
+  readonly pots: readonly (Pot)[];
+}
+
+/** Changelog of what stands under a claim id: needed to take a decision back and to find repeated services. Key: the key of the claim's records, the scope and the claim id, separated by |. */
+export interface KnownClaim {
+  /** decided; reversed: taken back by a replacement or void; waiting: nothing decided yet. */
+  readonly status: string;
+  /** Submission under this id that waits for a review, empty = none. */
+  readonly waiting: string;
+  /** The record that was written last about it, without its reasons. */
+  readonly decision: ClaimAdjudicated;
+  /** What the decision added to pots. */
+  readonly contributions: readonly (Contribution)[];
+}
+
+/** Changelog of the members that claims are held against. Key: the member token. */
+export interface KnownMember {
+  /** The latest version. */
+  readonly member: MemberChanged;
+}
+
+/** Changelog of the claims that wait for a person. Key: the submission. */
+export interface PendedClaim {
+  /** The review that it waits for. */
+  readonly reviewId: string;
+  /** Number of the decision that pended it, from 1. */
+  readonly number: number;
+  /** That decision. */
+  readonly decision: ClaimAdjudicated;
+  /** What a person has to look at. */
+  readonly reasons: readonly (PendReason)[];
+  /** What people looked at before and released. */
+  readonly lookedAt: readonly (PendReason)[];
+  /** The claim, whole. */
+  readonly claim: ClaimSubmitted;
+}
+
+/** Changelog of reviews that are closed, to tell a second decision from one about nothing. Key: the review. */
+export interface ClosedReview {
+  /** The submission. */
+  readonly submissionId: string;
+  /** Day on which it was closed. */
+  readonly closedOn: number;
+}
+
 /** Changelog of what claims-validator's intake has seen under one claim id: the contents, never their data. Key: hash of scope and claim id. */
 export interface SeenClaim {
   /** Content hash of the first original claim of this id; null = only replacements and voids came. It is never overwritten. */
@@ -880,8 +928,6 @@ export interface DeidClaimAdjudicated {
   readonly payerId: null | string;
   /** The plan that applied; empty = none found. */
   readonly planId: null | string;
-  /** First calendar year of the plan year; null = none found. */
-  readonly planYear: null | number;
   /** in, out or empty. */
   readonly network: null | string;
   /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
@@ -894,6 +940,8 @@ export interface DeidClaimAdjudicated {
   readonly placeOfService: null | string;
   /** ICD-10-CM without the dot. */
   readonly diagnosisCodes: null | readonly (string)[];
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
   /** Milliseconds since a secret anchor per patient; only differences mean anything. */
   readonly elapsedReceivedMs: null | number;
   /** Milliseconds since a secret anchor per patient; only differences mean anything. */
@@ -911,7 +959,7 @@ export interface DeidClaimAdjudicated {
   /** What a person has to look at; empty unless pended. */
   readonly pendReasons: null | readonly (DeidPendReason)[];
   /** Rules that looked at the claim as a whole. */
-  readonly claimReasons: null | readonly (DeidLineReason)[];
+  readonly claimReasons: null | readonly (DeidClaimReason)[];
 }
 
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
@@ -1036,14 +1084,14 @@ export interface PendReason {
   readonly line: number;
 }
 
-export interface LineReason {
+export interface ClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: string;
   /** Reference topic that the rule looked at; empty = none. */
   readonly table: string;
   /** Key of the row that decided. */
   readonly row: string;
-  /** Version of that row; 0 = none. */
+  /** Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave. */
   readonly version: number;
   /** What the rule found, in numbers and codes, without identity. */
   readonly detail: string;
@@ -1188,6 +1236,34 @@ export interface PlanBenefit {
   readonly lifetimeMaxCents: null | number;
 }
 
+export interface Pot {
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** Counted so far: cents, visits or thousandths of a unit. */
+  readonly amount: number;
+}
+
+export interface Contribution {
+  /** Whose pot: a member token, or the policy token for a family pot. */
+  readonly owner: string;
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** What the claim added: cents, visits or thousandths of a unit. */
+  readonly amount: number;
+}
+
 /** Where the patient's event time stands and where the patient is; changes with every reading. */
 export interface PatientClock {
   /** Greatest event time seen, milliseconds since the epoch. */
@@ -1299,13 +1375,11 @@ export interface DeidPendReason {
   readonly line: null | number;
 }
 
-export interface DeidLineReason {
+export interface DeidClaimReason {
   /** Code of the rule in docs/reference/claim-rules.md. */
   readonly rule: null | string;
   /** Reference topic that the rule looked at; empty = none. */
   readonly table: null | string;
-  /** Version of that row; 0 = none. */
-  readonly version: null | number;
 }
 
 export interface DeidExcludedField {
@@ -1322,6 +1396,19 @@ export interface LineAdjustment {
   readonly carc: string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: number;
+}
+
+export interface LineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: string;
+  /** Key of the row that decided. */
+  readonly row: string;
+  /** Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave. */
+  readonly version: number;
+  /** What the rule found, in numbers and codes, without identity. */
+  readonly detail: string;
 }
 
 export interface PriorPayerAdjustment {
@@ -1419,4 +1506,11 @@ export interface DeidLineAdjustment {
   readonly carc: null | string;
   /** Amount in cents; negative in a reversal. */
   readonly cents: null | number;
+}
+
+export interface DeidLineReason {
+  /** Code of the rule in docs/reference/claim-rules.md. */
+  readonly rule: null | string;
+  /** Reference topic that the rule looked at; empty = none. */
+  readonly table: null | string;
 }

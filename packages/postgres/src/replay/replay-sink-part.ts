@@ -2,7 +2,7 @@ import { VigilError } from '@vigil/core';
 import type { Pool } from 'pg';
 import { rewindSink } from '../rewind-sink.ts';
 import { fingerprintRows } from './fingerprint-rows.ts';
-import { tableOf, type ReplayableSink } from './replayable-sinks.ts';
+import { tablesOf, type ReplayableSink } from './replayable-sinks.ts';
 import type { ReplayJobs, ReplayPart } from './replay-jobs.ts';
 
 export interface SinkReplay {
@@ -21,17 +21,17 @@ const noPosition = (sink: string, { topic, partition }: ReplayPart): VigilError 
  * rows that are already half gone. Rewinding once more after a kill is harmless: it deletes and loads the same rows.
  */
 export async function rewindPart({ jobId, sink, pool, jobs }: SinkReplay, part: ReplayPart): Promise<ReplayPart> {
-  const table = tableOf(sink, part.topic);
+  const tables = tablesOf(sink, part.topic);
   let { before, untilOffset } = part;
   if (before === null) {
-    const found = await fingerprintRows(pool, sink.name, table, { ...part, untilOffset: null });
+    const found = await fingerprintRows(pool, sink.name, { ...part, tables, untilOffset: null });
     if (!found) throw noPosition(sink.name, part);
     untilOffset = Math.max(found.untilOffset, part.fromOffset);
     before = { rows: found.rows, hash: found.hash };
     await jobs.changePart(jobId, part, { before: { ...before, untilOffset } });
   }
   const { topic, partition, fromOffset } = part;
-  await rewindSink({ pool, sink: sink.name, topic, partition, toOffset: fromOffset, deleteRows: sink.deleteRows(table) });
+  await rewindSink({ pool, sink: sink.name, topic, partition, toOffset: fromOffset, deleteRows: sink.deleteRows(tables) });
   await jobs.changePart(jobId, part, { state: 'rewound' });
   return { ...part, before, untilOffset, state: 'rewound' };
 }
@@ -44,7 +44,7 @@ export interface PartProgress {
 
 /** Looks how far the loader has come; fingerprints the rows once it has passed the end of the range. */
 export async function followPart({ jobId, sink, pool, jobs }: SinkReplay, part: ReplayPart): Promise<PartProgress> {
-  const found = await fingerprintRows(pool, sink.name, tableOf(sink, part.topic), part);
+  const found = await fingerprintRows(pool, sink.name, { ...part, tables: tablesOf(sink, part.topic) });
   if (!found) throw noPosition(sink.name, part);
   const { rows, hash, position } = found;
   const done = position >= part.untilOffset;

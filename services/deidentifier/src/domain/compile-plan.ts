@@ -2,6 +2,7 @@ import { VigilError } from '@vigil/core';
 import type { DeidPlan, DeidStep } from '@vigil/contracts';
 import { ageGroupOf } from './age-group.ts';
 import { createBoundedCache } from './bounded-cache.ts';
+import { claimCodes } from './claim-codes.ts';
 import type { Dataset, PatientMask } from './dataset.ts';
 import { isDeviceName, type DeviceWords } from './device-name.ts';
 import { isPlainText } from './plain-text.ts';
@@ -33,8 +34,14 @@ type Step = (value: unknown, subject: Subject) => unknown;
 /** Kept texts are few and come again and again, so a verdict on one is remembered. */
 const rememberedTexts = 4096;
 
-/** What a device tells of itself; every other kept text is a code that our own stages wrote. */
+/** What a device tells of itself; every other kept text is a code: of our own stages, or of a claim (`claimCodes`). */
 const deviceTexts: ReadonlySet<string> = new Set(['deviceClass', 'deviceModel']);
+
+/** Which texts of a field may leave. */
+function mayLeaveFrom(field: string, rules: Rules): (text: string) => boolean {
+  if (deviceTexts.has(field)) return (text) => isDeviceName(text, rules.deviceWords);
+  return claimCodes[field] ?? isPlainText;
+}
 
 function createKeep(mayLeave: (text: string) => boolean): Step {
   const verdictOf = createBoundedCache(rememberedTexts, (text) => ({ leaves: mayLeave(text), folded: text.toLowerCase() }));
@@ -71,6 +78,9 @@ const optional =
 const isWholeNumber = (value: unknown): value is number => Number.isSafeInteger(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
 
+const anId = aText((id, { dataset }) => dataset.idOf(id));
+
+const dayMs = 86_400_000;
 const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
 
 function nestedStep(step: Extract<DeidStep, { rule: 'nested' }>, rules: Rules): Step {
@@ -85,20 +95,24 @@ function nestedStep(step: Extract<DeidStep, { rule: 'nested' }>, rules: Rules): 
   };
 }
 
-function compileStep(step: DeidStep, rules: Rules, record: string): Step {
+/** @param isIdentity  whether the derived record is known by this field: then it must be there; another id may be absent */
+function compileStep(
+  step: DeidStep,
+  { rules, record, isIdentity }: { readonly rules: Rules; readonly record: string; readonly isIdentity: boolean },
+): Step {
   switch (step.rule) {
     case 'keep':
-      return createKeep(deviceTexts.has(step.source) ? (text) => isDeviceName(text, rules.deviceWords) : isPlainText);
+      return createKeep(mayLeaveFrom(step.source, rules));
     case 'nested':
       return nestedStep(step, rules);
     case 'pseudonym':
       return aText((_token, { mask }) => mask.pseudonym);
     case 'keyed-id':
-      return aText((id, { dataset }) => dataset.idOf(id));
+      return isIdentity ? anId : (value, subject) => (value === null || value === '' ? null : anId(value, subject));
     case 'elapsed':
       return aTime((timeMs, { mask }) => timeMs + mask.elapsedOffsetMs);
     case 'approx-year':
-      return aTime((timeMs, { mask }) => yearOf(timeMs + mask.yearOffsetMs));
+      return aTime((time, { mask }) => yearOf((step.unit === 'days' ? time * dayMs : time) + mask.yearOffsetMs));
     case 'age-group':
       return optional(isWholeNumber, (birthDay, { atMs }) => ageGroupOf(birthDay, atMs));
     case 'zip3':
@@ -119,11 +133,16 @@ function unknownRule(step: never, record: string): never {
  * @throws VigilError BAD_DEFINITION for a rule it does not know, or steps for fields the schema does not have
  */
 export function compilePlan(plan: DeidPlan, rules: Rules): Deidentify {
+  const identity = plan.steps.find(({ rule }) => rule === 'keyed-id');
   const steps = plan.steps.map((step) => {
     if (!plan.knownFields.includes(step.source)) {
       throw new VigilError('BAD_DEFINITION', { detail: `${plan.record} has no field ${step.source} to derive ${step.target} from.` });
     }
-    return { source: step.source, target: step.target, apply: compileStep(step, rules, plan.record) };
+    return {
+      source: step.source,
+      target: step.target,
+      apply: compileStep(step, { rules, record: plan.record, isIdentity: step === identity }),
+    };
   });
   return (source, subject) => {
     const derived: Record<string, unknown> = {};

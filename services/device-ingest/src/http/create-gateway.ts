@@ -2,8 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { classifyError, type Clock } from '@vigil/core';
 import { maxMessageBytes } from '../domain/read-message.ts';
 import { createAuthorise } from './authorise.ts';
-import { holdBody } from './hold-body.ts';
-import type { ByteLane } from '../domain/byte-lane.ts';
+import { holdBody, type BodyRoom } from './hold-body.ts';
 import type { GatewayObserver, GatewayRoute } from './gateway-observer.ts';
 import { HttpProblem, problemBody, type ProblemDetails } from './problem.ts';
 import { bodyFormatOf, tooLarge } from './read-items.ts';
@@ -16,7 +15,7 @@ export interface GatewayDependencies extends ReceiveDependencies {
   readonly apiKey: string;
   readonly readLatest: ReadLatest;
   /** Room for bodies; who finds none waits for it. */
-  readonly bodies: ByteLane;
+  readonly bodies: BodyRoom;
   readonly longestWaitMs: number;
   readonly observer: GatewayObserver;
   readonly clock: Clock;
@@ -79,12 +78,12 @@ const routeOf = (path: string): GatewayRoute => {
 
 /** Tells the observer of every request once it is answered. */
 const observe =
-  ({ observer, clock }: GatewayDependencies): RequestHandler =>
+  ({ observer, steady }: GatewayDependencies): RequestHandler =>
   (request, response, next) => {
-    const startedMs = clock.now();
+    const startedMs = steady.now();
     response.once('close', () => {
       const items = (response.locals['accepted'] as number | undefined) ?? 0;
-      const durationMs = Math.max(0, clock.now() - startedMs);
+      const durationMs = steady.now() - startedMs;
       observer.answered({ route: routeOf(request.path), status: response.statusCode, items, durationMs });
     });
     next();

@@ -18,6 +18,8 @@ export interface ReceiveDependencies {
   /** Holds back by what the gateway itself has under way. */
   readonly load: LoadLimit;
   readonly clock: Clock;
+  /** What admission and load are measured by. */
+  readonly steady: Clock;
   readonly historicAfterMs: number;
   /** Limits of the workflow definition: what lies beyond is never held back. */
   readonly limits: VitalLimits;
@@ -105,10 +107,10 @@ const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  * @throws HttpProblem 400, 413, 415, 422, 429 or 503
  */
 export async function receiveRecords(kind: Kind, request: ReceivedRequest, dependencies: ReceiveDependencies): Promise<number> {
-  const { admission, load, publisher, clock } = dependencies;
-  const nowMs = clock.now();
+  const { admission, load, publisher, clock, steady } = dependencies;
+  const nowMs = steady.now();
   const items = readItems(request.body, bodyFormatOf(request.contentType));
-  const { records, critical } = judgeAll(kind, items, nowMs, dependencies);
+  const { records, critical } = judgeAll(kind, items, clock.now(), dependencies);
   if (critical) admission.admit(records.length, nowMs);
   else {
     // Judged before, not refused unread: what is in it decides. It costs a fiftieth of what carrying it on would.
@@ -125,7 +127,7 @@ export async function receiveRecords(kind: Kind, request: ReceivedRequest, depen
     if (kind === 'dependency' || kind === 'transient') throw away();
     throw error;
   } finally {
-    leave(clock.now());
+    leave(steady.now());
   }
   return records.length;
 }

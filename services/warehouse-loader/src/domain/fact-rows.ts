@@ -18,7 +18,7 @@ export interface RowKeys {
   readonly vital: number | null;
 }
 
-const sourceColumns = ['src_topic', 'src_partition', 'src_offset', 'load_id'];
+export const sourceColumns = ['src_topic', 'src_partition', 'src_offset', 'load_id'];
 const vitalColumns = ['heart_rate', 'respiratory_rate', 'oxygen_saturation', 'temperature_c', 'systolic', 'diastolic'];
 
 export const readingTable: RowTable = {
@@ -42,7 +42,8 @@ export const readingTable: RowTable = {
 
 const none: readonly string[] = [];
 
-function writeSource(row: RowValues, { topic, partition, offset, loadId }: RowSource): void {
+/** Writes the values of `sourceColumns`. */
+export function writeSource(row: RowValues, { topic, partition, offset, loadId }: RowSource): void {
   row.text(topic);
   row.int4(partition);
   row.int8(offset);

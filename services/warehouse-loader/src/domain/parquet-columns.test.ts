@@ -48,6 +48,33 @@ test('64-bit integers become bigints, null stays null', () => {
   ]);
 });
 
+test('64-bit integers inside of lists and records become bigints, too', () => {
+  const inner = {
+    type: 'record',
+    name: 'I',
+    fields: [
+      { name: 'cents', type: ['null', 'long'] },
+      { name: 'code', type: 'string' },
+    ],
+  };
+  const nested = {
+    fields: [
+      { name: 'list', type: ['null', { type: 'array', items: inner }] },
+      { name: 'one', type: ['null', inner] },
+      { name: 'longs', type: { type: 'array', items: 'long' } },
+    ],
+  };
+  const columns = parquetColumnsOf(nested, [
+    { list: [{ cents: 5, code: 'a' }, { cents: null, code: 'b' }], one: { cents: 6, code: 'c' }, longs: [7] },
+    { list: null, one: null, longs: [] },
+  ]); // prettier-ignore
+  expect(columns.map(({ data }) => data)).toEqual([
+    [[{ cents: 5n, code: 'a' }, { cents: null, code: 'b' }], null],
+    [{ cents: 6n, code: 'c' }, null],
+    [[7n], []],
+  ]); // prettier-ignore
+});
+
 test('a type without a Parquet form is named', () => {
   expect(() => parquetSchemaOf({ fields: [{ name: 'odd', type: 'unheard-of' }] })).toThrow('odd');
 });

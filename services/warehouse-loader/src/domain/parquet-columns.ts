@@ -65,16 +65,43 @@ export function parquetSchemaOf(schema: AvroSchema): readonly ParquetElement[] {
   return [{ name: 'root', num_children: fields.length }, ...fields.flatMap((field) => elementsOf(field.name, field.type))];
 }
 
-const isLong = (field: AvroField): boolean => {
-  const [type] = withoutNull(field.type);
-  return type === 'long' || (type as AvroComplex | undefined)?.type === 'long';
-};
+type Convert = (value: unknown) => unknown;
+
+/** How values of a type become what Parquet's writer wants: 64-bit integers as bigints, at any depth. undefined = as they are. */
+function conversionOf(avroType: unknown): Convert | undefined {
+  const [type] = withoutNull(avroType);
+  if (type === 'long') return (value) => (isMissing(value) ? value : BigInt(value as number));
+  if (typeof type !== 'object' || type === null) return undefined;
+  const { type: kind, items, fields } = type as AvroComplex;
+  if (kind === 'array') return conversionOfList(items);
+  if (kind === 'record' && fields) return conversionOfRecord(fields);
+  return conversionOf(kind);
+}
+
+const isMissing = (value: unknown): boolean => value === null || value === undefined;
+
+function conversionOfList(items: unknown): Convert | undefined {
+  const convert = conversionOf(items);
+  return convert && ((value) => (isMissing(value) ? value : (value as unknown[]).map(convert)));
+}
+
+function conversionOfRecord(fields: readonly AvroField[]): Convert | undefined {
+  const converted = fields.flatMap(({ name, type }) => {
+    const convert = conversionOf(type);
+    return convert ? [[name, convert] as const] : [];
+  });
+  if (converted.length === 0) return undefined;
+  return (value) => {
+    if (isMissing(value)) return value;
+    const record = value as Readonly<Record<string, unknown>>;
+    return { ...record, ...Object.fromEntries(converted.map(([name, convert]) => [name, convert(record[name])])) };
+  };
+}
 
 /** The values of records, column by column. 64-bit integers become bigints, as Parquet's writer wants them. */
 export function parquetColumnsOf(schema: AvroSchema, values: readonly Readonly<Record<string, unknown>>[]): readonly ParquetColumn[] {
-  return fieldsOf(schema).map((field) => {
-    const { name } = field;
-    if (!isLong(field)) return { name, data: values.map((value) => value[name]) };
-    return { name, data: values.map((value) => (value[name] === null ? null : BigInt(value[name] as number))) };
+  return fieldsOf(schema).map(({ name, type }) => {
+    const convert = conversionOf(type);
+    return { name, data: values.map((value) => (convert ? convert(value[name]) : value[name])) };
   });
 }

@@ -11,7 +11,7 @@ export interface RowValues {
   text(value: string | null): void;
   textArray(values: readonly string[]): void;
   /** @param id  32 hexadecimal digits */
-  uuid(id: string): void;
+  uuid(id: string | null): void;
   /** @param epochMs  milliseconds since 1970 */
   timestamptz(epochMs: number): void;
   /** @param json  text that is JSON */

@@ -8,7 +8,13 @@ import { createFileTarget } from '../files/create-file-target.ts';
 import type { ManifestTable } from '../files/file-manifest.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 
-const datasets: readonly Topic[] = [topics.deidReadingAccepted, topics.deidWindowClosed, topics.deidAlertRaised, topics.deidPatientChanged];
+const datasets: readonly Topic[] = [
+  topics.deidReadingAccepted,
+  topics.deidWindowClosed,
+  topics.deidAlertRaised,
+  topics.deidPatientChanged,
+  topics.deidClaimAdjudicated,
+];
 
 export const lakeSpec: SinkSpec = {
   name: 'warehouse-loader.lake',

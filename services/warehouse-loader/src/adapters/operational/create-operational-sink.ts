@@ -10,13 +10,15 @@ import {
   type Transaction,
 } from '@vigil/postgres';
 import type { Pool } from 'pg';
+import { decisionTable } from '../../domain/decision-rows.ts';
 import { clinicalReadingTable, writeClinicalReading } from '../../domain/clinical-rows.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 import type { CacheWriter } from './cache-writer.ts';
+import { writeDecisions } from './write-decisions.ts';
 import { writeIdentities } from './write-identities.ts';
 import { writeReviewDecisions, writeReviewRequests } from './write-reviews.ts';
 
-const { vitalsReadingAccepted, identityObserved, reviewRequested, reviewDecided } = topics;
+const { vitalsReadingAccepted, identityObserved, reviewRequested, reviewDecided, claimAdjudicated } = topics;
 
 export const operationalSpec: SinkSpec = {
   name: 'warehouse-loader.operational',
@@ -25,21 +27,23 @@ export const operationalSpec: SinkSpec = {
     { topic: vitalsReadingAccepted, read: 'decoded' },
     { topic: reviewRequested, read: 'decoded' },
     { topic: reviewDecided, read: 'decoded' },
+    { topic: claimAdjudicated, read: 'decoded' },
   ],
 };
 
-/** Where the records of each topic are written. */
+/** The table with a row per record of a topic: what the ledger counts. */
 const tableOfTopic: Readonly<Record<string, string>> = {
   [vitalsReadingAccepted.name]: clinicalReadingTable.table,
   [identityObserved.name]: 'clinical.patient_identity',
   [reviewRequested.name]: 'claims.review',
   [reviewDecided.name]: 'claims.review',
+  [claimAdjudicated.name]: decisionTable.table,
 };
 
 const keyedRecordsOf = <Value>(batch: SinkBatch, topic: Topic<Value>) =>
   slicesOf(batch, topic).flatMap(({ records }) => records.map(({ key, value }) => ({ key: String(key), value })));
 
-/** Readings, latest vitals, sealed identities and reviews of claims; `cache` follows after the commit, best effort. */
+/** Readings, latest vitals, sealed identities, reviews of claims and decisions about them; `cache` follows after the commit, best effort. */
 export function createOperationalSink(pool: Pool, cache?: CacheWriter): RunnableSink {
   const written = new WeakMap<SinkBatch, readonly StoredLatestVitals[]>();
 
@@ -69,6 +73,7 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
       await writeReadings(transaction, batch);
       await writeReviewRequests(transaction, keyedRecordsOf(batch, reviewRequested));
       await writeReviewDecisions(transaction, keyedRecordsOf(batch, reviewDecided));
+      await writeDecisions(transaction, slicesOf(batch, claimAdjudicated));
       return batch.slices.map(({ of, records }): SliceEffects => ({ outputs: { [tableOfTopic[of.name] as string]: records.length } }));
     },
     onWritten: (batch) => cache?.write(written.get(batch) as readonly StoredLatestVitals[]),

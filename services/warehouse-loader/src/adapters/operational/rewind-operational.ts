@@ -1,4 +1,4 @@
-import { deleteBySource, rewindSink, type RewindOptions } from '@vigil/postgres';
+import { deleteBySource, operationalTables, rewindSink, type RewindOptions } from '@vigil/postgres';
 import { operationalSpec } from './create-operational-sink.ts';
 
 /**
@@ -8,4 +8,8 @@ import { operationalSpec } from './create-operational-sink.ts';
  * @returns the number of deleted rows
  */
 export const rewindOperational = (options: Omit<RewindOptions, 'sink' | 'deleteRows'>): Promise<number> =>
-  rewindSink({ ...options, sink: operationalSpec.name, deleteRows: deleteBySource(['clinical.vital_reading']) });
+  rewindSink({
+    ...options,
+    sink: operationalSpec.name,
+    deleteRows: deleteBySource(operationalTables.flatMap(([{ name }, ...tables]) => (options.topic.startsWith(name) ? tables : []))),
+  });

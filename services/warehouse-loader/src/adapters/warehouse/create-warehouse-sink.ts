@@ -1,20 +1,25 @@
 import { topics, type Topic } from '@vigil/contracts';
-import type { SinkBatch, SinkSlice, SinkSpec, SliceEffects } from '@vigil/kafka';
+import { slicesOf, type SinkBatch, type SinkSlice, type SinkSpec, type SliceEffects } from '@vigil/kafka';
 import { createPostgresTarget, type Transaction } from '@vigil/postgres';
 import type { Pool } from 'pg';
 import type { PatientChange } from '../../domain/patient-versions.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
+import { createClaimDimensions, type ClaimKeys } from './claim-dimensions.ts';
 import { findOrCreateDevices, findOrCreatePatients } from './dimension-keys.ts';
 import { CommittedKeys } from './key-cache.ts';
 import { writePatientChanges } from './patient-dimension.ts';
+import { writeClaims } from './write-claims.ts';
 import { areFacts, naturalKeysOf, writeFacts, type FactKeys } from './write-facts.ts';
 
-const { deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidPatientChanged } = topics;
+const { deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidPatientChanged, deidClaimAdjudicated } = topics;
 const sink = 'warehouse-loader.warehouse';
 
 export const warehouseSpec: SinkSpec = {
   name: sink,
-  sources: [deidPatientChanged, deidReadingAccepted, deidWindowClosed, deidAlertRaised].map((topic: Topic) => ({ topic, read: 'decoded' })),
+  sources: [deidPatientChanged, deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidClaimAdjudicated].map((topic: Topic) => ({
+    topic,
+    read: 'decoded',
+  })),
 };
 
 /**
@@ -24,16 +29,18 @@ export const warehouseSpec: SinkSpec = {
 export function createWarehouseSink(pool: Pool): RunnableSink {
   const patients = new CommittedKeys(findOrCreatePatients);
   const devices = new CommittedKeys(findOrCreateDevices);
-  const found = new WeakMap<SinkBatch, FactKeys>();
+  const claims = createClaimDimensions();
+  const found = new WeakMap<SinkBatch, FactKeys & ClaimKeys>();
   let vitals: ReadonlyMap<string, number> | undefined;
 
-  const findKeys = async (transaction: Transaction, batch: SinkBatch, loadId: number): Promise<FactKeys> => {
+  const findKeys = async (transaction: Transaction, batch: SinkBatch, loadId: number): Promise<FactKeys & ClaimKeys> => {
     const natural = naturalKeysOf(batch.slices);
     vitals ??= await readVitals(transaction);
     const keys = {
       patients: await patients.keysOf(transaction, natural.patients, loadId),
       devices: await devices.keysOf(transaction, natural.devices, loadId),
       vitals,
+      ...(await claims.keysOf(transaction, slicesOf(batch, deidClaimAdjudicated), loadId)),
     };
     found.set(batch, keys);
     return keys;
@@ -48,18 +55,30 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
       const effects: SliceEffects[] = [];
       for (const [index, slice] of batch.slices.entries()) {
         const loadId = loadIds[index] ?? 0;
-        const write = areFacts(slice) ? writeFacts : writePatients;
-        effects.push({ outputs: await write(transaction, slice, loadId, keys) });
+        effects.push({ outputs: await writerOf(slice)(transaction, slice, loadId, keys) });
       }
       return effects;
     },
     onWritten(batch) {
-      const keys = found.get(batch) as FactKeys;
+      const keys = found.get(batch) as FactKeys & ClaimKeys;
+      claims.commit(keys);
       patients.commit(keys.patients);
       devices.commit(keys.devices);
     },
   });
   return { spec: warehouseSpec, target };
+}
+
+type Write = (
+  transaction: Transaction,
+  slice: SinkSlice,
+  loadId: number,
+  keys: FactKeys & ClaimKeys,
+) => Promise<Readonly<Record<string, number>>>;
+
+function writerOf(slice: SinkSlice): Write {
+  if (areFacts(slice)) return writeFacts;
+  return slice.of.name === deidClaimAdjudicated.name ? (writeClaims as Write) : writePatients;
 }
 
 async function readVitals(transaction: Transaction): Promise<ReadonlyMap<string, number>> {

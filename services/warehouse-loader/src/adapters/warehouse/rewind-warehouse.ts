@@ -1,8 +1,9 @@
 import { deleteBySource, factTables, rewindSink, trimLoads, type RewindOptions } from '@vigil/postgres';
 import { rewindPatients } from './patient-dimension.ts';
 
-/** The fact table of each topic; the way back of a topic leads to the same one. */
-const factTableOf = (topic: string): string | undefined => factTables.find(([{ name }]) => topic.startsWith(name))?.[1];
+/** The fact tables of each topic, the one with a row per record first; the way back of a topic leads to the same ones. */
+const factTablesOf = (topic: string): readonly string[] =>
+  factTables.flatMap(([{ name }, ...tables]) => (topic.startsWith(name) ? tables : []));
 
 /**
  * Takes the warehouse back to an offset of one topic partition; the running loader is fenced and loads again from there.
@@ -15,9 +16,9 @@ export const rewindWarehouse = (options: Omit<RewindOptions, 'sink' | 'deleteRow
     ...options,
     sink: 'warehouse-loader.warehouse',
     async deleteRows(transaction, from) {
-      const table = factTableOf(from.topic);
-      const gone = table ? await deleteBySource([table])(transaction, from) : await rewindPatients(transaction, from);
-      await trimLoads(transaction, from, table);
+      const tables = factTablesOf(from.topic);
+      const gone = tables.length > 0 ? await deleteBySource(tables)(transaction, from) : await rewindPatients(transaction, from);
+      await trimLoads(transaction, from, tables[0]);
       return gone;
     },
   });

@@ -34,7 +34,7 @@ type Fact = Partial<DeidReadingAccepted & DeidWindowClosed & DeidAlertRaised>;
 const nameDevice = createDeviceNames();
 
 /** A record whose pseudonym was withheld belongs to the patient without one. */
-const pseudonymOf = (value: unknown): string => (value as Fact).pseudonym ?? '';
+export const pseudonymOf = (value: unknown): string => (value as Fact).pseudonym ?? '';
 const deviceOf = (value: unknown): string => nameDevice((value as Fact).deviceClass, (value as Fact).deviceModel);
 
 /** What the facts of some slices refer to, by natural key. */
@@ -47,7 +47,7 @@ export function naturalKeysOf(slices: readonly SinkSlice[]): NaturalKeys {
   const patients = new Set<string>();
   const devices = new Set<string>();
   for (const { of, records } of slices) {
-    if (!facts[of.name]) continue;
+    if (!facts[of.name] && of.name !== topics.deidClaimAdjudicated.name) continue;
     for (const { value } of records) patients.add(pseudonymOf(value));
     if (of.name === deidReadingAccepted.name) for (const { value } of records) devices.add(deviceOf(value));
   }

@@ -1,0 +1,12 @@
+export * from './assemble-remittances.ts';
+export * from './check-explanation.ts';
+export * from './check-remittance.ts';
+export * from './explain-claim.ts';
+export type * from './explanation.ts';
+export { centsOfMoney, concept, systems, type CodeableConcept, type Money } from './fhir-terms.ts';
+export * from './read-remittance.ts';
+export type * from './remittance.ts';
+export { partOf, splitAmounts, type AmountParts } from './split-amounts.ts';
+export * from './write-claims-json.ts';
+export * from './write-explanation.ts';
+export { writeRemittance } from './write-remittance.ts';

@@ -1,0 +1,66 @@
+import type { ClaimAdjudicated } from '@vigil/contracts';
+import { dayText } from './x12-text.ts';
+
+/** One claim of `vigil claims export --format json`: what stood in docs/reference before may be relied on, more may come. */
+export interface ExportedClaim {
+  readonly claimId: string;
+  readonly outcome: string;
+  readonly lines: readonly {
+    readonly line: number;
+    readonly procedureCode: string;
+    readonly chargeCents: number;
+    readonly allowedCents: number;
+    readonly paidCents: number;
+    readonly patientCents: number;
+    readonly adjustments: readonly { readonly group: string; readonly carc: string; readonly cents: number }[];
+    readonly rarc: readonly string[];
+  }[];
+  readonly submissionId: string;
+  readonly decisionId: string;
+  readonly kind: string;
+  readonly number: number;
+  readonly frequency: string;
+  readonly patientToken: string;
+  readonly payerId: string;
+  readonly planId: string;
+  readonly providerId: string;
+  readonly serviceFrom: string | null;
+  readonly decidedAt: string;
+  readonly chargeCents: number;
+  readonly allowedCents: number;
+  readonly paidCents: number;
+  readonly patientCents: number;
+  readonly pendReasons: readonly { readonly code: string; readonly field: string; readonly line: number }[];
+}
+
+/** A decision as it leaves in JSON: tokens, no names. */
+export const exportedClaimOf = (decision: ClaimAdjudicated): ExportedClaim => ({
+  claimId: decision.claimId,
+  outcome: decision.outcome,
+  lines: decision.lines.map(({ line, procedureCode, chargeCents, allowedCents, paidCents, patientCents, adjustments, rarc }) => ({
+    line,
+    procedureCode,
+    chargeCents,
+    allowedCents,
+    paidCents,
+    patientCents,
+    adjustments: adjustments.map(({ group, carc, cents }) => ({ group, carc, cents })),
+    rarc,
+  })),
+  submissionId: decision.submissionId,
+  decisionId: decision.decisionId,
+  kind: decision.kind,
+  number: decision.number,
+  frequency: decision.frequency,
+  patientToken: decision.patientToken,
+  payerId: decision.payerId,
+  planId: decision.planId,
+  providerId: decision.providerId,
+  serviceFrom: decision.serviceFrom === null ? null : dayText(decision.serviceFrom),
+  decidedAt: new Date(decision.decidedAt).toISOString(),
+  chargeCents: decision.chargeCents,
+  allowedCents: decision.allowedCents,
+  paidCents: decision.paidCents,
+  patientCents: decision.patientCents,
+  pendReasons: decision.pendReasons.map(({ code, field, line }) => ({ code, field, line })),
+});

@@ -1,0 +1,157 @@
+import type { Knex } from 'knex';
+
+const source = `
+      src_topic text NOT NULL,
+      src_partition integer NOT NULL,
+      src_offset bigint NOT NULL`;
+
+/** Facts without foreign keys and unique indexes, like the readings: a position that moves with the rows makes repeats impossible. */
+const decisionsSql = `
+    CREATE TABLE claims.decision (
+      decision_id text NOT NULL,
+      submission_id text NOT NULL,
+      claim_id text NOT NULL,
+      scope text NOT NULL,
+      patient_token text NOT NULL,
+      policy_token text NOT NULL,
+      member_token text NOT NULL,
+      outcome text NOT NULL,
+      kind text NOT NULL,
+      number integer NOT NULL,
+      reverses text,
+      frequency text NOT NULL,
+      claim_type text NOT NULL,
+      format text NOT NULL,
+      payer_id text NOT NULL,
+      plan_id text NOT NULL,
+      plan_year integer,
+      network text NOT NULL,
+      provider_id text NOT NULL,
+      provider_id_type text NOT NULL,
+      provider_type text NOT NULL,
+      coverage_type text NOT NULL,
+      place_of_service text NOT NULL,
+      diagnosis_codes text[] NOT NULL,
+      service_from integer,
+      service_to integer,
+      received_on integer NOT NULL,
+      received_at timestamptz NOT NULL,
+      decided_at timestamptz NOT NULL,
+      charge_cents bigint NOT NULL,
+      allowed_cents bigint NOT NULL,
+      paid_cents bigint NOT NULL,
+      patient_cents bigint NOT NULL,
+      pend_reasons jsonb NOT NULL,
+      claim_reasons jsonb NOT NULL,
+      review_id text,
+      reference_versions jsonb NOT NULL,
+      batch_id text,${source}
+    );
+    COMMENT ON TABLE claims.decision IS
+      'A row per record of claims.claim.adjudicated.v1: a decision, or the reversal of an earlier one in negative amounts. Tokens, no names.';
+    COMMENT ON COLUMN claims.decision.service_from IS 'Days since 1970-01-01, like service_to and received_on.';
+    CREATE INDEX decision_id ON claims.decision (decision_id);
+    CREATE INDEX decision_submission ON claims.decision (submission_id);
+    CREATE INDEX decision_claim ON claims.decision (claim_id);
+    CREATE INDEX decision_decided ON claims.decision (decided_at);
+    CREATE INDEX decision_source ON claims.decision (src_topic, src_partition, src_offset);
+
+    CREATE TABLE claims.decision_line (
+      decision_id text NOT NULL,
+      line integer NOT NULL,
+      procedure_code text NOT NULL,
+      revenue_code text NOT NULL,
+      modifiers text[] NOT NULL,
+      units_thousandths bigint NOT NULL,
+      service_from integer,
+      charge_cents bigint NOT NULL,
+      allowed_cents bigint NOT NULL,
+      paid_cents bigint NOT NULL,
+      patient_cents bigint NOT NULL,
+      denied boolean NOT NULL,
+      rarc text[] NOT NULL,
+      reasons jsonb NOT NULL,${source}
+    );
+    COMMENT ON TABLE claims.decision_line IS 'A row per service line of a decision; it belongs to the decision of the same position.';
+    CREATE INDEX decision_line_source ON claims.decision_line (src_topic, src_partition, src_offset);
+
+    CREATE TABLE claims.decision_adjustment (
+      decision_id text NOT NULL,
+      line integer NOT NULL,
+      place integer NOT NULL,
+      group_code text NOT NULL,
+      carc text NOT NULL,
+      amount_cents bigint NOT NULL,${source}
+    );
+    COMMENT ON TABLE claims.decision_adjustment IS 'Of each line: charge = paid + the sum of its adjustments.';
+    COMMENT ON COLUMN claims.decision_adjustment.place IS 'Place among the adjustments of the line, from 1.';
+    CREATE INDEX decision_adjustment_source ON claims.decision_adjustment (src_topic, src_partition, src_offset);`;
+
+const remittancesSql = `
+    CREATE TABLE claims.remittance_cycle (
+      cycle_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      cycle text NOT NULL UNIQUE CHECK (cycle ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$'),
+      previous bigint UNIQUE REFERENCES claims.remittance_cycle,
+      until jsonb NOT NULL,
+      closed_at timestamptz NOT NULL DEFAULT date_trunc('minute', clock_timestamp()),
+      CONSTRAINT remittance_cycle_not_its_own_predecessor CHECK (previous < cycle_id)
+    );
+    COMMENT ON TABLE claims.remittance_cycle IS
+      'Closed cycles of payment. A cycle holds the decisions from where the one before it ended up to its own end, so none is paid twice or forgotten.';
+    COMMENT ON COLUMN claims.remittance_cycle.until IS 'Exclusive end by topic and partition: {"topic":{"0":17}}.';
+    CREATE UNIQUE INDEX remittance_cycle_one_first ON claims.remittance_cycle ((previous IS NULL)) WHERE previous IS NULL;
+
+    CREATE TABLE claims.remittance (
+      trace_number text PRIMARY KEY,
+      remittance_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+      cycle_id bigint NOT NULL REFERENCES claims.remittance_cycle,
+      payer_id text NOT NULL,
+      payee_key text NOT NULL,
+      paid_on integer NOT NULL,
+      decisions integer NOT NULL CHECK (decisions > 0),
+      decisions_hash text NOT NULL,
+      claims_cents bigint NOT NULL,
+      paid_cents bigint NOT NULL CHECK (paid_cents >= 0),
+      owed_before_cents bigint NOT NULL CHECK (owed_before_cents >= 0),
+      owed_before_trace text,
+      owed_cents bigint NOT NULL CHECK (owed_cents >= 0),
+      UNIQUE (cycle_id, payer_id, payee_key),
+      CONSTRAINT remittance_balances CHECK (paid_cents - owed_cents = claims_cents - owed_before_cents),
+      CONSTRAINT remittance_pays_or_forwards CHECK (paid_cents = 0 OR owed_cents = 0)
+    );
+    COMMENT ON TABLE claims.remittance IS
+      'A payment to one billing provider in one cycle. owed_cents is forwarded to its next payment by PLB.';
+    CREATE INDEX remittance_payee ON claims.remittance (payer_id, payee_key, cycle_id DESC);`;
+
+const dailySql = `
+    CREATE VIEW claims.daily AS
+      SELECT (decided_at AT TIME ZONE 'UTC')::date AS day, payer_id, plan_id,
+             count(*) AS records,
+             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'paid') AS paid,
+             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'denied') AS denied,
+             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'pended') AS pended,
+             count(*) FILTER (WHERE kind = 'reversal') AS reversed,
+             COALESCE(sum(charge_cents) FILTER (WHERE outcome <> 'pended'), 0) AS charge_cents,
+             COALESCE(sum(allowed_cents) FILTER (WHERE outcome <> 'pended'), 0) AS allowed_cents,
+             COALESCE(sum(paid_cents) FILTER (WHERE outcome <> 'pended'), 0) AS paid_cents,
+             COALESCE(sum(patient_cents) FILTER (WHERE outcome <> 'pended'), 0) AS patient_cents,
+             avg(extract(epoch FROM decided_at - received_at)) FILTER (WHERE kind = 'decision') AS mean_turnaround_seconds
+      FROM claims.decision GROUP BY 1, 2, 3;
+    COMMENT ON VIEW claims.daily IS
+      'Figures by day of the decision (UTC), payer and plan. Money is what the day moved: reversals count negative, pended claims not.';`;
+
+/** Decisions about claims with lines and adjustments, the payments that were made of them, and figures by day. */
+export async function up(knex: Knex): Promise<void> {
+  await knex.raw('CREATE SCHEMA IF NOT EXISTS claims');
+  for (const sql of [decisionsSql, remittancesSql, dailySql]) await knex.raw(sql);
+  await knex.raw(`
+    GRANT USAGE ON SCHEMA claims TO vigil_loader_operational;
+    GRANT SELECT, INSERT, DELETE ON claims.decision, claims.decision_line, claims.decision_adjustment TO vigil_loader_operational;`);
+}
+
+/** The schema stays: others keep tables in it. */
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw('DROP VIEW claims.daily');
+  for (const table of ['remittance', 'remittance_cycle', 'decision_adjustment', 'decision_line', 'decision'])
+    await knex.raw(`DROP TABLE claims.${table}`);
+}
