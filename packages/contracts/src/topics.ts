@@ -54,7 +54,8 @@ const referenceOf = <Value>(name: string, schema: AvroSchema, key: string): Topi
     cleanup: 'compact',
     phi: false,
     writers: ['cli'],
-    readers: ['claims-validator-adjudicate'],
+    readers: [],
+    tableReaders: ['claims-validator-adjudicate'],
   });
 
 /** The fleet as a table: every record topic with its key, shape, keeping and rights. */

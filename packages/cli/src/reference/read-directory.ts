@@ -26,7 +26,7 @@ async function filesOf(directory: string): Promise<readonly string[]> {
 
 /** A directory by its tables. */
 interface Directory {
-  read<Shape extends Columns>(table: string, columns: Shape): CsvRead<RowOf<Shape>>;
+  readonly read: <Shape extends Columns>(table: string, columns: Shape) => CsvRead<RowOf<Shape>>;
 }
 
 async function openDirectory(directory: string, files: readonly string[]): Promise<Directory> {

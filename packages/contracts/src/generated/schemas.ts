@@ -6259,6 +6259,17 @@ export const seenClaim = {
       "phi": "unique-code",
       "deid": "drop",
       "doc": "Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64."
+    },
+    {
+      "name": "bytes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Hashes of the exact bytes that came, oldest first; at most 64: the same bytes are a repeat also for a reader that has learnt to understand more of them."
     }
   ]
 } as const;

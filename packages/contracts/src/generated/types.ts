@@ -718,6 +718,8 @@ export interface SeenClaim {
   readonly original: null | string;
   /** Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64. */
   readonly others: readonly (string)[];
+  /** Hashes of the exact bytes that came, oldest first; at most 64: the same bytes are a repeat also for a reader that has learnt to understand more of them. */
+  readonly bytes: readonly (string)[];
 }
 
 /** Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record. */

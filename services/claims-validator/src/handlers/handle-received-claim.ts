@@ -16,11 +16,12 @@ import {
 import type { Handler } from '@vigil/kafka';
 import { canonicalText } from '../domain/intake/canonical-text.ts';
 import { claimTokensOf } from '../domain/intake/claim-tokens.ts';
+import { bytesHashOf } from '../domain/intake/bytes-hash.ts';
 import { contentHashOf } from '../domain/intake/content-hash.ts';
 import { recogniseClaim, rememberContent } from '../domain/intake/recognise-claim.ts';
 import { submittedClaimOf } from '../domain/intake/submitted-claim.ts';
 import { toldIdentityOf } from '../domain/intake/told-identity.ts';
-import { workflowProblemsOf, type WorkflowRules } from '../domain/intake/workflow-problems.ts';
+import { problemsOf, type WorkflowRules } from '../domain/intake/workflow-problems.ts';
 import type { IntakeStores } from '../state/intake-stores.ts';
 import type { IntakeObserver } from './intake-observer.ts';
 
@@ -66,21 +67,20 @@ export function handleReceivedClaim(rules: IntakeRules): Handler<ClaimReceived |
     if (claim.claimId === '') return rejected('MISSING_ID');
 
     const identity = hashId('claim', claim.scope, claim.claimId);
-    const content = { contentHash: contentHashOf(claim, tokenKey), frequency: claim.frequency };
+    const content = { contentHash: contentHashOf(claim, tokenKey), bytesHash: bytesHashOf(value), frequency: claim.frequency };
     const seen = stores.claims.get(identity);
     const recognition = recogniseClaim(seen, content);
     if (recognition === 'repeat') return duplicate;
     stores.claims.put(identity, rememberContent(seen, content));
 
     const tokens = claimTokensOf(claim, tokenKey);
-    const workflowProblems = workflowProblemsOf(claim, workflow);
     const submitted = submittedClaimOf({
       claim,
       tokens,
       contentHash: content.contentHash,
       submissionId: eventIdOf(origin),
       standing: recognition,
-      workflowProblems,
+      problems: problemsOf(claim, workflow),
       receivedAt: origin.timestamp,
     });
     observer.submitted(submitted);

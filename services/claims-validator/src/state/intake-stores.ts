@@ -4,7 +4,7 @@ import { keyedStore, type KeyedView } from '@vigil/kafka';
 /** What came under each claim id. Never forgotten: a claim may be sent again after years. */
 export const seenClaimsStore = keyedStore<SeenClaim>({
   schema: schemas.seenClaim,
-  clone: ({ original, others }) => ({ original, others: [...others] }),
+  clone: ({ original, others, bytes }) => ({ original, others: [...others], bytes: [...bytes] }),
 });
 
 /** What was last told of each patient. */

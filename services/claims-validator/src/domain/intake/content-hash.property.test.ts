@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { aClaim, aLine, aPerson } from '../../../test-support/a-claim.ts';
+import { bytesHashOf } from './bytes-hash.ts';
 import { canonicalText } from './canonical-text.ts';
 import { contentHashOf } from './content-hash.ts';
 
@@ -67,4 +68,14 @@ test.each<[string, Parameters<typeof aClaim>[0]]>([
 
 test('nobody without the key can try out patients until the hash fits', () => {
   expect(contentHashOf(aClaim(), { id: 't1', secret: Buffer.alloc(32, 9) })).not.toBe(hashOf());
+});
+
+test('the bytes of a claim have one hash by themselves and in their envelope, and another with another context', () => {
+  const [content, nothing] = [Buffer.from('{"claim_id":"A"}'), Buffer.alloc(0)];
+
+  expect(bytesHashOf({ content, context: nothing })).toBe(bytesHashOf(content));
+  expect(bytesHashOf({ content, context: Buffer.from('GS') })).not.toBe(bytesHashOf(content));
+  expect(bytesHashOf({ content: Buffer.from('bc'), context: Buffer.from('a') })).not.toBe(
+    bytesHashOf({ content: Buffer.from('c'), context: Buffer.from('ab') }),
+  );
 });

@@ -20,7 +20,13 @@ const contents = fc
       frequency: fc.constantFrom('original' as const, 'replacement' as const, 'void' as const),
     }),
   )
-  .map((list) => list.map(({ contentHash, frequency }) => ({ contentHash: `${frequency} ${contentHash}`, frequency })));
+  .map((list) =>
+    list.map(({ contentHash, frequency }) => ({
+      contentHash: `${frequency} ${contentHash}`,
+      bytesHash: `bytes of ${frequency} ${contentHash}`,
+      frequency,
+    })),
+  );
 
 test('every content is taken once, whatever the order and however often it comes', () => {
   fc.assert(
@@ -50,13 +56,23 @@ test('of the originals exactly the first stands, every other one conflicts, and 
 test('what is kept of one claim id is bounded, and the first original is never what is forgotten', () => {
   const originals = Array.from({ length: mostOtherContents + 10 }, (_, at): ClaimContent => ({
     contentHash: `c${at}`,
+    bytesHash: `b${at}`,
     frequency: 'original',
   }));
   const { seen } = play(originals);
 
   expect(seen?.original).toBe('c0');
   expect(seen?.others).toHaveLength(64);
+  expect(seen?.bytes).toHaveLength(64);
   expect(seen?.others.at(-1)).toBe('c73');
-  expect(recogniseClaim(seen, { contentHash: 'c0', frequency: 'original' })).toBe('repeat');
-  expect(recogniseClaim(seen, { contentHash: 'c1', frequency: 'original' })).toBe('conflicting');
+  expect(recogniseClaim(seen, { contentHash: 'c0', bytesHash: '', frequency: 'original' })).toBe('repeat');
+  expect(recogniseClaim(seen, { contentHash: 'c1', bytesHash: '', frequency: 'original' })).toBe('conflicting');
+});
+
+test('the same bytes are a repeat, also where a newer reader understands them otherwise', () => {
+  const before: ClaimContent = { contentHash: 'as it was read', bytesHash: 'b', frequency: 'original' };
+  const { seen } = play([before]);
+
+  expect(recogniseClaim(seen, { ...before, contentHash: 'as it is read now' })).toBe('repeat');
+  expect(recogniseClaim(seen, { ...before, contentHash: 'other', bytesHash: 'other' })).toBe('conflicting');
 });

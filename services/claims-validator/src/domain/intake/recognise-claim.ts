@@ -4,7 +4,10 @@ import type { SeenClaim } from '@vigil/contracts';
 export const mostOtherContents = 64;
 
 export interface ClaimContent {
+  /** Of the claim as it was understood. */
   readonly contentHash: string;
+  /** Of its bytes as they came. */
+  readonly bytesHash: string;
   readonly frequency: 'original' | 'replacement' | 'void';
 }
 
@@ -17,15 +20,16 @@ export interface ClaimContent {
  */
 export type Recognition = 'repeat' | 'first' | 'conflicting';
 
-export function recogniseClaim(seen: Readonly<SeenClaim> | undefined, { contentHash, frequency }: ClaimContent): Recognition {
+export function recogniseClaim(seen: Readonly<SeenClaim> | undefined, { contentHash, bytesHash, frequency }: ClaimContent): Recognition {
   if (seen === undefined) return 'first';
-  if (seen.original === contentHash || seen.others.includes(contentHash)) return 'repeat';
+  if (seen.original === contentHash || seen.others.includes(contentHash) || seen.bytes.includes(bytesHash)) return 'repeat';
   return frequency === 'original' && seen.original !== null ? 'conflicting' : 'first';
 }
 
 /** What is seen after it; the first original stays whatever comes. */
-export function rememberContent(seen: Readonly<SeenClaim> | undefined, { contentHash, frequency }: ClaimContent): SeenClaim {
+export function rememberContent(seen: Readonly<SeenClaim> | undefined, { contentHash, bytesHash, frequency }: ClaimContent): SeenClaim {
   const { original, others } = seen ?? { original: null, others: [] };
-  if (frequency === 'original' && original === null) return { original: contentHash, others: [...others] };
-  return { original, others: [...others, contentHash].slice(-mostOtherContents) };
+  const bytes = [...(seen?.bytes ?? []), bytesHash].slice(-mostOtherContents);
+  if (frequency === 'original' && original === null) return { original: contentHash, others: [...others], bytes };
+  return { original, others: [...others, contentHash].slice(-mostOtherContents), bytes };
 }

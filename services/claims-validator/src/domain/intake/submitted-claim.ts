@@ -10,15 +10,15 @@ export interface Submission {
   readonly contentHash: string;
   readonly submissionId: string;
   readonly standing: 'first' | 'conflicting';
-  /** What broke the workflow's rules, beside what the reader found. */
-  readonly workflowProblems: readonly ParsedProblem[];
+  /** What its reader found, and what of it breaks the workflow's rules. */
+  readonly problems: readonly ParsedProblem[];
   /** Ingestion time, milliseconds since the epoch. */
   readonly receivedAt: number;
 }
 
 /** The claim under its tokens: what leaves intake. Whoever told no day of receipt gets the day of ingestion, in UTC. */
 export function submittedClaimOf(submission: Submission): ClaimSubmitted {
-  const { claim, tokens, contentHash, submissionId, standing, workflowProblems, receivedAt } = submission;
+  const { claim, tokens, contentHash, submissionId, standing, problems, receivedAt } = submission;
   // Named one by one: what is not named here does not leave, and the patient is not.
   const { policyToken, patientToken, memberToken, subscriberToken, nameToken } = tokens;
   return {
@@ -59,6 +59,6 @@ export function submittedClaimOf(submission: Submission): ClaimSubmitted {
       diagnosisPointers: [...line.diagnosisPointers],
     })),
     priorPayers: claim.priorPayers.map((payer) => ({ ...payer, adjustments: [...payer.adjustments] })),
-    problems: [...claim.problems, ...workflowProblems],
+    problems: [...problems],
   };
 }

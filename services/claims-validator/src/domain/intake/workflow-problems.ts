@@ -49,8 +49,16 @@ function amountsOutOfRange({ totalCents, lines }: ParsedClaim, { amountCents: { 
 const isKnown = (known: readonly ParsedProblem[], { code, field, line }: ParsedProblem): boolean =>
   known.some((other) => other.code === code && other.field === field && other.line === line);
 
-/** What of the claim breaks the workflow's rules and is not among its problems yet. The form of dates is read with the dates. */
-export function workflowProblemsOf(claim: ParsedClaim, rules: WorkflowRules): readonly ParsedProblem[] {
+/** A reader tells of fields that most definitions require; whether this one does is for the definition to say. */
+const isAskedFor = ({ code, field }: ParsedProblem, { requiredFields }: WorkflowRules): boolean =>
+  code !== 'REQUIRED_FIELD' || requiredFields.includes(field);
+
+/**
+ * The problems of a claim: what its reader found, and what of it breaks the workflow's rules. The form of dates is read with
+ * the dates.
+ */
+export function problemsOf(claim: ParsedClaim, rules: WorkflowRules): readonly ParsedProblem[] {
+  const read = claim.problems.filter((each) => isAskedFor(each, rules));
   const found = [...missingFields(claim, rules), ...amountsOutOfRange(claim, rules)];
-  return found.filter((each) => !isKnown(claim.problems, each));
+  return [...read, ...found.filter((each) => !isKnown(read, each))];
 }

@@ -107,12 +107,16 @@ test('a decision that is read before its request closes it all the same', async 
 });
 
 test('a review whose claim was replaced is withdrawn, also where its request is read again', async () => {
-  await bench.send(reviewRequested, [requested(), requested({ withdrawnBy: 's2', requestedAt: Date.UTC(2024, 2, 20) })], { key: 't1.policy' });
+  await bench.send(reviewRequested, [requested(), requested({ withdrawnBy: 's2', requestedAt: Date.UTC(2024, 2, 20) })], {
+    key: 't1.policy',
+  });
   await load();
   await bench.send(reviewRequested, [requested()], { key: 't1.policy' });
   await load();
 
-  expect(await rows('SELECT withdrawn_by, requested_at FROM claims.review')).toEqual([{ withdrawn_by: 's2', requested_at: new Date('2024-03-15') }]);
+  expect(await rows('SELECT withdrawn_by, requested_at FROM claims.review')).toEqual([
+    { withdrawn_by: 's2', requested_at: new Date('2024-03-15') },
+  ]);
 });
 
 test('the first decision stands, and a request that is read again changes nothing', async () => {

@@ -15,7 +15,7 @@ const requestSql = `
     withdrawn_by text)
   ON CONFLICT (review_id) DO UPDATE SET submission_id = EXCLUDED.submission_id, record_key = EXCLUDED.record_key,
     policy_token = EXCLUDED.policy_token, patient_token = EXCLUDED.patient_token, claim_id = EXCLUDED.claim_id,
-    reasons = EXCLUDED.reasons, charge_cents = EXCLUDED.charge_cents, second_person_cents = EXCLUDED.second_person_cents,
+    reasons = EXCLUDED.reasons, charge_cents = EXCLUDED.charge_cents, second_person_cents = coalesce(EXCLUDED.second_person_cents, r.second_person_cents),
     requested_at = least(EXCLUDED.requested_at, r.requested_at), withdrawn_by = coalesce(EXCLUDED.withdrawn_by, r.withdrawn_by)`;
 
 /** The first decision stands: the adjudication took that one. */
