@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../define-command.ts';
+import { registerClaimsExport } from './claims-export.ts';
 import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
@@ -35,6 +36,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerClaimsExport,
   registerDlq,
   registerResume,
   registerReplay,

@@ -9,7 +9,7 @@ import { identifyQueue } from './walk-queue.ts';
 /** What an operator is about to do. */
 export interface Access {
   /** The area; without it the quarantine. */
-  readonly type?: 'quarantine' | 'trace';
+  readonly type?: 'quarantine' | 'trace' | 'claims';
   readonly subtype: 'reveal' | 'export' | 'requeue' | 'discard' | 'approve' | 'decline' | 'resume' | 'cutover';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
