@@ -307,6 +307,17 @@ test('a claim is explained decision by decision; one that nobody knows ends with
   expect(await vigil('claims', 'explain', 'CLM_0')).toMatchObject({ code: 1, stdout: 'nothing was decided about a claim of that id\n' });
 });
 
+test('a database that is away is named', async () => {
+  process.env['VIGIL_DATABASE_URL'] = 'postgres://127.0.0.1:9/none';
+  for (const args of [
+    ['explain', 'CLM_1'],
+    ['export', '--format', '835'],
+  ]) {
+    expect(await vigil('claims', ...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('DATABASE_AWAY') });
+  }
+  process.env['VIGIL_DATABASE_URL'] = database.url;
+});
+
 test('names are shown only for a reason that is recorded first; without a name the token stays', async () => {
   await startStack();
   await vigil('topics', 'apply');
