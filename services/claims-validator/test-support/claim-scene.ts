@@ -57,6 +57,7 @@ export const aPlan = (over: Partial<PlanChanged> = {}): PlanChanged => ({
   benefits: [
     benefit('99080', { covered: false }),
     benefit('36415'),
+    benefit('99221', { coinsuranceInBps: 2_000 }),
     benefit('office-visit', { copayInCents: 2_000 }),
     benefit('laboratory'),
     benefit('preventive'),
@@ -138,7 +139,13 @@ export const theProviders = (): ProviderChanged[] => [
   aProvider('1234567893', { idType: 'npi' }),
 ];
 
-const aCode = (system: string, code: string, over: Partial<CodeChanged> = {}): CodeChanged => ({ system, code, ...always, description: '', ...over });
+const aCode = (system: string, code: string, over: Partial<CodeChanged> = {}): CodeChanged => ({
+  system,
+  code,
+  ...always,
+  description: '',
+  ...over,
+});
 
 /** CPT is not loaded: its form alone decides. */
 export const theCodes = (): CodeChanged[] => [
@@ -320,7 +327,14 @@ export interface Reference {
 
 /** The service's own reference book over these rows. */
 export function bookOf(over: Partial<Reference> = {}): ReferenceBook {
-  const rows: Reference = { providers: theProviders(), plans: [aPlan()], prices: thePrices(), codes: theCodes(), edits: theEdits(), ...over };
+  const rows: Reference = {
+    providers: theProviders(),
+    plans: [aPlan()],
+    prices: thePrices(),
+    codes: theCodes(),
+    edits: theEdits(),
+    ...over,
+  };
   const views = Object.entries(referenceTables).map(([name, table]) => {
     const index = table.open() as { view: unknown; put: (key: string, row: unknown) => void };
     for (const [at, row] of rows[name as keyof Reference].entries()) index.put(String(at), row);
@@ -357,4 +371,7 @@ export function aWorld(changes: SceneChanges = {}): ClaimWorld & { readonly accu
   };
 }
 
-export const theSettings = (over: Partial<AdjudicationSettings> = {}): AdjudicationSettings => ({ ...defaultAdjudicationSettings, ...over });
+export const theSettings = (over: Partial<AdjudicationSettings> = {}): AdjudicationSettings => ({
+  ...defaultAdjudicationSettings,
+  ...over,
+});

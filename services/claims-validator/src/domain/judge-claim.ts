@@ -89,10 +89,10 @@ function judgeAlike(denied: ClaimRule, rules: Phase['rules'], at: ClaimCase): vo
   }
 }
 
-/** Whether no line is left to judge. */
+/** Whether no line is left to judge; a claim without lines is denied by a rule or not at all. */
 export function allDenied(at: ClaimCase): boolean {
   for (const line of at.lines) if (!line.denied) return false;
-  return true;
+  return at.lines.length > 0;
 }
 
 function judgeStandingLines(rule: LineRule, at: ClaimCase): void {

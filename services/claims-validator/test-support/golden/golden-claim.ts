@@ -25,9 +25,21 @@ export interface GoldenClaim {
 type Case = Omit<GoldenClaim, 'rule' | 'holds' | 'name' | 'expected'>;
 
 /** The rule decides something of the claim. */
-export const hit = (rule: string, name: string, expected: string, of: Case = {}): GoldenClaim => ({ rule, holds: true, name, expected, ...of });
+export const hit = (rule: string, name: string, expected: string, of: Case = {}): GoldenClaim => ({
+  rule,
+  holds: true,
+  name,
+  expected,
+  ...of,
+});
 /** The rule just does not. */
-export const miss = (rule: string, name: string, expected: string, of: Case = {}): GoldenClaim => ({ rule, holds: false, name, expected, ...of });
+export const miss = (rule: string, name: string, expected: string, of: Case = {}): GoldenClaim => ({
+  rule,
+  holds: false,
+  name,
+  expected,
+  ...of,
+});
 
 export function adjudicateGolden({ claim, lines, scene, settings }: GoldenClaim) {
   const world = aWorld(scene);
@@ -43,7 +55,8 @@ function writeLine({ chargeCents, paidCents, denied, adjustments, rarc }: Adjudi
 
 /** An adjudication in the form of `expected`; a paid claim ends in `adjudicate`, which is not written. */
 export function writeAdjudication({ outcome, endedIn, lines, pendReasons }: Adjudication): string {
-  if (outcome === 'pended') return `pended in ${endedIn}: ${pendReasons.map(({ code, line }) => (line === 0 ? code : `${code} ${line}`)).join(', ')}`;
+  if (outcome === 'pended')
+    return `pended in ${endedIn}: ${pendReasons.map(({ code, line }) => (line === 0 ? code : `${code} ${line}`)).join(', ')}`;
   return `${outcome === 'paid' ? 'paid' : `denied in ${endedIn}`}: ${lines.map(writeLine).join(' | ')}`;
 }
 
