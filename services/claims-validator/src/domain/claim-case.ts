@@ -3,6 +3,7 @@ import {
   type ClaimLine,
   type ClaimSubmitted,
   type CoveragePeriod,
+  type FeeScheduleChanged,
   type LineAdjustment,
   type LineReason,
   type MemberChanged,
@@ -38,6 +39,8 @@ export interface LineCase {
   rarc: string[];
   reasons: LineReason[];
   benefit: PlanBenefit | undefined;
+  /** What a unit costs; undefined = there is no price, the line is allowed as charged. */
+  price: FeeScheduleChanged | undefined;
   /** The plan as of the day of this line. */
   terms: PlanTerms | undefined;
   planYear: number;
@@ -83,6 +86,7 @@ function openLine(line: ClaimLine, claim: ClaimSubmitted): LineCase {
     rarc: [],
     reasons: [],
     benefit: undefined,
+    price: undefined,
     terms: undefined,
     planYear: 0,
     authorization: '',

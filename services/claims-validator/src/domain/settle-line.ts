@@ -2,7 +2,7 @@ import { topics } from '@vigil/contracts';
 import { leftOf, maximumKey, smaller, type SharePots } from './accumulators.ts';
 import type { ClaimCase, LineCase } from './claim-case.ts';
 import type { AccumulatorKey } from './claim-world.ts';
-import { allowedOf, priceOf } from './price-line.ts';
+import { allowedOf } from './price-line.ts';
 import type { PriorPayment } from './prior-payment.ts';
 import { benefitEvidence, isFurtherVisit } from './rules/benefit-rules.ts';
 import { authorizationKey } from './rules/provider-rules.ts';
@@ -67,7 +67,8 @@ function patientParts(owed: number, { share, overMaximumCents }: Amounts): reado
 }
 
 function explain(line: LineCase, rule: string, detail: string): void {
-  line.reasons.push({ rule, ...benefitEvidence(line), detail });
+  const { table, row, version } = benefitEvidence(line);
+  line.reasons.push({ rule, table, row, version, detail });
 }
 
 /**
@@ -129,8 +130,8 @@ function accumulate(line: LineCase, { at, pots }: Settlement, used: { readonly d
 
 /** Prices a line that no rule denied, shares its cost, and keeps what it used up. */
 export function settleLine(line: LineCase, settlement: Settlement): void {
-  const { at, prior } = settlement;
-  const price = priceOf(line, at);
+  const { prior } = settlement;
+  const { price } = line;
   line.allowedCents = allowedOf(price, line);
   line.reasons.push({
     rule: 'FEE_SCHEDULE',

@@ -1,4 +1,5 @@
-import { aKnownService, day } from '../claim-scene.ts';
+import { aKnownService } from '../claim-scene.ts';
+import { day } from '../scene-reference.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { paidVisit, visit } from './golden-validate.ts';
 

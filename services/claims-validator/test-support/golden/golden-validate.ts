@@ -1,4 +1,4 @@
-import { day } from '../claim-scene.ts';
+import { day } from '../scene-reference.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 
 /** Charged 150.00, price 120.00, copay 20.00: 150 - 120 = 30 written off, 120 - 20 = 100 paid. */
