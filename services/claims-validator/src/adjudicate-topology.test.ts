@@ -331,7 +331,10 @@ test('a large claim that one person alone released waits for a second one', asyn
   const rig = await rigWithMember();
   await rig.submit(aClaim({ lines: huge }));
   await rig.decide('s-C1');
-  expect(rig.reviews().map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([['AMOUNT_RANGE'], ['SECOND_PERSON_NEEDED', 'AMOUNT_RANGE']]);
+  expect(rig.reviews().map(({ reasons }) => reasons.map(({ code }) => code))).toEqual([
+    ['AMOUNT_RANGE'],
+    ['SECOND_PERSON_NEEDED', 'AMOUNT_RANGE'],
+  ]);
   expect(new Set(rig.reviews().map(({ reviewId }) => reviewId)).size).toBe(2);
 
   await rig.decide('s-C1', { secondPerson: 'another' });
