@@ -30,9 +30,11 @@ function settleLines(at: ClaimCase): void {
   let pots: SharePots | undefined;
   for (const [index, line] of at.lines.entries()) {
     if (!line.denied) judgeMoney(line, at);
-    if (line.denied) continue;
+    const { terms, benefit } = line;
+    // Rules before have denied a line without a plan or benefit, or sent it to a person.
+    if (line.denied || terms === undefined || benefit === undefined) continue;
     if (pots?.planYear !== line.planYear) pots = sharePotsOf(line, at);
-    settleLine(line, { at, pots, prior: priors?.[index] });
+    settleLine(line, { at, pots, terms, benefit, prior: priors?.[index] });
   }
 }
 
