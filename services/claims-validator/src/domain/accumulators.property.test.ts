@@ -181,3 +181,31 @@ test('order matters: which service the deductible falls on, where their coinsura
   expect(potsAfter([surgery!, lab!], plan)['t.member|PPO|2024|in|out-of-pocket']).toBe(8_800);
   expect(potsAfter([lab!, surgery!], plan)['t.member|PPO|2024|in|out-of-pocket']).toBe(9_000);
 });
+
+test('order matters: the deductible, where a copay before it reaches the out-of-pocket maximum', () => {
+  const [surgery, visit] = claimsOf([
+    ['11042', 50_000, 't.member'],
+    ['99213', 15_000, 't.member'],
+  ]);
+  const plan = { deductibleInCents: 50_000, outOfPocketInCents: 10_000, familyDeductibleInCents: null, familyOutOfPocketInCents: null };
+  // At most 100.00. Surgery first takes all of it as deductible; after the copay of 20.00 only 80.00 are left for it.
+  expect(potsAfter([surgery!, visit!], plan)).toMatchObject({
+    't.member|PPO|2024|in|deductible': 10_000,
+    't.member|PPO|2024|in|out-of-pocket': 10_000,
+  });
+  expect(potsAfter([visit!, surgery!], plan)).toMatchObject({
+    't.member|PPO|2024|in|deductible': 8_000,
+    't.member|PPO|2024|in|out-of-pocket': 10_000,
+  });
+});
+
+test('order matters: what was shared, where the visit that is one too many had another copay', () => {
+  const visits = claimsOf([
+    ['97110', 1_000, 't.member'],
+    ['97110', 6_000, 't.member'],
+    ['97110', 6_000, 't.member'],
+  ]);
+  // Two visits a year, copay 30.00, of a charge of 10.00 no more than 10.00.
+  expect(potsAfter(visits, endless)['t.member|PPO|2024|in|out-of-pocket']).toBe(4_000);
+  expect(potsAfter(visits.toReversed(), endless)['t.member|PPO|2024|in|out-of-pocket']).toBe(6_000);
+});

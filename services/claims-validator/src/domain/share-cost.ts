@@ -47,7 +47,7 @@ const copayOf = (benefit: PlanBenefit, at: ClaimCase): number => (at.network ===
  * together no more than is left of the out-of-pocket maximum. What the maximum takes off is taken off the copay first, the
  * deductible last, and is paid by the plan.
  *
- * @see 45 CFR 156.130 and 147.126: cost sharing counts against the maximum, balance bills and non-covered services do not
+ * @see 45 CFR 155.20 and 156.130: cost sharing counts against the maximum, balance bills and non-covered services do not
  */
 export function shareCost(allowedCents: number, { at, pots, terms, benefit }: Sharing): CostShare {
   const limits = networkTermsOf(at, terms);

@@ -29,6 +29,14 @@ export const goldenHistory: readonly GoldenClaim[] = [
     scene: before({ providerId: 'PROV_002', chargeCents: 14_000 }),
   }),
   miss('SUSPECTED_DUPLICATE', 'a modifier says that it is a repeat', paidVisit, { lines: [{ modifiers: ['76'] }], scene: before({}) }),
+  miss('SUSPECTED_DUPLICATE', 'the other side of the body', paidVisit, {
+    lines: [{ modifiers: ['RT'] }],
+    scene: before({ modifiers: ['LT'] }),
+  }),
+  hit('SUSPECTED_DUPLICATE', 'the same side for another number of units', suspected, {
+    lines: [{ modifiers: ['LT'] }],
+    scene: before({ modifiers: ['LT'], unitsThousandths: 2_000 }),
+  }),
   miss('SUSPECTED_DUPLICATE', 'another code', paidVisit, { scene: before({ procedureCode: '85025' }) }),
   miss('SUSPECTED_DUPLICATE', 'the day before', paidVisit, { scene: before({ serviceFrom: day('2024-03-14') }) }),
   miss('SUSPECTED_DUPLICATE', 'a person looked at it', paidVisit, {

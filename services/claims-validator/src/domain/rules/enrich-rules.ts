@@ -129,7 +129,7 @@ export const enrichRules: readonly Rule[] = [
       step: 5,
       group: 'OA',
       carc: '109',
-      source: 'CARC 109; CMS IOM 100-04 ch. 1 § 10.1',
+      source: 'CARC 109; CMS IOM 100-04 ch. 1 § 10',
     },
     findWrongPayer,
   ),

@@ -3,7 +3,7 @@ import type { ClaimCase, LineCase } from '../claim-case.ts';
 import type { KnownService } from '../claim-world.ts';
 import { receivedOn } from './enrich-rules.ts';
 import { lineRule, type Finding, type Rule } from './rule.ts';
-import { earlierServices, sameModifiers, saysRepeat } from './same-service.ts';
+import { earlierServices, sameModifiers, isToldApart } from './same-service.ts';
 
 const isSame = (known: KnownService, line: LineCase, at: ClaimCase): boolean =>
   known.providerId === at.claim.providerId &&
@@ -41,12 +41,13 @@ function findPaidBefore(line: LineCase, at: ClaimCase): Finding | null {
 
 /** Another provider is suspicious only with the same charge and units: two people may do the same on one day. */
 function isSuspicious(known: KnownService, line: LineCase, at: ClaimCase): boolean {
+  if (isToldApart(line.line.modifiers, known.modifiers)) return false;
   if (known.providerId === at.claim.providerId) return true;
   return known.chargeCents === line.line.chargeCents && known.unitsThousandths === line.line.unitsThousandths;
 }
 
 function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
-  if (saysRepeat(line.line.modifiers) || line.terms?.settings.suspectedDuplicate === 'pay') return null;
+  if (line.terms?.settings.suspectedDuplicate === 'pay') return null;
   for (const known of earlierServices(line, at))
     if (isSuspicious(known, line, at)) return { detail: `line ${known.line} of an earlier claim`, field: 'services' };
   return null;
@@ -99,7 +100,7 @@ export const historyRules: readonly Rule[] = [
       name: 'The same code on the same day came before with something different and without a modifier that says why',
       step: 7,
       settings: ['duplicate.suspected'],
-      source: `${manual} § 120.2, suspect duplicates`,
+      source: `${manual} § 120, suspect duplicates`,
     },
     findSuspectedDuplicate,
   ),
