@@ -10,12 +10,11 @@ export interface ClaimsLoad extends ClaimsShape {
 
 const topic = topics.claimSubmitted;
 const dayMs = 86_400_000;
-export const linesOfClaim = 3;
 /** Coprime to every usual number of members: all are visited once before one comes again. */
 const stride = 7_368_787;
 /** So many days lie between two visits of a member. */
 const daysBetween = 2;
-/** One claim in so many corrects the one before of the same member; fifty times as many come as they are. */
+/** One claim in so many corrects the one before of the same member. */
 const correctedEvery = 50;
 /** One claim in so many is beyond the workflow's range and waits for a person. */
 const pendedEvery = 200;
@@ -88,6 +87,12 @@ function claimAt(count: number, load: ClaimsLoad, todayMs: number) {
     problems: [],
   };
   return { claim, partition };
+}
+
+/** How many claims of a load correct an earlier one. */
+export function correctionsIn({ claims, members }: ClaimsLoad): number {
+  const upTo = (count: number): number => Math.ceil(count / correctedEvery);
+  return upTo(claims) - upTo(Math.min(claims, members));
 }
 
 /** Claims of three lines as intake submits them: nearly all are paid, some lines denied, some claims corrections, some for a person. */

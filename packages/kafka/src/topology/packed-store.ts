@@ -38,7 +38,7 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
   edit(key: string, create: () => Value): Value {
     const known = this.#edited.get(key);
     if (known) return known;
-    const value = (this.get(key) as Value | undefined) ?? create();
+    const value = this.get(key) ?? create();
     this.#edited.set(key, value);
     return value;
   }
