@@ -121,6 +121,71 @@ test('whatever a sender writes, no text of it and no date leaves in a reason', (
   );
 });
 
+const anyCents = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -100_000, max: 100_000 }));
+const anyDay = fc.option(fc.integer({ min: -800_000, max: 3_000_000 }), { nil: null });
+const anyCode = fc.oneof(fc.constantFrom('99213', '29881', '97110', 'E0143', ''), fc.string({ maxLength: 8 }));
+const anyCount = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -3, max: 9_000 }));
+
+/** Whatever fits the schema, sense or not. */
+const anyClaim: fc.Arbitrary<ClaimSubmitted> = fc
+  .record({
+    lines: fc.array(
+      fc.record({
+        procedureCode: anyCode,
+        revenueCode: anyCode,
+        modifiers: fc.array(anyCode, { maxLength: 4 }),
+        unitsThousandths: anyCount,
+        unitBasis: fc.constantFrom('UN', 'MJ', ''),
+        chargeCents: anyCents,
+        placeOfService: anyCode,
+        diagnosisPointers: fc.array(fc.integer({ min: -1, max: 3 }), { maxLength: 3 }),
+        serviceFrom: anyDay,
+        serviceTo: anyDay,
+        priorPaidCents: fc.option(anyCents, { nil: null }),
+      }),
+      { maxLength: 4 },
+    ),
+    over: fc.record({
+      serviceFrom: anyDay,
+      serviceTo: anyDay,
+      receivedOn: fc.integer({ min: -800_000, max: 3_000_000 }),
+      providerIdType: fc.constantFrom('npi', 'local', ''),
+      diagnosisCodes: fc.array(anyCode, { maxLength: 3 }),
+      coverageType: fc.constantFrom('primary', 'tertiary', ''),
+      priorPayers: fc.array(
+        fc.record({
+          payerId: fc.string(),
+          sequence: fc.constantFrom('P', '', 'X'),
+          allowedCents: fc.option(anyCents, { nil: null }),
+          paidCents: anyCents,
+          patientCents: fc.option(anyCents, { nil: null }),
+          adjustments: fc.array(
+            fc.record({ line: fc.integer({ min: -1, max: 3 }), group: fc.string(), carc: fc.string(), cents: anyCents }),
+            { maxLength: 2 },
+          ),
+        }),
+        { maxLength: 2 },
+      ),
+    }),
+  })
+  .map(({ lines, over }) => aClaim(over, lines));
+
+/** As if a person had let everything of the workflow's rules pass. */
+const letAllPass = ['REQUIRED_FIELD', 'DATE_FORMAT', 'AMOUNT_RANGE'].flatMap((code) =>
+  [0, 1, 2, 3, 4].map((line) => ({ code, field: '', line })),
+);
+
+test('whatever fits the schema is decided or pended, and no line is paid more than it charges', () => {
+  fc.assert(
+    fc.property(anyClaim, arbitraryScene, (claim, scene) => {
+      const { lines, outcome } = adjudicate(claim, { ...scene, lookedAt: letAllPass });
+      expect(['paid', 'denied', 'pended']).toContain(outcome);
+      for (const { paidCents, chargeCents, denied } of lines) if (!denied) expect(paidCents).toBeLessThanOrEqual(chargeCents);
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
 /** Claims of one member on days of their own, so that none is another's duplicate. */
 const year = fc
   .array(fc.tuple(fc.constantFrom('29881', '11042', '85025', '99213', 'J1885'), fc.integer({ min: 1, max: 300_000 })), { maxLength: 25 })

@@ -65,6 +65,8 @@ export interface ClaimCase {
   planYear: number | null;
   provider: ProviderChanged | undefined;
   network: '' | 'in' | 'out';
+  /** Lines that are column one of an NCCI pair; undefined = nobody asked yet. */
+  columnOnes: readonly LineCase[] | undefined;
 }
 
 export const pendKey = (code: string, line: number): string => `${code}:${line}`;
@@ -110,6 +112,7 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     planYear: null,
     provider: undefined,
     network: '',
+    columnOnes: undefined,
   };
 }
 

@@ -29,25 +29,33 @@ function acrossClaims(line: LineCase, at: ClaimCase): readonly KnownService[] {
   return services.length === 0 ? services : services.filter((known) => !known.denied && known.providerId === at.claim.providerId);
 }
 
-const rowOf = (at: ClaimCase, code: string, line: LineCase): EditChanged | undefined => {
+/** The pair of a column-one code whose column two the line is. */
+function pairOf(columnOne: string, line: LineCase, at: ClaimCase): EditChanged | undefined {
   if (line.day === null) return undefined;
-  const rows = at.world.reference.edits('ncci-ptp', code, line.day);
-  for (const row of rows) if (row.other === line.code) return row;
+  for (const row of at.world.reference.edits('ncci-ptp', columnOne, line.day)) if (row.other === line.code) return row;
   return undefined;
-};
+}
+
+const hasPairs = ({ day, code }: LineCase, at: ClaimCase): boolean =>
+  day !== null && at.world.reference.edits('ncci-ptp', code, day).length > 0;
+
+/** Lines that are column one of anything: usually none, so that a claim of a thousand lines need not compare each with each. */
+const columnOnesOf = (at: ClaimCase): readonly LineCase[] => (at.columnOnes ??= at.lines.filter((line) => hasPairs(line, at)));
 
 /** The line is column two: column one stands on another line of the day, or on an earlier claim. */
 function findColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
-  for (const other of at.lines) {
+  for (const other of columnOnesOf(at)) {
     if (other === line || other.denied || other.day !== line.day) continue;
-    const row = rowOf(at, other.code, line);
-    if (row !== undefined && !lifts(row, line.line.modifiers, other.line.modifiers))
+    const row = pairOf(other.code, line, at);
+    if (row !== undefined && !lifts(row, line.line.modifiers, other.line.modifiers)) {
       return { detail: `line ${other.line.line}`, evidence: editEvidence(at, row) };
+    }
   }
   for (const known of acrossClaims(line, at)) {
-    const row = rowOf(at, codeOf(known), line);
-    if (row !== undefined && !lifts(row, line.line.modifiers, known.modifiers))
+    const row = pairOf(codeOf(known), line, at);
+    if (row !== undefined && !lifts(row, line.line.modifiers, known.modifiers)) {
       return { detail: `line ${known.line} of an earlier claim`, evidence: editEvidence(at, row) };
+    }
   }
   return null;
 }
