@@ -31,8 +31,8 @@ function settleLines(at: ClaimCase): void {
   for (const [index, line] of at.lines.entries()) {
     if (!line.denied) judgeMoney(line, at);
     const { terms, benefit } = line;
-    // Rules before have denied a line without a plan or benefit, or sent it to a person.
-    if (line.denied || terms === undefined || benefit === undefined) continue;
+    // A line without a benefit has been denied.
+    if (line.denied || benefit === undefined) continue;
     if (pots?.planYear !== line.planYear) pots = sharePotsOf(line, at);
     settleLine(line, { at, pots, terms, benefit, prior: priors?.[index] });
   }
@@ -40,7 +40,7 @@ function settleLines(at: ClaimCase): void {
 
 /** The plan's own limit goes before the service's. */
 function needsSecondPerson(review: ReviewDecided, at: ClaimCase): boolean {
-  const own = at.terms?.plan.settings['review.second-person-cents'];
+  const own = at.terms.plan.settings['review.second-person-cents'];
   const limit = own !== undefined && /^\d{1,15}$/.test(own) ? Number(own) : at.settings.secondPersonAboveCents;
   const second = review.secondPerson ?? '';
   return at.claim.totalCents > limit && (second === '' || second === review.person);

@@ -130,6 +130,23 @@ test('a decision and its reversal add up to nothing, and a reversal names what i
   expect(explainDecision(reversal)[0]).toBe('reversed: charged -300.00, paid -100.00, patient -170.00 (plan PPO, in network)');
 });
 
+test('out of network, and a question about the claim as a whole', () => {
+  const [head, question] = explainDecision(decisionOf(aClaim({ providerId: 'PROV_OUT', drg: '470' })));
+  expect(head).toBe('pended: charged 0.00, paid 0.00, patient 0.00 (plan PPO, out of network)');
+  expect(question).toBe(
+    'waits for a person, claim: DRG_PRICED: A DRG prices the claim as a whole; released, its lines are priced one by one (drg)',
+  );
+  const bare = explainDecision({ ...decisionOf(aClaim()), lines: [], pendReasons: [{ code: 'PLAN_UNKNOWN', field: '', line: 0 }] });
+  expect(bare.at(-1)).toBe('waits for a person, claim: PLAN_UNKNOWN: The reference data has no version of the member’s plan for the day');
+});
+
+test('a line of a revenue code is named by it', () => {
+  const told = explainDecision(decisionOf(aClaim({}, [{ procedureCode: '', revenueCode: '0450', chargeCents: 70_000 }])));
+  expect(told[1]).toBe('line 1 0450: charged 700.00, allowed 600.00, paid 440.00; CO-45 100.00, PR-2 60.00, PR-3 100.00');
+  const [, free] = explainDecision(decisionOf(aClaim({}, [{ procedureCode: '85025', chargeCents: 1_000 }])));
+  expect(free).toBe('line 1 85025: charged 10.00, allowed 10.00, paid 10.00');
+});
+
 test('a code that no list knows is told as it is', () => {
   const [, , reason] = explainDecision({
     ...decisionOf(aClaim()),

@@ -35,7 +35,6 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
 }
 
 type GroupOf = (carc: string, otherwise: string) => string;
-const ownGroup: GroupOf = (_carc, otherwise) => otherwise;
 
 /** How a finding denies; undefined = it goes to a person. */
 function denialOf(rule: ClaimRule | LineRule, { instead, rarc }: Finding, groupOf: GroupOf): Denial | undefined {
@@ -52,7 +51,7 @@ export function judgeLine(rule: LineRule, line: LineCase, at: ClaimCase): void {
   const finding = rule.find(line, at);
   if (finding === null) return;
   noteEvidence(finding, at);
-  const denial = denialOf(rule, finding, line.terms?.groupOf ?? ownGroup);
+  const denial = denialOf(rule, finding, line.terms.groupOf);
   if (denial === undefined) return pend(rule, finding, { at, line: line.line.line });
   denyLine(line, denial);
   line.reasons.push(reasonOf(rule.code, finding));
@@ -72,7 +71,7 @@ function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
   const finding = rule.find(at);
   if (finding === null) return false;
   noteEvidence(finding, at);
-  const denial = denialOf(rule, finding, at.terms?.groupOf ?? ownGroup);
+  const denial = denialOf(rule, finding, at.terms.groupOf);
   if (denial === undefined) {
     pend(rule, finding, { at, line: 0 });
     return false;

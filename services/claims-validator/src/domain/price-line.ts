@@ -7,7 +7,6 @@ const unit = 1000;
 
 /** The price of the line in its network's schedule: of the procedure, on an institutional claim else of the revenue code. */
 export function priceOf(line: LineCase, at: ClaimCase): FeeScheduleChanged | undefined {
-  if (line.terms === undefined || line.day === null) return undefined;
   const { schedule } = networkTermsOf(at, line.terms);
   const { procedureCode, revenueCode, modifiers } = line.line;
   const of = { modifiers, day: line.day };

@@ -70,7 +70,7 @@ function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: Pat
   if (benefit.maxVisits !== null && isFurtherVisit(line, at)) add(at, maximumKey('visits', line, at), 1);
   if (benefit.maxCents !== null) add(at, maximumKey('money', line, at), used.countedCents);
   if (benefit.lifetimeMaxCents !== null) add(at, maximumKey('lifetime', line, at), used.countedCents);
-  if (line.authorization !== '') add(at, authorizationKey(line, at), line.units);
+  if (line.grant !== undefined) add(at, authorizationKey(line.grant, at), line.units);
 }
 
 function explainPrice(line: LineCase): void {

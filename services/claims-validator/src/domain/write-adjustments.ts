@@ -49,18 +49,18 @@ const copayReason = { group: 'PR', carc: '3' } as const;
  * @see X12 005010X221A1 § 1.10.2.13 and RFI 2143: only what was not posted before is reported by a later payer
  */
 export function writeAdjustments(line: LineCase, amounts: Amounts, prior: PriorPayment | undefined): PatientParts {
-  const groupOf = line.terms?.groupOf;
+  const { groupOf } = line.terms;
   const left = prior === undefined ? line.chargeCents : Math.min(line.chargeCents, prior.patientCents);
   const open = left - amounts.paidCents;
   const owed = Math.min(open, Math.max(0, line.allowedCents - (prior?.paidCents ?? 0) - amounts.paidCents));
   const parts = patientParts(owed, amounts);
   const { deductible, coinsurance, copay, overMaximum } = parts;
   adjust(line, priorImpact, line.chargeCents - left);
-  adjust(line, { group: groupOf?.('45', 'CO') ?? 'CO', carc: '45' }, open - deductible - coinsurance - copay - overMaximum);
+  adjust(line, { group: groupOf('45', 'CO'), carc: '45' }, open - deductible - coinsurance - copay - overMaximum);
   adjust(line, deductibleReason, deductible);
   adjust(line, coinsuranceReason, coinsurance);
   adjust(line, copayReason, copay);
-  adjust(line, { group: groupOf?.(amounts.maximumCarc, 'PR') ?? 'PR', carc: amounts.maximumCarc }, overMaximum);
+  adjust(line, { group: groupOf(amounts.maximumCarc, 'PR'), carc: amounts.maximumCarc }, overMaximum);
   return parts;
 }
 

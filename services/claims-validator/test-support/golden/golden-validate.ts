@@ -24,6 +24,12 @@ export const goldenValidate: readonly GoldenClaim[] = [
     claim: { providerId: '' },
     settings: { requiredFields: ['provider_id'] },
   }),
+  hit('REQUIRED_FIELD', 'a claim without services, where the workflow requires them', 'pended in validate: REQUIRED_FIELD', {
+    claim: { totalCents: 0 },
+    lines: [],
+    settings: { requiredFields: ['services'] },
+  }),
+  miss('REQUIRED_FIELD', 'a field that no claim can lack', paidVisit, { settings: { requiredFields: ['colour', 'patient_id'] } }),
   miss('REQUIRED_FIELD', 'all required fields', paidVisit),
   hit('DATE_FORMAT', 'a date in another form is no missing one', 'pended in validate: DATE_FORMAT', {
     claim: { serviceFrom: null, ...told('workflow', 'DATE_FORMAT') },

@@ -15,7 +15,7 @@ function findTwin(line: LineCase, at: ClaimCase): Finding | null {
   const { procedureCode, chargeCents, unitsThousandths, modifiers } = line.line;
   if (procedureCode === '') return null;
   for (const other of at.lines) {
-    if (other === line) return null;
+    if (other === line) break;
     const twin = other.line;
     const alike = twin.procedureCode === procedureCode && other.day === line.day && twin.chargeCents === chargeCents;
     if (alike && !other.denied && twin.unitsThousandths === unitsThousandths && sameModifiers(twin.modifiers, modifiers))
@@ -47,7 +47,7 @@ function isSuspicious(known: KnownService, line: LineCase, at: ClaimCase): boole
 }
 
 function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.terms?.settings.suspectedDuplicate === 'pay') return null;
+  if (line.terms.settings.suspectedDuplicate === 'pay') return null;
   for (const known of earlierServices(line, at))
     if (isSuspicious(known, line, at)) return { detail: `line ${known.line} of an earlier claim`, field: 'services' };
   return null;
@@ -56,7 +56,6 @@ function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
 /** Professional claims count from the first day of a service, institutional ones from the last. */
 function findLate(line: LineCase, at: ClaimCase): Finding | null {
   const { terms, day } = line;
-  if (terms === undefined || day === null) return null;
   const from = at.claim.claimType === 'institutional' ? (line.line.serviceTo ?? at.claim.serviceTo ?? day) : day;
   const { timelyFilingDays, planId, version } = terms.plan;
   const received = receivedOn(at);

@@ -5,7 +5,7 @@ import type { ClaimCase, LineCase } from '../claim-case.ts';
 const findDrg = (_line: LineCase, at: ClaimCase): Finding | null => (at.claim.drg === '' ? null : { detail: '', field: 'drg', line: 0 });
 
 function findUnpriced(line: LineCase, at: ClaimCase): Finding | null {
-  const choice = line.terms?.settings.unpriced;
+  const choice = line.terms.settings.unpriced;
   line.price = priceOf(line, at);
   if (line.price !== undefined || choice === 'charge') return null;
   const detail = { detail: '', field: 'services.procedure_code' };

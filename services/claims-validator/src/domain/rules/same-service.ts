@@ -20,7 +20,6 @@ export function sameModifiers(one: readonly string[], other: readonly string[]):
 
 /** What was decided before for the code of a line on its day and not denied; usually nothing. */
 export function earlierServices(line: LineCase, at: ClaimCase): readonly KnownService[] {
-  if (line.day === null) return [];
   const services = standingServices(at, line.day);
   return services.length === 0 ? services : services.filter((known) => !known.denied && codeOf(known) === line.code);
 }
