@@ -46,6 +46,8 @@ export interface Statistics extends Moments {
   min: number;
   max: number;
   last: number;
+  /** The pane that holds the reading with that value; null = there is none. */
+  lastIn: Pane | null;
   receivedAt: number;
 }
 
@@ -214,9 +216,18 @@ export class Pane {
     if (total.n === 0 || at(cells, base + MIN) < total.min) total.min = at(cells, base + MIN);
     if (total.n === 0 || at(cells, base + MAX) > total.max) total.max = at(cells, base + MAX);
     if (at(cells, base + RECEIVED_AT) > total.receivedAt) total.receivedAt = at(cells, base + RECEIVED_AT);
-    // Panes do not overlap in time and are merged in order: the later pane holds the later reading.
-    total.last = at(cells, base + LAST);
+    if (total.lastIn === null || this.#isLaterThan(total.lastIn, vital)) {
+      total.last = at(cells, base + LAST);
+      total.lastIn = this;
+    }
     mergeMoments(total, n, at(cells, base + MEAN), at(cells, base + M2));
+  }
+
+  /** Panes of one width do not overlap, but those of before the width was set anew do. */
+  #isLaterThan(other: Pane, vital: number): boolean {
+    const lastAt = at(this.#cells, vital * cellsPerVital + LAST_AT);
+    const otherAt = at(other.#cells, vital * cellsPerVital + LAST_AT);
+    return lastAt > otherAt || (lastAt === otherAt && this.lastId(vital) > other.lastId(vital));
   }
 
   /** Lets go of the samples, too: they may hold a whole fetched buffer. */
@@ -290,6 +301,7 @@ export const noStatistics = (): Statistics => ({
   min: 0,
   max: 0,
   last: 0,
+  lastIn: null,
   receivedAt: 0,
 });
 
