@@ -24,11 +24,17 @@ export interface DemoCounts {
   readonly quarantined: number;
   readonly late: number;
   readonly windowsClosed: number;
+  /** Decisions about claims, reversals among them. */
+  readonly claimsDecided: number;
 }
 
 const received = 'vitals.reading.received.v1';
 const accepted = 'vitals.reading.accepted.v1';
 const windowClosed = 'vitals.window.closed.v1';
+const claimAdjudicated = 'claims.claim.adjudicated.v1';
+
+const outputsTo = (topic: string, rows: readonly LedgerStageCounts[]): number =>
+  rows.reduce((sum, { outputs }) => sum + (outputs[topic] ?? 0), 0);
 
 /** The ledger's view of the vital-sign path. A fleet that did nothing yet counts zero. */
 export function countsOf({ stages }: LedgerDocument): DemoCounts {
@@ -40,7 +46,8 @@ export function countsOf({ stages }: LedgerDocument): DemoCounts {
     duplicates: ingest?.duplicate ?? 0,
     quarantined: ingest?.rejected ?? 0,
     late: windowing.filter(({ topic }) => topic === accepted).reduce((sum, row) => sum + row.late, 0),
-    windowsClosed: windowing.reduce((sum, row) => sum + (row.outputs[windowClosed] ?? 0), 0),
+    windowsClosed: outputsTo(windowClosed, windowing),
+    claimsDecided: outputsTo(claimAdjudicated, stages),
   };
 }
 
@@ -52,4 +59,5 @@ export const grownBy = (before: DemoCounts, after: DemoCounts): DemoCounts => ({
   quarantined: after.quarantined - before.quarantined,
   late: after.late - before.late,
   windowsClosed: after.windowsClosed - before.windowsClosed,
+  claimsDecided: after.claimsDecided - before.claimsDecided,
 });

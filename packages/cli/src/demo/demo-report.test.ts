@@ -23,15 +23,33 @@ const ledger: LedgerDocument = {
     row('device-ingest', 'patients.record.received.v1', { consumed: 3, processed: 3 }),
     row('vitals-windowing', 'vitals.reading.accepted.v1', { consumed: 7, late: 2, outputs: { 'vitals.window.closed.v1': 5 } }),
     row('vitals-windowing', 'patients.patient.changed.v1', { consumed: 3, outputs: { 'vitals.window.closed.v1': 1 } }),
+    row('claims-validator-adjudicate', 'claims.claim.submitted.v1', { consumed: 2, outputs: { 'claims.claim.adjudicated.v1': 3 } }),
   ],
 };
 const nothing = { balanced: true, unaccounted: 0, stages: [] };
 const facts = { readings: 7, windows: 6, alerts: 2 };
-const evidence = { sent: 10, counts: countsOf(ledger), facts, pagesAccepted: 1, latenciesMs: [30, 10, 20], ledger };
+const claims = { submitted: 6, paid: 1, denied: 1, pended: 1, reversed: 1, duplicates: 1, quarantined: 1, balanced: true };
+const evidence = { claims, sent: 10, counts: countsOf(ledger), facts, pagesAccepted: 1, latenciesMs: [30, 10, 20], ledger };
 
 test('the ledger tells what became of readings, and registry entries are not among them', () => {
-  expect(countsOf(ledger)).toEqual({ consumed: 10, accepted: 7, duplicates: 1, quarantined: 2, late: 2, windowsClosed: 6 });
-  expect(countsOf(nothing)).toEqual({ consumed: 0, accepted: 0, duplicates: 0, quarantined: 0, late: 0, windowsClosed: 0 });
+  expect(countsOf(ledger)).toEqual({
+    consumed: 10,
+    accepted: 7,
+    duplicates: 1,
+    quarantined: 2,
+    late: 2,
+    windowsClosed: 6,
+    claimsDecided: 3,
+  });
+  expect(countsOf(nothing)).toEqual({
+    consumed: 0,
+    accepted: 0,
+    duplicates: 0,
+    quarantined: 0,
+    late: 0,
+    windowsClosed: 0,
+    claimsDecided: 0,
+  });
 });
 
 test('a run on a fleet that has worked before counts only what it added', () => {
@@ -49,6 +67,7 @@ test('a balanced run with a page has no failures', () => {
     factReadings: 7,
     factWindows: 6,
     alertLatencyMs: { p50: 20, p99: 30 },
+    claims,
   });
   expect(failuresOf(report)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { VigilError } from '@vigil/core';
+import type { ClaimCounts } from './claims-evidence.ts';
 import type { DemoCounts } from './demo-counts.ts';
 import { quantile } from './quantile.ts';
 
@@ -17,6 +18,8 @@ export interface DemoReport {
   readonly factReadings: number;
   readonly factWindows: number;
   readonly ledger: { readonly balanced: boolean; readonly unaccounted: number };
+  /** submitted = paid + denied + pended + reversed + duplicates + quarantined. */
+  readonly claims: ClaimCounts;
 }
 
 export interface FactCounts {
@@ -26,6 +29,7 @@ export interface FactCounts {
 }
 
 export interface DemoEvidence {
+  readonly claims: ClaimCounts;
   readonly sent: number;
   readonly counts: DemoCounts;
   readonly facts: FactCounts;
@@ -34,7 +38,7 @@ export interface DemoEvidence {
   readonly ledger: { readonly balanced: boolean; readonly unaccounted: number };
 }
 
-export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledger }: DemoEvidence): DemoReport => ({
+export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledger, claims }: DemoEvidence): DemoReport => ({
   sent,
   accepted: counts.accepted,
   duplicates: counts.duplicates,
@@ -47,6 +51,7 @@ export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledg
   factReadings: facts.readings,
   factWindows: facts.windows,
   ledger: { balanced: ledger.balanced, unaccounted: ledger.unaccounted },
+  claims,
 });
 
 /** Why a run is no success; empty when it is one. */

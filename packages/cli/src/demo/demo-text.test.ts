@@ -1,10 +1,22 @@
 import { expect, test } from '@jest/globals';
+import type { ClaimsEvidence } from './claims-evidence.ts';
 import { demoText } from './demo-text.ts';
 import type { DemoOutcome } from './run-demo.ts';
 import { liveLine } from './show-live.ts';
 import { textTable } from './text-table.ts';
 
+const counts = { submitted: 6, paid: 1, denied: 1, pended: 1, reversed: 1, duplicates: 1, quarantined: 1, balanced: true };
+const claims: ClaimsEvidence = {
+  counts,
+  reasons: { 'CO-45': 3_550 },
+  denials: { 'CO-29': 1 },
+  pendReasons: { DATE_FORMAT: 1 },
+  explanation: 'claim C1',
+  cycle: { balanced: true, remittances: [{ payerId: 'VIGIL_HEALTH', traceNumber: 'T1', claims: 1, paidCents: 9_500 }] },
+};
+
 const outcome: DemoOutcome = {
+  claims,
   report: {
     sent: 3,
     accepted: 1,
@@ -18,6 +30,7 @@ const outcome: DemoOutcome = {
     factReadings: 1,
     factWindows: 2,
     ledger: { balanced: true, unaccounted: 0 },
+    claims: counts,
   },
   failures: [],
   page: { acceptedAtMs: 1, message: { event_action: 'trigger' } },
@@ -40,6 +53,12 @@ test('the end of a demo shows page, answers, quarantine, ledger and verdict', ()
     'news2',
     'NOT_JSON 1, BAD_SHAPE 1',
     'balanced: every record',
+    '6 submitted = 1 paid + 1 denied + 1 pended + 1 reversed + 1 duplicates + 1 quarantined',
+    'denied by reason: CO-29 1',
+    'CO-45 35.50',
+    '  claim C1',
+    '95.00',
+    'balanced: services, claims',
     'Demo passed.',
   ]) {
     expect(text).toContain(part);
@@ -61,6 +80,13 @@ test('a failed demo says why', () => {
   expect(text).toContain('Demo FAILED: no page was accepted.');
 });
 
+test('payments that do not balance and reasons that nobody gave are told, too', () => {
+  const text = demoText({ ...outcome, claims: { ...claims, denials: {}, cycle: { balanced: false, remittances: [] } } });
+
+  expect(text).toContain('denied by reason: none');
+  expect(text).toContain('NOT balanced');
+});
+
 test('latencies that were not measured show as dashes', () => {
   const { report } = outcome;
 
@@ -78,7 +104,7 @@ test('columns align, absent values are dashes, no rows say so', () => {
 });
 
 test('the live line shows a dash for what is not known yet', () => {
-  expect(liveLine({ second: 3, sent: 150, rate: 50, lagRecords: null, windows: 4, pages: 0 })).toBe(
-    '    3 s   50 messages/s   150 sent   lag – records   4 windows   0 pages',
+  expect(liveLine({ second: 3, sent: 150, rate: 50, lagRecords: null, windows: 4, pages: 0, claims: 7 })).toBe(
+    '    3 s   50 messages/s   150 sent   lag – records   4 windows   0 pages   7 claims decided',
   );
 });

@@ -1,3 +1,4 @@
+import type { ClaimsEvidence } from './claims-evidence.ts';
 import type { DemoOutcome, Quarantine } from './run-demo.ts';
 import type { LedgerDocument } from './demo-counts.ts';
 import { textTable } from './text-table.ts';
@@ -38,13 +39,46 @@ const ledgerText = ({ stages, balanced, unaccounted }: LedgerDocument): string =
     })),
   )}\n  ${balanced ? 'balanced: every record is accounted for' : `NOT balanced: ${unaccounted} unaccounted for`}`;
 
+const dollars = (cents: number): string => (cents / 100).toFixed(2);
+const counted = (counts: Readonly<Record<string, number>>, show: (count: number) => string = String): string =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name} ${show(count)}`)
+    .join(', ') || 'none';
+
+function claimsText({ counts, denials, pendReasons, reasons }: ClaimsEvidence): string {
+  const { submitted, paid, denied, pended, reversed, duplicates, quarantined } = counts;
+  return [
+    `  ${submitted} submitted = ${paid} paid + ${denied} denied + ${pended} pended + ${reversed} reversed + ${duplicates} duplicates + ${quarantined} quarantined`,
+    `  denied by reason: ${counted(denials)}`,
+    `  waiting for a person: ${counted(pendReasons)}`,
+    `  adjusted dollars by reason: ${counted(reasons, dollars)}`,
+  ].join('\n');
+}
+
+function cycleText({ cycle }: ClaimsEvidence): string {
+  const rows = cycle.remittances.map(({ payerId, traceNumber, claims, paidCents }) => ({
+    payer: payerId,
+    trace: traceNumber,
+    claims,
+    paid: dollars(paidCents),
+  }));
+  return `${textTable(rows)}\n  ${cycle.balanced ? 'balanced: services, claims and payments add up' : 'NOT balanced'}`;
+}
+
 /** The end of the demo as a person reads it. */
 export function demoText(outcome: DemoOutcome): string {
-  const { report, failures, answers, quarantine, ledger } = outcome;
+  const { report, failures, answers, quarantine, ledger, claims } = outcome;
   const sections = [
     heading('The page, as the provider got it'),
     pageText(outcome),
     ...answers.flatMap(({ title, sql, rows }) => [heading(title), indent(sql), '', textTable(rows)]),
+    heading('Claims of the inbox'),
+    claimsText(claims),
+    heading('One claim: vigil claims explain'),
+    indent(claims.explanation),
+    heading('Payments: vigil claims export --format 835'),
+    cycleText(claims),
     heading('Quarantine: vigil dlq list'),
     quarantineText(quarantine),
     heading('Ledger: vigil ledger'),

@@ -6,6 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@vigil/contracts';
 import type { CallVigil } from './call-vigil.ts';
+import { claimFailuresOf, claimsEvidence, type ClaimsEvidence } from './claims-evidence.ts';
+import { loadReferenceData, sendInbox, type SentInbox } from './play-claims.ts';
 import { countsOf, grownBy, type LedgerDocument } from './demo-counts.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { failuresOf, reportOf, requireBalance, type DemoReport, type FactCounts } from './demo-report.ts';
@@ -35,8 +37,11 @@ export interface DemoOutcome {
   readonly answers: readonly QueryAnswer[];
   readonly quarantine: Quarantine;
   readonly ledger: LedgerDocument;
+  readonly claims: ClaimsEvidence;
 }
 
+/** The inbox is filled while the ward is live. */
+const inboxAtSecond = 3;
 const drainSeconds = '60';
 const pageWaitMs = 20_000;
 
@@ -46,9 +51,13 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
   requireBalance(before.ledger);
   const startedMs = clock.now();
   const stays = readStays(options.physionet2019, startedMs);
-  const ward = createWard({ seed: options.seed, patients: options.rate, name: startedMs.toString(36).toUpperCase(), stays });
+  const name = startedMs.toString(36).toUpperCase();
+  const ward = createWard({ seed: options.seed, patients: options.rate, name, stays });
   if (stays.length > 0) say(`the monitors show ${stays.length} recorded stays, an hour of each a second`);
+  await loadReferenceData(call);
+  say('members, plans, prices and edits of infra/reference are loaded: illustrative, not real');
   const client = connect(env);
+  let inbox: Promise<SentInbox> | undefined;
   const publisher = createWardPublisher(await client.openIdempotentProducer(), await partitionsOf(client));
   try {
     await publisher.patients(ward.registry);
@@ -56,18 +65,25 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
     say(`${await uploadHistory({ ward, publisher, clock })} buffered readings of the last 12 minutes uploaded`);
     say(`the ward is live for ${options.seconds} s: one patient will get worse, one lead will fall off`);
     const watch = watchFleet(call, env.pagerUrl, countsOf(before.ledger), startedMs);
-    const onSecond = (second: number): void => live(watch.line(second, publisher.sent()));
+    const onSecond = (second: number): void => {
+      live(watch.line(second, publisher.sent()));
+      if (second >= inboxAtSecond) inbox ??= sendInbox(call, name, startedMs);
+    };
     await playWard({ ward, publisher, seconds: options.seconds, clock, sleep, onSecond });
     await watch.stop();
   } finally {
     await client.close();
   }
 
+  const sentClaims = await (inbox ?? sendInbox(call, name, startedMs));
+  say(`${sentClaims.claims} claims lay in the inbox: ${sentClaims.sent} sent, ${sentClaims.rejected} in an interchange that does not hold`);
   say('waiting until every stage is drained');
   const pages = await awaitPage(env.pagerUrl, startedMs, pageWaitMs);
   const ledger = await call<LedgerDocument>(['ledger', '--wait', drainSeconds]);
   const facts = await factCounts(env.warehouseUrl);
+  const claims = await claimsEvidence(sentClaims, { call, cycle: `demo-${name}` });
   const report = reportOf({
+    claims: claims.counts,
     sent: publisher.sent(),
     counts: grownBy(countsOf(before.ledger), countsOf(ledger)),
     facts: difference(before.facts, facts),
@@ -78,7 +94,8 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
   if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
   return {
     report,
-    failures: failuresOf(report),
+    failures: [...failuresOf(report), ...claimFailuresOf(claims)],
+    claims,
     page: pages.find(({ message }) => (message['payload'] as { severity?: string } | undefined)?.severity === 'critical') ?? pages[0],
     answers: await askWarehouse(env.warehouseUrl),
     quarantine: await call<Quarantine>(['dlq', 'list']),
