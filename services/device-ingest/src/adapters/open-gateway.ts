@@ -7,6 +7,7 @@ import { createByteLane } from '../domain/byte-lane.ts';
 import { createLoadLimit } from '../domain/load-limit.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
 import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
+import { createClaimEncoder } from './claim-encoder.ts';
 import type { BodyRoom } from '../http/hold-body.ts';
 import { createBatchingPublisher } from './batching-publisher.ts';
 import { observeGateway, observeLag } from './observe-gateway.ts';
@@ -114,6 +115,7 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   const app = createGateway({
     apiKey,
     readLatest: parts.readLatest,
+    encodeClaim: createClaimEncoder(parts.registry),
     bodies: bodyRoomOf(settings.gatewayBodiesMegabytes),
     longestWaitMs: settings.gatewayTimeoutMs,
     observer,
