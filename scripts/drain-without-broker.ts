@@ -2,7 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { createMemoryBroker, createStageMachine, topicsOfTopology } from '@vigil/kafka';
-import type { FetchedBatch, Fetcher, KafkaClient, ProducedRecord, SchemaRegistry, Topology, TransactionalProducer } from '@vigil/kafka';
+import type {
+  FetchedBatch,
+  Fetcher,
+  KafkaClient,
+  ProducedRecord,
+  SchemaRegistry,
+  TopicPartition,
+  Topology,
+  TransactionalProducer,
+} from '@vigil/kafka';
 import { decodeBatches } from '../packages/kafka/src/kafkajs/decode-batches.ts';
 import { encodeBatch } from '../packages/kafka/src/kafkajs/encode-batch.ts';
 import { planRounds } from '../packages/kafka/src/kafkajs/produce.ts';
@@ -27,6 +36,12 @@ export interface Drain {
   readonly records: Iterable<ProducedRecord>;
   readonly count: number;
   readonly partitions: number;
+  /** Records of small topics that stand in their logs before the stage opens: its tables. */
+  readonly tables?: Iterable<ProducedRecord>;
+  /** Records of another source that are drained before anything is measured. */
+  readonly before?: { readonly input: string; readonly records: Iterable<ProducedRecord>; readonly count: number };
+  /** Looks at each record that would be written; costs time of its own. */
+  readonly onWritten?: (record: ProducedRecord) => void;
   /** Where the V8 CPU profile of the drain goes; undefined = none is taken. */
   readonly profile: string | undefined;
 }
@@ -64,24 +79,49 @@ function toLogs(records: Iterable<ProducedRecord>, partitions: number): { readon
   return { logs, valueBytes };
 }
 
-function fetcherOf(inner: Fetcher, input: string, logs: Logs): Fetcher {
-  const next = new Map<number, number>();
-  const paused = new Set<number>();
+/** A topic whose records are served as from a socket, once it is opened. */
+interface Served {
+  readonly input: string;
+  readonly logs: Logs;
+  isOpen: boolean;
+}
+
+interface Lane {
+  readonly served: Served;
+  readonly partition: number;
+  next: number;
+  paused: boolean;
+}
+
+function fetcherOf(inner: Fetcher, topics: readonly Served[]): Fetcher {
+  const lanes = new Map<string, Lane>();
+  const laneOf = ({ topic, partition }: TopicPartition): Lane | undefined => lanes.get(`${topic}-${partition}`);
   return {
     ...inner,
     assign(place, offset) {
-      if (place.topic === input) next.set(place.partition, 0);
+      const served = topics.find(({ input }) => input === place.topic);
+      if (served) lanes.set(`${place.topic}-${place.partition}`, { served, partition: place.partition, next: 0, paused: false });
       else inner.assign(place, offset);
     },
-    pause: (place) => void (place.topic === input ? paused.add(place.partition) : inner.pause(place)),
-    resume: (place) => void (place.topic === input ? paused.delete(place.partition) : inner.resume(place)),
+    pause(place) {
+      const lane = laneOf(place);
+      if (lane) lane.paused = true;
+      else inner.pause(place);
+    },
+    resume(place) {
+      const lane = laneOf(place);
+      if (lane) lane.paused = false;
+      else inner.resume(place);
+    },
     async poll() {
-      const batches: FetchedBatch[] = [];
-      for (const [partition, index] of next) {
+      const batches: FetchedBatch[] = [...(await inner.poll(0))];
+      for (const lane of lanes.values()) {
+        const { served, partition, paused } = lane;
+        const { input, logs } = served;
         const log = logs[partition] as readonly Part[];
-        const part = log[index];
-        if (!part || paused.has(partition)) continue;
-        next.set(partition, index + 1);
+        const part = log[lane.next];
+        if (!part || paused || !served.isOpen) continue;
+        lane.next++;
         // A fresh copy each time, as from a socket.
         const { records, nextOffset, bytes } = await decodeBatches(Buffer.from(part.bytes), part.from, []);
         const end = log.at(-1)?.to ?? 0;
@@ -102,13 +142,18 @@ function fetcherOf(inner: Fetcher, input: string, logs: Logs): Fetcher {
 }
 
 /** Encodes what it is given, and drops it. */
-const producerOf = (inner: TransactionalProducer, written: Record<string, number>): TransactionalProducer => ({
+const producerOf = (
+  inner: TransactionalProducer,
+  written: Record<string, number>,
+  onWritten: Drain['onWritten'],
+): TransactionalProducer => ({
   ...inner,
   begin: async () => undefined,
   async send(produced) {
     for (const batch of planRounds(produced).flat()) {
       encodeBatch(batch.records, nobody, Date.now());
       written[batch.topic] = (written[batch.topic] ?? 0) + batch.records.length;
+      if (onWritten) batch.records.forEach(onWritten);
     }
   },
   sendPositions: async () => undefined,
@@ -128,16 +173,20 @@ async function startProfile(): Promise<(file: string) => Promise<void>> {
  * Runs a stage over records without a broker: real record batches through the lean decoder, the engine and the topology;
  * what a commit would write is encoded and dropped. No socket, so the figure is the program's own.
  */
-export async function drainWithoutBroker({ topology, registry, input, records, count, partitions, profile }: Drain): Promise<Drained> {
+export async function drainWithoutBroker(drain: Drain): Promise<Drained> {
+  const { topology, registry, input, records, count, partitions, tables = [], before, onWritten, profile } = drain;
   const broker = createMemoryBroker({ clock: { now: () => Date.now() } });
   for (const name of topicsOfTopology(topology)) broker.createTopic(name, partitions);
+  await (await broker.connect().openIdempotentProducer()).send([...tables]);
   const { logs, valueBytes } = toLogs(records, partitions);
+  const measured: Served = { input, logs, isOpen: before === undefined };
+  const served = [measured, ...(before ? [{ input: before.input, logs: toLogs(before.records, partitions).logs, isOpen: true }] : [])];
   const written: Record<string, number> = {};
   const memory = broker.connect();
   const client: KafkaClient = {
     ...memory,
-    openFetcher: async () => fetcherOf(await memory.openFetcher(), input, logs),
-    openTransactionalProducer: async (options) => producerOf(await memory.openTransactionalProducer(options), written),
+    openFetcher: async () => fetcherOf(await memory.openFetcher(), served),
+    openTransactionalProducer: async (options) => producerOf(await memory.openTransactionalProducer(options), written, onWritten),
   };
   let consumed = 0;
   let commits = 0;
@@ -155,6 +204,15 @@ export async function drainWithoutBroker({ topology, registry, input, records, c
   });
   await machine.open();
   await machine.settled();
+  while (before && consumed < before.count) {
+    await machine.step(0);
+    await machine.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  measured.isOpen = true;
+  consumed = 0;
+  commits = 0;
+  for (const name of Object.keys(written)) delete written[name];
   const stopProfile = profile === undefined ? null : await startProfile();
   const began = performance.now();
   const cpu = process.cpuUsage();

@@ -74,6 +74,9 @@ test('a denied line tells its reasons: CARC and RARC', () => {
   expect(amountsOf(item[0]!)).toMatchObject({ noncovered: '150 c4bb', benefit: '0 r4' });
   expect(payment).toMatchObject({ type: { coding: [{ code: 'denied' }] }, amount: { value: 0, currency: 'USD' } });
   expect(disposition).toBe('denied');
+  const statusOf = (lines: (typeof denied)[]) => writeExplanation(aDecisionOf(lines), null)['payment'];
+  expect(statusOf([line, { ...denied, line: 2 }])).toMatchObject({ type: { coding: [{ code: 'partiallypaid' }] } });
+  expect(statusOf([line])).toMatchObject({ type: { coding: [{ code: 'paid' }] } });
 });
 
 test('the resource has what R4 requires, and names nobody unless somebody may be named', () => {

@@ -10,8 +10,19 @@ export interface X12Segment {
   readonly length: number;
 }
 
-const headerLength = 106;
+/** An ISA segment has 106 characters, its terminator included. */
 const componentAt = 104;
+const terminatorAt = 105;
+
+const segmentOf = (text: string, element: string, component: string): X12Segment => {
+  const elements = text.trimEnd().split(element);
+  return {
+    name: elements[0] as string,
+    at: (place) => elements[place] ?? '',
+    parts: (place) => (elements[place] ?? '').split(component),
+    length: elements.length,
+  };
+};
 
 /**
  * Takes X12 text apart. Delimiters are those that each ISA declares; line breaks between segments and a byte-order mark
@@ -20,29 +31,20 @@ const componentAt = 104;
  * @throws VigilError BAD_REMITTANCE where the text does not begin with an ISA segment of 106 characters
  */
 export function* readSegments(text: string): Generator<X12Segment> {
-  let rest = text.replace(/^\uFEFF?\s*/, '');
-  while (rest !== '') {
-    if (!rest.startsWith('ISA') || rest.length < headerLength)
-      throw new VigilError('BAD_REMITTANCE', { detail: 'There is no ISA segment.' });
-    const element = rest[3] as string;
-    const component = rest[componentAt] as string;
-    const terminator = rest[headerLength - 1] as string;
-    const trailer = rest.indexOf(`IEA${element}`);
-    const end = trailer < 0 ? -1 : rest.indexOf(terminator, trailer);
-    const interchange = end < 0 ? rest : rest.slice(0, end);
-    rest = end < 0 ? '' : rest.slice(end + 1).trimStart();
-    for (const segment of interchange.split(terminator)) {
-      const elements = segment
-        .replace(/^[\r\n]+/, '')
-        .trimEnd()
-        .split(element);
-      if (elements[0] === '') continue;
-      yield {
-        name: elements[0] as string,
-        at: (place) => elements[place] ?? '',
-        parts: (place) => (elements[place] ?? '').split(component),
-        length: elements.length,
-      };
-    }
+  let [element, component, terminator] = ['', '', ''];
+  const start = /[^\s\uFEFF]/g;
+  for (let at = 0; ;) {
+    start.lastIndex = at;
+    const first = start.exec(text);
+    if (!first) return;
+    at = first.index;
+    const isHeader = text.startsWith('ISA', at);
+    if (isHeader && text.length > at + terminatorAt) {
+      [element, component, terminator] = [3, componentAt, terminatorAt].map((place) => text[at + place]) as [string, string, string];
+    } else if (isHeader || terminator === '') throw new VigilError('BAD_REMITTANCE', { detail: 'There is no ISA segment.' });
+    const found = isHeader ? at + terminatorAt : text.indexOf(terminator, at);
+    const end = found < 0 ? text.length : found;
+    yield segmentOf(text.slice(at, end), element, component);
+    at = end + 1;
   }
 }

@@ -119,3 +119,18 @@ test('one cent changed anywhere in the amounts of a written payment is found', (
     { numRuns: 100 },
   );
 });
+
+test('text that was damaged anywhere is read or refused, never a crash', () => {
+  fc.assert(
+    fc.property(seed, fc.nat(), fc.nat(50), fc.string({ maxLength: 8 }), (decisionsSeed, at, cut, put) => {
+      const text = writeRemittance(fileOf(cyclesOf(decisionsSeed, [])));
+      const place = at % text.length;
+      try {
+        readRemittance(text.slice(0, place) + put + text.slice(place + cut));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'BAD_REMITTANCE' });
+      }
+    }),
+    { numRuns: 120 },
+  );
+});

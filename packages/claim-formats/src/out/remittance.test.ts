@@ -245,6 +245,36 @@ test('the vector of the implementation guide balances: 150000.00 = 149998.73 −
   expect(checkRemittance({ ...vector, providerAdjustments: [] })).toMatchObject([{ expectedCents: 14_999_873, actualCents: 15_000_000 }]);
 });
 
+test('segments are found by their place, not by what stands in a name', () => {
+  const named = cycleOf([aDecision(), aDecision({ decisionId: 'd2' })], {
+    patientOf: () => ({ lastName: 'MARIEA', firstName: 'ISA', memberId: 'IEA' }),
+  });
+  const { files, problems } = readRemittance(writeRemittance(fileOf([one(named)])));
+  expect(problems).toEqual([]);
+  expect(files[0]?.remittances[0]?.claims.map(({ patient }) => patient.lastName)).toEqual(['MARIEA', 'MARIEA']);
+});
+
+test('what other payers write and we never do is read, too', () => {
+  const text = writeRemittance(fileOf([one(cycleOf([aDecision()]))]));
+  const changed = text
+    .replace('CLP*CLM_1*1*', 'CLP*CLM_1*20*')
+    .replace('N1*PE', 'N3*1 MAIN STREET~\nN4*ALBANY*NY*12207~\nPER*BL*DESK*EM*a~\nN1*XX*OTHER~\nN1*PE')
+    .replace('LX*1', 'N3*2 SIDE STREET~\nN4*TROY*NY*12180~\nREF*2U*NOT THE PAYER~\nLX*1')
+    .replace('SVC*HC:99213:25*150.00*64.00**1', 'NM1*82*1*DOE~\nREF*1L*GROUP~\nDTM*999*20240101~\nAMT*ZZ*1~\nSVC*ER:XYZ:26*150.00*64.00')
+    .replace('DTM*472*20240315', 'DTM*150*20240315~\nDTM*151*20240316~\nLQ*RX*1~\nAMT*ZZ*1~\nQTY*ZS*1');
+  const [remittance] = readRemittance(changed).files[0]!.remittances;
+
+  expect(remittance).toMatchObject({
+    payerId: 'PAYER_A',
+    payer: { street: '1 MAIN STREET', city: 'ALBANY' },
+    payee: { name: '1234567893' },
+  });
+  expect(remittance!.claims[0]).toMatchObject({
+    status: 'secondary',
+    lines: [{ procedureCode: '', revenueCode: '', modifiers: ['26'], unitsThousandths: 1_000, serviceFrom: 19_797, rarc: [] }],
+  });
+});
+
 test('an envelope that counts wrong is told, and text that is none is refused', () => {
   const text = writeRemittance(fileOf([balanced]));
   const rulesOf = (changed: string) => readRemittance(changed).problems.map(({ rule, where }) => `${rule} ${where}`);

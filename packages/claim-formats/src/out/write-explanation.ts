@@ -85,9 +85,9 @@ const providerReference = ({ providerId, providerIdType }: ClaimAdjudicated) => 
   identifier: { system: providerIdType === 'npi' ? systems.npi : 'urn:vigil:provider', value: providerId === '' ? 'UNKNOWN' : providerId },
 });
 
-const paymentStatusOf = ({ outcome, paidCents }: ClaimAdjudicated): string => {
-  if (outcome === 'denied' || paidCents === 0) return 'denied';
-  return 'paid';
+const paymentStatusOf = ({ outcome, lines }: ClaimAdjudicated): string => {
+  if (outcome === 'denied') return 'denied';
+  return lines.some(({ denied }) => denied) ? 'partiallypaid' : 'paid';
 };
 
 /**

@@ -3,6 +3,7 @@ import { rulingOf, secondPersonCentsOf, type Review } from '../claims-review/rev
 import type { ReviewWorld } from '../claims-review/decide-review.ts';
 import { reviewLine, reviewText, showReview, type ShownReview } from '../claims-review/review-text.ts';
 import type { CliIo } from '../cli-io.ts';
+import { claimsCommand } from './claims-command.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
 import { operatorOf, reasonOf, revealReasonOf } from '../dlq/operator.ts';
 
@@ -105,11 +106,6 @@ function registerDecisions(review: Command, io: CliIo): void {
     .option('--reason <text>', 'why; kept in the audit trail')
     .action((review: string, flags: PersonFlags) => decline(io, review, flags));
 }
-
-/** `vigil claims`, which several files add to. */
-export const claimsCommand = (program: Command): Command =>
-  program.commands.find((command) => command.name() === 'claims') ??
-  program.command('claims').description('claims: what waits for a person');
 
 /** `vigil claims review list|show|decide|confirm|decline`: the manual review queue. */
 export const registerClaimsReview: RegisterCommand = (program, io) => {

@@ -1,5 +1,6 @@
 import type { RegisterCommand } from '../define-command.ts';
 import { registerClaimsReview } from './claims-review.ts';
+import { registerClaimsExport } from './claims-export.ts';
 import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
@@ -38,6 +39,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerClaimsExport,
   registerDlq,
   registerClaimsReview,
   registerResume,

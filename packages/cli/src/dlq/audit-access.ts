@@ -9,7 +9,7 @@ import { identifyQueue } from './walk-queue.ts';
 /** What an operator is about to do. */
 export interface Access {
   /** The area; without it the quarantine. */
-  readonly type?: 'quarantine' | 'trace' | 'review';
+  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims';
   readonly subtype:
     | 'reveal'
     | 'export'

@@ -1,3 +1,4 @@
+import type { Clock } from '@vigil/core';
 import { topics } from '@vigil/contracts';
 import { isCritical } from '../domain/critical-limits.ts';
 import type { Problem } from '../domain/judge-envelope.ts';

@@ -1,0 +1,28 @@
+import { createPool } from '@vigil/postgres';
+import type { Pool } from 'pg';
+import { addressOf } from '../connect/addresses.ts';
+
+/** Exports read far more than a service does at once. */
+const patientMs = 600_000;
+
+/**
+ * Work with the operational tables; the connections are closed whatever becomes of it.
+ *
+ * @param role  whose rights the connections have; without it the owner's
+ */
+export async function withDecisions<Result>(work: (pool: Pool) => Promise<Result>, role?: string): Promise<Result> {
+  const pool = createPool({
+    url: addressOf('databaseUrl'),
+    applicationName: 'vigil-cli claims',
+    maxConnections: 2,
+    statementTimeoutMs: patientMs,
+    lockTimeoutMs: patientMs,
+    idleInTransactionTimeoutMs: patientMs,
+    ...(role !== undefined && { role }),
+  });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
