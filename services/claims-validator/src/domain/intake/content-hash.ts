@@ -12,10 +12,9 @@ const listed = <Item>(items: readonly Item[]): readonly Item[] | undefined => (i
  * What is told of a person beside the identifier, by a keyed hash: from an open one whoever knows the rest of the claim could
  * try out names until it fits.
  */
-function personOf({ id: _, sex, ...others }: ParsedPerson, key: NamedKey): string | undefined {
-  const { lastName, firstName, birthDate, address, zip } = others;
+function personOf({ sex, lastName, firstName, birthDate, address, zip }: ParsedPerson, key: NamedKey): string | undefined {
   const isNamed = lastName !== '' || firstName !== '' || birthDate !== null || address !== '' || zip !== '' || sex !== 'unknown';
-  return isNamed ? tokenOf(key, 'claim-person', canonicalText({ sex, ...others })) : undefined;
+  return isNamed ? tokenOf(key, 'claim-person', canonicalText({ sex, lastName, firstName, birthDate, address, zip })) : undefined;
 }
 
 // Every member is named below in an order that is ours: a member that a reader adds does not compile until it is.
