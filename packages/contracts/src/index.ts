@@ -1,4 +1,5 @@
 export * from './all-topics.ts';
+export * from './claims/plan-settings.ts';
 export * from './deid/date-shift.ts';
 export * from './deid/deid-plan-of.ts';
 export * from './deid/deid-plan.ts';

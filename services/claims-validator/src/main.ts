@@ -14,7 +14,7 @@ import { createIntakeTopology } from './intake-topology.ts';
 
 await runService({ name: 'claims-validator', settings, events }, async (service) => {
   const { settings, keys, client, registry, observer, engine, supervise, events } = service;
-  const { npiFirstDigits, secondPersonAboveCents } = settings;
+  const { npiFirstDigits, secondPersonAboveCents, runStage } = settings;
   const definition = loadWorkflowDefinition(
     join(settings.workflowsDir ?? defaultWorkflowsDir, 'definitions', 'claims_processing_workflow.yaml'),
   );
@@ -36,5 +36,5 @@ await runService({ name: 'claims-validator', settings, events }, async (service)
   const run = async (stage: Topology): Promise<void> =>
     supervise(stage.name, await runTopology(stage, { client, registry, observer, settings: engine }));
   // Side by side: a stage that is halted waits for a person, and the other goes on.
-  await Promise.all(stages.map(run));
+  await Promise.all(stages.filter(({ name }) => (runStage ?? name) === name).map(run));
 });

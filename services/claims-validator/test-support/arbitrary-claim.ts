@@ -1,6 +1,5 @@
-import type { ClaimLine, ClaimSubmitted, PlanChanged, PriorPayer } from '@vigil/contracts';
+import { type ClaimLine, type ClaimSubmitted, type PlanChanged, type PriorPayer, planSettings } from '@vigil/contracts';
 import fc from 'fast-check';
-import { planSettings } from '../src/domain/plan-settings.ts';
 import { aClaim, type SceneChanges } from './claim-scene.ts';
 import { day } from './scene-reference.ts';
 

@@ -101,6 +101,16 @@ test('each bad cell is told with file, line and column, and never with what it s
   expect(told.join()).not.toMatch(/Roe|Jane|POL_/);
 });
 
+test('a setting that plans do not have is told', async () => {
+  const plan = (settings: string) => `PPO,1,2020-01-01,,P,,IN,OUT,1,0,0,,,,,,,0,${settings}`;
+  await write('plans.csv', await header('plans'), plan('mue=deny group.45=PR'), plan('mue=forgive rouding=down').replace('PPO', 'HMO'));
+
+  expect(await problems()).toEqual([
+    'plans.csv:3 settings: mue=forgive is no setting of a plan',
+    'plans.csv:3 settings: rouding=down is no setting of a plan',
+  ]);
+});
+
 test('rows that belong to nobody are told', async () => {
   await write('members.csv', await header('members'), 'POL_1,PAT_1,1,PAT_1,self,,,,,unknown');
   await write('coverage.csv', await header('coverage'), 'POL_1,PAT_1,2,2024-01-01,,PPO,', 'POL_1,PAT_1,1,2024-01-01,2023-01-01,PPO,');

@@ -50,13 +50,20 @@ interface Side {
   readonly outside: ReadonlySet<string>;
 }
 
+/** Of an output that lies anywhere the ends of all partitions count: they were taken at one moment. */
+function lastReceivedOf({ partitioning }: ComparedOutput, { lastReceivedMs }: Bounds): (partition: number) => number {
+  const latest = Object.values(lastReceivedMs).reduce((greatest, ms) => Math.max(greatest, ms), -Infinity);
+  return partitioning === 'key' ? () => latest : (partition) => lastReceivedMs[partition] ?? -Infinity;
+}
+
 function sideOf(output: ComparedOutput, records: Iterable<OutputRecord>, bounds: Bounds): Side {
+  const lastReceived = lastReceivedOf(output, bounds);
   const last = new Map<string, Readonly<Record<string, unknown>>>();
   const outside = new Set<string>();
   for (const { partition, value } of records) {
     const typed = value as never;
     const key = output.keyOf(typed);
-    const isBeyond = output.receivedAtOf(typed) > (bounds.lastReceivedMs[partition] ?? -Infinity);
+    const isBeyond = output.receivedAtOf(typed) > lastReceived(partition);
     if (isBeyond || output.eventTimeOf(typed) < bounds.fromMs) {
       outside.add(key);
       continue;

@@ -28,9 +28,12 @@ export function cutoverEnvironment({ name, jobId, plan }: ReplayJob, pages: bool
   };
 }
 
-function refuseState({ kind, state, plan }: ReplayJob): void {
+function refuseState({ kind, name, state, plan }: ReplayJob): void {
   if (kind === 'sink') {
     throw new VigilError('REPLAY_UNSUPPORTED', { detail: 'A sink is replayed in place: its rows are already the new ones.' });
+  }
+  if (!replayableStage(name).takesOver) {
+    throw new VigilError('REPLAY_UNSUPPORTED', { detail: `A run of ${name} shows what would be different; it cannot take over.` });
   }
   const { scope } = plan as unknown as StagePlan;
   if (scope.key !== null)

@@ -1,3 +1,4 @@
+import { replayableStage } from './replayable-stages.ts';
 import type { StageProcess } from './run-stage.ts';
 
 /** Starts the program of a stage on the local stack, with `environment` on top of what the live one is started with. */
@@ -8,7 +9,7 @@ export async function stageLauncher(
   const { fleetParts, launchToLines, selectParts, stackPaths, supervise } = await import('@vigil/stack');
   return (environment) => {
     const ended = Promise.withResolvers<string>();
-    const [part] = fleetParts(selectParts([name]), stackPaths());
+    const [part] = fleetParts(selectParts([replayableStage(name).program]), stackPaths());
     const besides = part ? [{ ...part, env: { ...part.env, VIGIL_LOG_LEVEL: 'warn', ...environment, VIGIL_ADMIN_PORT: '0' } }] : [];
     const supervisor = supervise(besides, {
       launch: launchToLines(write),

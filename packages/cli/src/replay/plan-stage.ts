@@ -70,6 +70,9 @@ export async function planStage(tools: ReplayTools, name: string, scope: Scope, 
   if (scope.partition !== null || scope.fromOffset !== null) {
     throw new VigilError('REPLAY_UNSUPPORTED', { detail: 'A stage is replayed on all partitions, from --from-time or the beginning.' });
   }
+  if (scope.key !== null && !stage.isKeyedByToken) {
+    throw new VigilError('REPLAY_UNSUPPORTED', { detail: `${stage.source.name} is not keyed by a token: ${name} is replayed whole.` });
+  }
   const ranges = await resolveScope(tools, scope);
   const retries = retryTopicOf(scope.topic, name);
   const [retry] = await tools.client.admin.describeTopics([retries]);

@@ -1,4 +1,4 @@
-import { topics, type AlertRaised, type Topic, type WindowClosed } from '@vigil/contracts';
+import { topics, type AlertRaised, type ClaimSubmitted, type Topic, type WindowClosed } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 
 /** How the records of an output topic are held against those of a run. */
@@ -15,11 +15,19 @@ export interface ComparedOutput {
   readonly isTimed: (value: never) => boolean;
   /** The fields in which two records of one key must be equal; numbers within 1e-9 relative. */
   readonly compared: readonly string[];
+  /** `same`: an output lies on the partition of its input; `key`: anywhere. */
+  readonly partitioning: 'same' | 'key';
 }
 
 /** A stage with state, replayed beside the live one. */
 export interface ReplayableStage {
   readonly name: string;
+  /** The program of the fleet that runs it, perhaps beside other stages. */
+  readonly program: string;
+  /** Whether records of the source are keyed by a token, so that those of one patient can be run. */
+  readonly isKeyedByToken: boolean;
+  /** Whether a run can take the place of the live stage: whether the stage can make one state of both. */
+  readonly takesOver: boolean;
   /** The topic whose range is replayed; the others are tables and read from their beginning. */
   readonly source: Topic;
   /** What the run reads from its beginning, up to where it stood when the run was planned. */
@@ -37,6 +45,7 @@ const windows: ComparedOutput = {
   receivedAtOf: ({ receivedAt }: WindowClosed) => receivedAt,
   isTimed: ({ closedBy }: WindowClosed) => closedBy === 'idle',
   compared: ['sizeMs', 'n', 'min', 'max', 'mean', 'stddev', 'last'],
+  partitioning: 'same',
 };
 
 const alerts: ComparedOutput = {
@@ -47,15 +56,41 @@ const alerts: ComparedOutput = {
   receivedAtOf: ({ receivedAt }: AlertRaised) => receivedAt,
   isTimed: ({ rule }: AlertRaised) => rule.startsWith('silent'),
   compared: ['rule', 'vital', 'kind', 'severity', 'historic', 'value', 'threshold', 'missing', 'flags'],
+  partitioning: 'same',
+};
+
+/** By submission: what a reader or a rule makes of the same received record. */
+const submissions: ComparedOutput = {
+  topic: topics.claimSubmitted,
+  keyOf: ({ submissionId }: ClaimSubmitted) => submissionId,
+  revisionOf: () => 0,
+  eventTimeOf: ({ receivedAt }: ClaimSubmitted) => receivedAt,
+  receivedAtOf: ({ receivedAt }: ClaimSubmitted) => receivedAt,
+  isTimed: () => false,
+  compared: (topics.claimSubmitted.schema['fields'] as readonly { readonly name: string }[]).map(({ name }) => name),
+  partitioning: 'key',
 };
 
 export const replayableStages: readonly ReplayableStage[] = [
   {
     name: 'vitals-windowing',
+    program: 'vitals-windowing',
+    isKeyedByToken: true,
+    takesOver: true,
     source: topics.vitalsReadingAccepted,
     tables: [topics.patientChanged],
     settleMs: 5 * 60_000,
     outputs: [windows, alerts],
+  },
+  {
+    name: 'claims-validator-intake',
+    program: 'claims-validator',
+    isKeyedByToken: false,
+    takesOver: false,
+    source: topics.claimReceived,
+    tables: [],
+    settleMs: 0,
+    outputs: [submissions],
   },
 ];
 

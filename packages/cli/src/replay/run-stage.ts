@@ -4,6 +4,7 @@ import { runNameOf, runTopicsOf } from '@vigil/kafka';
 import type { ReplayJob, ReplayPart } from '@vigil/postgres';
 import { applyTopics } from '../topics/apply-topics.ts';
 import type { StagePlan } from './plan-stage.ts';
+import { replayableStage } from './replayable-stages.ts';
 import type { RunOptions } from './run-sink.ts';
 import type { ReplayTools } from './with-replay.ts';
 
@@ -41,8 +42,10 @@ const endsText = (ends: TopicEnds): string =>
 /** What the program of the stage is started with, beside what the live one is started with. */
 export function runEnvironment(job: ReplayJob, yieldSeconds: number, ends = plannedEnds(job)): Record<string, string> {
   const { rate, settings, scope } = job.plan as unknown as StagePlan;
+  const { program, name } = replayableStage(job.name);
   return {
     ...settings,
+    ...(program !== name && { VIGIL_RUN_STAGE: name }),
     VIGIL_RUN_ID: job.jobId,
     VIGIL_RUN_UNTIL: endsText(ends),
     ...(scope.key !== null && { VIGIL_RUN_KEY: scope.key }),

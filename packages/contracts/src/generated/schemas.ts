@@ -6287,7 +6287,7 @@ export const seenIdentity = {
       "default": "",
       "phi": "unique-code",
       "deid": "drop",
-      "doc": "Keyed hash of the identifying fields: compares them, tells nothing of them."
+      "doc": "Keyed hash of the identifying fields: compares them, tells nothing of them. `told` where the identifier alone was told."
     }
   ]
 } as const;

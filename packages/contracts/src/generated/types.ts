@@ -724,7 +724,7 @@ export interface SeenClaim {
 
 /** Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record. */
 export interface SeenIdentity {
-  /** Keyed hash of the identifying fields: compares them, tells nothing of them. */
+  /** Keyed hash of the identifying fields: compares them, tells nothing of them. `told` where the identifier alone was told. */
   readonly digest: string;
 }
 

@@ -58,10 +58,13 @@ async function openAdmin(settings: SettingsOf<ServiceShape>, service: string, { 
   return { metrics, http: admin.app };
 }
 
-function openKafka(settings: SettingsOf<ServiceShape> & Partial<RunSettings>, clientId: string, platform: Platform, onClose: OnClose) {
+/** Settings that some services have: a run beside the live stage, and which stage of several it is. */
+type BesideSettings = Partial<RunSettings> & { readonly runStage?: string | undefined };
+
+function openKafka(settings: SettingsOf<ServiceShape> & BesideSettings, clientId: string, platform: Platform, onClose: OnClose) {
   const { client, registry } = platform.connect(settings, clientId);
   onClose('kafka client', () => client.close());
-  return { registry, client: besideLive(client, clientId, settings, platform.clock) };
+  return { registry, client: besideLive(client, settings.runStage ?? clientId, settings, platform.clock) };
 }
 
 /** A run beside the live stage may end by its limits without halting the live one. */
@@ -75,7 +78,7 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
   wiring: Wiring,
 ): Promise<ServiceContext<Shape, Declared>> {
   const { platform, closers, health, logging, fail, finish } = wiring;
-  const settings = parsed as SettingsOf<ServiceShape> & Partial<RunSettings> & { readonly keysFile?: string };
+  const settings = parsed as SettingsOf<ServiceShape> & BesideSettings & { readonly keysFile?: string };
   const keys = 'keysFile' in shape && settings.keysFile !== undefined ? loadKeys(settings.keysFile) : null;
   const { metrics, http } = await openAdmin(settings, name, wiring);
   const tracer = await openTracer(name, settings.otlpEndpoint, wiring);

@@ -1,4 +1,4 @@
-import type { ClaimSubmitted, PendReason, ReviewDecided } from '@vigil/contracts';
+import { type ClaimSubmitted, type PendReason, type ReviewDecided, secondPersonCentsOf } from '@vigil/contracts';
 import { sharePotsOf, type SharePots } from './accumulators.ts';
 import type { Adjudication } from './adjudication.ts';
 import type { AdjudicationSettings } from './adjudication-settings.ts';
@@ -6,7 +6,6 @@ import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-cas
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
-import { secondPersonCentsOf } from './plan-settings.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
 import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';

@@ -1,6 +1,6 @@
+import { openPlanSettings, planSettings } from '@vigil/contracts';
 import { expect, test } from '@jest/globals';
 import { claimRulesReference } from './claim-rules-reference.ts';
-import { openPlanSettings, planSettings } from './plan-settings.ts';
 import { claimRules } from './rules/claim-rules.ts';
 import { openPoints } from './rules/open-points.ts';
 

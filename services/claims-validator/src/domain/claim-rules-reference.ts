@@ -1,4 +1,4 @@
-import { openPlanSettings, planSettings, type PlanSetting } from './plan-settings.ts';
+import { openPlanSettings, planSettings, type PlanSetting } from '@vigil/contracts';
 import { claimRules } from './rules/claim-rules.ts';
 import { openPoints, type OpenPoint } from './rules/open-points.ts';
 import type { Rule } from './rules/rule.ts';

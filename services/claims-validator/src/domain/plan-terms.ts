@@ -1,5 +1,4 @@
-import type { PlanBenefit, PlanChanged } from '@vigil/contracts';
-import { readPlanSettings, type PlanSettingValues } from './plan-settings.ts';
+import { type PlanBenefit, type PlanChanged, readPlanSettings, type PlanSettingValues } from '@vigil/contracts';
 import { meansCode } from './service-categories.ts';
 
 /** What a plan asks and limits in one network. */

@@ -15,7 +15,7 @@ import {
 } from '@vigil/core';
 import type { Handler } from '@vigil/kafka';
 import { canonicalText } from '../domain/intake/canonical-text.ts';
-import { claimTokensOf } from '../domain/intake/claim-tokens.ts';
+import { claimTokenMaker } from '../domain/intake/claim-tokens.ts';
 import { bytesHashOf } from '../domain/intake/bytes-hash.ts';
 import { contentHashOf } from '../domain/intake/content-hash.ts';
 import { recogniseClaim, rememberContent } from '../domain/intake/recognise-claim.ts';
@@ -48,7 +48,8 @@ function identityEmissions({ claim, patientToken, observedAt }: Observed, stores
   if (claim.patient.id === '') return [];
   const told: ToldIdentity = { patientToken, source: 'claims', identity: toldIdentityOf(claim.patient), observedAt };
   const key = identityKeyOf(told);
-  const digest = tokenOf(rules.tokenKey, 'claim-identity', canonicalText(told.identity));
+  // An identifier alone is what the token, and so the key, is made of.
+  const digest = Object.keys(told.identity).length === 1 ? 'told' : tokenOf(rules.tokenKey, 'claim-identity', canonicalText(told.identity));
   if (stores.identities.get(key)?.digest === digest) return [];
   stores.identities.put(key, { digest });
   return [emit(topics.identityObserved, key, sealIdentity(told, rules))];
@@ -60,20 +61,21 @@ function identityEmissions({ claim, patientToken, observedAt }: Observed, stores
  */
 export function handleReceivedClaim(rules: IntakeRules): Handler<ClaimReceived | Buffer, IntakeStores> {
   const { tokenKey, workflow, readClaim, observer } = rules;
+  const tokensOf = claimTokenMaker(tokenKey);
   return ({ value, origin }, { stores }): Outcome => {
     const read = readClaim(value);
     if (!read.ok) return rejected(read.code);
     const { claim } = read;
     if (claim.claimId === '') return rejected('MISSING_ID');
 
+    const tokens = tokensOf(claim);
     const identity = hashId('claim', claim.scope, claim.claimId);
-    const content = { contentHash: contentHashOf(claim, tokenKey), bytesHash: bytesHashOf(value), frequency: claim.frequency };
+    const content = { contentHash: contentHashOf(claim, tokens, tokenKey), bytesHash: bytesHashOf(value), frequency: claim.frequency };
     const seen = stores.claims.get(identity);
     const recognition = recogniseClaim(seen, content);
     if (recognition === 'repeat') return duplicate;
     stores.claims.put(identity, rememberContent(seen, content));
 
-    const tokens = claimTokensOf(claim, tokenKey);
     const submitted = submittedClaimOf({
       claim,
       tokens,

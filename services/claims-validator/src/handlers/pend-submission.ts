@@ -1,7 +1,6 @@
-import { topics, type ClaimAdjudicated } from '@vigil/contracts';
+import { topics, type ClaimAdjudicated, secondPersonCentsOf } from '@vigil/contracts';
 import { emit, processedUpTo, type Outcome } from '@vigil/core';
 import type { PendedAdjudication } from '../domain/adjudication.ts';
-import { secondPersonCentsOf } from '../domain/plan-settings.ts';
 import { decisionRecord, reviewIdOf, reviewRequest, withoutReasons } from './claim-records.ts';
 import { endOf } from './sub-stages.ts';
 import { isConflicting, type Desk, type Submission } from './submission.ts';

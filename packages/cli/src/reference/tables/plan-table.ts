@@ -1,4 +1,4 @@
-import { topics, type PlanBenefit } from '@vigil/contracts';
+import { planSettingProblems, topics, type PlanBenefit } from '@vigil/contracts';
 import { basisPoints, cents, id, oneOf, orNull, pairs, text, version, day, whole, words, yesOrNo } from '../csv-cells.ts';
 import type { CsvRead, CsvRow, RowOf } from '../read-csv.ts';
 import type { ReferenceProblem } from '../reference-problem.ts';
@@ -86,10 +86,14 @@ function planRecord({ row, place }: CsvRow<PlanRow>, benefits: readonly PlanBene
 
 const nameOf = (planId: string, from: number, versionNumber: number): string => `${planId} ${isoDay(from)} ${versionNumber}`;
 
+/** A setting that is misspelt would silently be its default. */
+const settingProblems = ({ row, place }: CsvRow<PlanRow>): ReferenceProblem[] =>
+  planSettingProblems(row.settings).map((told) => ({ ...place, column: 'settings', reason: `${told} is no setting of a plan` }));
+
 /** A plan with its benefits, in the order of their file: the first that means a service counts. */
 export function readPlans(plans: CsvRead<PlanRow>, benefits: CsvRead<BenefitRow>): ReadRecords {
   const byPlan = new Map<string, PlanBenefit[]>(plans.rows.map(({ row }) => [nameOf(row.plan_id, row.effective_from, row.version), []]));
-  const problems: ReferenceProblem[] = [...plans.problems, ...benefits.problems];
+  const problems: ReferenceProblem[] = [...plans.problems, ...plans.rows.flatMap(settingProblems), ...benefits.problems];
   for (const { row, place } of benefits.rows) {
     const own = byPlan.get(nameOf(row.plan_id, row.plan_effective_from, row.plan_version));
     if (own) own.push(benefitOf(row));

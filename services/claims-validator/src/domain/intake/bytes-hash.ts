@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ClaimReceived } from '@vigil/contracts';
 
 /**
@@ -6,6 +6,8 @@ import type { ClaimReceived } from '@vigil/contracts';
  * and inside of a `ClaimReceived`.
  */
 export function bytesHashOf(value: Pick<ClaimReceived, 'content' | 'context'> | Buffer): string {
-  const { content, context } = Buffer.isBuffer(value) ? { content: value, context: Buffer.alloc(0) } : value;
-  return createHash('sha256').update(`claim-bytes ${context.length} `).update(context).update(content).digest('hex').slice(0, 32);
+  if (Buffer.isBuffer(value)) return hash('sha256', value, 'hex').slice(0, 32);
+  const { content, context } = value;
+  const whole = context.length === 0 ? content : Buffer.concat([Buffer.from(`${context.length} `), context, content]);
+  return hash('sha256', whole, 'hex').slice(0, 32);
 }

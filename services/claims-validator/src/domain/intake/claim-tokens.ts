@@ -1,6 +1,6 @@
 import type { ParsedClaim } from '@vigil/claim-formats';
 import { memberTokenOf, nameTokenOf, patientTokenOf, policyTokenOf } from '@vigil/contracts';
-import { tokenOf, type NamedKey } from '@vigil/core';
+import { boundedMemo, tokenOf, type NamedKey } from '@vigil/core';
 
 /** What stands for the people of a claim from here on. */
 export interface ClaimTokens {
@@ -14,20 +14,41 @@ export interface ClaimTokens {
   readonly orderingKey: string;
 }
 
-/**
- * Replaces identity by tokens. A claim that names no patient gets a token of its own in the patient's place: it waits for a
- * person anyway, and must neither be taken for another's nor share a place in the order with all that name nobody.
- */
-export function claimTokensOf(claim: ParsedClaim, key: NamedKey): ClaimTokens {
-  const { policyNumber, patient, subscriber } = claim;
-  const policyToken = policyTokenOf(key, policyNumber);
-  const patientToken = patient.id === '' ? tokenOf(key, 'claim', `${claim.scope}\0${claim.claimId}`) : patientTokenOf(key, patient.id);
+/** Members of a large plan; beyond it the oldest are computed again. */
+const rememberedMembers = 100_000;
+
+/** Tokens of the same policies and members come again and again: they are remembered. */
+function rememberTokens(key: NamedKey) {
+  const policyToken = boundedMemo(rememberedMembers, (policyNumber) => policyTokenOf(key, policyNumber));
+  const patientToken = boundedMemo(rememberedMembers, (patientId) => patientTokenOf(key, patientId));
+  const memberToken = boundedMemo(rememberedMembers, (joined) => {
+    const [policyNumber = '', patientId = ''] = joined.split('\0');
+    return memberTokenOf(key, { policyNumber, patientId });
+  });
   return {
     policyToken,
     patientToken,
-    memberToken: memberTokenOf(key, { policyNumber, patientId: patient.id }),
-    subscriberToken: memberTokenOf(key, { policyNumber, patientId: subscriber.id === '' ? patient.id : subscriber.id }),
-    nameToken: nameTokenOf(key, patient),
-    orderingKey: policyToken === '' ? patientToken : policyToken,
+    memberToken: (policyNumber: string, patientId: string) => memberToken(`${policyNumber}\0${patientId}`),
+  };
+}
+
+/**
+ * Replaces identity by tokens under a key. A claim that names no patient gets a token of its own in the patient's place: it waits for a
+ * person anyway, and must neither be taken for another's nor share a place in the order with all that name nobody.
+ */
+export function claimTokenMaker(key: NamedKey): (claim: ParsedClaim) => ClaimTokens {
+  const tokens = rememberTokens(key);
+  return (claim) => {
+    const { policyNumber, patient, subscriber } = claim;
+    const policyToken = tokens.policyToken(policyNumber);
+    const patientToken = patient.id === '' ? tokenOf(key, 'claim', `${claim.scope}\0${claim.claimId}`) : tokens.patientToken(patient.id);
+    return {
+      policyToken,
+      patientToken,
+      memberToken: tokens.memberToken(policyNumber, patient.id),
+      subscriberToken: tokens.memberToken(policyNumber, subscriber.id === '' ? patient.id : subscriber.id),
+      nameToken: nameTokenOf(key, patient),
+      orderingKey: policyToken === '' ? patientToken : policyToken,
+    };
   };
 }

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { aClaim, aLine, aPerson } from '../../../test-support/a-claim.ts';
 import { bytesHashOf } from './bytes-hash.ts';
 import { canonicalText } from './canonical-text.ts';
+import { claimTokenMaker } from './claim-tokens.ts';
 import { contentHashOf } from './content-hash.ts';
 
 const key = { id: 't1', secret: Buffer.alloc(32, 1) };
-const hashOf = (change: Parameters<typeof aClaim>[0] = {}): string => contentHashOf(aClaim(change), key);
+const hashOf = (change: Parameters<typeof aClaim>[0] = {}, under = key): string =>
+  contentHashOf(aClaim(change), claimTokenMaker(under)(aClaim(change)), under);
 
 const shuffled = (value: unknown, seed: number): unknown => {
   if (Array.isArray(value)) return value.map((item) => shuffled(item, seed));
@@ -57,6 +59,14 @@ test.each<[string, Parameters<typeof aClaim>[0]]>([
   ['the day', { serviceFrom: 19_798 }],
   ['the provider', { providerId: 'PROV_002' }],
   ['the patient', { patient: aPerson({ id: 'PAT_2' }) }],
+  ['the patient’s sex', { patient: aPerson({ sex: 'male' }) }],
+  ['the holder’s birth', { subscriber: aPerson({ birthDate: 0 }) }],
+  [
+    'what a payer paid before',
+    { priorPayers: [{ payerId: 'A', sequence: 'P', allowedCents: null, paidCents: 1, patientCents: null, adjustments: [] }] },
+  ],
+  ['a revenue code', { lines: [aLine({ revenueCode: '0450' })] }],
+  ['a diagnosis', { diagnosisCodes: ['E119'] }],
   ['the patient’s name', { patient: aPerson({ lastName: 'Roe' }) }],
   ['the policy', { policyNumber: 'POL_1' }],
   ['the day of receipt', { receivedOn: 19_800 }],
@@ -67,7 +77,7 @@ test.each<[string, Parameters<typeof aClaim>[0]]>([
 });
 
 test('nobody without the key can try out patients until the hash fits', () => {
-  expect(contentHashOf(aClaim(), { id: 't1', secret: Buffer.alloc(32, 9) })).not.toBe(hashOf());
+  expect(hashOf({}, { id: 't1', secret: Buffer.alloc(32, 9) })).not.toBe(hashOf());
 });
 
 test('the bytes of a claim have one hash by themselves and in their envelope, and another with another context', () => {
