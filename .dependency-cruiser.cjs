@@ -43,10 +43,10 @@ module.exports = {
     ...Object.entries(mayImport).map(packageRule),
     {
       name: 'domain-is-pure',
-      comment: 'domain/ imports only domain/, core and contracts.',
+      comment: 'domain/ imports only domain/, core, contracts and the shapes of claim-formats.',
       severity: 'error',
       from: { path: '(^|/)services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts)/|^(node:)?(crypto|buffer)$' },
+      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats)/|^(node:)?(crypto|buffer)$' },
     },
     {
       name: 'handlers-do-no-io',

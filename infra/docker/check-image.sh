@@ -48,7 +48,7 @@ user=$(run id -un)
 run node --version
 run node packages/cli/bin/vigil.js --version
 # A service without settings must say which, and exit with 78.
-for service in device-ingest vitals-windowing deidentifier alert-router orchestrator warehouse-loader; do
+for service in device-ingest vitals-windowing claims-validator deidentifier alert-router orchestrator warehouse-loader; do
   code=0
   arguments=()
   [ "$service" = warehouse-loader ] && arguments=(--target lake)

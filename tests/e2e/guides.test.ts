@@ -28,6 +28,7 @@ test('there are guides, and each has commands', () => {
     'reproduce-a-simulated-failure.md',
     'requeue-from-quarantine.md',
     'respond-to-a-page.md',
+    'work-the-review-queue.md',
   ]);
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
 });

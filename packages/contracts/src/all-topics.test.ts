@@ -18,6 +18,19 @@ test('every reader of a topic has a quarantine and a way back for it', () => {
   expect(names.size).toBe(allTopics(local).length);
 });
 
+test('what is read whole as a table has no quarantine: nothing of it is consumed', () => {
+  const tables = Object.values(topics).filter(({ tableReaders }) => tableReaders.length > 0);
+
+  expect(tables.map(({ name }) => name)).toEqual([
+    'reference.provider.changed.v1',
+    'reference.plan.changed.v1',
+    'reference.fee-schedule.changed.v1',
+    'reference.code.changed.v1',
+    'reference.edit.changed.v1',
+  ]);
+  for (const { name } of tables) expect(named(dlqTopicOf(name, 'claims-validator-adjudicate'))).toBeUndefined();
+});
+
 test('a quarantine keeps 5 MB messages for 30 days', () => {
   expect(named('vitals.reading.received.v1.device-ingest.dlq')).toMatchObject({
     kind: 'dlq',

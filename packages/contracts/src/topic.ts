@@ -40,7 +40,10 @@ export interface Topic<Value = unknown> extends TopicRef<Value> {
   /** Whether values hold protected health information. */
   readonly phi: boolean;
   readonly writers: readonly Party[];
+  /** Groups that consume it: with a position, so with a lag, an account in the ledger and a quarantine. */
   readonly readers: readonly Group[];
+  /** Groups whose instances each read it whole, as a table: nothing of it is consumed. */
+  readonly tableReaders: readonly Group[];
 }
 
 export const mebibyte = 1024 * 1024;
@@ -58,5 +61,6 @@ export const topic = <Value>(name: string, declared: Declared<Value>): Topic<Val
   cleanup: 'delete',
   timestamps: 'create',
   maxMessageBytes: mebibyte,
+  tableReaders: [],
   ...declared,
 });

@@ -54,7 +54,8 @@ const referenceOf = <Value>(name: string, schema: AvroSchema, key: string): Topi
     cleanup: 'compact',
     phi: false,
     writers: ['cli'],
-    readers: ['claims-validator-adjudicate'],
+    readers: [],
+    tableReaders: ['claims-validator-adjudicate'],
   });
 
 /** The fleet as a table: every record topic with its key, shape, keeping and rights. */
@@ -117,11 +118,11 @@ export const topics = {
     readers: ['vitals-windowing', 'deidentifier'],
   }),
   identityObserved: topic<IdentityObserved>('patients.identity.observed.v1', {
-    key: 'patient token',
+    key: 'patient token; of a claim followed by the fields told',
     schema: schemas.identityObserved,
     cleanup: 'compact',
     phi: true,
-    writers: ['device-ingest'],
+    writers: ['device-ingest', 'claims-validator-intake'],
     readers: ['warehouse-loader.operational'],
   }),
   alertRaised: topic<AlertRaised>('alerts.alert.raised.v1', {
@@ -160,6 +161,8 @@ export const topics = {
   claimSubmitted: topic<ClaimSubmitted>('claims.claim.submitted.v1', {
     key: 'policy token, else patient token',
     schema: schemas.claimSubmitted,
+    // A received claim of 4 MB is a submitted one of less, but of more than the usual 1 MB.
+    maxMessageBytes: 4 * mebibyte,
     phi: true,
     writers: ['claims-validator-intake'],
     readers: ['claims-validator-adjudicate'],

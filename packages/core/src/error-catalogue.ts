@@ -49,6 +49,22 @@ export const errorCatalogue = {
   TIMESTAMP_AHEAD: entry('poison', 'The timestamp is more than 5 minutes ahead of the arrival.', 'Set the device’s clock.'),
   NO_USABLE_FIELD: entry('poison', 'No measurement of the message is usable.', 'See the codes of the excluded fields.'),
   BAD_BIRTH_DATE: entry('poison', 'The birth date is not a calendar date in the past.', 'Send YYYY-MM-DD.'),
+  MISSING_CLAIM_ID: entry('poison', 'The claim has no identifier.', 'Send claim_id (X12: CLM01): 1 to 128 printable characters.'),
+  MALFORMED_CLAIM: entry(
+    'poison',
+    'The claim cannot be read in the format it says it has.',
+    'Compare it with docs/guides/submit-claims.md; send it again after the fix.',
+  ),
+  REVIEW_UNKNOWN: entry(
+    'poison',
+    'A review decision is about a review that is not known.',
+    'Compare it with vigil claims review list; requeue it when the claim was pended later.',
+  ),
+  BAD_REVIEW: entry(
+    'poison',
+    'A review decision is neither release nor deny, or denies without a group and reason code.',
+    'Decide again with vigil claims review decide.',
+  ),
   ROW_REFUSED: entry(
     'poison',
     'PostgreSQL refuses a value of the record.',
@@ -59,6 +75,13 @@ export const errorCatalogue = {
     'A de-identification rule could not be applied; nothing of the record left.',
     'Compare the record with its schema’s deid rules; requeue after the fix.',
   ),
+  // Files and interchanges: what the splitter rejects (X12 beyond these: the codes of TA1 and 999)
+  UNKNOWN_FORMAT: entry('usage', 'The file is neither JSON, X12 nor RIF.', 'See docs/guides/submit-claims.md for the formats.'),
+  NOT_A_CLAIM: entry('usage', 'The file or the item holds no claim.', 'Send claims only; see docs/guides/submit-claims.md.'),
+  BAD_ARCHIVE: entry('usage', 'The gzip or zip is damaged, encrypted or breaks off.', 'Pack and send it again.'),
+  UNREADABLE_FILE: entry('usage', 'A file cannot be read.', 'Check its path and rights; the other files were sent.'),
+  X12_NO_ENVELOPE: entry('usage', 'No interchange begins where one should.', 'Begin the file with an ISA segment.'),
+  X12_BAD_ENVELOPE: entry('usage', 'The ISA segment does not hold its 16 elements.', 'Write ISA with fixed widths, 106 characters.'),
   // The engine
   PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Page engineering; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),
@@ -117,7 +140,11 @@ export const errorCatalogue = {
     'A record of the selection belongs to another request by now.',
     'See vigil dlq requests; ask again for what is still open.',
   ),
-  SECOND_PERSON_NEEDED: entry('usage', 'Whoever asked cannot approve.', 'Another person approves: vigil dlq approve ID --as NAME.'),
+  SECOND_PERSON_NEEDED: entry(
+    'usage',
+    'Whoever asked cannot approve.',
+    'Another person approves: vigil dlq approve ID --as NAME, vigil claims review confirm ID --as NAME.',
+  ),
   SELECTION_CHANGED: entry(
     'fatal',
     'Records of the request are not in quarantine as they were when it was made.',
@@ -129,6 +156,14 @@ export const errorCatalogue = {
     'Compare with the ledger by hand; then decline the request.',
   ),
   EDIT_REFUSED: entry('usage', 'The edited value does not fit the topic’s schema.', 'Compare the file with docs/reference/schemas.md.'),
+  // The manual review queue
+  REVIEW_NOT_OPEN: entry('usage', 'The review cannot be decided as it stands.', 'See vigil claims review show ID.'),
+  // Reference data
+  BAD_REFERENCE_DATA: entry(
+    'config',
+    'Reference data are not valid; nothing was loaded.',
+    'Every bad row is listed with file, line and column.',
+  ),
   // Replay
   REPLAY_UNSUPPORTED: entry('usage', 'This cannot be replayed in that way.', 'See docs/guides/replay-a-sink-or-a-stage.md.'),
   REPLAY_RANGE_GONE: entry(

@@ -1,3 +1,4 @@
+export * from './bounded-memo.ts';
 export * from './classify-error.ts';
 export * from './clock.ts';
 export * from './dataset-masks.ts';

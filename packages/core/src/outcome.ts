@@ -20,9 +20,18 @@ export interface Emission<Value = unknown> {
   readonly lineage: 'record' | 'aggregate';
 }
 
+/**
+ * How far a record came in a stage that has sub-stages: it passed all before `subStage` and there was `stopped` (what comes
+ * after never saw it) or `passed` that one, too.
+ */
+export interface SubStageEnd {
+  readonly subStage: string;
+  readonly end: 'passed' | 'stopped';
+}
+
 /** What became of one consumed record. Every record gets exactly one of the five dispositions. */
 export type Outcome =
-  | { readonly disposition: 'processed'; readonly emissions: readonly Emission[] }
+  | { readonly disposition: 'processed'; readonly emissions: readonly Emission[]; readonly subStages?: SubStageEnd }
   | { readonly disposition: 'late'; readonly corrected: boolean; readonly emissions: readonly Emission[] }
   | { readonly disposition: 'duplicate' }
   | { readonly disposition: 'rejected'; readonly code: ErrorCode }
@@ -39,6 +48,13 @@ const processedQuietly: Outcome = Object.freeze({ disposition: 'processed', emis
 
 export const processed = (emissions: readonly Emission[] = nothing): Outcome =>
   emissions.length === 0 ? processedQuietly : { disposition: 'processed', emissions };
+
+/** Processed by a stage with sub-stages, which each count it as far as it came. */
+export const processedUpTo = (subStages: SubStageEnd, emissions: readonly Emission[]): Outcome => ({
+  disposition: 'processed',
+  emissions,
+  subStages,
+});
 
 /** A record that arrived after its window was final; `corrected` when a still retained window was revised by it. */
 export const late = (corrected: boolean, emissions: readonly Emission[] = nothing): Outcome => ({

@@ -30,6 +30,7 @@ export * from './run-id/index.ts';
 export * from './sink/index.ts';
 export { assignPartitionNumbers, type MemberToAssign } from './topology/assign-partitions.ts';
 export * from './topology/keyed-store.ts';
+export * from './topology/packed-store.ts';
 export { murmur2, partitionOf } from './topology/partition-of.ts';
 export * from './topology/state-store.ts';
 export * from './topology/topology.ts';

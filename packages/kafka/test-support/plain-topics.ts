@@ -20,6 +20,7 @@ export const aTopic = <Value>(name: string, schema: AvroSchema, over: Partial<To
   phi: false,
   writers: [],
   readers: [],
+  tableReaders: [],
   ...over,
 });
 

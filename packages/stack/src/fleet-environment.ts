@@ -13,7 +13,7 @@ export interface FleetSurroundings {
 
 /** What every service of the fleet is told; each reads of it what it has a setting for. */
 const shared = ({ env, paths }: FleetSurroundings): Record<string, string> => ({
-  // Nine programs of the same sources: each is compiled once for all of them and for the next start.
+  // Ten programs of the same sources: each is compiled once for all of them and for the next start.
   NODE_COMPILE_CACHE: join(paths.cache, 'compiled'),
   VIGIL_KAFKA_BROKERS: env.kafkaBrokers,
   VIGIL_SCHEMA_REGISTRY_URL: env.schemaRegistryUrl,

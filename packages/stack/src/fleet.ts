@@ -53,6 +53,7 @@ export const fleet: readonly FleetPart[] = [
   service('orchestrator'),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
+  service('claims-validator', { niceness: background }),
   service('vitals-windowing'),
   service('device-ingest', { ports: ['gateway'] }),
 ];

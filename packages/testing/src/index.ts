@@ -7,3 +7,4 @@ export * from './providers/index.ts';
 export * from './ward/index.ts';
 export * from './topology-driver.ts';
 export * from './claims/decided-claims.ts';
+export { generate837, type Generate837Options } from './claims/generate-837.ts';

@@ -161,6 +161,17 @@ test('nothing closes idle while the partition has a backlog, nor before the idle
   expect(ward.windows()).toHaveLength(1);
 });
 
+test('of very many patients who stay silent after a restart so many a tick are told', () => {
+  const ward = stageWith({ VIGIL_ALERT_RULES: 'false' });
+  const tokens = Array.from({ length: 10_003 }, (_, index) => `t1.${index}`);
+  ward.pipe(...tokens.map((patientToken) => aReading({ at: '10:00:10', heartRate: 80, patientToken })));
+
+  ward.restart().idle(minutes(10), { stepMs: minutes(10) });
+  expect(ward.windows()).toHaveLength(10_000);
+  ward.tick();
+  expect(new Set(ward.windows().map(({ patientToken }) => patientToken))).toEqual(new Set(tokens));
+});
+
 test('a monitor whose clock is fast closes nobody else’s windows', () => {
   const ward = stageWith();
 

@@ -17,7 +17,7 @@ import {
   type WindowClosed,
 } from '@vigil/contracts';
 import { processed, type Disposition, type Emission, type Outcome } from '@vigil/core';
-import type { Adoption, Handler, QuickWay, Source, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
+import type { Adoption, Handler, LyingRow, QuickWay, Source, StateStore, StoreSpec, TickHandler, Topology } from '@vigil/kafka';
 
 type Stores = Record<string, unknown>;
 
@@ -46,6 +46,20 @@ interface OpenStore {
   store: StateStore<unknown>;
   /** The changelog as bytes: what a restart has to live on. */
   readonly changelog: Map<string, Buffer>;
+}
+
+/** A row as a fetched batch holds it: among others. */
+export function lyingRow(key: string, value: Buffer | null): LyingRow {
+  const keyFrom = 3;
+  const bytes = Buffer.concat([
+    Buffer.alloc(keyFrom),
+    Buffer.from(key, 'utf8'),
+    Buffer.alloc(2),
+    value ?? Buffer.alloc(0),
+    Buffer.alloc(1),
+  ]);
+  const keyTo = keyFrom + Buffer.byteLength(key, 'utf8');
+  return { bytes, keyFrom, keyTo, from: value === null ? -1 : keyTo + 2, to: bytes.length - 1 };
 }
 
 /**
@@ -176,8 +190,10 @@ export class TestStage {
   restart(): this {
     for (const open of this.#stores.values()) {
       const { read } = codecOf(open.spec.schema);
-      open.store = open.spec.open();
-      for (const [key, bytes] of open.changelog) open.store.restore(key, read(bytes, wireHeaderBytes));
+      open.store = open.spec.open((bytes, from, to) => read(bytes, from + wireHeaderBytes, to));
+      for (const [key, bytes] of open.changelog) {
+        if (open.store.keep?.(lyingRow(key, bytes)) !== true) open.store.restore(key, read(bytes, wireHeaderBytes));
+      }
     }
     this.#restoredAtMs = this.nowMs;
     return this;

@@ -72,6 +72,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
     'orchestrator',
     'alert-router',
     'deidentifier',
+    'claims-validator',
     'vitals-windowing',
     'device-ingest',
   ]);

@@ -1,4 +1,5 @@
 import type { RegisterCommand } from '../define-command.ts';
+import { registerClaimsReview } from './claims-review.ts';
 import { registerClaimsExport } from './claims-export.ts';
 import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
@@ -8,6 +9,7 @@ import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
+import { registerReference } from './reference.ts';
 import { registerReplay } from './replay.ts';
 import { registerResume } from './resume.ts';
 import { registerRun } from './run.ts';
@@ -32,12 +34,14 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerReference,
   registerLag,
   registerQuotas,
   registerLedger,
   registerTrace,
   registerClaimsExport,
   registerDlq,
+  registerClaimsReview,
   registerResume,
   registerReplay,
 ];

@@ -17,12 +17,15 @@ interface LedgerFlags {
 
 const columns = ['consumed', 'processed', 'late', 'duplicate', 'rejected', 'suppressed', 'unaccounted'] as const;
 
+const lineOf = (name: string, topic: string, counts: Partial<Record<(typeof columns)[number], number>>): string =>
+  `${name.padEnd(30)}${topic.padEnd(40)}${columns.map((column) => String(counts[column] ?? '').padStart(12)).join('')}`;
+
 export function ledgerText({ balanced, unaccounted, stages }: Ledger): string {
   const heading = `${'stage'.padEnd(30)}${'topic'.padEnd(40)}${columns.map((name) => name.padStart(12)).join('')}`;
-  const rows = stages.map(
-    (stage) =>
-      `${stage.stage.padEnd(30)}${(stage.topic || '(time)').padEnd(40)}${columns.map((name) => String(stage[name]).padStart(12)).join('')}`,
-  );
+  const rows = stages.flatMap(({ subStages = [], ...stage }) => [
+    lineOf(stage.stage, stage.topic || '(time)', stage),
+    ...subStages.map((part) => lineOf(`  ${part.subStage}`, '', part)),
+  ]);
   return [heading, ...rows, balanced ? 'balanced' : `NOT balanced: ${unaccounted} unaccounted`].join('\n');
 }
 

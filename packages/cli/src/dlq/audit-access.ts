@@ -9,11 +9,22 @@ import { identifyQueue } from './walk-queue.ts';
 /** What an operator is about to do. */
 export interface Access {
   /** The area; without it the quarantine. */
-  readonly type?: 'quarantine' | 'trace' | 'claims';
-  readonly subtype: 'reveal' | 'export' | 'requeue' | 'discard' | 'approve' | 'decline' | 'resume' | 'cutover';
+  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims';
+  readonly subtype:
+    | 'reveal'
+    | 'export'
+    | 'requeue'
+    | 'discard'
+    | 'approve'
+    | 'decline'
+    | 'resume'
+    | 'cutover'
+    | 'propose'
+    | 'decide'
+    | 'confirm';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
-  readonly entityType: 'topic' | 'stage';
+  readonly entityType: 'topic' | 'stage' | 'review';
   readonly entity: string;
   readonly places?: readonly EntryPlace[];
   readonly records: number;

@@ -209,7 +209,14 @@ test('revealed, text is what came, Avro is decoded, other bytes are base64', asy
   expect(await present(Buffer.from('{"a": 1.50}'))).toBe('{"a": 1.50}');
   expect(await present(Buffer.from('nonsense'))).toBe('nonsense');
   expect(await present(Buffer.of(0xff, 0xfe))).toEqual({ base64: '//4=' });
-  expect(await present(avro)).toEqual({ patientToken: 't', sealed: { base64: 'AQI=' }, keyId: 'k', observedAt: 3 });
+  expect(await present(avro)).toEqual({
+    patientToken: 't',
+    sealed: { base64: 'AQI=' },
+    keyId: 'k',
+    observedAt: 3,
+    source: 'registry',
+    told: 0,
+  });
 });
 
 test('a registry that is away is told, not mistaken for poison', async () => {

@@ -206,3 +206,23 @@ test('the text ends in the verdict', () => {
   expect(ledgerText(balanceLedger([did('vitals-windowing', '', {})], []))).toMatch(/\(time\)[^]*\nbalanced$/);
   expect(ledgerText(balanceLedger([ingested], [lag('vitals-windowing', accepted)]))).toMatch(/NOT balanced: 10 unaccounted$/);
 });
+
+test('sub-stages are lines under their stage, in the JSON fields of it, and owe nothing', () => {
+  const subStages = [
+    { subStage: 'validate', consumed: 10, processed: 7, suppressed: 3 },
+    { subStage: 'enrich', consumed: 7, processed: 7, suppressed: 0 },
+  ];
+  const ledger = balanceLedger([{ ...ingested, subStages }], [lag('device-ingest', received)]);
+
+  expect(ledger).toMatchObject({ balanced: true, unaccounted: 0, stages: [{ stage: 'device-ingest', consumed: 10, subStages }] });
+  expect(
+    ledgerText(ledger)
+      .split('\n')
+      .slice(1, 4)
+      .map((line) => line.trim().split(/ +/)),
+  ).toEqual([
+    ['device-ingest', received, '10', '10', '0', '0', '0', '0', '0'],
+    ['validate', '10', '7', '3'],
+    ['enrich', '7', '7', '0'],
+  ]);
+});

@@ -3,6 +3,13 @@ const leastSlots = 1024;
 
 const viewOf = (bytes: Buffer): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
+/** A key within something larger. */
+interface Lying {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The last twelve bytes tell identifiers apart better than the first. */
 function hashOf(bytes: Buffer, view: DataView, from: number, to: number): number {
   let hash = to - from;
@@ -38,17 +45,25 @@ export class BytesTable<Value> {
 
   set(key: string, value: Value): void {
     const bytes = Buffer.from(key, 'utf8');
-    const view = viewOf(bytes);
-    const hash = hashOf(bytes, view, 0, bytes.length);
-    const known = this.#entryOf(bytes, view, 0, bytes.length, hash);
-    if (known >= 0) this.#values[known] = value;
-    else this.#add(bytes, hash, value);
+    this.#put(viewOf(bytes), { bytes, from: 0, to: bytes.length }, value);
+  }
+
+  /** Under the key that lies from `from` to `to`. */
+  setAt(bytes: Buffer, from: number, to: number, value: Value): void {
+    if (bytes !== this.#bytes) this.#look(bytes);
+    this.#put(this.#view, { bytes, from, to }, value);
   }
 
   delete(key: string): void {
     const bytes = Buffer.from(key, 'utf8');
     const view = viewOf(bytes);
     const entry = this.#entryOf(bytes, view, 0, bytes.length, hashOf(bytes, view, 0, bytes.length));
+    if (entry >= 0) this.#values[entry] = undefined;
+  }
+
+  deleteAt(bytes: Buffer, from: number, to: number): void {
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const entry = this.#entryOf(bytes, this.#view, from, to, hashOf(bytes, this.#view, from, to));
     if (entry >= 0) this.#values[entry] = undefined;
   }
 
@@ -81,17 +96,26 @@ export class BytesTable<Value> {
     return true;
   }
 
-  #add(bytes: Buffer, hash: number, value: Value): void {
+  #put(view: DataView, { bytes, from, to }: Lying, value: Value): void {
+    const hash = hashOf(bytes, view, from, to);
+    const known = this.#entryOf(bytes, view, from, to, hash);
+    if (known >= 0) this.#values[known] = value;
+    else this.#add({ bytes, from, to }, hash, value);
+  }
+
+  #add(key: Lying, hash: number, value: Value): void {
     const entry = this.#values.length;
     if (entry === this.#hashes.length) {
       this.#grow();
-      return this.#add(bytes, hash, value);
+      return this.#add(key, hash, value);
     }
+    const { bytes, from, to } = key;
     const start = entry === 0 ? 0 : (this.#starts[entry] as number);
+    const end = start + to - from;
     this.#starts[entry] = start;
-    this.#starts[entry + 1] = start + bytes.length;
-    if (start + bytes.length > this.#keys.length) this.#makeRoom(start + bytes.length);
-    bytes.copy(this.#keys, start);
+    this.#starts[entry + 1] = end;
+    if (end > this.#keys.length) this.#makeRoom(end);
+    bytes.copy(this.#keys, start, from, to);
     this.#hashes[entry] = hash;
     this.#values.push(value);
     this.#occupy(entry, hash);
@@ -113,9 +137,25 @@ export class BytesTable<Value> {
 
   /** Twice the room, or as much again where half the entries were deleted; deleted ones are forgotten. */
   #grow(): void {
+    const alive = this.#values.reduce((count, value) => (value === undefined ? count : count + 1), 0);
+    if (alive === this.#values.length) this.#doubleRoom();
+    else this.#forgetDeleted(alive > this.#values.length / 2 ? 2 * this.#hashes.length : this.#hashes.length);
+  }
+
+  /** All entries stay where they are: only their slots are others. */
+  #doubleRoom(): void {
+    const capacity = 2 * this.#hashes.length;
+    const { hashes, starts } = { hashes: this.#hashes, starts: this.#starts };
+    this.#slots = new Int32Array(2 * capacity);
+    this.#hashes = new Int32Array(capacity);
+    this.#starts = new Int32Array(capacity + 1);
+    this.#hashes.set(hashes);
+    this.#starts.set(starts);
+    for (let entry = 0; entry < hashes.length; entry++) this.#occupy(entry, hashes[entry] as number);
+  }
+
+  #forgetDeleted(capacity: number): void {
     const old = { keys: this.#keys, starts: this.#starts, hashes: this.#hashes, values: this.#values };
-    const alive = old.values.reduce((count, value) => (value === undefined ? count : count + 1), 0);
-    const capacity = alive > old.values.length / 2 ? 2 * old.hashes.length : old.hashes.length;
     this.#slots = new Int32Array(2 * capacity);
     this.#hashes = new Int32Array(capacity);
     this.#starts = new Int32Array(capacity + 1);
@@ -124,7 +164,8 @@ export class BytesTable<Value> {
     this.#values = [];
     for (const [entry, value] of old.values.entries()) {
       if (value === undefined) continue;
-      this.#add(old.keys.subarray(old.starts[entry], old.starts[entry + 1]), old.hashes[entry] as number, value);
+      const [from, to] = [old.starts[entry] as number, old.starts[entry + 1] as number];
+      this.#add({ bytes: old.keys, from, to }, old.hashes[entry] as number, value);
     }
   }
 }

@@ -305,7 +305,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover."
+      "doc": "AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal."
     },
     {
       "name": "action",
@@ -353,7 +353,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.entity: topic or stage."
+      "doc": "AuditEvent.entity: topic, stage or review."
     },
     {
       "name": "entity",
@@ -361,7 +361,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Name of the topic or stage."
+      "doc": "Name of the topic or stage, id of the review."
     },
     {
       "name": "places",
@@ -1221,7 +1221,7 @@ export const claimSubmitted = {
       "default": "",
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "Token of the patient."
+      "doc": "Token of the patient; where none is told, a token of the claim in its place, so that it is never empty."
     },
     {
       "name": "memberToken",
@@ -1280,7 +1280,7 @@ export const claimSubmitted = {
       "default": "",
       "phi": "unique-code",
       "deid": "drop",
-      "doc": "SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims."
+      "doc": "SHA-256 of the content as understood, identity by its tokens, 32 hexadecimal digits: equal for equal claims whatever their format's order of members."
     },
     {
       "name": "standing",
@@ -1788,7 +1788,7 @@ export const interchangeRejected = {
       "type": "string",
       "phi": "unique-code",
       "deid": "drop",
-      "doc": "SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it."
+      "doc": "SHA-256 of the first part's bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it."
     },
     {
       "name": "part",
@@ -1863,7 +1863,7 @@ export const interchangeRejected = {
       "default": 0,
       "phi": "none",
       "deid": "drop",
-      "doc": "Claims inside it that count as rejected, as far as they can be told."
+      "doc": "Claims inside it that count as rejected, as far as they can be told; in the last part, 0 in the others."
     },
     {
       "name": "interchangeControl",
@@ -1952,7 +1952,7 @@ export const interchangeRejected = {
       "default": "",
       "phi": "free-text",
       "deid": "drop",
-      "doc": "The TA1 or 999 to send back; empty where the envelope names no sender."
+      "doc": "The TA1 or 999 to send back, in the first record of what it answers (interchange, group); empty in the others and where the envelope names no sender."
     },
     {
       "name": "rejectedAt",
@@ -2079,7 +2079,7 @@ export const reviewRequested = {
   "type": "record",
   "name": "ReviewRequested",
   "namespace": "vigil.claims",
-  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId.",
+  "doc": "A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy.",
   "fields": [
     {
       "name": "reviewId",
@@ -2169,6 +2169,17 @@ export const reviewRequested = {
       "doc": "Charge of the claim: above a limit a second person decides with the first."
     },
     {
+      "name": "secondPersonCents",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts."
+    },
+    {
       "name": "requestedAt",
       "type": {
         "type": "long",
@@ -2178,6 +2189,17 @@ export const reviewRequested = {
       "phi": "date",
       "deid": "drop",
       "doc": "When it was pended."
+    },
+    {
+      "name": "withdrawnBy",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits."
     }
   ]
 } as const;
@@ -2202,7 +2224,7 @@ export const batchProgressed = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Part of a stage; `tick` for what the passing of time emitted."
+      "doc": "Part of a stage; empty = the whole stage. `tick` and `cutover`, without a topic: what the passing of time or a cutover emitted. With a topic a sub-stage that records pass, whose row tells once more of records of the stage's own row and is never added to it: consumed = those that reached it, processed = those that passed it, suppressed = those that ended in it (a claim that was denied or pended there)."
     },
     {
       "name": "topic",
@@ -2301,7 +2323,7 @@ export const batchProgressed = {
       "default": 0,
       "phi": "none",
       "deid": "drop",
-      "doc": "Records withheld on purpose."
+      "doc": "Records withheld on purpose; of a sub-stage those that ended in it."
     },
     {
       "name": "outputs",
@@ -2603,14 +2625,14 @@ export const identityObserved = {
   "type": "record",
   "name": "IdentityObserved",
   "namespace": "vigil.patients",
-  "doc": "The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it.",
+  "doc": "The identifying fields that a registry entry or a claim told, sealed with AES-256-GCM. Only the restricted operational table reads it.",
   "fields": [
     {
       "name": "patientToken",
       "type": "string",
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "The patient's internal token; also the record's key and part of the seal's context."
+      "doc": "The patient's internal token, part of the seal's context; also the record's key, followed by the names of the fields where a claim told them."
     },
     {
       "name": "sealed",
@@ -2637,7 +2659,23 @@ export const identityObserved = {
       "default": 0,
       "phi": "date",
       "deid": "drop",
-      "doc": "When the registry entry arrived."
+      "doc": "When the registry entry or the claim arrived."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "registry",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Who told it: registry or claims. What a registry told is never replaced by what claims tell."
+    },
+    {
+      "name": "told",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How many identifying fields a claim told; of claims that with more fields counts, then the later. 0 = registry."
     }
   ]
 } as const;
@@ -3740,6 +3778,2516 @@ export const providerChanged = {
       "phi": "none",
       "deid": "drop",
       "doc": "Whether it may bill in this period."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-adjudicate-accumulators.v1.avsc */
+export const ownedPots = {
+  "type": "record",
+  "name": "OwnedPots",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what was counted against the limits of a member or, for family limits, of a policy. Key: the owner's token.",
+  "fields": [
+    {
+      "name": "pots",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Pot",
+          "fields": [
+            {
+              "name": "planId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The plan."
+            },
+            {
+              "name": "planYear",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "First calendar year of the plan year; 0 = a whole life."
+            },
+            {
+              "name": "network",
+              "type": "string",
+              "default": "in",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "in or out."
+            },
+            {
+              "name": "pot",
+              "type": "string",
+              "default": "",
+              "phi": "unique-code",
+              "deid": "drop",
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+            },
+            {
+              "name": "amount",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "Counted so far: cents, visits or thousandths of a unit."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "In the order in which they began."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-adjudicate-claims.v1.avsc */
+export const knownClaim = {
+  "type": "record",
+  "name": "KnownClaim",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what stands under a claim id: needed to take a decision back and to find repeated services. Key: the key of the claim's records, the scope and the claim id, separated by |.",
+  "fields": [
+    {
+      "name": "status",
+      "type": "string",
+      "default": "decided",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "decided; reversed: taken back by a replacement or void; waiting: nothing decided yet."
+    },
+    {
+      "name": "waiting",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Submission under this id that waits for a review, empty = none."
+    },
+    {
+      "name": "decision",
+      "type": {
+        "type": "record",
+        "name": "ClaimAdjudicated",
+        "doc": "One decision about one submission. A later decision about the same submission (after a review) supersedes it; a replacement or void writes a decision with negative amounts that takes the earlier one back. Money is in cents; of each line and of the claim: charge = paid + sum of adjustments.",
+        "fields": [
+          {
+            "name": "decisionId",
+            "type": "string",
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "Hash of the submission, the kind and the number of the decision."
+          },
+          {
+            "name": "submissionId",
+            "type": "string",
+            "default": "",
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "The submission that was decided."
+          },
+          {
+            "name": "patientToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": {
+              "rule": "pseudonym",
+              "as": "pseudonym"
+            },
+            "doc": "Token of the patient."
+          },
+          {
+            "name": "policyToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the policy; also the record's key, or patientToken where no policy was given."
+          },
+          {
+            "name": "memberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the member."
+          },
+          {
+            "name": "claimId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": {
+              "rule": "keyed-id",
+              "as": "claimKey"
+            },
+            "doc": "The claim's identifier as its sender gave it."
+          },
+          {
+            "name": "scope",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "outcome",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "paid, denied, pended or reversed."
+          },
+          {
+            "name": "kind",
+            "type": "string",
+            "default": "decision",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place."
+          },
+          {
+            "name": "number",
+            "type": "int",
+            "default": 1,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Number of this decision among those about the submission, from 1."
+          },
+          {
+            "name": "reverses",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "decisionId that this one takes back."
+          },
+          {
+            "name": "frequency",
+            "type": "string",
+            "default": "original",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "original, replacement or void."
+          },
+          {
+            "name": "claimType",
+            "type": "string",
+            "default": "professional",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "format",
+            "type": "string",
+            "default": "json",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "payerId",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The payer."
+          },
+          {
+            "name": "planId",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The plan that applied; empty = none found."
+          },
+          {
+            "name": "planYear",
+            "type": [
+              "null",
+              "int"
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "First calendar year of the plan year; null = none found. A true year that flips between two claims of a patient shows where its first day lies: it does not leave."
+          },
+          {
+            "name": "network",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "in, out or empty."
+          },
+          {
+            "name": "providerId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": {
+              "rule": "keyed-id",
+              "as": "providerKey"
+            },
+            "doc": "Billing provider."
+          },
+          {
+            "name": "providerIdType",
+            "type": "string",
+            "default": "local",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "npi or local."
+          },
+          {
+            "name": "providerType",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Type of the billing provider as the reference data tells it; empty = unknown."
+          },
+          {
+            "name": "coverageType",
+            "type": "string",
+            "default": "primary",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "primary, secondary or tertiary."
+          },
+          {
+            "name": "placeOfService",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Place of service of the claim."
+          },
+          {
+            "name": "diagnosisCodes",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "ICD-10-CM without the dot."
+          },
+          {
+            "name": "serviceFrom",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": {
+              "rule": "approx-year",
+              "as": "approxYear"
+            },
+            "doc": "First day of service."
+          },
+          {
+            "name": "serviceTo",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Last day of service."
+          },
+          {
+            "name": "receivedOn",
+            "type": {
+              "type": "int",
+              "logicalType": "date"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Day the claim was received."
+          },
+          {
+            "name": "receivedAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": {
+              "rule": "elapsed",
+              "as": "elapsedReceivedMs"
+            },
+            "doc": "When Kafka took the raw claim."
+          },
+          {
+            "name": "decidedAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": {
+              "rule": "elapsed",
+              "as": "elapsedDecidedMs"
+            },
+            "doc": "When it was decided."
+          },
+          {
+            "name": "chargeCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "allowedCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "paidCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "patientCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "lines",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "AdjudicatedLine",
+                "fields": [
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Number of the line, from 1."
+                  },
+                  {
+                    "name": "procedureCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "HCPCS or CPT code."
+                  },
+                  {
+                    "name": "revenueCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Revenue code."
+                  },
+                  {
+                    "name": "modifiers",
+                    "type": {
+                      "type": "array",
+                      "items": "string"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Modifiers."
+                  },
+                  {
+                    "name": "unitsThousandths",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Units in thousandths."
+                  },
+                  {
+                    "name": "serviceFrom",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day of service."
+                  },
+                  {
+                    "name": "chargeCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Charge."
+                  },
+                  {
+                    "name": "allowedCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Allowed by the fee schedule; 0 where the line is denied."
+                  },
+                  {
+                    "name": "paidCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What the plan pays."
+                  },
+                  {
+                    "name": "patientCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What the patient owes: the PR adjustments."
+                  },
+                  {
+                    "name": "denied",
+                    "type": "boolean",
+                    "default": false,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Whether the line was denied."
+                  },
+                  {
+                    "name": "adjustments",
+                    "type": {
+                      "type": "array",
+                      "items": {
+                        "type": "record",
+                        "name": "LineAdjustment",
+                        "fields": [
+                          {
+                            "name": "group",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "CO, PR, OA or PI."
+                          },
+                          {
+                            "name": "carc",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Claim adjustment reason code."
+                          },
+                          {
+                            "name": "cents",
+                            "type": "long",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Amount in cents; negative in a reversal."
+                          }
+                        ]
+                      }
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "charge = paid + their sum."
+                  },
+                  {
+                    "name": "rarc",
+                    "type": {
+                      "type": "array",
+                      "items": "string"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Remittance advice remark codes."
+                  },
+                  {
+                    "name": "reasons",
+                    "type": {
+                      "type": "array",
+                      "items": {
+                        "type": "record",
+                        "name": "LineReason",
+                        "fields": [
+                          {
+                            "name": "rule",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Code of the rule in docs/reference/claim-rules.md."
+                          },
+                          {
+                            "name": "table",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Reference topic that the rule looked at; empty = none."
+                          },
+                          {
+                            "name": "row",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "Key of the row that decided."
+                          },
+                          {
+                            "name": "version",
+                            "type": "long",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
+                          },
+                          {
+                            "name": "detail",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "What the rule found, in numbers and codes, without identity."
+                          }
+                        ]
+                      }
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Why, rule by rule, in the order they ran."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The lines, every one balanced."
+          },
+          {
+            "name": "pendReasons",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "PendReason",
+                "fields": [
+                  {
+                    "name": "code",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
+                  },
+                  {
+                    "name": "field",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What is missing or contradicts."
+                  },
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Service line, from 1; 0 = the claim."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "What a person has to look at; empty unless pended."
+          },
+          {
+            "name": "claimReasons",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "ClaimReason",
+                "fields": [
+                  {
+                    "name": "rule",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Code of the rule in docs/reference/claim-rules.md."
+                  },
+                  {
+                    "name": "table",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Reference topic that the rule looked at; empty = none."
+                  },
+                  {
+                    "name": "row",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "Key of the row that decided."
+                  },
+                  {
+                    "name": "version",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
+                  },
+                  {
+                    "name": "detail",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "What the rule found, in numbers and codes, without identity."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Rules that looked at the claim as a whole."
+          },
+          {
+            "name": "reviewId",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "unique-code",
+            "deid": "drop",
+            "doc": "The review whose decision led to this one; null = none."
+          },
+          {
+            "name": "referenceVersions",
+            "type": {
+              "type": "map",
+              "values": "long"
+            },
+            "default": {},
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Greatest version used, by reference topic."
+          }
+        ]
+      },
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "The record that was written last about it, without its reasons."
+    },
+    {
+      "name": "contributions",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "Contribution",
+          "fields": [
+            {
+              "name": "owner",
+              "type": "string",
+              "default": "",
+              "phi": "patient-token",
+              "deid": "drop",
+              "doc": "Whose pot: a member token, or the policy token for a family pot."
+            },
+            {
+              "name": "planId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The plan."
+            },
+            {
+              "name": "planYear",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "First calendar year of the plan year; 0 = a whole life."
+            },
+            {
+              "name": "network",
+              "type": "string",
+              "default": "in",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "in or out."
+            },
+            {
+              "name": "pot",
+              "type": "string",
+              "default": "",
+              "phi": "unique-code",
+              "deid": "drop",
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+            },
+            {
+              "name": "amount",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "What the claim added: cents, visits or thousandths of a unit."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "What the decision added to pots."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-adjudicate-members.v1.avsc */
+export const knownMember = {
+  "type": "record",
+  "name": "KnownMember",
+  "namespace": "vigil.state",
+  "doc": "Changelog of the members that claims are held against. Key: the member token.",
+  "fields": [
+    {
+      "name": "member",
+      "type": {
+        "type": "record",
+        "name": "MemberChanged",
+        "doc": "One version of a member of a policy. The key is policy token, member token and version; the partition follows the policy token alone.",
+        "fields": [
+          {
+            "name": "policyToken",
+            "type": "string",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the policy."
+          },
+          {
+            "name": "memberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the member under the policy."
+          },
+          {
+            "name": "version",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Version of this member: the greater replaces the smaller."
+          },
+          {
+            "name": "patientToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the patient that the member is."
+          },
+          {
+            "name": "subscriberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Member token of the policy's holder."
+          },
+          {
+            "name": "relationship",
+            "type": "string",
+            "default": "self",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "self, spouse, child, other."
+          },
+          {
+            "name": "nameToken",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Keyed hash of the normalised name."
+          },
+          {
+            "name": "birthDate",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Birth."
+          },
+          {
+            "name": "deathDate",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Death."
+          },
+          {
+            "name": "sex",
+            "type": "string",
+            "default": "unknown",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "female, male, other, unknown."
+          },
+          {
+            "name": "coverage",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "CoveragePeriod",
+                "fields": [
+                  {
+                    "name": "from",
+                    "type": {
+                      "type": "int",
+                      "logicalType": "date"
+                    },
+                    "default": 0,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day."
+                  },
+                  {
+                    "name": "to",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "Last day; null = open."
+                  },
+                  {
+                    "name": "planId",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "The plan."
+                  },
+                  {
+                    "name": "groupNumber",
+                    "type": "string",
+                    "default": "",
+                    "phi": "health-plan-number",
+                    "deid": "drop",
+                    "doc": "The group."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "When the member is covered, and by which plan."
+          },
+          {
+            "name": "otherPayers",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "OtherPayerPeriod",
+                "fields": [
+                  {
+                    "name": "from",
+                    "type": {
+                      "type": "int",
+                      "logicalType": "date"
+                    },
+                    "default": 0,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day."
+                  },
+                  {
+                    "name": "to",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "Last day; null = open."
+                  },
+                  {
+                    "name": "payerId",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "The other payer."
+                  },
+                  {
+                    "name": "primary",
+                    "type": "boolean",
+                    "default": false,
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "Whether it pays before this plan."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Coverage by others, for the coordination of benefits."
+          },
+          {
+            "name": "authorizations",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Authorization",
+                "fields": [
+                  {
+                    "name": "from",
+                    "type": {
+                      "type": "int",
+                      "logicalType": "date"
+                    },
+                    "default": 0,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day."
+                  },
+                  {
+                    "name": "to",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "Last day; null = open."
+                  },
+                  {
+                    "name": "number",
+                    "type": "string",
+                    "default": "",
+                    "phi": "unique-code",
+                    "deid": "drop",
+                    "doc": "Authorisation number."
+                  },
+                  {
+                    "name": "procedureCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "What it allows."
+                  },
+                  {
+                    "name": "unitsThousandths",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "How much of it, in thousandths of a unit."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Prior authorisations that were granted."
+          }
+        ]
+      },
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "The latest version."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-adjudicate-pended.v1.avsc */
+export const pendedClaim = {
+  "type": "record",
+  "name": "PendedClaim",
+  "namespace": "vigil.state",
+  "doc": "Changelog of the claims that wait for a person. Key: the submission.",
+  "fields": [
+    {
+      "name": "reviewId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The review that it waits for."
+    },
+    {
+      "name": "number",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Number of the decision that pended it, from 1."
+    },
+    {
+      "name": "decision",
+      "type": {
+        "type": "record",
+        "name": "ClaimAdjudicated",
+        "doc": "One decision about one submission. A later decision about the same submission (after a review) supersedes it; a replacement or void writes a decision with negative amounts that takes the earlier one back. Money is in cents; of each line and of the claim: charge = paid + sum of adjustments.",
+        "fields": [
+          {
+            "name": "decisionId",
+            "type": "string",
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "Hash of the submission, the kind and the number of the decision."
+          },
+          {
+            "name": "submissionId",
+            "type": "string",
+            "default": "",
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "The submission that was decided."
+          },
+          {
+            "name": "patientToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": {
+              "rule": "pseudonym",
+              "as": "pseudonym"
+            },
+            "doc": "Token of the patient."
+          },
+          {
+            "name": "policyToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the policy; also the record's key, or patientToken where no policy was given."
+          },
+          {
+            "name": "memberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the member."
+          },
+          {
+            "name": "claimId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": {
+              "rule": "keyed-id",
+              "as": "claimKey"
+            },
+            "doc": "The claim's identifier as its sender gave it."
+          },
+          {
+            "name": "scope",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "outcome",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "paid, denied, pended or reversed."
+          },
+          {
+            "name": "kind",
+            "type": "string",
+            "default": "decision",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "decision, or reversal: of an earlier decision, in negative amounts, because a replacement or void took its place."
+          },
+          {
+            "name": "number",
+            "type": "int",
+            "default": 1,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Number of this decision among those about the submission, from 1."
+          },
+          {
+            "name": "reverses",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "unique-code",
+            "deid": {
+              "rule": "keyed-id"
+            },
+            "doc": "decisionId that this one takes back."
+          },
+          {
+            "name": "frequency",
+            "type": "string",
+            "default": "original",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "original, replacement or void."
+          },
+          {
+            "name": "claimType",
+            "type": "string",
+            "default": "professional",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "format",
+            "type": "string",
+            "default": "json",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "As in ClaimSubmitted."
+          },
+          {
+            "name": "payerId",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The payer."
+          },
+          {
+            "name": "planId",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The plan that applied; empty = none found."
+          },
+          {
+            "name": "planYear",
+            "type": [
+              "null",
+              "int"
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "First calendar year of the plan year; null = none found. A true year that flips between two claims of a patient shows where its first day lies: it does not leave."
+          },
+          {
+            "name": "network",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "in, out or empty."
+          },
+          {
+            "name": "providerId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": {
+              "rule": "keyed-id",
+              "as": "providerKey"
+            },
+            "doc": "Billing provider."
+          },
+          {
+            "name": "providerIdType",
+            "type": "string",
+            "default": "local",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "npi or local."
+          },
+          {
+            "name": "providerType",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Type of the billing provider as the reference data tells it; empty = unknown."
+          },
+          {
+            "name": "coverageType",
+            "type": "string",
+            "default": "primary",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "primary, secondary or tertiary."
+          },
+          {
+            "name": "placeOfService",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Place of service of the claim."
+          },
+          {
+            "name": "diagnosisCodes",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "ICD-10-CM without the dot."
+          },
+          {
+            "name": "serviceFrom",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": {
+              "rule": "approx-year",
+              "as": "approxYear"
+            },
+            "doc": "First day of service."
+          },
+          {
+            "name": "serviceTo",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Last day of service."
+          },
+          {
+            "name": "receivedOn",
+            "type": {
+              "type": "int",
+              "logicalType": "date"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Day the claim was received."
+          },
+          {
+            "name": "receivedAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": {
+              "rule": "elapsed",
+              "as": "elapsedReceivedMs"
+            },
+            "doc": "When Kafka took the raw claim."
+          },
+          {
+            "name": "decidedAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": {
+              "rule": "elapsed",
+              "as": "elapsedDecidedMs"
+            },
+            "doc": "When it was decided."
+          },
+          {
+            "name": "chargeCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "allowedCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "paidCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "patientCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Sum over the lines."
+          },
+          {
+            "name": "lines",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "AdjudicatedLine",
+                "fields": [
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Number of the line, from 1."
+                  },
+                  {
+                    "name": "procedureCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "HCPCS or CPT code."
+                  },
+                  {
+                    "name": "revenueCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Revenue code."
+                  },
+                  {
+                    "name": "modifiers",
+                    "type": {
+                      "type": "array",
+                      "items": "string"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Modifiers."
+                  },
+                  {
+                    "name": "unitsThousandths",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Units in thousandths."
+                  },
+                  {
+                    "name": "serviceFrom",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day of service."
+                  },
+                  {
+                    "name": "chargeCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Charge."
+                  },
+                  {
+                    "name": "allowedCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Allowed by the fee schedule; 0 where the line is denied."
+                  },
+                  {
+                    "name": "paidCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What the plan pays."
+                  },
+                  {
+                    "name": "patientCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What the patient owes: the PR adjustments."
+                  },
+                  {
+                    "name": "denied",
+                    "type": "boolean",
+                    "default": false,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Whether the line was denied."
+                  },
+                  {
+                    "name": "adjustments",
+                    "type": {
+                      "type": "array",
+                      "items": {
+                        "type": "record",
+                        "name": "LineAdjustment",
+                        "fields": [
+                          {
+                            "name": "group",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "CO, PR, OA or PI."
+                          },
+                          {
+                            "name": "carc",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Claim adjustment reason code."
+                          },
+                          {
+                            "name": "cents",
+                            "type": "long",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Amount in cents; negative in a reversal."
+                          }
+                        ]
+                      }
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "charge = paid + their sum."
+                  },
+                  {
+                    "name": "rarc",
+                    "type": {
+                      "type": "array",
+                      "items": "string"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Remittance advice remark codes."
+                  },
+                  {
+                    "name": "reasons",
+                    "type": {
+                      "type": "array",
+                      "items": {
+                        "type": "record",
+                        "name": "LineReason",
+                        "fields": [
+                          {
+                            "name": "rule",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Code of the rule in docs/reference/claim-rules.md."
+                          },
+                          {
+                            "name": "table",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Reference topic that the rule looked at; empty = none."
+                          },
+                          {
+                            "name": "row",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "Key of the row that decided."
+                          },
+                          {
+                            "name": "version",
+                            "type": "long",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
+                          },
+                          {
+                            "name": "detail",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "drop",
+                            "doc": "What the rule found, in numbers and codes, without identity."
+                          }
+                        ]
+                      }
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Why, rule by rule, in the order they ran."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "The lines, every one balanced."
+          },
+          {
+            "name": "pendReasons",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "PendReason",
+                "fields": [
+                  {
+                    "name": "code",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Why a person has to look: a code of docs/reference/claim-rules.md."
+                  },
+                  {
+                    "name": "field",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What is missing or contradicts."
+                  },
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Service line, from 1; 0 = the claim."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "What a person has to look at; empty unless pended."
+          },
+          {
+            "name": "claimReasons",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "ClaimReason",
+                "fields": [
+                  {
+                    "name": "rule",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Code of the rule in docs/reference/claim-rules.md."
+                  },
+                  {
+                    "name": "table",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Reference topic that the rule looked at; empty = none."
+                  },
+                  {
+                    "name": "row",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "Key of the row that decided."
+                  },
+                  {
+                    "name": "version",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "Version of that row; 0 = none. A version that begins on a known day would date what was decided by it: it does not leave."
+                  },
+                  {
+                    "name": "detail",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "drop",
+                    "doc": "What the rule found, in numbers and codes, without identity."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "keep",
+            "doc": "Rules that looked at the claim as a whole."
+          },
+          {
+            "name": "reviewId",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "unique-code",
+            "deid": "drop",
+            "doc": "The review whose decision led to this one; null = none."
+          },
+          {
+            "name": "referenceVersions",
+            "type": {
+              "type": "map",
+              "values": "long"
+            },
+            "default": {},
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Greatest version used, by reference topic."
+          }
+        ]
+      },
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "That decision."
+    },
+    {
+      "name": "reasons",
+      "type": {
+        "type": "array",
+        "items": "PendReason"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What a person has to look at."
+    },
+    {
+      "name": "lookedAt",
+      "type": {
+        "type": "array",
+        "items": "PendReason"
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What people looked at before and released."
+    },
+    {
+      "name": "claim",
+      "type": {
+        "type": "record",
+        "name": "ClaimSubmitted",
+        "doc": "A claim as it was understood: identity replaced by tokens, money in cents, dates as dates, and everything that was wrong with it. Identical resubmissions never get here.",
+        "fields": [
+          {
+            "name": "submissionId",
+            "type": "string",
+            "phi": "unique-code",
+            "deid": "drop",
+            "doc": "Event id of the received record: this submission, whatever claim it carries."
+          },
+          {
+            "name": "policyToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the policy; also the record's key. Empty where no policy was given: then the key is patientToken."
+          },
+          {
+            "name": "patientToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the patient; where none is told, a token of the claim in its place, so that it is never empty."
+          },
+          {
+            "name": "memberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the member under the policy."
+          },
+          {
+            "name": "subscriberToken",
+            "type": "string",
+            "default": "",
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Token of the member that holds the policy; equal to memberToken where the patient does."
+          },
+          {
+            "name": "nameToken",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "patient-token",
+            "deid": "drop",
+            "doc": "Keyed hash of the patient's normalised name, to compare with the member's; null = no name given."
+          },
+          {
+            "name": "relationship",
+            "type": "string",
+            "default": "self",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "self, spouse, child, other, unknown: the patient to the subscriber."
+          },
+          {
+            "name": "claimId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "The claim's identifier as its sender gave it."
+          },
+          {
+            "name": "scope",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "Within what claim ids are unique: the billing provider's identifier for X12, else empty."
+          },
+          {
+            "name": "contentHash",
+            "type": "string",
+            "default": "",
+            "phi": "unique-code",
+            "deid": "drop",
+            "doc": "SHA-256 of the content as understood, identity by its tokens, 32 hexadecimal digits: equal for equal claims whatever their format's order of members."
+          },
+          {
+            "name": "standing",
+            "type": "string",
+            "default": "first",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "first, or conflicting: the same claim id came before with other content and is no replacement or void."
+          },
+          {
+            "name": "format",
+            "type": "string",
+            "default": "json",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "As in ClaimReceived."
+          },
+          {
+            "name": "claimType",
+            "type": "string",
+            "default": "professional",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "professional, institutional, pharmacy or other."
+          },
+          {
+            "name": "frequency",
+            "type": "string",
+            "default": "original",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "original, replacement or void (X12 frequency codes 1, 7, 8)."
+          },
+          {
+            "name": "originalClaimId",
+            "type": [
+              "null",
+              "string"
+            ],
+            "default": null,
+            "phi": "account",
+            "deid": "drop",
+            "doc": "The claim that is replaced or voided."
+          },
+          {
+            "name": "providerId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "Billing provider."
+          },
+          {
+            "name": "providerIdType",
+            "type": "string",
+            "default": "local",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "npi or local."
+          },
+          {
+            "name": "renderingProviderId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "Rendering or attending provider; empty = the billing one."
+          },
+          {
+            "name": "payerId",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "The payer it was sent to; empty = not told."
+          },
+          {
+            "name": "groupNumber",
+            "type": "string",
+            "default": "",
+            "phi": "health-plan-number",
+            "deid": "drop",
+            "doc": "Group of the policy."
+          },
+          {
+            "name": "coverageType",
+            "type": "string",
+            "default": "primary",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "primary, secondary or tertiary: this payer's place."
+          },
+          {
+            "name": "serviceFrom",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "First day of service; null = missing or unreadable, see problems."
+          },
+          {
+            "name": "serviceTo",
+            "type": [
+              "null",
+              {
+                "type": "int",
+                "logicalType": "date"
+              }
+            ],
+            "default": null,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Last day of service."
+          },
+          {
+            "name": "receivedOn",
+            "type": {
+              "type": "int",
+              "logicalType": "date"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "Day the claim was received: what the sender told, else the day of ingestion in UTC."
+          },
+          {
+            "name": "receivedAt",
+            "type": {
+              "type": "long",
+              "logicalType": "timestamp-millis"
+            },
+            "default": 0,
+            "phi": "date",
+            "deid": "drop",
+            "doc": "When Kafka took the raw claim."
+          },
+          {
+            "name": "placeOfService",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Two-digit place of service of the claim."
+          },
+          {
+            "name": "typeOfBill",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Facility type, classification and frequency of an institutional claim."
+          },
+          {
+            "name": "drg",
+            "type": "string",
+            "default": "",
+            "phi": "none",
+            "deid": "drop",
+            "doc": "DRG that prices the claim; empty = none."
+          },
+          {
+            "name": "priorAuthorization",
+            "type": "string",
+            "default": "",
+            "phi": "unique-code",
+            "deid": "drop",
+            "doc": "Authorisation number as given; empty = none."
+          },
+          {
+            "name": "diagnosisCodes",
+            "type": {
+              "type": "array",
+              "items": "string"
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "ICD-10-CM without the dot, principal first."
+          },
+          {
+            "name": "totalCents",
+            "type": "long",
+            "default": 0,
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Total charge as the sender told it."
+          },
+          {
+            "name": "lines",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "ClaimLine",
+                "fields": [
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Number of the line, from 1."
+                  },
+                  {
+                    "name": "procedureCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "HCPCS or CPT code; empty where only a revenue code is given."
+                  },
+                  {
+                    "name": "revenueCode",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Revenue code of an institutional line."
+                  },
+                  {
+                    "name": "modifiers",
+                    "type": {
+                      "type": "array",
+                      "items": "string"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Up to four modifiers, in order."
+                  },
+                  {
+                    "name": "unitsThousandths",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Units in thousandths: 1500 = 1.5."
+                  },
+                  {
+                    "name": "unitBasis",
+                    "type": "string",
+                    "default": "UN",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "UN units, MJ minutes, DA days."
+                  },
+                  {
+                    "name": "chargeCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Charge of the whole line in cents."
+                  },
+                  {
+                    "name": "placeOfService",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Two-digit place of service; empty = that of the claim."
+                  },
+                  {
+                    "name": "diagnosisPointers",
+                    "type": {
+                      "type": "array",
+                      "items": "int"
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Places in diagnosisCodes, from 1."
+                  },
+                  {
+                    "name": "serviceFrom",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "First day of service; null = that of the claim."
+                  },
+                  {
+                    "name": "serviceTo",
+                    "type": [
+                      "null",
+                      {
+                        "type": "int",
+                        "logicalType": "date"
+                      }
+                    ],
+                    "default": null,
+                    "phi": "date",
+                    "deid": "drop",
+                    "doc": "Last day of service."
+                  },
+                  {
+                    "name": "renderingProviderId",
+                    "type": "string",
+                    "default": "",
+                    "phi": "account",
+                    "deid": "drop",
+                    "doc": "Who rendered it; empty = as the claim."
+                  },
+                  {
+                    "name": "priorPaidCents",
+                    "type": [
+                      "null",
+                      "long"
+                    ],
+                    "default": null,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What the payer before paid for this line; null = not told by line."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Service lines."
+          },
+          {
+            "name": "priorPayers",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "PriorPayer",
+                "fields": [
+                  {
+                    "name": "payerId",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "The payer that decided before."
+                  },
+                  {
+                    "name": "sequence",
+                    "type": "string",
+                    "default": "P",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "P, S or T: its place among the payers."
+                  },
+                  {
+                    "name": "allowedCents",
+                    "type": [
+                      "null",
+                      "long"
+                    ],
+                    "default": null,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What it allowed; null = not told."
+                  },
+                  {
+                    "name": "paidCents",
+                    "type": "long",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What it paid."
+                  },
+                  {
+                    "name": "patientCents",
+                    "type": [
+                      "null",
+                      "long"
+                    ],
+                    "default": null,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What it left to the patient; null = not told."
+                  },
+                  {
+                    "name": "adjustments",
+                    "type": {
+                      "type": "array",
+                      "items": {
+                        "type": "record",
+                        "name": "PriorPayerAdjustment",
+                        "fields": [
+                          {
+                            "name": "line",
+                            "type": "int",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Service line, from 1; 0 = the claim as a whole."
+                          },
+                          {
+                            "name": "group",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "CO, PR, OA, PI."
+                          },
+                          {
+                            "name": "carc",
+                            "type": "string",
+                            "default": "",
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Claim adjustment reason code."
+                          },
+                          {
+                            "name": "cents",
+                            "type": "long",
+                            "default": 0,
+                            "phi": "none",
+                            "deid": "keep",
+                            "doc": "Amount in cents."
+                          }
+                        ]
+                      }
+                    },
+                    "default": [],
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Its adjustments."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "Payers that decided before this one."
+          },
+          {
+            "name": "problems",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "ClaimProblem",
+                "fields": [
+                  {
+                    "name": "level",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "workflow, or the SNIP level 1 to 7 that the finding belongs to."
+                  },
+                  {
+                    "name": "code",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "What is wrong: a code of docs/reference/claim-rules.md."
+                  },
+                  {
+                    "name": "field",
+                    "type": "string",
+                    "default": "",
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Field of the claim, in the words of the format's documentation."
+                  },
+                  {
+                    "name": "line",
+                    "type": "int",
+                    "default": 0,
+                    "phi": "none",
+                    "deid": "keep",
+                    "doc": "Service line, from 1; 0 = the claim as a whole."
+                  }
+                ]
+              }
+            },
+            "default": [],
+            "phi": "none",
+            "deid": "drop",
+            "doc": "What was wrong with it as far as reading can tell."
+          }
+        ]
+      },
+      "phi": "patient-token",
+      "deid": "drop",
+      "doc": "The claim, whole."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-adjudicate-reviews.v1.avsc */
+export const closedReview = {
+  "type": "record",
+  "name": "ClosedReview",
+  "namespace": "vigil.state",
+  "doc": "Changelog of reviews that are closed, to tell a second decision from one about nothing. Key: the review.",
+  "fields": [
+    {
+      "name": "submissionId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "The submission."
+    },
+    {
+      "name": "closedOn",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "Day on which it was closed."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-intake-claims.v1.avsc */
+export const seenClaim = {
+  "type": "record",
+  "name": "SeenClaim",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what claims-validator's intake has seen under one claim id: the contents, never their data. Key: hash of scope and claim id.",
+  "fields": [
+    {
+      "name": "original",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Content hash of the first original claim of this id; null = only replacements and voids came. It is never overwritten."
+    },
+    {
+      "name": "others",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64."
+    },
+    {
+      "name": "bytes",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Hashes of the exact bytes that came, oldest first; at most 64: the same bytes are a repeat also for a reader that has learnt to understand more of them."
+    }
+  ]
+} as const;
+
+/** schemas/state/claims-validator-intake-identities.v1.avsc */
+export const seenIdentity = {
+  "type": "record",
+  "name": "SeenIdentity",
+  "namespace": "vigil.state",
+  "doc": "Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record.",
+  "fields": [
+    {
+      "name": "digest",
+      "type": "string",
+      "default": "",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Keyed hash of the identifying fields: compares them, tells nothing of them."
     }
   ]
 } as const;

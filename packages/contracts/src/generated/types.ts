@@ -68,7 +68,7 @@ export interface AccessRecorded {
   readonly recordedAt: number;
   /** AuditEvent.type: the area, for example quarantine. */
   readonly type: string;
-  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover. */
+  /** AuditEvent.subtype: reveal, export, requeue, discard, edit, approve, decline, resume, cutover; of a review propose, decide, confirm, decline, reveal. */
   readonly subtype: string;
   /** AuditEvent.action: C, R, U, D or E. */
   readonly action: string;
@@ -80,9 +80,9 @@ export interface AccessRecorded {
   readonly login: string;
   /** AuditEvent.source.observer: the program that recorded it. */
   readonly source: string;
-  /** AuditEvent.entity: topic or stage. */
+  /** AuditEvent.entity: topic, stage or review. */
   readonly entityType: string;
-  /** Name of the topic or stage. */
+  /** Name of the topic or stage, id of the review. */
   readonly entity: string;
   /** The records, as partition/offset; the first hundred. */
   readonly places: readonly (string)[];
@@ -208,7 +208,7 @@ export interface ClaimSubmitted {
   readonly submissionId: string;
   /** Token of the policy; also the record's key. Empty where no policy was given: then the key is patientToken. */
   readonly policyToken: string;
-  /** Token of the patient. */
+  /** Token of the patient; where none is told, a token of the claim in its place, so that it is never empty. */
   readonly patientToken: string;
   /** Token of the member under the policy. */
   readonly memberToken: string;
@@ -222,7 +222,7 @@ export interface ClaimSubmitted {
   readonly claimId: string;
   /** Within what claim ids are unique: the billing provider's identifier for X12, else empty. */
   readonly scope: string;
-  /** SHA-256 of the content as understood, 32 hexadecimal digits: equal for equal claims. */
+  /** SHA-256 of the content as understood, identity by its tokens, 32 hexadecimal digits: equal for equal claims whatever their format's order of members. */
   readonly contentHash: string;
   /** first, or conflicting: the same claim id came before with other content and is no replacement or void. */
   readonly standing: string;
@@ -276,7 +276,7 @@ export interface ClaimSubmitted {
 
 /** An interchange, group, transaction set or file that could not be taken apart into claims: where it is wrong, and its exact bytes, in numbered parts above 4 MB. */
 export interface InterchangeRejected {
-  /** SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it. */
+  /** SHA-256 of the first part's bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it. */
   readonly rejectionId: string;
   /** Number of this part, from 1. */
   readonly part: number;
@@ -294,13 +294,13 @@ export interface InterchangeRejected {
   readonly format: string;
   /** file, interchange, group, transaction or claim: what was rejected. */
   readonly scope: string;
-  /** Claims inside it that count as rejected, as far as they can be told. */
+  /** Claims inside it that count as rejected, as far as they can be told; in the last part, 0 in the others. */
   readonly claims: number;
   /** ISA13. */
   readonly interchangeControl: null | string;
   /** What is wrong, in order. */
   readonly findings: readonly (InterchangeFinding)[];
-  /** The TA1 or 999 to send back; empty where the envelope names no sender. */
+  /** The TA1 or 999 to send back, in the first record of what it answers (interchange, group); empty in the others and where the envelope names no sender. */
   readonly acknowledgement: Buffer;
   /** When it was rejected. */
   readonly rejectedAt: number;
@@ -332,7 +332,7 @@ export interface ReviewDecided {
   readonly decidedAt: number;
 }
 
-/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId. */
+/** A claim that waits for a person: the manual review queue. Closed by a ReviewDecided of the same reviewId, or by a second record of it with withdrawnBy. */
 export interface ReviewRequested {
   /** Hash of the submission and the number of the review. */
   readonly reviewId: string;
@@ -348,15 +348,19 @@ export interface ReviewRequested {
   readonly reasons: readonly (ReviewReason)[];
   /** Charge of the claim: above a limit a second person decides with the first. */
   readonly chargeCents: number;
+  /** Charge above which the plan wants a second person (its setting reviewSecondPersonCents); null = the plan does not say, and the default of `vigil claims review` counts. */
+  readonly secondPersonCents: null | number;
   /** When it was pended. */
   readonly requestedAt: number;
+  /** Set in a second record of the same review: the submission of the replacement or void that took the claim's place, so that nobody has to decide any more. null = it waits. */
+  readonly withdrawnBy: null | string;
 }
 
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
 export interface BatchProgressed {
   /** Consumer group of the stage. */
   readonly stage: string;
-  /** Part of a stage; `tick` for what the passing of time emitted. */
+  /** Part of a stage; empty = the whole stage. `tick` and `cutover`, without a topic: what the passing of time or a cutover emitted. With a topic a sub-stage that records pass, whose row tells once more of records of the stage's own row and is never added to it: consumed = those that reached it, processed = those that passed it, suppressed = those that ended in it (a claim that was denied or pended there). */
   readonly subStage: string;
   /** Source topic. */
   readonly topic: string;
@@ -380,7 +384,7 @@ export interface BatchProgressed {
   readonly duplicate: number;
   /** Records that went to quarantine. */
   readonly rejected: number;
-  /** Records withheld on purpose. */
+  /** Records withheld on purpose; of a sub-stage those that ended in it. */
   readonly suppressed: number;
   /** Records written, by topic or table. */
   readonly outputs: Readonly<Record<string, number>>;
@@ -454,16 +458,20 @@ export interface TroubleRaised {
   readonly clearedAt: null | number;
 }
 
-/** The identifying fields of a registry entry, sealed with AES-256-GCM. Only the restricted operational table reads it. */
+/** The identifying fields that a registry entry or a claim told, sealed with AES-256-GCM. Only the restricted operational table reads it. */
 export interface IdentityObserved {
-  /** The patient's internal token; also the record's key and part of the seal's context. */
+  /** The patient's internal token, part of the seal's context; also the record's key, followed by the names of the fields where a claim told them. */
   readonly patientToken: string;
   /** Sealed JSON of the identifying fields. */
   readonly sealed: Buffer;
   /** Name of the key that sealed it. */
   readonly keyId: string;
-  /** When the registry entry arrived. */
+  /** When the registry entry or the claim arrived. */
   readonly observedAt: number;
+  /** Who told it: registry or claims. What a registry told is never replaced by what claims tell. */
+  readonly source: string;
+  /** How many identifying fields a claim told; of claims that with more fields counts, then the later. 0 = registry. */
+  readonly told: number;
 }
 
 /** What the fleet may know of a patient: the token and what clinical rules and cohorts need. Names and numbers go sealed to patients.identity.observed.v1. */
@@ -654,6 +662,70 @@ export interface ProviderChanged {
   readonly networks: readonly (string)[];
   /** Whether it may bill in this period. */
   readonly eligible: boolean;
+}
+
+/** Changelog of what was counted against the limits of a member or, for family limits, of a policy. Key: the owner's token. */
+export interface OwnedPots {
+  /** In the order in which they began. */
+  readonly pots: readonly (Pot)[];
+}
+
+/** Changelog of what stands under a claim id: needed to take a decision back and to find repeated services. Key: the key of the claim's records, the scope and the claim id, separated by |. */
+export interface KnownClaim {
+  /** decided; reversed: taken back by a replacement or void; waiting: nothing decided yet. */
+  readonly status: string;
+  /** Submission under this id that waits for a review, empty = none. */
+  readonly waiting: string;
+  /** The record that was written last about it, without its reasons. */
+  readonly decision: ClaimAdjudicated;
+  /** What the decision added to pots. */
+  readonly contributions: readonly (Contribution)[];
+}
+
+/** Changelog of the members that claims are held against. Key: the member token. */
+export interface KnownMember {
+  /** The latest version. */
+  readonly member: MemberChanged;
+}
+
+/** Changelog of the claims that wait for a person. Key: the submission. */
+export interface PendedClaim {
+  /** The review that it waits for. */
+  readonly reviewId: string;
+  /** Number of the decision that pended it, from 1. */
+  readonly number: number;
+  /** That decision. */
+  readonly decision: ClaimAdjudicated;
+  /** What a person has to look at. */
+  readonly reasons: readonly (PendReason)[];
+  /** What people looked at before and released. */
+  readonly lookedAt: readonly (PendReason)[];
+  /** The claim, whole. */
+  readonly claim: ClaimSubmitted;
+}
+
+/** Changelog of reviews that are closed, to tell a second decision from one about nothing. Key: the review. */
+export interface ClosedReview {
+  /** The submission. */
+  readonly submissionId: string;
+  /** Day on which it was closed. */
+  readonly closedOn: number;
+}
+
+/** Changelog of what claims-validator's intake has seen under one claim id: the contents, never their data. Key: hash of scope and claim id. */
+export interface SeenClaim {
+  /** Content hash of the first original claim of this id; null = only replacements and voids came. It is never overwritten. */
+  readonly original: null | string;
+  /** Content hashes of what else came under this id, conflicting or replacing, oldest first; at most 64. */
+  readonly others: readonly (string)[];
+  /** Hashes of the exact bytes that came, oldest first; at most 64: the same bytes are a repeat also for a reader that has learnt to understand more of them. */
+  readonly bytes: readonly (string)[];
+}
+
+/** Changelog of what claims-validator's intake has last told of a patient, so that it is told once per change. Key: that of the identity record. */
+export interface SeenIdentity {
+  /** Keyed hash of the identifying fields: compares them, tells nothing of them. */
+  readonly digest: string;
 }
 
 /** Changelog of device-ingest's store of recent messages: what one commit added. A key is a slot that is used again once all its entries have expired, so the topic never holds more records than commits of an hour and a bit, and needs no tombstones. */
@@ -1162,6 +1234,34 @@ export interface PlanBenefit {
   readonly maxCents: null | number;
   /** Money in a life; null = no maximum. */
   readonly lifetimeMaxCents: null | number;
+}
+
+export interface Pot {
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** Counted so far: cents, visits or thousandths of a unit. */
+  readonly amount: number;
+}
+
+export interface Contribution {
+  /** Whose pot: a member token, or the policy token for a family pot. */
+  readonly owner: string;
+  /** The plan. */
+  readonly planId: string;
+  /** First calendar year of the plan year; 0 = a whole life. */
+  readonly planYear: number;
+  /** in or out. */
+  readonly network: string;
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  readonly pot: string;
+  /** What the claim added: cents, visits or thousandths of a unit. */
+  readonly amount: number;
 }
 
 /** Where the patient's event time stands and where the patient is; changes with every reading. */

@@ -2,6 +2,14 @@ import type { BatchProgressed } from '../generated/types.ts';
 import { topics } from '../topics.ts';
 import { createRewoundRows, type RewoundRows, type VoidRow } from './rewound-rows.ts';
 
+/** How many of a stage's records reached one of its sub-stages, and how many of them ended there. */
+export interface SubStageTotals {
+  readonly subStage: string;
+  consumed: number;
+  processed: number;
+  suppressed: number;
+}
+
 /** What one stage did with one topic, added up. */
 export interface StageTotals {
   readonly stage: string;
@@ -14,6 +22,8 @@ export interface StageTotals {
   rejected: number;
   suppressed: number;
   readonly outputs: Record<string, number>;
+  /** In the order in which records pass them; absent where the stage has none. They are parts of the counts above, not more. */
+  subStages?: SubStageTotals[];
 }
 
 /** Adds up ledger rows, each once: a sink publishes a row again when its session is cut after the acknowledgement. */
@@ -45,6 +55,19 @@ const stagesThatWrite: ReadonlySet<string> = new Set(Object.values(topics).flatM
 
 /** What writes to no topic may be rewound; of the others nobody takes back what their readers consumed. */
 export const mayBeRewound = (stage: string): boolean => !stagesThatWrite.has(stage);
+
+/** A row of a sub-stage tells once more of records that the stage's own row counts. What time did has no topic. */
+const isOfSubStage = ({ subStage, topic }: BatchProgressed): boolean => subStage !== '' && topic !== '';
+
+/** A commit writes its sub-stages in the order in which records pass them. */
+function addSubStage(total: StageTotals, { subStage, consumed, processed, suppressed }: BatchProgressed): void {
+  const known = (total.subStages ??= []);
+  let part = known.find((other) => other.subStage === subStage);
+  if (!part) known.push((part = { subStage, consumed: 0, processed: 0, suppressed: 0 }));
+  part.consumed += consumed;
+  part.processed += processed;
+  part.suppressed += suppressed;
+}
 
 function add(total: StageTotals, row: VoidRow, sign: 1 | -1): void {
   for (const count of counts) total[count] += sign * row[count];
@@ -84,6 +107,10 @@ export function createLedgerBook(rememberRows = Number.POSITIVE_INFINITY): Ledge
       const name = `${row.stage}|${row.topic}`;
       const total = totals.get(name) ?? emptyTotals(row.stage, row.topic);
       totals.set(name, total);
+      if (isOfSubStage(row)) {
+        addSubStage(total, row);
+        return true;
+      }
       add(total, row, 1);
       if (!mayBeRewound(row.stage)) return true;
       const sink = sinks.get(place) ?? createRewoundRows(rememberRows);

@@ -11,6 +11,9 @@ function keepingOf({ cleanup, retentionMs }: Topic): string {
   return cleanup === 'compact' ? 'compacted: the last of each key' : `${retentionMs / 86_400_000} days`;
 }
 
+const readersOf = ({ readers, tableReaders }: Topic): string =>
+  tableReaders.length === 0 ? list(readers) : [...(readers.length > 0 ? [list(readers)] : []), `${list(tableReaders)} (whole)`].join(', ');
+
 const recordRow = (topic: Topic): string[] => [
   code(topic.name),
   topic.key,
@@ -18,7 +21,7 @@ const recordRow = (topic: Topic): string[] => [
   keepingOf(topic),
   topic.phi ? 'yes' : 'no',
   list(topic.writers),
-  list(topic.readers),
+  readersOf(topic),
 ];
 
 const derivedRow = ({ name, group, kind, config }: TopicSpec): string[] => [
@@ -37,7 +40,7 @@ export function topicsReference(): string {
 
 Record topics share one partition count (4 in the local stack, 12 or more in production), fixed when they are created.
 Topics that others write (\`*.received.*\`) carry the broker's clock as record timestamp and take messages up to 4 MB;
-all others carry the time of ingestion. PHI = the values hold protected health information.
+all others carry the time of ingestion. PHI = the values hold protected health information. Whole = every instance reads all of it as a table, without a position.
 
 ${table(['Topic', 'Key', 'Value', 'Kept', 'PHI', 'Written by', 'Read by'], catalogue.map(recordRow))}
 

@@ -5,6 +5,7 @@ import { createMemoryBroker } from '../memory/memory-broker.ts';
 import { createMemoryRegistry } from '../registry/memory-registry.ts';
 import { defineTopology, sink, source } from '../topology/topology.ts';
 import { createVirtualClock } from './engine-clock.ts';
+import type { EngineSettings } from './engine-settings.ts';
 import { createStageMachine } from './stage-machine.ts';
 
 const startMs = 1_000_000;
@@ -14,8 +15,14 @@ const topology = defineTopology({
   sinks: [sink(passed)],
 });
 
+interface Circumstances {
+  readonly ageMs: number;
+  readonly fetches: number;
+  readonly settings?: Partial<EngineSettings>;
+}
+
 /** Eight records of that age, four in a fetch, and how many are consumed by the commits after each step of 100 ms. */
-async function commitsOf({ ageMs, fetches }: { ageMs: number; fetches: number }): Promise<number[]> {
+async function commitsOf({ ageMs, fetches, settings }: Circumstances): Promise<number[]> {
   const clock = createVirtualClock(startMs);
   const broker = createMemoryBroker({ clock: { now: () => clock.now() }, maxRecordsPerBatch: 4 });
   const registry = createMemoryRegistry();
@@ -30,7 +37,7 @@ async function commitsOf({ ageMs, fetches }: { ageMs: number; fetches: number })
     registry,
     clock,
     observer: { on: (event) => void (event.type === 'committed' && (consumed += event.consumed)) },
-    settings: { commitIntervalMs: 100 },
+    settings: { commitIntervalMs: 100, ...settings },
   });
   await machine.open();
   await machine.settled();
@@ -56,4 +63,10 @@ test('a task that keeps up commits after one interval, whether or not more waits
 test('a task that is behind commits after five intervals, until nothing waits any more', async () => {
   expect(await commitsOf({ ageMs: 2_000, fetches: 1 })).toEqual([0, 0, 0, 0, 4]);
   expect(await commitsOf({ ageMs: 2_000, fetches: 2 })).toEqual([8, 8, 8, 8, 8]);
+});
+
+test('a task that is behind commits at once what is as much as one transaction may consume or write', async () => {
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitRecords: 3 } })).toEqual([3, 3, 3, 3, 4]);
+  // The clock stands still while the steps are taken: what is handled behind the commit waits for its own time.
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitOutputs: 3 } })).toEqual([3, 3, 3, 3, 4]);
 });

@@ -2,8 +2,10 @@
 export interface EngineSettings {
   /** A commit is due this long after the first record of a transaction was handled; five times as long while the task is behind. */
   readonly commitIntervalMs: number;
-  /** … or when it holds this many consumed records. */
+  /** … or when it holds this many consumed records. A task that is behind then writes state that changed again and again once. */
   readonly commitRecords: number;
+  /** … or when it will write this many records other than state and ledger. */
+  readonly commitOutputs: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   /** Fetched records waiting per partition: above it the partition is paused, below half of it resumed. */
@@ -34,7 +36,8 @@ export interface QuarantineLimits {
 
 export const defaultEngineSettings: EngineSettings = Object.freeze({
   commitIntervalMs: 100,
-  commitRecords: 20_000,
+  commitRecords: 100_000,
+  commitOutputs: 20_000,
   transactionTimeoutMs: 10_000,
   sessionTimeoutMs: 6_000,
   maxQueuedRecords: 20_000,

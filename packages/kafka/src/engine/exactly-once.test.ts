@@ -36,6 +36,7 @@ const aTopic = <Value>(name: string, avro: AvroSchema): Topic<Value> => ({
   phi: false,
   writers: [],
   readers: [],
+  tableReaders: [],
 });
 const readings = aTopic<Reading>('readings', schema('Reading', 'id'));
 const others = aTopic<Reading>('others', schema('Reading', 'id'));

@@ -12,6 +12,8 @@ export interface LedgerTally {
   consumed: number;
   readonly counts: DispositionCounts;
   readonly outputs: Map<string, number>;
+  /** Of the sub-stages that its records pass, by name: each counts them once more. */
+  readonly parts: Map<string, LedgerTally>;
 }
 
 export const noCounts = (): DispositionCounts => ({ processed: 0, late: 0, lateCorrected: 0, duplicate: 0, rejected: 0, suppressed: 0 });
@@ -22,6 +24,7 @@ export const openTally = (place: Pick<LedgerTally, 'subStage' | 'topic' | 'batch
   consumed: 0,
   counts: noCounts(),
   outputs: new Map(),
+  parts: new Map(),
 });
 
 /** Every consumed record is counted exactly once, under its disposition. */
@@ -30,6 +33,13 @@ export function tallyOutcome(tally: LedgerTally, offset: number, outcome: Outcom
   tally.lastOffset = Math.max(tally.lastOffset, offset);
   tally.counts[outcome.disposition]++;
   if (outcome.disposition === 'late' && outcome.corrected) tally.counts.lateCorrected++;
+}
+
+/** A record that reached a sub-stage; what it made stands in the row of the stage. */
+export function tallySubStage(tally: LedgerTally, offset: number, disposition: 'processed' | 'suppressed'): void {
+  tally.consumed++;
+  tally.lastOffset = Math.max(tally.lastOffset, offset);
+  tally.counts[disposition]++;
 }
 
 /** A run of records of which nothing was written. */

@@ -1,4 +1,4 @@
-import type { Emission, Outcome } from '@vigil/core';
+import type { Emission, Outcome, SubStageEnd } from '@vigil/core';
 import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 import { partitionOf } from '../topology/partition-of.ts';
 import {
@@ -8,6 +8,7 @@ import {
   tallyOutcome,
   tallyOutput,
   tallyRun,
+  tallySubStage,
   type LedgerContext,
   type LedgerTally,
 } from './ledger-tally.ts';
@@ -69,6 +70,12 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     if (!tally) tallies.set(place, (tally = openTally({ subStage, topic, batchId, firstOffset })));
     return (lastTally = tally);
   };
+  /** A batch has few places and a place few parts: they hang at the tally of their place, where finding them costs nothing. */
+  const partOf = (subStage: string, { parts, topic, batchId }: LedgerTally, firstOffset: number): LedgerTally => {
+    let part = parts.get(subStage);
+    if (!part) parts.set(subStage, (part = openTally({ subStage, topic, batchId, firstOffset })));
+    return part;
+  };
   const sinkOf = (name: string): PlannedSink => {
     const sink = plan.sinks.get(name);
     if (!sink) throw new TypeError(`${plan.group} emits to ${name}, which is not among its sinks`);
@@ -86,10 +93,21 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     });
     tallyOutput(tally, sink.name);
   };
+  /** Each sub-stage that the record reached counts it: as processed where it went on, as suppressed where it ended. */
+  const passSubStages = (place: LedgerTally, offset: number, { subStage, end }: SubStageEnd): void => {
+    const last = plan.topology.subStages.indexOf(subStage);
+    if (last < 0) throw new TypeError(`${plan.group} has no sub-stage ${subStage}`);
+    for (let index = 0; index <= last; index++) {
+      const name = plan.topology.subStages[index] as string;
+      const tally = partOf(name, place, offset);
+      tallySubStage(tally, offset, index < last || end === 'passed' ? 'processed' : 'suppressed');
+    }
+  };
   const consume = (source: PlannedSource, record: FetchedRecord, outcome: Outcome, headers: RecordHeaders): LedgerTally => {
     const batchId = batchIdOf(headers);
     const tally = tallyOf(source.name, batchId, record.offset);
     tallyOutcome(tally, record.offset, outcome);
+    if (outcome.disposition === 'processed' && outcome.subStages) passSubStages(tally, record.offset, outcome.subStages);
     consumed++;
     if (record.timestamp < oldestTimestamp) oldestTimestamp = record.timestamp;
     const traceparent = headers.length === 0 || traceparents.size >= mostTraces ? null : textHeader(headers, headerNames.traceparent);
@@ -137,14 +155,16 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
       for (const emission of emissions) emit(emission, tally, noHeaders, Buffer.from(emission.key, 'utf8'));
     },
     ledgerRecords: (context) =>
-      [...tallies.values()].map((tally) => ({
-        topic: plan.ledger.name,
-        partition: partition % plan.ledger.partitions,
-        key: Buffer.from(plan.group, 'utf8'),
-        value: plan.ledger.encode(ledgerRowOf(tally, context)),
-        headers: noHeaders,
-        timestamp: null,
-      })),
+      [...tallies.values()]
+        .flatMap((tally) => [tally, ...tally.parts.values()])
+        .map((tally) => ({
+          topic: plan.ledger.name,
+          partition: partition % plan.ledger.partitions,
+          key: Buffer.from(plan.group, 'utf8'),
+          value: plan.ledger.encode(ledgerRowOf(tally, context)),
+          headers: noHeaders,
+          timestamp: null,
+        })),
     counts() {
       const sum = noCounts();
       for (const { counts } of tallies.values())

@@ -1,13 +1,18 @@
 import type { FetchedRecord, FetchedRecords, KafkaClient, TopicPartition } from '../ports/kafka-client.ts';
 
-export interface ReadWholeOptions {
+export interface ReadBatchesOptions {
   readonly client: KafkaClient;
   readonly places: readonly TopicPartition[];
   /** Called in log order per partition. */
-  readonly onRecord: (place: TopicPartition, record: FetchedRecord) => void;
+  readonly onRecords: (place: TopicPartition, records: FetchedRecords) => void;
   /** Waited for before the records of a batch are handed over: makes their schemas known. */
   readonly prepare?: (records: FetchedRecords) => Promise<void>;
   readonly pollMs: number;
+}
+
+export interface ReadWholeOptions extends Omit<ReadBatchesOptions, 'onRecords'> {
+  /** Called in log order per partition. */
+  readonly onRecord: (place: TopicPartition, record: FetchedRecord) => void;
 }
 
 export interface ReadPosition extends TopicPartition {
@@ -32,7 +37,16 @@ async function boundsOf(client: KafkaClient, places: readonly TopicPartition[]) 
 }
 
 /** Reads partitions from their start to the last stable offset of this moment. Returns where each was read to. */
-export async function readWhole({ client, places, onRecord, prepare, pollMs }: ReadWholeOptions): Promise<readonly ReadPosition[]> {
+export const readWhole = ({ onRecord, ...options }: ReadWholeOptions): Promise<readonly ReadPosition[]> =>
+  readBatches({
+    ...options,
+    onRecords(place, records) {
+      for (const record of records) onRecord(place, record);
+    },
+  });
+
+/** The same, a batch at a time. */
+export async function readBatches({ client, places, onRecords, prepare, pollMs }: ReadBatchesOptions): Promise<readonly ReadPosition[]> {
   const bounds = await boundsOf(client, places);
   const reached = new Map<string, ReadPosition>();
   const open = new Map<string, number>();
@@ -51,7 +65,7 @@ export async function readWhole({ client, places, onRecord, prepare, pollMs }: R
         const name = placeOf(batch);
         const end = open.get(name) as number;
         await prepare?.(batch.records);
-        for (const record of batch.records) onRecord(batch, record);
+        onRecords(batch, batch.records);
         reached.set(name, { topic: batch.topic, partition: batch.partition, position: batch.nextOffset });
         if (batch.nextOffset < end) continue;
         open.delete(name);

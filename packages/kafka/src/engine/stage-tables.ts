@@ -1,12 +1,13 @@
 import type { FetchedBatch, FetchedRecord, FetchedRecords, Fetcher, TopicPartition } from '../ports/kafka-client.ts';
 import { unresolvedIdsIn } from '../codec/value-decoder.ts';
+import type { TableIndex } from '../topology/topology.ts';
 import { readWhole } from './read-whole.ts';
 import type { StageDependencies } from './stage.ts';
 import type { PlannedTable, TopologyPlan } from './topology-plan.ts';
 
 /** The broadcast tables of a stage: read whole before it starts, then kept up to date between batches. */
 export interface StageTables {
-  readonly views: Readonly<Record<string, ReadonlyMap<string, unknown>>>;
+  readonly views: Readonly<Record<string, unknown>>;
   /** Positions in force by `topic-partition`, for the ledger: the very same object until a table changes. */
   positions(): Readonly<Record<string, number>>;
   /** Whether a batch belongs to a table. */
@@ -16,7 +17,7 @@ export interface StageTables {
 
 interface OpenTable {
   readonly planned: PlannedTable;
-  readonly rows: Map<string, unknown>;
+  readonly index: TableIndex<unknown>;
 }
 
 const placeName = ({ topic, partition }: TopicPartition): string => `${topic}-${partition}`;
@@ -27,13 +28,10 @@ export async function openStageTables(
   fetcher: Fetcher,
   pollMs: number,
 ): Promise<StageTables> {
-  const tables = new Map(plan.tables.map((planned): [string, OpenTable] => [planned.topic, { planned, rows: new Map() }]));
+  const tables = new Map(plan.tables.map((planned): [string, OpenTable] => [planned.topic, { planned, index: planned.open() }]));
   let positions: Readonly<Record<string, number>> = {};
-  const put = ({ planned, rows }: OpenTable, { key, value }: FetchedRecord): void => {
-    const name = key?.toString('utf8') ?? '';
-    if (value === null) rows.delete(name);
-    else rows.set(name, planned.decode(value));
-  };
+  const put = ({ planned, index }: OpenTable, { key, value }: FetchedRecord): void =>
+    index.put(key?.toString('utf8') ?? '', value === null ? null : planned.decode(value));
   const resolveSchemas = async (records: FetchedRecords): Promise<void> => {
     for (const id of unresolvedIdsIn(records, world.registry)) await world.registry.schemaOf(id);
   };
@@ -64,7 +62,7 @@ export async function openStageTables(
   for (const place of reached) fetcher.assign(place, place.position);
 
   return {
-    views: Object.fromEntries([...tables.values()].map(({ planned, rows }) => [planned.name, rows])),
+    views: Object.fromEntries([...tables.values()].map(({ planned, index }) => [planned.name, index.view])),
     positions: () => positions,
     owns: (topic) => tables.has(topic),
     async apply(batch) {

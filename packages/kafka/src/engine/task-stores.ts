@@ -1,8 +1,9 @@
-import type { FetchedRecord, FetchedRecords, KafkaClient, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
+import type { FetchedRecords, KafkaClient, KeyedPlace, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
-import type { StateStore } from '../topology/state-store.ts';
+import type { RowDecoder, StateStore } from '../topology/state-store.ts';
+import { locateKeyed, newKeyedPlace } from '../codec/record-place.ts';
 import { unresolvedIdsIn } from '../codec/value-decoder.ts';
-import { readWhole } from './read-whole.ts';
+import { readBatches } from './read-whole.ts';
 import type { PlannedStore, TopologyPlan } from './topology-plan.ts';
 
 /** The stores of one task. */
@@ -29,13 +30,28 @@ async function resolveAll(records: FetchedRecords, registry: SchemaRegistry): Pr
   for (const id of unresolvedIdsIn(records, registry)) await registry.schemaOf(id);
 }
 
+const place = newKeyedPlace();
+
+/** Whether the store took the row as it lies. What is none of its schema is refused now, and not when it is needed. */
+function isKept({ store, planned: { passOver } }: OpenStore, row: KeyedPlace): boolean {
+  if (store.keep === undefined || row.keyFrom < 0) return false;
+  if (row.from >= 0) passOver(row.bytes, row.from, row.to);
+  return store.keep(row);
+}
+
 /** As the changelog tells it, in its order: nothing is kept of a record but what the store makes of it. */
-function restoreRecord({ store, planned }: OpenStore, { key, value }: FetchedRecord): void {
-  store.restore(key?.toString('utf8') ?? '', value === null ? null : (planned.decode(value) as object));
+function restoreRecords(open: OpenStore, records: FetchedRecords): void {
+  const { store, planned } = open;
+  for (let index = 0; index < records.length; index++) {
+    locateKeyed(records, index, place);
+    if (isKept(open, place)) continue;
+    const { bytes, keyFrom, keyTo, from, to } = place;
+    store.restore(keyFrom < 0 ? '' : bytes.toString('utf8', keyFrom, keyTo), from < 0 ? null : (planned.decode(bytes, from, to) as object));
+  }
 }
 
 export function openTaskStores(plan: TopologyPlan, partition: number): TaskStores {
-  const stores = plan.stores.map((planned): OpenStore => ({ planned, store: planned.spec.open() }));
+  const stores = plan.stores.map((planned): OpenStore => ({ planned, store: planned.spec.open(planned.decode as RowDecoder) }));
   const byChangelog = new Map(stores.map((open) => [open.planned.changelog, open]));
   return {
     views: Object.fromEntries(stores.map(({ planned, store }) => [planned.name, store.view])),
@@ -56,14 +72,14 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
     async restore({ client, registry, pollMs }) {
       stores.forEach(({ store }) => store.clear());
       let records = 0;
-      await readWhole({
+      await readBatches({
         client,
         places: [...byChangelog.keys()].map((topic) => ({ topic, partition })),
         pollMs,
         prepare: (fetched) => resolveAll(fetched, registry),
-        onRecord({ topic }, record) {
-          records++;
-          restoreRecord(byChangelog.get(topic) as OpenStore, record);
+        onRecords({ topic }, fetched) {
+          records += fetched.length;
+          restoreRecords(byChangelog.get(topic) as OpenStore, fetched);
         },
       });
       return records;

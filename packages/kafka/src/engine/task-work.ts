@@ -38,6 +38,7 @@ export const noWork = (): TaskWork => ({
 export interface WorkScope extends ProcessingScope {
   readonly inbox: TaskInbox;
   readonly commitRecords: number;
+  readonly commitOutputs: number;
   readonly faultAttempts: number;
 }
 
@@ -90,6 +91,9 @@ function noteProgress(work: TaskWork, queued: QueuedBatch, began: number): void 
   work.positions.set(queued.source.name, record.offset + 1);
 }
 
+const isFull = (pending: OpenBatch | null, most: number, commitOutputs: number): boolean =>
+  pending !== null && (pending.consumed >= most || pending.outputs.length >= commitOutputs);
+
 /** Handles a waiting batch up to what one transaction may hold. @throws ProcessorFailure, VigilError QUARANTINE_LIMIT */
 export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
   const { records, nextOffset } = queued.batch;
@@ -97,7 +101,7 @@ export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatc
   const began = queued.next;
   while (queued.next < records.length && !work.commitNow) {
     if (!handleQuietly(scope, work, queued, { context, most })) handleNext(scope, work, queued, context);
-    if ((work.pending?.consumed ?? 0) >= most) work.commitNow = true;
+    if (isFull(work.pending, most, scope.commitOutputs)) work.commitNow = true;
   }
   noteProgress(work, queued, began);
   if (queued.next < records.length) return;

@@ -8,7 +8,7 @@ import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
-import type { Handler, Partitioning, QuickHandler, Topology } from '../topology/topology.ts';
+import { openRowMap, type Handler, type Partitioning, type QuickHandler, type TableIndex, type Topology } from '../topology/topology.ts';
 
 /** A topic that tasks read: a source of the topology or the way back from its quarantine. */
 export interface PlannedSource {
@@ -46,6 +46,8 @@ export interface PlannedStore {
   readonly changelog: string;
   readonly encode: ValueEncoder;
   readonly decode: ValueDecoder;
+  /** Decodes nothing of a value, but passes over all of it: throws where the bytes are none of the schema. */
+  readonly passOver: ValueDecoder;
 }
 
 export interface PlannedTable {
@@ -53,6 +55,7 @@ export interface PlannedTable {
   readonly topic: string;
   readonly partitions: number;
   readonly decode: ValueDecoder;
+  readonly open: () => TableIndex<unknown>;
 }
 
 /** A topology with everything looked up that needs a broker or a registry: from here on nothing is awaited per record. */
@@ -113,6 +116,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
     changelog,
     encode: createValueEncoder(spec.schema, id, spec.write),
     decode: createValueDecoder(spec.schema, registry),
+    passOver: createValueDecoder(projectionOf(spec.schema, []), registry),
   };
 }
 
@@ -157,11 +161,13 @@ export async function planTopology(topology: Topology, client: KafkaClient, regi
     sources,
     sinks: new Map(sinks.map((planned) => [planned.name, planned])),
     stores: await Promise.all(Object.entries(topology.stores).map(([name, spec]) => planStore(topology.name, name, spec, registry))),
-    tables: Object.entries(topology.tables).map(([name, { topic }]) => ({
+    tables: Object.entries(topology.tables).map(([name, { topic, open = openRowMap }]) => ({
       name,
       topic: topic.name,
       partitions: countOf(found, topic.name),
       decode: createValueDecoder(topic.schema, registry),
+      // An index is declared for values of its topic's schema, which is what it gets.
+      open: open as () => TableIndex<unknown>,
     })),
     ledger: await planSink(topics.batchProgressed, 'same', found, registry),
   };

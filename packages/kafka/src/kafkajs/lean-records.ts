@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import type { FetchedRecord, FetchedRecords, RecordHeaders, RecordPlace } from '../ports/kafka-client.ts';
+import type { FetchedRecord, FetchedRecords, KeyedPlace, RecordHeaders, RecordPlace } from '../ports/kafka-client.ts';
 import { logAppendTimeFlag, type BatchHeader } from './batch-header.ts';
 
 const noHeaders: RecordHeaders = Object.freeze([]);
@@ -142,6 +142,21 @@ class Part {
     into.to = headersAt;
     into.hasHeaders = buffer[headersAt] !== 0;
   }
+
+  locateKeyed(index: number, into: KeyedPlace): void {
+    this.locate(index, place);
+    const cursor = this.#cursor;
+    cursor.at = place.keyAt;
+    const length = readVarint(cursor);
+    into.offset = place.offset;
+    into.timestamp = place.timestamp;
+    into.bytes = place.bytes;
+    into.keyFrom = length < 0 ? -1 : cursor.at;
+    into.keyTo = cursor.at + Math.max(0, length);
+    into.from = place.from;
+    into.to = place.to;
+    into.hasHeaders = place.hasHeaders;
+  }
 }
 
 type PartHeader = Pick<BatchHeader, 'attributes' | 'baseOffset' | 'firstTimestamp' | 'maxTimestamp'>;
@@ -166,6 +181,11 @@ export class LeanRecords implements FetchedRecords {
   locate(index: number, into: RecordPlace): void {
     if (index < this.#first || index >= this.#first + this.#part.count) this.#seek(index);
     this.#part.locate(index - this.#first, into);
+  }
+
+  locateKeyed(index: number, into: KeyedPlace): void {
+    if (index < this.#first || index >= this.#first + this.#part.count) this.#seek(index);
+    this.#part.locateKeyed(index - this.#first, into);
   }
 
   *[Symbol.iterator](): Generator<FetchedRecord> {

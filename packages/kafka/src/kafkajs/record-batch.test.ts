@@ -3,7 +3,7 @@ import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
 import type { ProducedRecord } from '../ports/kafka-client.ts';
 import { codecs, compress, decompress } from './codecs.ts';
-import { locateRecord, newPlace } from '../codec/record-place.ts';
+import { locateKeyed, locateRecord, newKeyedPlace, newPlace } from '../codec/record-place.ts';
 import { decodeBatches, type AbortedTransaction } from './decode-batches.ts';
 import { encodeBatch, type BatchIdentity } from './encode-batch.ts';
 import { decodeWithStock } from './stock-decoder.ts';
@@ -213,4 +213,28 @@ test('a value read where it lies is the value, whatever its length', async () =>
     return place.from < 0 ? null : place.bytes.toString('latin1', place.from, place.to);
   });
   expect(inPlace).toEqual(values.map((value) => value?.toString('latin1') ?? null));
+});
+
+test('where a key lies is told with its value, of records that are objects already, too', async () => {
+  const texts = [
+    ['k', 'v'],
+    ['', ''],
+    [null, 'value'],
+    ['key', null],
+  ] as const;
+  const sent = texts.map(([key, value]) =>
+    aRecord('', { key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value) }),
+  );
+  const { records } = await decodeBatches(await batchOf(sent), 0, []);
+  const place = newKeyedPlace();
+
+  for (const among of [records, [...records]]) {
+    const found = texts.map((_, index) => {
+      locateKeyed(among, index, place);
+      const { bytes, keyFrom, keyTo, from, to, offset, timestamp } = place;
+      expect([offset, timestamp]).toEqual([index, 1_700_000_000_000]);
+      return [keyFrom < 0 ? null : bytes.toString('latin1', keyFrom, keyTo), from < 0 ? null : bytes.toString('latin1', from, to)];
+    });
+    expect(found).toEqual(texts);
+  }
 });

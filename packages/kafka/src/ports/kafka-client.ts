@@ -34,6 +34,12 @@ export interface RecordPlace {
   hasHeaders: boolean;
 }
 
+/** A record's place with that of its key, in the same bytes; `keyFrom` is −1 for a key that is null. */
+export interface KeyedPlace extends RecordPlace {
+  keyFrom: number;
+  keyTo: number;
+}
+
 /** The records of a batch in log order. */
 export interface FetchedRecords extends Iterable<FetchedRecord> {
   readonly length: number;
@@ -41,6 +47,8 @@ export interface FetchedRecords extends Iterable<FetchedRecord> {
   at(index: number): FetchedRecord | undefined;
   /** Tells where a record lies, without an object for it. Absent where the objects are there already. */
   locate?(index: number, into: RecordPlace): void;
+  /** Tells where its key lies, too. */
+  locateKeyed?(index: number, into: KeyedPlace): void;
 }
 
 /** What one fetch gave for one partition. `records` may be empty while `nextOffset` moved past markers. */

@@ -7,7 +7,11 @@ export const runNameOf = (name: string, runId: string): string => `${name}.${run
 
 /** Topics that a run reads as the live stage does; everything else it touches is its own. */
 export const liveTopicsOf = (stage: string): ReadonlySet<string> =>
-  new Set(catalogue.filter(({ readers }) => readers.some((reader) => reader === stage)).map(({ name }) => name));
+  new Set(
+    catalogue
+      .filter(({ readers, tableReaders }) => [...readers, ...tableReaders].some((reader) => reader === stage))
+      .map(({ name }) => name),
+  );
 
 const isTouchedBy = (stage: string, { kind, topic, group }: TopicSpec): boolean =>
   kind === 'record' ? topic?.writers.some((writer) => writer === stage || writer === 'every-stage') === true : group === stage;

@@ -48,7 +48,14 @@ export async function createSinkRig(options: MemorySinkTargetOptions & { readonl
   const sender = broker.connect();
 
   const valueOf = (name: string): Buffer =>
-    encode({ patientToken: name, sealed: Buffer.from(name), keyId: 'k1', observedAt: 1 } satisfies IdentityObserved);
+    encode({
+      patientToken: name,
+      sealed: Buffer.from(name),
+      keyId: 'k1',
+      observedAt: 1,
+      source: 'registry',
+      told: 0,
+    } satisfies IdentityObserved);
 
   const sendValues = async (
     values: readonly (Buffer | null)[],

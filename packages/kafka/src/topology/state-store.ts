@@ -1,5 +1,17 @@
 import type { AvroSchema, AvroWriter } from '@vigil/contracts';
 
+/** A changelog record where it lies: its key, and its value in wire format; `from` is −1 for a tombstone. */
+export interface LyingRow {
+  readonly bytes: Buffer;
+  readonly keyFrom: number;
+  readonly keyTo: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Decodes the value of a row that was kept, into the shape of the store's schema. */
+export type RowDecoder = (bytes: Buffer, from: number, to: number) => object;
+
 /** One record for a store's changelog. `value: null` is a tombstone. */
 export interface StoreChange {
   readonly key: string;
@@ -16,6 +28,11 @@ export interface StoreChange {
 export interface StateStore<View> {
   readonly view: View;
   restore(key: string, value: object | null): void;
+  /**
+   * Takes a changelog record as bytes, copied, to be decoded when its content is first asked for; it counts as restored.
+   * False = it is to be decoded now and given to `restore`. What the store shows must be the same either way.
+   */
+  keep?(row: LyingRow): boolean;
   /** The changes of the open batch, coalesced: at most one per key. */
   changes(): readonly StoreChange[];
   merge(): void;
@@ -29,7 +46,8 @@ export interface StoreSpec<View = unknown> {
   readonly schema: AvroSchema;
   /** Writes what `changes()` gives as values of `schema`, straight from the state. Absent where they are such values already. */
   readonly write?: AvroWriter<object>;
-  open(): StateStore<View>;
+  /** @param decode  for rows that are kept as bytes; where it is absent none are given */
+  open(decode?: RowDecoder): StateStore<View>;
 }
 
 /** What handlers see of a keyed store. What `get` returns must not be changed; what `edit` returns may be. */

@@ -92,15 +92,36 @@ export interface Sink {
   readonly partitioning: Partitioning;
 }
 
+/**
+ * What a stage makes of a table's rows: told of every row in the order of the log, `null` where the key was deleted. The same
+ * row may be told again after a failed read; between two batches handlers see all of a change or nothing of it.
+ */
+export interface TableIndex<View, Value = unknown> {
+  readonly view: View;
+  put(key: string, value: Value | null): void;
+}
+
 /** A small compacted topic that every instance reads whole before it starts. */
 export interface TableSpec {
   readonly topic: Topic;
+  /** How its rows are held, one for all tasks of the instance; absent = a map by key. */
+  readonly open?: () => TableIndex<unknown, never>;
 }
+
+/** A table whose rows are held by an index of its own. */
+export const indexedTable = <Value, View>(topic: Topic<Value>, open: () => TableIndex<View, Value>) => ({ topic, open });
+
+export const openRowMap = (): TableIndex<ReadonlyMap<string, unknown>> => {
+  const rows = new Map<string, unknown>();
+  return { view: rows, put: (key, value) => void (value === null ? rows.delete(key) : rows.set(key, value)) };
+};
 
 type Views<Specs extends Record<string, StoreSpec>> = {
   readonly [Name in keyof Specs]: Specs[Name] extends StoreSpec<infer View> ? View : never;
 };
-type TableViews<Tables extends Record<string, TableSpec>> = { readonly [Name in keyof Tables]: ReadonlyMap<string, unknown> };
+type TableViews<Tables extends Record<string, TableSpec>> = {
+  readonly [Name in keyof Tables]: Tables[Name] extends { open: () => { readonly view: infer View } } ? View : ReadonlyMap<string, unknown>;
+};
 
 export interface Topology<Stores = unknown> {
   /** Consumer group, stage name of the ledger and prefix of transactional ids. */
@@ -109,6 +130,8 @@ export interface Topology<Stores = unknown> {
   readonly sinks: readonly Sink[];
   readonly stores: Readonly<Record<string, StoreSpec>>;
   readonly tables: Readonly<Record<string, TableSpec>>;
+  /** Parts of the stage that its records pass in this order; each has its own rows in the ledger. Empty = it has none. */
+  readonly subStages: readonly string[];
   readonly onTick?: TickHandler<Stores>;
 }
 
@@ -145,6 +168,7 @@ export interface TopologyDefinition<Specs extends Record<string, StoreSpec>, Tab
   readonly name: string;
   readonly stores?: Specs;
   readonly tables?: Tables;
+  readonly subStages?: readonly string[];
   readonly sources: readonly Source<Views<Specs> & TableViews<Tables>>[];
   readonly sinks: readonly Sink[];
   readonly onTick?: TickHandler<Views<Specs> & TableViews<Tables>>;
@@ -161,6 +185,7 @@ export function defineTopology<
     sinks: definition.sinks,
     stores: definition.stores ?? {},
     tables: definition.tables ?? {},
+    subStages: definition.subStages ?? [],
     ...(definition.onTick && { onTick: definition.onTick as TickHandler<unknown> }),
   };
 }

@@ -67,6 +67,27 @@ test('a stage that could not be drained in time is told', async () => {
   expect(await closers.closeAll(5000)).toEqual([{ name: 'windowing', error: expect.objectContaining({ code: 'TIMED_OUT' }) }]);
 });
 
+test('the stages of one process are drained side by side, and each answers for itself', async () => {
+  const { closers, supervise } = supervised();
+  const started: string[] = [];
+  const slow = Promise.withResolvers<boolean>();
+  const draining = (name: string, done: Promise<boolean>) =>
+    stageOf({
+      drain() {
+        started.push(name);
+        return done;
+      },
+    });
+  supervise('intake', draining('intake', Promise.resolve(false)));
+  supervise('adjudicate', draining('adjudicate', slow.promise));
+
+  const closed = closers.closeAll(5000);
+  await new Promise(setImmediate);
+  expect(started).toEqual(['intake', 'adjudicate']);
+  slow.resolve(true);
+  expect(await closed).toEqual([{ name: 'intake', error: expect.objectContaining({ code: 'TIMED_OUT' }) }]);
+});
+
 test('a stage that stops for good ends the service', async () => {
   const { failures, supervise } = supervised();
   const error = new Error('halt');

@@ -45,7 +45,19 @@ function exposeStages(stages: ReadonlyMap<string, Stage>, sinks: EventSinks): vo
   });
 }
 
-/** Ties running stages to the life of their process. */
+/**
+ * Drains all stages of the process at once, as soon as one is to be: two stages that each take their time must not add up to
+ * more than the shutdown has. Each answers for itself.
+ */
+function drainTogether(stages: ReadonlyMap<string, Stage>, drainMs: number): (name: string) => Promise<boolean> {
+  const drains = new Map<string, Promise<boolean>>();
+  return (name) => {
+    for (const [each, stage] of stages) if (!drains.has(each)) drains.set(each, stage.drain({ withinMs: drainMs }));
+    return drains.get(name) as Promise<boolean>;
+  };
+}
+
+/** Ties running stages, one or several, to the life of their process. */
 export function createSupervision({
   health,
   onClose,
@@ -55,11 +67,12 @@ export function createSupervision({
   drainMs,
 }: Supervision): (name: string, stage: Stage) => void {
   const stages = new Map<string, Stage>();
+  const drain = drainTogether(stages, drainMs);
   exposeStages(stages, sinks);
   return (name, stage) => {
     stages.set(name, stage);
     onClose(name, async () => {
-      if (!(await stage.drain({ withinMs: drainMs }))) throw new VigilError('TIMED_OUT', { detail: `Draining ${name}.` });
+      if (!(await drain(name))) throw new VigilError('TIMED_OUT', { detail: `Draining ${name}.` });
     });
     health.watch(name, () => partHealthOf(stage.health()));
     stage.finished.catch((error: unknown) => {

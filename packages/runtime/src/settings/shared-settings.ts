@@ -109,8 +109,8 @@ export const engineSettings = {
   }),
   commitRecords: setting({
     env: 'VIGIL_COMMIT_RECORDS',
-    schema: integer({ min: 1, max: 1_000_000 }).default(20_000),
-    doc: 'records after which a task commits at once.',
+    schema: integer({ min: 1, max: 1_000_000 }).default(100_000),
+    doc: 'consumed records after which a task commits at once; 20,000 records to be written are enough, too.',
   }),
   quarantineConsecutive: setting({
     env: 'VIGIL_QUARANTINE_CONSECUTIVE',

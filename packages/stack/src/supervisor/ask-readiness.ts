@@ -36,8 +36,6 @@ export const askPart = async ({ name, port, state }: AskedPart): Promise<Readine
   return ask(`http://127.0.0.1:${port}${path}`).catch(() => notAsked);
 };
 
-export const isReady = async (part: AskedPart): Promise<boolean> => (await askPart(part)).ready;
-
 /** Parts with their own word on whether they are ready. */
 export const askReadiness = async <Part extends AskedPart>(parts: readonly Part[]): Promise<(Part & Readiness)[]> =>
   Promise.all(parts.map(async (part) => ({ ...part, ...(await askPart(part)) })));

@@ -1,6 +1,8 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
@@ -74,6 +76,19 @@ test('a part that refuses its settings, or does not become ready in time, ends t
   await expect(waitForFleet({ progress: silent, paths, withinMs: 0 })).rejects.toEqual(late);
   writeFleet(paths, { supervisor, parts: [{ ...part, state: 'running', lastExit: null }] });
   await expect(waitForFleet({ progress: silent, paths, withinMs: 150 })).rejects.toEqual(late);
+});
+
+test('a halted part ends the wait for it: only a person resumes it', async () => {
+  const halted = { parts: { stage: { live: true, ready: false, reason: 'halted' } } };
+  const server = createServer((_request, response) => void response.writeHead(503).end(JSON.stringify(halted)));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const part = { name: 'deidentifier', kind: 'service', port, state: 'running', process: null, restarts: 0, lastExit: null } as const;
+  writeFleet(paths, { supervisor: { pid: 4_194_303, startedAt: 'x' }, parts: [part] });
+  const told: string[] = [];
+  await waitForFleet({ progress: (line) => void told.push(line), paths, withinMs: 5_000 });
+  server.close();
+  expect(told).toEqual(['deidentifier is halted until it is resumed: vigil resume']);
 });
 
 test('a supervisor that cannot start its parts is reported with the end of its log', async () => {

@@ -8,7 +8,7 @@ import { isRunning } from '../process-identity.ts';
 import { silent, type Progress } from '../progress.ts';
 import { spawnPart, tailOf } from '../spawn-part.ts';
 import { passedOn } from './fleet-parts.ts';
-import { isReady } from './ask-readiness.ts';
+import { askPart } from './ask-readiness.ts';
 import { readFleet, type FleetState } from './fleet-state.ts';
 
 export interface FleetOptions {
@@ -57,21 +57,24 @@ export interface FleetWait {
   readonly withinMs?: number;
 }
 
-/** Waits until every part says of itself that it is ready; a part that refuses its settings ends the wait. */
+/** Waits until every part says of itself that it is ready, or that it is halted; a part that refuses its settings ends the wait. */
 export const waitForFleet = async ({ paths, progress, withinMs = 180_000 }: FleetWait): Promise<void> => {
   const until = performance.now() + withinMs;
-  const ready = new Set<string>();
+  const settled = new Set<string>();
   for (;;) {
     // The supervisor wrote it before anybody waits.
     const { parts } = readFleet(paths) as FleetState;
     const refused = parts.filter(({ lastExit, state }) => state !== 'running' && lastExit === misconfigured).map(({ name }) => name);
     if (refused.length > 0) throw failure('BAD_SETTINGS', paths, refused);
     for (const part of parts) {
-      if (ready.has(part.name) || !(await isReady(part))) continue;
-      ready.add(part.name);
-      progress(`${part.name} is ready`);
+      if (settled.has(part.name)) continue;
+      const { ready, reason } = await askPart(part);
+      // Nothing but a person ends a halt: whoever starts the fleet to resume it must not wait for that.
+      if (!ready && reason !== 'halted') continue;
+      settled.add(part.name);
+      progress(ready ? `${part.name} is ready` : `${part.name} is halted until it is resumed: vigil resume`);
     }
-    const missing = parts.filter(({ name }) => !ready.has(name)).map(({ name }) => name);
+    const missing = parts.filter(({ name }) => !settled.has(name)).map(({ name }) => name);
     if (missing.length === 0) return;
     if (performance.now() > until) throw failure('PART_FAILED', paths, missing);
     await sleep(100);

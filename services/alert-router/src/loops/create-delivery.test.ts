@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { systemClock, VigilError } from '@vigil/core';
+import { steadyClock, systemClock, VigilError } from '@vigil/core';
 import { quietEvents, until } from '../../fixtures/router-harness.ts';
 import type { Verdict } from '../domain/classify-answer.ts';
 import type { Trouble } from '../domain/operational-incident.ts';
@@ -47,6 +47,7 @@ async function troubleOf(verdict: Verdict): Promise<readonly Trouble[]> {
     senders: { pagerduty: sender, slack: sender, email: sender },
     events: quietEvents,
     clock: systemClock,
+    steady: steadyClock,
     random: () => 0,
     atOnce: 1,
     pollMs: 5,
@@ -69,4 +70,42 @@ test('that a provider refuses a page for good is told, even if the database was 
 
 test('that a provider cannot be reached is told, even if the database was away when the breaker opened', async () => {
   expect(await troubleOf({ outcome: 'retry', isFailure: true, status: 503, retryAfterMs: null })).toEqual(['provider-unreachable']);
+});
+
+test('a rest that a provider asked for ends in time, though somebody set the clock back meanwhile', async () => {
+  const answers: Verdict[] = [
+    { outcome: 'retry', isFailure: false, status: 429, retryAfterMs: 20 },
+    { outcome: 'accepted', isFailure: false, status: 202, retryAfterMs: null },
+  ];
+  let wallMs = Date.now() + 3_600_000;
+  let isDue = true;
+  const attempts: { readonly outcome: string; readonly retryInMs: number }[] = [];
+  const delivery = createDelivery({
+    outbox: {
+      claim: async (channel) => (channel === 'pagerduty' && isDue ? ((isDue = false), [message]) : []),
+      finish: async (_claimed, { outcome, retryInMs }) => {
+        attempts.push({ outcome, retryInMs });
+        wallMs = Date.now();
+        isDue = outcome !== 'accepted';
+        return { latencyMs: null, severity: 'critical', queued: false };
+      },
+    },
+    book: { reportTrouble: () => Promise.resolve() },
+    senders: Object.fromEntries(['pagerduty', 'slack', 'email'].map((channel) => [channel, async () => answers.shift()])) as never,
+    events: quietEvents,
+    clock: { now: () => wallMs },
+    steady: steadyClock,
+    random: () => 0,
+    atOnce: 1,
+    pollMs: 5,
+    breakerRestMs: 1,
+    onTrouble: (error) => expect(error).toBeUndefined(),
+    onFatal: (error) => expect(error).toBeUndefined(),
+  });
+  try {
+    await until(() => attempts.at(-1)?.outcome === 'accepted');
+  } finally {
+    await delivery.close();
+  }
+  expect(attempts.every(({ retryInMs }) => retryInMs < 5_000)).toBe(true);
 });

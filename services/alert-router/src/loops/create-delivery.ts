@@ -12,7 +12,10 @@ export interface DeliveryOptions extends FailureHandlers {
   readonly book: Pick<IncidentBook, 'reportTrouble'>;
   readonly senders: Readonly<Record<Channel, Sender>>;
   readonly events: AlertEvents;
+  /** Dates the attempts. */
   readonly clock: Clock;
+  /** Times the rests: a page must not wait an hour because somebody set the clock back. */
+  readonly steady: Clock;
   readonly random: () => number;
   /** Messages of one channel that are under way at once. */
   readonly atOnce: number;
@@ -37,15 +40,16 @@ class Courier {
 
   /** Resolves to whether further messages came into being. */
   async deliver(claimed: Claimed): Promise<{ readonly queued: boolean; readonly retryInMs: number | null }> {
-    const { clock, outbox, book, events, random } = this.#options;
+    const { clock, steady, outbox, book, events, random } = this.#options;
     const startedAt = clock.now();
-    const passage = ask(this.#gateOf(claimed), startedAt);
+    const askedAt = steady.now();
+    const passage = ask(this.#gateOf(claimed), askedAt);
     this.#gates.set(nameOf(claimed), passage.gate);
     const verdict = passage.passes ? await this.#options.senders[claimed.channel](claimed) : null;
     const finishedAt = clock.now();
-    const troubles = verdict ? this.#learn(claimed, verdict, finishedAt) : [];
+    const troubles = verdict ? this.#learn(claimed, verdict, steady.now()) : [];
 
-    const waitMs = verdict ? verdict.retryAfterMs : passage.until - startedAt;
+    const waitMs = verdict ? verdict.retryAfterMs : passage.until - askedAt;
     const outcome = verdict?.outcome ?? 'blocked';
     const retries = outcome === 'retry' || outcome === 'blocked';
     const retryInMs = retries ? retryDelayMs(verdict ? claimed.attempts - 1 : 0, random(), waitMs) : 0;

@@ -1,4 +1,4 @@
-import type { Clock } from '@vigil/core';
+import { steadyClock, type Clock } from '@vigil/core';
 import type { AlertEvents, IncidentBook, Outbox, RelayChanges, Sender } from '../handlers/ports.ts';
 import type { Channel } from '../domain/route.ts';
 import { createAuditRound } from './create-auditor.ts';
@@ -46,7 +46,7 @@ export function startLoops({ outbox, book, relay, senders, events, clock, random
   const nudge = (): void => {
     for (const loop of loops) loop.nudge();
   };
-  const delivery = createDelivery({ outbox, book, senders, events, clock, random, ...pace, ...handlers });
+  const delivery = createDelivery({ outbox, book, senders, events, clock, steady: steadyClock, random, ...pace, ...handlers });
   const relaying = createLoop({
     everyMs: pollMs,
     turn: async () => ((await relay()) >= relayedAtOnce ? 'again' : 'rest'),
@@ -66,12 +66,12 @@ export function startLoops({ outbox, book, relay, senders, events, clock, random
   });
   loops.push(delivery, relaying, escalation);
   const round = createAuditRound({ book, events, clock, ...(beat && { beat }), onChanged: nudge });
-  let lastRoundAt = clock.now();
+  let lastRoundAt = steadyClock.now();
   const auditor = createLoop({
     everyMs: auditMs,
     turn: async () => {
       await round();
-      lastRoundAt = clock.now();
+      lastRoundAt = steadyClock.now();
       return 'rest';
     },
     ...handlers,
@@ -87,7 +87,7 @@ export function startLoops({ outbox, book, relay, senders, events, clock, random
   });
   return {
     nudge,
-    isWell: () => clock.now() - lastRoundAt <= missedRounds * auditMs,
+    isWell: () => steadyClock.now() - lastRoundAt <= missedRounds * auditMs,
     // The relay is the last to end: what the others changed is published.
     close: async () => {
       await Promise.all([pruning.close(), auditor.close(), escalation.close(), delivery.close()]);

@@ -3,6 +3,7 @@ import type {
   EditChanged,
   FeeScheduleChanged,
   MemberChanged,
+  PendReason,
   PlanChanged,
   ProviderChanged,
   ReviewDecided,
@@ -25,18 +26,25 @@ export interface ClaimWorld {
   readonly history: ClaimHistory;
   /** What a person decided about this claim; undefined = nobody did. */
   readonly review: ReviewDecided | undefined;
+  /** Pend reasons of all reviews of this submission that were released, the present one included: they pend no more. */
+  readonly lookedAt: readonly PendReason[];
 }
 
 /** Effective-dated reference data: of the rows in force on `day` that with the greatest version. */
 export interface ReferenceBook {
   provider(providerId: string, day: Day): ProviderChanged | undefined;
+  /** The same object for the same version: what is made of it is kept by it. */
   plan(planId: string, day: Day): PlanChanged | undefined;
   /** The price of the first modifier that has one of its own, else that of the code alone. */
   price(scheduleId: string, code: string, of: { readonly modifiers: readonly string[]; readonly day: Day }): FeeScheduleChanged | undefined;
   code(system: string, code: string, day: Day): CodeChanged | undefined;
   /** Whether any code of the system was ever loaded: an empty code set refuses nothing. */
   knowsSystem(system: string): boolean;
-  /** Rows of an edit table for a procedure. */
+  /**
+   * Rows of an edit table for a procedure. Of `age`, `sex`, `place-of-service`, `modifier`, `provider-type`,
+   * `diagnosis-procedure` and `necessity` rows those with `allowed` list what may be, the others forbid. `ncci-ptp`: the
+   * procedure is column one, `other` column two. `bundle`: the procedure is the part, `other` the whole (`*` = always a part).
+   */
   edits(edit: string, code: string, day: Day): readonly EditChanged[];
 }
 
@@ -65,6 +73,7 @@ export interface KnownService {
   readonly line: number;
   readonly providerId: string;
   readonly procedureCode: string;
+  readonly revenueCode: string;
   readonly modifiers: readonly string[];
   readonly serviceFrom: Day;
   readonly unitsThousandths: number;

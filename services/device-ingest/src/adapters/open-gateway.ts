@@ -7,6 +7,8 @@ import { createByteLane } from '../domain/byte-lane.ts';
 import { createLoadLimit } from '../domain/load-limit.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
 import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
+import { createClaimEncoder } from './claim-encoder.ts';
+import type { BodyRoom } from '../http/hold-body.ts';
 import { createBatchingPublisher } from './batching-publisher.ts';
 import { observeGateway, observeLag } from './observe-gateway.ts';
 import { readApiKey } from './read-api-key.ts';
@@ -55,6 +57,14 @@ const recoveryShare = 0.1;
 const itemsUnderWay = { minItems: 4000, maxItems: 50_000 } as const;
 /** Connections that wait for room hold no body yet. */
 const mostWaiting = 4096;
+
+/** An eighth is kept for what monitors send, one small body each: uploads may fill the rest. */
+function bodyRoomOf(megabytes: number): BodyRoom {
+  const maxBytes = megabytes * 1024 * 1024;
+  const small = Math.floor(maxBytes / 8);
+  const laneOf = (bytes: number) => createByteLane({ maxBytes: bytes, maxWaiting: mostWaiting });
+  return { small: laneOf(small), any: laneOf(maxBytes - small) };
+}
 
 const admissionOf = ({ highLagMs, lowLagMs, minAdmittedRate, maxAdmittedRate }: GatewaySettings): AdmissionSettings => ({
   highLagSeconds: highLagMs / 1000,
@@ -105,10 +115,12 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   const app = createGateway({
     apiKey,
     readLatest: parts.readLatest,
-    bodies: createByteLane({ maxBytes: settings.gatewayBodiesMegabytes * 1024 * 1024, maxWaiting: mostWaiting }),
+    encodeClaim: createClaimEncoder(parts.registry),
+    bodies: bodyRoomOf(settings.gatewayBodiesMegabytes),
     longestWaitMs: settings.gatewayTimeoutMs,
     observer,
     clock,
+    steady: systemEngineClock,
     publisher,
     admission,
     load,

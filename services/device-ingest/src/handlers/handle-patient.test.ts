@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { tokenOf, unseal, type Outcome } from '@vigil/core';
-import { topics, type IdentityObserved, type RecordReceived } from '@vigil/contracts';
+import { identityContext, topics, type IdentityObserved, type RecordReceived } from '@vigil/contracts';
 import type { SourceRecord } from '@vigil/kafka';
 import { bytesOf } from '../../test-support/messages.ts';
-import { handlePatient, identityContext } from './handle-patient.ts';
+import { handlePatient } from './handle-patient.ts';
 
 const tokenKey = { id: 'token-1', secret: randomBytes(32) };
 const dataKey = { id: 'data-1', secret: randomBytes(32) };

@@ -1,9 +1,8 @@
 import { isUint8Array } from 'node:util/types';
-import { duplicate, emit, eventIdOf, processed, rejected, tokenOf, type NamedKey, type Outcome } from '@vigil/core';
+import { boundedMemo, duplicate, emit, eventIdOf, processed, rejected, tokenOf, type NamedKey, type Outcome } from '@vigil/core';
 import { topics, type ReadingAccepted, type ReadingReceived } from '@vigil/contracts';
 import type { Handler, SourceRecord } from '@vigil/kafka';
 import type { RecentMessagesView } from '../dedupe/recent-messages-store.ts';
-import { boundedMemo } from '../domain/bounded-memo.ts';
 import { judgeMessage, type Reading } from '../domain/judge-message.ts';
 import { messageHashOf } from '../domain/message-identity.ts';
 import { readMessage, type JsonObject } from '../domain/read-message.ts';

@@ -264,14 +264,17 @@ test('a body is read once there is room for it; who waits too long, or finds the
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   void fetch(`${narrow.url}/v1/readings`, { method: 'POST', body, duplex: 'half', headers, signal: hung.signal }).catch(() => undefined);
   await narrow.get('/v1/readings');
-  const waits = narrow.post('/v1/readings', message());
+  const large = message({ note: 'x'.repeat(65_536) });
+  const waits = narrow.post('/v1/readings', large);
   await narrow.get('/v1/readings');
-  const crowded = await narrow.post('/v1/readings', message());
+  const crowded = await narrow.post('/v1/readings', large);
   expectProblem(crowded, 503);
   expect([crowded.body.type, crowded.headers.get('retry-after')]).toEqual(['urn:vigil:problem:crowded', '2']);
+  // What a monitor sends has room of its own.
+  expect((await narrow.post('/v1/readings', message())).status).toBe(202);
   expectProblem(await waits, 503);
 
-  const next = narrow.post('/v1/readings', message());
+  const next = narrow.post('/v1/readings', large);
   hung.abort();
   expect((await next).status).toBe(202);
   await narrow.close();

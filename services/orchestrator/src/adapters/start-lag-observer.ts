@@ -57,6 +57,9 @@ export async function startLagObserver(parts: LagObserverParts): Promise<Pick<Ca
     onFatal: fail,
   });
   onClose('lag watch', () => watch.stop());
-  health.watch('lag observer', () => ({ live: true, ready: clock.now() - (watch.lastTurnMs() ?? -Infinity) < everyMs * missedTurns }));
+  health.watch('lag observer', () => ({
+    live: true,
+    ready: systemEngineClock.now() - (watch.lastTurnMs() ?? -Infinity) < everyMs * missedTurns,
+  }));
   return { isActive };
 }

@@ -1,18 +1,30 @@
 import type { Emission } from '@vigil/core';
 import type { TickHandler } from '@vigil/kafka';
-import { lookAtPatient } from '../domain/patient/look-at-patient.ts';
+import { lookAtPatient, quietMs, type Quiet } from '../domain/patient/look-at-patient.ts';
 import type { ClinicalRules } from '../domain/rules.ts';
 import type { Stores } from './stores.ts';
 import { changedAlert, closedWindow } from './to-emissions.ts';
 import type { WindowingObserver } from './windowing-observer.ts';
+
+/** A tick wakes so many and no more: what comes of them is one transaction. */
+const mostWoken = 10_000;
+
+/**
+ * Silence counts from the end of the restore at the earliest: until it has lasted long enough there is nothing to be found of
+ * anybody who sleeps, and from then on they are woken to be looked at.
+ */
+const isTimeToWake = ({ nowMs, caughtUp, restoredAtMs }: Quiet, rules: ClinicalRules): boolean =>
+  caughtUp && nowMs - restoredAtMs >= quietMs(rules);
 
 /** Between batches: idle windows, silent monitors, patients long gone. */
 export function lookAfterPatients(rules: ClinicalRules, observer: WindowingObserver): TickHandler<Stores> {
   const toAlert = changedAlert(observer);
   return (tick, { stores, partition }) => {
     const emissions: Emission[] = [];
-    let open = 0;
-    for (const patient of stores.ward.all()) {
+    if (isTimeToWake(tick, rules)) stores.ward.wake(mostWoken);
+    // Who sleeps is as after any restore: some window may hold what was not told.
+    let open = stores.ward.asleep;
+    for (const patient of stores.ward.awake()) {
       const { closed, alerts, forget } = lookAtPatient(patient, rules, tick);
       for (const window of closed) emissions.push(closedWindow(window));
       for (const alert of alerts) emissions.push(toAlert(alert));

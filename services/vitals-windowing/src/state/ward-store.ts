@@ -1,6 +1,7 @@
 import { schemas, type WardState } from '@vigil/contracts';
-import type { StateStore, StoreChange, StoreSpec } from '@vigil/kafka';
+import type { LyingRow, RowDecoder, StateStore, StoreChange, StoreSpec } from '@vigil/kafka';
 import type { Patient } from '../domain/patient/patient.ts';
+import { memoryRow as memoryPart, ownRow } from '../domain/patient/sleepers.ts';
 import { Ward } from '../domain/patient/ward.ts';
 import { clockOf, memoryRow, paneOf, restoreMemory } from './ward-rows.ts';
 import { writeWardRow } from './write-ward-row.ts';
@@ -48,6 +49,17 @@ function changesIn(ward: Ward): StoreChange[] {
   return [...dropped.filter(({ key }) => !written.has(key)), ...changes];
 }
 
+/** Puts a row of a patient who has one into what is known of the patient. */
+function restorePart(patient: Patient, part: number, value: WardState | null): void {
+  if (part === memoryPart) return restoreMemory(patient, value?.memory ?? null);
+  // Older than the patient's row: the version before this one gave the newest pane a row of its own.
+  if (part === patient.paneInRow) return;
+  if (value?.pane) patient.restorePane(paneOf(value.pane));
+  else patient.removePane(part);
+}
+
+const partOf = (text: string): number => (text === 'm' ? memoryPart : Number(text));
+
 /** A row is told by its key. */
 function restoreRow(ward: Ward, key: string, value: WardState | null): void {
   const [token = '', part] = key.split(separator);
@@ -57,19 +69,41 @@ function restoreRow(ward: Ward, key: string, value: WardState | null): void {
     return;
   }
   const patient = value === null ? ward.get(token) : ward.restore(token);
-  if (patient === undefined) return;
-  if (part === 'm') return restoreMemory(patient, value?.memory ?? null);
-  // Older than the patient's row: the version before this one gave the newest pane a row of its own.
-  if (Number(part) === patient.paneInRow) return;
-  if (value?.pane) patient.restorePane(paneOf(value.pane));
-  else patient.removePane(Number(part));
+  if (patient !== undefined) restorePart(patient, partOf(part), value);
 }
 
-export function openWardStore(): StateStore<Ward> {
-  const ward = new Ward();
+const separatorByte = separator.charCodeAt(0);
+
+/** Where the token of a key ends. */
+function tokenEnd({ bytes, keyFrom, keyTo }: LyingRow): number {
+  for (let at = keyFrom; at < keyTo; at++) if (bytes[at] === separatorByte) return at;
+  return keyTo;
+}
+
+/** The rows of a million patients are many and most are not asked for at once: each is decoded when its patient is. */
+function keepRow(ward: Ward, row: LyingRow): boolean {
+  const { bytes, keyFrom, keyTo, from, to } = row;
+  const tokenTo = tokenEnd(row);
+  const part = tokenTo === keyTo ? ownRow : partOf(bytes.toString('latin1', tokenTo + 1, keyTo));
+  const kept = { bytes, tokenFrom: keyFrom, tokenTo, from, to };
+  if (Number.isNaN(part)) return false;
+  return from < 0 ? ward.keepAway(kept, part) : ward.keep(kept, part);
+}
+
+function wardOf(decode: RowDecoder): Ward {
+  return new Ward((patient, { bytes, from, to }, part) => {
+    const value = decode(bytes, from, to) as WardState;
+    if (part !== ownRow) restorePart(patient, part, value);
+    else if (value.clock) patient.restoreRow(clockOf(value.clock), value.pane && paneOf(value.pane));
+  });
+}
+
+export function openWardStore(decode?: RowDecoder): StateStore<Ward> {
+  const ward = decode ? wardOf(decode) : new Ward();
   return {
     view: ward,
     restore: (key, value) => restoreRow(ward, key, value as WardState | null),
+    ...(decode && { keep: (row: LyingRow) => keepRow(ward, row) }),
     changes: () => changesIn(ward),
     merge: () => ward.merge(),
     rollback: () => ward.rollback(),

@@ -90,6 +90,7 @@ const topic = <Value>(name: string, schema: AvroSchema, over: Partial<Topic<Valu
   phi: false,
   writers: [],
   readers: [],
+  tableReaders: [],
   ...over,
 });
 

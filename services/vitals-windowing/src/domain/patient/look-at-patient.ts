@@ -63,10 +63,14 @@ function endAlarms(patient: Patient, nowMs: number): AlertRaised[] {
   return patient.alarms.flatMap((track) => endEpisode(track, at).changes).map((change) => alertRecord(change, originOf(patient, nowMs)));
 }
 
+/** Of a patient who was silent for less there is nothing to be found. */
+export const quietMs = ({ windows, technical }: ClinicalRules): number =>
+  Math.min(windows.idleMs, technical.silentMonitorMs || windows.idleMs);
+
 /** Looks at a patient between batches: idle windows, a silent monitor, state that has become old. */
 export function lookAtPatient(patient: Patient, rules: ClinicalRules, { nowMs, caughtUp, restoredAtMs }: Quiet): LookResult {
   const silentForMs = nowMs - Math.max(patient.clock.processedAt, restoredAtMs);
-  if (!caughtUp || silentForMs < Math.min(rules.windows.idleMs, rules.technical.silentMonitorMs || rules.windows.idleMs)) return nothing;
+  if (!caughtUp || silentForMs < quietMs(rules)) return nothing;
   const closed = silentForMs >= rules.windows.idleMs ? closeIdleWindows(patient, rules, nowMs) : [];
   if (nowMs - patient.clock.processedAt >= rules.windows.dropAfterMs) {
     return patient.open ? { closed, alerts: [], forget: false } : { closed, alerts: endAlarms(patient, nowMs), forget: true };

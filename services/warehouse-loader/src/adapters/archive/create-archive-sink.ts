@@ -7,12 +7,14 @@ import type { ManifestTable } from '../files/file-manifest.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 import { sealSegment } from './sealed-segment.ts';
 
-/** The sources of record: what devices and hospitals sent, from which everything else can be made again. */
+/** The sources of record: what devices, hospitals and submitters of claims sent, from which everything else can be made again. */
 export const archiveSpec: SinkSpec = {
   name: 'warehouse-loader.archive',
   sources: [
     { topic: topics.vitalsReadingReceived, read: 'raw' },
     { topic: topics.patientsRecordReceived, read: 'raw' },
+    { topic: topics.claimReceived, read: 'raw' },
+    { topic: topics.interchangeRejected, read: 'raw' },
   ],
 };
 

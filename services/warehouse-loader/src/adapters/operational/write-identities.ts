@@ -1,40 +1,39 @@
 import type { IdentityObserved } from '@vigil/contracts';
 import type { Transaction } from '@vigil/postgres';
+import { bestIdentities, type IdentityChange } from '../../domain/best-identity.ts';
 
-/** A sealed identity, or null where the registry withdrew the entry. */
-export interface IdentityChange {
-  readonly patientToken: string;
-  readonly value: IdentityObserved | null;
-}
-
-const given = `unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[]) AS given (patient_token, sealed, key_id, observed_at)`;
+const given = `unnest($1::text[], $2::bytea[], $3::text[], $4::timestamptz[], $5::text[], $6::int[])
+  AS given (patient_token, sealed, key_id, observed_at, source, told)`;
+/** The order of `replaces`. */
+const rankOf = (row: string): string => `(${row}.source <> 'claims', ${row}.told, ${row}.observed_at)`;
 
 /** Two statements and no EXCLUDED, which would need the right to read what is sealed: this role only writes it. */
 const updateSql = `
-  UPDATE clinical.patient_identity AS i SET sealed = given.sealed, key_id = given.key_id, observed_at = given.observed_at
-  FROM ${given} WHERE i.patient_token = given.patient_token AND given.observed_at >= i.observed_at`;
+  UPDATE clinical.patient_identity AS i SET sealed = given.sealed, key_id = given.key_id, observed_at = given.observed_at,
+    source = given.source, told = given.told
+  FROM ${given} WHERE i.patient_token = given.patient_token AND ${rankOf('given')} >= ${rankOf('i')}`;
 const insertSql = `
-  INSERT INTO clinical.patient_identity (patient_token, sealed, key_id, observed_at)
+  INSERT INTO clinical.patient_identity (patient_token, sealed, key_id, observed_at, source, told)
   SELECT given.* FROM ${given} ON CONFLICT (patient_token) DO NOTHING`;
 
 const nothing = Buffer.alloc(0);
 const epoch = new Date(0);
 
 /**
- * Keeps the last sealed identity of each patient, by the time it was observed. A withdrawn one is emptied: the row says
- * that there was one.
+ * Keeps the best sealed identity of each patient (see `replaces`). A withdrawn one is emptied: the row says that there was
+ * one, and anything that is told later takes its place.
  *
  * @param changes  in log order
  * @returns the number of rows written
  */
 export async function writeIdentities(transaction: Transaction, changes: readonly IdentityChange[]): Promise<number> {
-  const last = new Map(changes.map((change) => [change.patientToken, change.value] as const));
-  const rows = [...last].sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = [...bestIdentities(changes)].sort(([a], [b]) => (a < b ? -1 : 1));
   const observed = rows.filter((row): row is [string, IdentityObserved] => row[1] !== null);
   const withdrawn = rows.flatMap(([token, value]) => (value === null ? [token] : []));
   if (withdrawn.length > 0) {
     await transaction.query(
-      `UPDATE clinical.patient_identity SET sealed = $2, key_id = '', observed_at = $3 WHERE patient_token = ANY ($1::text[])`,
+      `UPDATE clinical.patient_identity SET sealed = $2, key_id = '', observed_at = $3, source = 'claims', told = 0
+       WHERE patient_token = ANY ($1::text[])`,
       [withdrawn, nothing, epoch],
     );
   }
@@ -44,6 +43,8 @@ export async function writeIdentities(transaction: Transaction, changes: readonl
       observed.map(([, value]) => value.sealed),
       observed.map(([, value]) => value.keyId),
       observed.map(([, value]) => new Date(value.observedAt)),
+      observed.map(([, value]) => value.source),
+      observed.map(([, value]) => value.told),
     ];
     await transaction.query(updateSql, values);
     await transaction.query(insertSql, values);

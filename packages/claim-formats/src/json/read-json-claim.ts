@@ -1,0 +1,131 @@
+import { createProblems, isClaimId, mostLines, nobody, unreadable, type ClaimRead, type Problems } from '../read/claim-read.ts';
+import { diagnosisOf } from '../read/claim-read.ts';
+import type { ParsedClaim, ParsedLine, ParsedPriorPayer } from '../parsed-claim.ts';
+import { isJsonObject, parseJsonObject, type JsonValue } from './parse-json.ts';
+import { readAmount, readDay, readLine, readText, readTexts, type JsonField } from './read-json-fields.ts';
+
+const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { new: 'original', replacement: 'replacement', void: 'void' };
+const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = {
+  PRIMARY: 'primary',
+  SECONDARY: 'secondary',
+  TERTIARY: 'tertiary',
+};
+
+/** One of the documented words; the first where the field is absent, with a problem where it is another word. */
+function readWord<Word extends string>(
+  words: Readonly<Record<string, Word>>,
+  otherwise: Word,
+  { value, field, problems }: JsonField,
+): Word {
+  if (value === undefined || value === null) return otherwise;
+  const word = typeof value === 'string' ? words[value] : undefined;
+  if (word === undefined) problems.add('2', 'BAD_FIELD', field);
+  return word ?? otherwise;
+}
+
+function readLines(value: unknown, problems: Problems): ParsedLine[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    problems.add('2', 'NO_LINES', 'services');
+    return [];
+  }
+  if (value.length > mostLines) problems.add('2', 'TOO_MANY_LINES', 'services');
+  return value.map((service: unknown, index) => readLine(service, index + 1, problems));
+}
+
+function readPriorPayer(value: unknown, problems: Problems): ParsedPriorPayer[] {
+  if (value === undefined || value === null) return [];
+  if (!isJsonObject(value)) {
+    problems.add('2', 'BAD_FIELD', 'prior_payer');
+    return [];
+  }
+  const field = (name: string): JsonField => ({ value: value[name], field: `prior_payer.${name}`, line: 0, problems });
+  const optional = (name: string): number | null => (value[name] === undefined || value[name] === null ? null : readAmount(field(name)));
+  return [
+    {
+      payerId: readText(field('payer_id')),
+      sequence: 'P',
+      allowedCents: optional('allowed_amount'),
+      paidCents: readAmount(field('paid_amount')) ?? 0,
+      patientCents: optional('patient_responsibility'),
+      adjustments: [],
+    },
+  ];
+}
+
+function checkTotal(lines: readonly ParsedLine[], totalCents: number | null, problems: Problems): void {
+  if (totalCents === null || lines.length === 0 || problems.has('BAD_AMOUNT') || problems.has('BAD_UNITS')) return;
+  if (lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) problems.add('3', 'TOTAL_MISMATCH', 'total_amount');
+}
+
+/** What stands in `insurance_info`, which may be absent. */
+function readInsurance(value: unknown, problems: Problems) {
+  const isMissing = value === undefined || value === null;
+  if (!isMissing && !isJsonObject(value)) problems.add('2', 'BAD_FIELD', 'insurance_info');
+  const insurance = isJsonObject(value) ? value : {};
+  const field = (name: string): JsonField => ({ value: insurance[name], field: `insurance_info.${name}`, line: 0, problems });
+  return {
+    policyNumber: readText(field('policy_number')),
+    groupNumber: readText(field('group_number')),
+    payerId: readText(field('payer_id')),
+    coverageType: readWord(coverages, 'primary', field('coverage_type')),
+  };
+}
+
+function claimOf(claimId: string, message: JsonValue): ParsedClaim {
+  const problems = createProblems();
+  const field = (name: string): JsonField => ({ value: message[name], field: name, line: 0, problems });
+  const patientId = readText(field('patient_id'));
+  if (patientId === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
+  const serviceDate = readDay(field('service_date'));
+  if (message['service_date'] === undefined || message['service_date'] === null || message['service_date'] === '') {
+    problems.add('workflow', 'REQUIRED_FIELD', 'service_date');
+  }
+  const frequency = readWord(frequencies, 'original', field('type'));
+  const originalClaimId = readText(field('original_claim_id'));
+  if (frequency !== 'original' && originalClaimId === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'original_claim_id');
+  const lines = readLines(message['services'], problems);
+  const total = readAmount(field('total_amount'));
+  checkTotal(lines, total, problems);
+  const days = lines.map(({ serviceFrom }) => serviceFrom ?? serviceDate).filter((day) => day !== null);
+  const providerId = readText(field('provider_id'));
+  const patient = { ...nobody, id: patientId };
+  return {
+    format: 'json',
+    claimId,
+    scope: '',
+    claimType: lines.some(({ revenueCode }) => revenueCode !== '') ? 'institutional' : 'professional',
+    frequency,
+    originalClaimId: originalClaimId === '' ? null : originalClaimId,
+    patient,
+    subscriber: patient,
+    relationship: 'unknown',
+    ...readInsurance(message['insurance_info'], problems),
+    providerId,
+    providerIdType: /^\d{10}$/.test(providerId) ? 'npi' : 'local',
+    renderingProviderId: '',
+    serviceFrom: days.length === 0 ? serviceDate : Math.min(serviceDate ?? Infinity, ...days),
+    serviceTo: days.length === 0 ? serviceDate : Math.max(serviceDate ?? -Infinity, ...days),
+    receivedOn: readDay(field('received_date')),
+    placeOfService: lines[0]?.placeOfService ?? '',
+    typeOfBill: '',
+    drg: '',
+    priorAuthorization: readText(field('prior_authorization')),
+    diagnosisCodes: readTexts(field('diagnosis_codes')).map(diagnosisOf),
+    totalCents: total ?? 0,
+    lines,
+    priorPayers: readPriorPayer(message['prior_payer'], problems),
+    problems: problems.all,
+  };
+}
+
+/**
+ * Reads the customer's claim, docs/guides/submit-claims.md. What has the wrong shape is left out and named in `problems`.
+ * @returns EMPTY_VALUE, INVALID_UTF8, NOT_JSON, BAD_SHAPE or MISSING_CLAIM_ID where there is no claim to speak of
+ */
+export function readJsonClaim(bytes: Buffer): ClaimRead {
+  const read = parseJsonObject(bytes);
+  if (!read.ok) return unreadable(read.code);
+  const id = read.value['claim_id'];
+  if (typeof id !== 'string' || !isClaimId(id)) return unreadable('MISSING_CLAIM_ID');
+  return { ok: true, claim: claimOf(id, read.value) };
+}

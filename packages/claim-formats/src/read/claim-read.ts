@@ -1,0 +1,44 @@
+import type { ErrorCode } from '@vigil/core';
+import type { ParsedClaim, ParsedPerson, ParsedProblem } from '../parsed-claim.ts';
+
+/** A claim that was read, with what is wrong with it; or why it cannot be read at all. */
+export type ClaimRead = { readonly ok: true; readonly claim: ParsedClaim } | { readonly ok: false; readonly code: ErrorCode };
+
+export const unreadable = (code: ErrorCode): ClaimRead => ({ ok: false, code });
+
+/** The most lines of a claim: of an institutional one, and of the customer's JSON. @see ASC X12 005010X223, loop 2400 */
+export const mostLines = 999;
+/** @see ASC X12 005010X222, loop 2400 */
+export const mostProfessionalLines = 50;
+/** Longest claim id that is taken: an X12 one has at most 38. */
+const longestId = 128;
+
+export const isClaimId = (id: string): boolean => id !== '' && id.length <= longestId && !/[\u0000-\u001f\u007f]/.test(id);
+
+export const nobody: ParsedPerson = { id: '', lastName: '', firstName: '', birthDate: null, sex: 'unknown', address: '', zip: '' };
+
+/** Problems in the order in which they were found. */
+export interface Problems {
+  add(level: ParsedProblem['level'], code: string, field: string, line?: number): void;
+  readonly all: ParsedProblem[];
+  has(code: string): boolean;
+}
+
+export function createProblems(): Problems {
+  const all: ParsedProblem[] = [];
+  return {
+    all,
+    add: (level, code, field, line = 0) => void all.push({ level, code, field, line }),
+    has: (code) => all.some((problem) => problem.code === code),
+  };
+}
+
+/** Codes whose units may be fractions: drugs and biologicals, J and Q of HCPCS. */
+const isDrug = (code: string): boolean => /^[JQ]\d/.test(code);
+
+/** Whether units are more than none and whole, or fractions where those are usual. */
+export const areUnitsUsable = (thousandths: number, basis: string, procedureCode: string): boolean =>
+  thousandths > 0 && (thousandths % 1000 === 0 || basis === 'MJ' || isDrug(procedureCode));
+
+/** ICD-10-CM as it is compared: without the dot, in capitals. */
+export const diagnosisOf = (code: string): string => code.replace('.', '').trim().toUpperCase();

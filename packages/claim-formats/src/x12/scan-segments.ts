@@ -1,0 +1,74 @@
+import type { Delimiters } from './isa.ts';
+
+/** A segment's identifier as a number: its two or three bytes, one after the other; 0 = none that can be one. */
+export type SegmentCode = number;
+
+export const codeOf = (id: string): SegmentCode =>
+  (id.charCodeAt(0) << 16) | (id.charCodeAt(1) << 8) | (id.length > 2 ? id.charCodeAt(2) : 0);
+
+/** The identifier of a number; empty where it is none. */
+export const idOf = (code: SegmentCode): string =>
+  String.fromCharCode(...[code >> 16, (code >> 8) & 255, code & 255].filter((byte) => byte > 0));
+
+/** Where one segment lies: one object for all of a scan, so it is looked at and not kept. */
+export interface SegmentPlace {
+  buffer: Buffer;
+  code: SegmentCode;
+  /** Its first byte, and its end before the terminator. */
+  from: number;
+  end: number;
+}
+
+/** Called with each segment. False stops the scan before it. */
+export type OnSegment = (segment: SegmentPlace) => boolean;
+
+/** Bytes between segments that mean nothing: line breaks, and blanks around them. */
+const isBetween = (byte: number): boolean => byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
+
+const isIdByte = (byte: number): boolean => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39);
+
+/** The identifier that begins at `from`: two or three capitals and digits before a separator or the end. */
+function codeAt(buffer: Buffer, from: number, end: number, element: number): SegmentCode {
+  let at = from;
+  let code = 0;
+  while (at < end && buffer[at] !== element) {
+    const byte = buffer[at] as number;
+    if (at - from === 3 || !isIdByte(byte)) return 0;
+    code = (code << 8) | byte;
+    at++;
+  }
+  if (at - from === 2) return code << 8;
+  return at - from === 3 ? code : 0;
+}
+
+/** Where the first byte of a segment is, from `from` on; the end of the buffer where only blanks are left. */
+export function skipBetween(buffer: Buffer, from: number, { segment, element }: Delimiters): number {
+  let at = from;
+  while (at < buffer.length) {
+    const byte = buffer[at] as number;
+    if (!isBetween(byte) || byte === segment || byte === element) break;
+    at++;
+  }
+  return at;
+}
+
+/**
+ * Calls `onSegment` for each whole segment of the buffer.
+ * @returns how many bytes were taken: up to the last terminator, or to where `onSegment` stopped it
+ */
+export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: OnSegment): number {
+  const place: SegmentPlace = { buffer, code: 0, from: 0, end: 0 };
+  let taken = 0;
+  for (;;) {
+    const from = skipBetween(buffer, taken, delimiters);
+    const terminator = buffer.indexOf(delimiters.segment, from);
+    if (terminator < 0) return taken;
+    // A line that ends in CR LF where LF ends the segment.
+    const end = delimiters.segment === 0x0a && terminator > from && buffer[terminator - 1] === 0x0d ? terminator - 1 : terminator;
+    place.code = codeAt(buffer, from, end, delimiters.element);
+    place.from = from;
+    place.end = end;
+    if (!onSegment(place)) return taken;
+    taken = terminator + 1;
+  }
+}

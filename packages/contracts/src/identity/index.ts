@@ -1,0 +1,2 @@
+export * from './claim-tokens.ts';
+export * from './seal-identity.ts';

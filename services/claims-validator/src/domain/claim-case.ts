@@ -1,0 +1,179 @@
+import {
+  topics,
+  type ClaimLine,
+  type ClaimSubmitted,
+  type CoveragePeriod,
+  type LineAdjustment,
+  type LineReason,
+  type MemberChanged,
+  type PendReason,
+  type PlanBenefit,
+  type ProviderChanged,
+} from '@vigil/contracts';
+import type { SubStage } from './adjudication.ts';
+import type { AdjudicationSettings } from './adjudication-settings.ts';
+import { planYearOf } from './calendar.ts';
+import type { ClaimWorld, Day, KnownService } from './claim-world.ts';
+import { termsOf, type NetworkTerms, type PlanTerms } from './plan-terms.ts';
+
+/** One line while it is being adjudicated. */
+export interface LineCase {
+  readonly line: ClaimLine;
+  /** First day of service: its own, else the claim's; null = neither is known. */
+  readonly day: Day | null;
+  /** Procedure code, else revenue code: what edits and authorisations speak of. */
+  readonly code: string;
+  /** Place of service: its own, else the claim's. */
+  readonly place: string;
+  denied: boolean;
+  /** Where the line was denied. */
+  deniedIn: SubStage | undefined;
+  /** Units that are priced, in thousandths: less than billed where an edit cut them. */
+  units: number;
+  /** Charge of those units. */
+  chargeCents: number;
+  allowedCents: number;
+  paidCents: number;
+  adjustments: LineAdjustment[];
+  rarc: string[];
+  reasons: LineReason[];
+  benefit: PlanBenefit | undefined;
+  /** The plan as of the day of this line. */
+  terms: PlanTerms | undefined;
+  planYear: number;
+  /** Number of the authorisation that the line uses. */
+  authorization: string;
+}
+
+/** A claim while it is being adjudicated: what was looked up for it, and what was found. */
+export interface ClaimCase {
+  readonly claim: ClaimSubmitted;
+  readonly world: ClaimWorld;
+  readonly settings: AdjudicationSettings;
+  readonly lines: readonly LineCase[];
+  /** Day whose plan counts for the claim as a whole. */
+  readonly day: Day | null;
+  readonly lookedAt: ReadonlySet<string>;
+  readonly versions: Map<string, number>;
+  readonly claimReasons: LineReason[];
+  pendReasons: PendReason[];
+  coverage: CoveragePeriod | undefined;
+  terms: PlanTerms | undefined;
+  planYear: number | null;
+  provider: ProviderChanged | undefined;
+  network: '' | 'in' | 'out';
+}
+
+export const pendKey = (code: string, line: number): string => `${code}:${line}`;
+const nothingLookedAt: ReadonlySet<string> = new Set();
+
+function openLine(line: ClaimLine, claim: ClaimSubmitted): LineCase {
+  return {
+    line,
+    day: line.serviceFrom ?? claim.serviceFrom,
+    code: line.procedureCode === '' ? line.revenueCode : line.procedureCode,
+    place: line.placeOfService === '' ? claim.placeOfService : line.placeOfService,
+    denied: false,
+    deniedIn: undefined,
+    units: line.unitsThousandths,
+    chargeCents: line.chargeCents,
+    allowedCents: 0,
+    paidCents: 0,
+    adjustments: [],
+    rarc: [],
+    reasons: [],
+    benefit: undefined,
+    terms: undefined,
+    planYear: 0,
+    authorization: '',
+  };
+}
+
+export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: AdjudicationSettings): ClaimCase {
+  const lines = claim.lines.map((line) => openLine(line, claim));
+  return {
+    claim,
+    world,
+    settings,
+    lines,
+    day: claim.serviceFrom ?? lines[0]?.day ?? null,
+    lookedAt: world.lookedAt.length === 0 ? nothingLookedAt : new Set(world.lookedAt.map(({ code, line }) => pendKey(code, line))),
+    versions: new Map(),
+    claimReasons: [],
+    pendReasons: [],
+    coverage: undefined,
+    terms: undefined,
+    planYear: null,
+    provider: undefined,
+    network: '',
+  };
+}
+
+/** Remembers that a decision looked at a row. */
+export function noteVersion(at: ClaimCase, table: string, version: number): void {
+  const known = at.versions.get(table);
+  if (known === undefined || known < version) at.versions.set(table, version);
+}
+
+/** The period that covers a day. */
+export function coverageOn(member: MemberChanged, day: Day): CoveragePeriod | undefined {
+  for (const period of member.coverage) if (period.from <= day && (period.to === null || day <= period.to)) return period;
+  return undefined;
+}
+
+/**
+ * The period whose plan answers for the claim: the one in force on its day; else the last before it, else the first, so that a
+ * claim out of coverage is refused under the plan that the member had.
+ */
+function periodFor(member: MemberChanged, day: Day): CoveragePeriod | undefined {
+  const inForce = coverageOn(member, day);
+  if (inForce !== undefined) return inForce;
+  let best: CoveragePeriod | undefined;
+  for (const period of member.coverage) {
+    if (
+      best === undefined ||
+      (period.from <= day ? period.from > best.from || best.from > day : best.from > day && period.from < best.from)
+    )
+      best = period;
+  }
+  return best;
+}
+
+const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms | undefined => {
+  const plan = at.world.reference.plan(planId, day);
+  if (plan === undefined) return undefined;
+  noteVersion(at, topics.planChanged.name, plan.version);
+  return termsOf(plan);
+};
+
+/** Looks up member, coverage, plan and provider: all that the rules from the third step on judge. */
+export function enrichCase(at: ClaimCase): void {
+  const { member, reference } = at.world;
+  const { day, claim } = at;
+  if (day === null) return;
+  at.provider = reference.provider(claim.providerId, day);
+  if (at.provider !== undefined) noteVersion(at, topics.providerChanged.name, at.provider.version);
+  if (member === undefined) return;
+  noteVersion(at, topics.memberChanged.name, member.version);
+  at.coverage = periodFor(member, day);
+  if (at.coverage === undefined) return;
+  const { planId } = at.coverage;
+  at.terms = planOn(at, planId, day);
+  if (at.terms === undefined) return;
+  at.planYear = planYearOf(day, at.terms.plan.planYearStartMonth);
+  at.network = at.provider?.networks.includes(planId) === true ? 'in' : 'out';
+  for (const line of at.lines) {
+    const same = line.day === null || line.day === day;
+    line.terms = same ? at.terms : planOn(at, planId, line.day);
+    line.planYear = same ? at.planYear : planYearOf(line.day, at.terms.plan.planYearStartMonth);
+    line.benefit = line.terms?.benefitOf(line.line.procedureCode, line.line.revenueCode);
+  }
+}
+
+/** What the plan asks of a line in the network of the claim. */
+export const networkTermsOf = (at: ClaimCase, terms: PlanTerms): NetworkTerms => (at.network === 'in' ? terms.in : terms.out);
+
+/** Services of the member on a day that were decided and not denied. */
+export function standingServices(at: ClaimCase, day: Day): readonly KnownService[] {
+  return at.world.history.services(at.claim.memberToken, day);
+}

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { tokenOf } from '@vigil/core';
+import { aClaim, aPerson } from '../../../test-support/a-claim.ts';
+import { claimTokensOf } from './claim-tokens.ts';
+
+const key = { id: 't1', secret: Buffer.alloc(32, 1) };
+
+test('a patient has the token that device-ingest gives', () => {
+  expect(claimTokensOf(aClaim(), key)).toEqual({
+    policyToken: tokenOf(key, 'policy', 'POL_123456'),
+    patientToken: tokenOf(key, 'patient', 'PAT_12345'),
+    memberToken: tokenOf(key, 'member', 'POL_123456\0PAT_12345'),
+    subscriberToken: tokenOf(key, 'member', 'POL_123456\0PAT_12345'),
+    nameToken: null,
+    orderingKey: tokenOf(key, 'policy', 'POL_123456'),
+  });
+});
+
+test('a child and the holder of its policy are two members of one policy', () => {
+  const claim = aClaim({
+    relationship: 'child',
+    patient: aPerson({ id: 'KID', lastName: 'Roe', firstName: 'Ann' }),
+    subscriber: aPerson({ id: 'MUM' }),
+  });
+  const tokens = claimTokensOf(claim, key);
+
+  expect(tokens.memberToken).toBe(tokenOf(key, 'member', 'POL_123456\0KID'));
+  expect(tokens.subscriberToken).toBe(tokenOf(key, 'member', 'POL_123456\0MUM'));
+  expect(tokens.nameToken).toBe(tokenOf(key, 'name', 'ROE|ANN'));
+});
+
+test('without a policy the patient orders; a holder that is not named is the patient', () => {
+  const tokens = claimTokensOf(aClaim({ policyNumber: '', subscriber: aPerson({ id: '' }) }), key);
+
+  expect(tokens).toMatchObject({
+    policyToken: '',
+    memberToken: '',
+    subscriberToken: '',
+    orderingKey: tokenOf(key, 'patient', 'PAT_12345'),
+  });
+  expect(claimTokensOf(aClaim({ subscriber: aPerson({ id: '' }) }), key).subscriberToken).toBe(
+    tokenOf(key, 'member', 'POL_123456\0PAT_12345'),
+  );
+});
+
+test('two claims that name nobody are not of one patient', () => {
+  const nobody = (claimId: string) => claimTokensOf(aClaim({ claimId, policyNumber: '', patient: aPerson({ id: '' }) }), key);
+
+  expect(nobody('A').orderingKey).not.toBe('');
+  expect(nobody('A').patientToken).not.toBe(nobody('B').patientToken);
+  expect(nobody('A').orderingKey).toBe(nobody('A').patientToken);
+});

@@ -1,0 +1,119 @@
+import type { LineReason } from '@vigil/contracts';
+import type { SubStage } from './adjudication.ts';
+import { noteVersion, pendKey, type ClaimCase, type LineCase } from './claim-case.ts';
+import type { Phase } from './rules/claim-rules.ts';
+import type { ClaimRule, Evidence, Finding, LineRule } from './rules/rule.ts';
+
+const noEvidence: Evidence = { table: '', row: '', version: 0 };
+
+export function reasonOf(code: string, { detail, evidence }: Finding): LineReason {
+  const { table, row, version } = evidence ?? noEvidence;
+  return { rule: code, table, row, version, detail };
+}
+
+/** How a line is denied. */
+export interface Denial {
+  readonly subStage: SubStage;
+  readonly group: string;
+  readonly carc: string;
+  readonly rarc: readonly string[];
+}
+
+/** The whole charge under one reason; what was cut from the line before is part of it. */
+export function denyLine(line: LineCase, { subStage, group, carc, rarc }: Denial): void {
+  line.denied = true;
+  line.deniedIn = subStage;
+  line.adjustments = [{ group, carc, cents: line.line.chargeCents }];
+  line.rarc = [...rarc];
+}
+
+function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { readonly at: ClaimCase; readonly line: number }): void {
+  const reason = { code: rule.code, field: finding.field ?? '', line: finding.line ?? line };
+  const key = pendKey(reason.code, reason.line);
+  if (at.lookedAt.has(key) && !rule.lasting) return;
+  if (!at.pendReasons.some((known) => pendKey(known.code, known.line) === key)) at.pendReasons.push(reason);
+}
+
+type GroupOf = (carc: string, otherwise: string) => string;
+const ownGroup: GroupOf = (_carc, otherwise) => otherwise;
+
+/** How a finding denies; undefined = it goes to a person. */
+function denialOf(rule: ClaimRule | LineRule, { instead, rarc }: Finding, groupOf: GroupOf): Denial | undefined {
+  const { group, carc } = instead ?? rule;
+  return carc === '' ? undefined : { subStage: rule.subStage, group: groupOf(carc, group), carc, rarc: rarc ?? rule.rarc };
+}
+
+function noteEvidence({ evidence }: Finding, at: ClaimCase): void {
+  if (evidence !== undefined && evidence.version > 0) noteVersion(at, evidence.table, evidence.version);
+}
+
+/** Asks one rule about one line that stands. */
+export function judgeLine(rule: LineRule, line: LineCase, at: ClaimCase): void {
+  const finding = rule.find(line, at);
+  if (finding === null) return;
+  noteEvidence(finding, at);
+  const denial = denialOf(rule, finding, line.terms?.groupOf ?? ownGroup);
+  if (denial === undefined) return pend(rule, finding, { at, line: line.line.line });
+  denyLine(line, denial);
+  line.reasons.push(reasonOf(rule.code, finding));
+}
+
+/** Denies all lines; the remark goes to the line that it is about, else to all. */
+function denyLines(denial: Denial, finding: Finding, at: ClaimCase): void {
+  for (const line of at.lines) {
+    const remarks = finding.line === undefined || finding.line === 0 || finding.line === line.line.line ? denial.rarc : [];
+    if (!line.denied) denyLine(line, { ...denial, rarc: remarks });
+    else for (const remark of remarks) if (!line.rarc.includes(remark)) line.rarc.push(remark);
+  }
+}
+
+/** Asks one rule about the claim; whether it denied it. */
+function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
+  const finding = rule.find(at);
+  if (finding === null) return false;
+  noteEvidence(finding, at);
+  const denial = denialOf(rule, finding, at.terms?.groupOf ?? ownGroup);
+  if (denial === undefined) {
+    pend(rule, finding, { at, line: 0 });
+    return false;
+  }
+  at.claimReasons.push(reasonOf(rule.code, finding));
+  denyLines(denial, finding, at);
+  return true;
+}
+
+/** Everything else that is wrong in the same way is told with it, so that the sender corrects it in one go. */
+function judgeAlike(denied: ClaimRule, rules: Phase['rules'], at: ClaimCase): void {
+  for (const rule of rules.slice(rules.indexOf(denied) + 1)) {
+    if (rule.of === 'claim' && rule.step === denied.step && rule.carc === denied.carc) judgeWhole(rule, at);
+  }
+}
+
+/** Whether no line is left to judge. */
+export function allDenied(at: ClaimCase): boolean {
+  for (const line of at.lines) if (!line.denied) return false;
+  return true;
+}
+
+function judgeStandingLines(rule: LineRule, at: ClaimCase): void {
+  for (const line of at.lines) if (!line.denied) judgeLine(rule, line, at);
+}
+
+/** Asks the rules of a phase, one after the other; whether the claim has come to its end. */
+export function judgePhase({ rules }: Phase, at: ClaimCase): boolean {
+  for (const rule of rules) {
+    if (rule.of === 'line') judgeStandingLines(rule, at);
+    else if (judgeWhole(rule, at)) {
+      judgeAlike(rule, rules, at);
+      return true;
+    }
+  }
+  return allDenied(at);
+}
+
+/** What a person has to look at: of lines that stand, and of the claim. */
+export function openReasons(at: ClaimCase): ClaimCase['pendReasons'] {
+  if (at.pendReasons.length === 0) return at.pendReasons;
+  const denied = new Set(at.lines.filter((line) => line.denied).map(({ line }) => line.line));
+  return at.pendReasons.filter(({ line }) => !denied.has(line));
+}

@@ -1,0 +1,67 @@
+import type { ClaimSubmitted, PriorPayer } from '@vigil/contracts';
+import { spread } from './money.ts';
+
+/** What payers before this one made of a line. */
+export interface PriorPayment {
+  /** What they paid. */
+  readonly paidCents: number;
+  /** What they left to the patient: charge less what they paid and what they wrote off. */
+  readonly patientCents: number;
+}
+
+const places = 'PST';
+
+/** The payer that decided last; the order in the claim decides between equals. */
+function lastPayer(payers: readonly PriorPayer[]): PriorPayer | undefined {
+  let last: PriorPayer | undefined;
+  for (const payer of payers) if (last === undefined || places.indexOf(payer.sequence) >= places.indexOf(last.sequence)) last = payer;
+  return last;
+}
+
+/** Told line by line where it was; the rest of what was paid follows the charges. */
+function paidByLine({ lines, priorPayers }: ClaimSubmitted): number[] {
+  const total = priorPayers.reduce((sum, { paidCents }) => sum + paidCents, 0);
+  const told = lines.reduce((sum, { priorPaidCents }) => sum + (priorPaidCents ?? 0), 0);
+  const rest = spread(
+    Math.max(0, total - told),
+    lines.map(({ priorPaidCents, chargeCents }) => (priorPaidCents === null ? chargeCents : 0)),
+  );
+  return lines.map(({ priorPaidCents, chargeCents }, index) => Math.min(chargeCents, Math.max(0, priorPaidCents ?? rest[index] ?? 0)));
+}
+
+const isPatient = ({ group }: { readonly group: string }): boolean => group === 'PR';
+const sumOf = (adjustments: PriorPayer['adjustments']): number => adjustments.reduce((sum, { cents }) => sum + cents, 0);
+
+/** What the last payer left to the patient in all; null = it did not tell. */
+function patientTotal(last: PriorPayer | undefined, paidCents: number): number | null {
+  if (last === undefined) return null;
+  if (last.patientCents !== null) return last.patientCents;
+  if (last.adjustments.length > 0) return sumOf(last.adjustments.filter(isPatient));
+  return last.allowedCents === null ? null : Math.max(0, last.allowedCents - paidCents);
+}
+
+function patientByLine({ lines, priorPayers }: ClaimSubmitted, paid: readonly number[]): number[] {
+  const last = lastPayer(priorPayers);
+  const open = lines.map(({ chargeCents }, index) => chargeCents - (paid[index] ?? 0));
+  const byLine = last?.adjustments.filter(({ line }) => line > 0) ?? [];
+  if (byLine.length > 0)
+    return lines.map(({ line }) => sumOf(byLine.filter((adjustment) => adjustment.line === line && isPatient(adjustment))));
+  const total = patientTotal(last, last?.paidCents ?? 0);
+  return total === null ? open : spread(Math.max(0, total), open);
+}
+
+/**
+ * What payers before made of each line, in the order of the lines; undefined = there was none. What they told for the claim as
+ * a whole is spread over the lines in proportion to the charges; what they did not tell they left to the patient.
+ *
+ * @see X12 005010X222A1 loops 2320, 2430: amounts come by claim or by line, as the payer before decided them
+ */
+export function priorPaymentsOf(claim: ClaimSubmitted): readonly PriorPayment[] | undefined {
+  if (claim.priorPayers.length === 0 && claim.lines.every(({ priorPaidCents }) => priorPaidCents === null)) return undefined;
+  const paid = paidByLine(claim);
+  const patient = patientByLine(claim, paid);
+  return claim.lines.map(({ chargeCents }, index) => {
+    const paidCents = paid[index] ?? 0;
+    return { paidCents, patientCents: Math.min(chargeCents - paidCents, Math.max(0, patient[index] ?? 0)) };
+  });
+}

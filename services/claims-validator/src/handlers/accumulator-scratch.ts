@@ -1,0 +1,91 @@
+import type { Contribution, OwnedPots, Pot } from '@vigil/contracts';
+import type { KeyedView } from '@vigil/kafka';
+import { dateOf } from '../domain/calendar.ts';
+import type { AccumulatorBook, AccumulatorKey, Day } from '../domain/claim-world.ts';
+import type { Mutable } from '../state/claim-stores.ts';
+
+/**
+ * Plan years for which limits are counted: a claim is filed within a year of its service and can be taken back for two years
+ * after its decision; plan years may begin in any month.
+ */
+const keptPlanYears = 4;
+
+type Change = Mutable<Contribution>;
+type PotName = Omit<AccumulatorKey, 'owner' | 'network'> & { readonly network: string };
+
+const isPot = (a: PotName, b: PotName): boolean =>
+  a.pot === b.pot && a.planYear === b.planYear && a.planId === b.planId && a.network === b.network;
+
+function addTo(changes: Change[], key: AccumulatorKey | Contribution, amount: number): void {
+  const { owner, planId, planYear, network, pot } = key;
+  const known = changes.find((change) => change.owner === owner && isPot(change, key));
+  if (known) known.amount += amount;
+  else changes.push({ owner, planId, planYear, network, pot, amount });
+}
+
+function amountIn(changes: readonly Change[], key: AccumulatorKey): number {
+  let amount = 0;
+  for (const change of changes) if (change.owner === key.owner && isPot(change, key)) amount += change.amount;
+  return amount;
+}
+
+/**
+ * The accumulators as one claim sees and changes them: what it takes back and what it adds lie beside the store until the
+ * claim is decided. A claim that is pended leaves no trace.
+ */
+export class AccumulatorScratch implements AccumulatorBook {
+  readonly #store: KeyedView<Mutable<OwnedPots>>;
+  readonly #rows = new Map<string, readonly Pot[]>();
+  readonly #added: Change[] = [];
+  readonly #takenBack: Change[] = [];
+
+  constructor(store: KeyedView<Mutable<OwnedPots>>) {
+    this.#store = store;
+  }
+
+  of(key: AccumulatorKey): number {
+    const counted = this.#potsOf(key.owner).find((pot) => isPot(pot, key))?.amount ?? 0;
+    return counted + amountIn(this.#added, key) + amountIn(this.#takenBack, key);
+  }
+
+  add(key: AccumulatorKey, amount: number): void {
+    addTo(this.#added, key, amount);
+  }
+
+  takeBack(contributions: readonly Contribution[]): void {
+    for (const contribution of contributions) addTo(this.#takenBack, contribution, -contribution.amount);
+  }
+
+  /** What the claim itself added: what has to be taken back with it. */
+  contributions(): readonly Contribution[] {
+    return this.#added.filter(({ amount }) => amount !== 0);
+  }
+
+  /** Writes it all down; pots that are empty or too old to be asked for are dropped. */
+  apply(today: Day): void {
+    const oldestYear = dateOf(today).year - keptPlanYears;
+    for (const owner of new Set([...this.#added, ...this.#takenBack].map((change) => change.owner))) {
+      const changes: Change[] = this.#potsOf(owner).map((pot) => ({ owner, ...pot }));
+      for (const change of [...this.#takenBack, ...this.#added]) if (change.owner === owner) addTo(changes, change, change.amount);
+      this.#write(
+        owner,
+        changes.filter(({ amount, planYear }) => amount !== 0 && (planYear === 0 || planYear >= oldestYear)),
+      );
+    }
+  }
+
+  #write(owner: string, changes: readonly Change[]): void {
+    if (changes.length === 0) this.#store.delete(owner);
+    else
+      this.#store.put(owner, {
+        pots: changes.map(({ planId, planYear, network, pot, amount }) => ({ planId, planYear, network, pot, amount })),
+      });
+  }
+
+  /** Decoded once a claim. */
+  #potsOf(owner: string): readonly Pot[] {
+    let pots = this.#rows.get(owner);
+    if (!pots) this.#rows.set(owner, (pots = this.#store.get(owner)?.pots ?? []));
+    return pots;
+  }
+}

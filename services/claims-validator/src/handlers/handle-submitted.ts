@@ -1,0 +1,21 @@
+import type { ClaimSubmitted } from '@vigil/contracts';
+import { duplicate } from '@vigil/core';
+import type { Handler } from '@vigil/kafka';
+import type { ClaimStores } from '../state/claim-stores.ts';
+import { dayOfInstant } from '../state/day-of-instant.ts';
+import { decideSubmission } from './decide-submission.ts';
+import type { OpenDesk } from './open-desk.ts';
+import { bookKeyOf } from './submission.ts';
+
+/** A claim is decided by what is known at the moment; one that was looked at before changes nothing. */
+export const handleSubmitted =
+  (openDesk: OpenDesk): Handler<ClaimSubmitted, ClaimStores> =>
+  ({ value: claim, key: recordKey, origin }, { stores }) => {
+    const desk = openDesk(stores);
+    const key = recordKey ?? claim.patientToken;
+    const today = dayOfInstant(origin.timestamp);
+    const there = stores.claims.get(bookKeyOf(key, claim.scope, claim.claimId), today);
+    if (there?.decision.submissionId === claim.submissionId || stores.pended.get(claim.submissionId)) return duplicate;
+    const hasTakenId = there !== undefined && claim.frequency === 'original';
+    return decideSubmission(desk, { claim, key, atMs: origin.timestamp, today, number: 1, review: undefined, hasTakenId, lookedAt: [] });
+  };

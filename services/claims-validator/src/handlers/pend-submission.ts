@@ -1,0 +1,40 @@
+import { topics, type ClaimAdjudicated } from '@vigil/contracts';
+import { emit, processedUpTo, type Outcome } from '@vigil/core';
+import type { PendedAdjudication } from '../domain/adjudication.ts';
+import { secondPersonCentsOf } from '../domain/plan-settings.ts';
+import { decisionRecord, reviewIdOf, reviewRequest, withoutReasons } from './claim-records.ts';
+import { endOf } from './sub-stages.ts';
+import { isConflicting, ownKeyOf, type Desk, type Submission } from './submission.ts';
+
+/** Notes which submission waits under a claim id. What stands there goes on standing. */
+function noteWaiting({ stores }: Desk, submission: Submission, decision: ClaimAdjudicated): void {
+  const { claim, today } = submission;
+  const key = ownKeyOf(submission);
+  const standing = stores.claims.get(key, today);
+  if (standing && standing.status !== 'waiting') stores.claims.put(key, { ...standing, waiting: claim.submissionId }, today);
+  else stores.claims.put(key, { status: 'waiting', waiting: claim.submissionId, decision, contributions: [] }, today);
+}
+
+/** What the claim's plan says of its reviews, where a plan was found. */
+function planLimitOf({ reference }: Desk, { claim, today }: Submission, { planId }: PendedAdjudication): number | null {
+  const plan = planId === '' ? undefined : reference.plan(planId, claim.serviceFrom ?? today);
+  return plan ? secondPersonCentsOf(plan.settings) : null;
+}
+
+/** A person has to look: the whole claim is kept until then. Nothing is noted under an id that it has no right to. */
+export function pendSubmission(desk: Desk, submission: Submission, adjudication: PendedAdjudication): Outcome {
+  const { claim, key, number, lookedAt } = submission;
+  const decision = decisionRecord(submission, adjudication);
+  const reviewId = reviewIdOf(submission);
+  const reasons = adjudication.pendReasons;
+  desk.stores.pended.put(claim.submissionId, { reviewId, number, decision: withoutReasons(decision), reasons, lookedAt, claim });
+  if (!isConflicting(submission)) noteWaiting(desk, submission, decision);
+  return processedUpTo(endOf(adjudication), [
+    emit(topics.claimAdjudicated, key, decision),
+    emit(
+      topics.reviewRequested,
+      key,
+      reviewRequest(submission, { reviewId, reasons, secondPersonCents: planLimitOf(desk, submission, adjudication) }),
+    ),
+  ]);
+}

@@ -1,0 +1,40 @@
+// claims-validator: raw claims are understood and identity leaves the stream (intake), then they are decided (adjudicate). Wiring only.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createClaimReader } from '@vigil/claim-formats';
+import { claimRulesOf, loadWorkflowDefinition } from '@vigil/definitions';
+import { runTopology, type Topology } from '@vigil/kafka';
+import { runService } from '@vigil/runtime';
+import { observeIntake } from './adapters/observe-intake.ts';
+import { createAdjudicateTopology } from './adjudicate-topology.ts';
+import { checkRequiredFields } from './check-required-fields.ts';
+import { defaultWorkflowsDir, settings } from './config.ts';
+import { events } from './events.ts';
+import { createIntakeTopology } from './intake-topology.ts';
+
+await runService({ name: 'claims-validator', settings, events }, async (service) => {
+  const { settings, keys, client, registry, observer, engine, supervise, events } = service;
+  const { npiFirstDigits, secondPersonAboveCents } = settings;
+  const definition = loadWorkflowDefinition(
+    join(settings.workflowsDir ?? defaultWorkflowsDir, 'definitions', 'claims_processing_workflow.yaml'),
+  );
+  const workflow = claimRulesOf(definition);
+  checkRequiredFields(definition.name, workflow);
+  events.rulesLoaded({ workflow: definition.name, requiredFields: workflow.requiredFields.length });
+
+  const sealing = { dataKey: keys.data, random: randomBytes };
+  const stages: readonly Topology[] = [
+    createIntakeTopology({ ...sealing, tokenKey: keys.token, workflow, readClaim: createClaimReader(), observer: observeIntake(events) }),
+    createAdjudicateTopology({
+      requiredFields: workflow.requiredFields,
+      leastCents: workflow.amountCents.least,
+      mostCents: workflow.amountCents.most,
+      npiFirstDigits,
+      secondPersonAboveCents,
+    }),
+  ];
+  const run = async (stage: Topology): Promise<void> =>
+    supervise(stage.name, await runTopology(stage, { client, registry, observer, settings: engine }));
+  // Side by side: a stage that is halted waits for a person, and the other goes on.
+  await Promise.all(stages.map(run));
+});

@@ -1,0 +1,71 @@
+import type { TableIndex } from '@vigil/kafka';
+import type { Day } from '../domain/claim-world.ts';
+
+/** A row of reference data: in force from a day to a day, both included. */
+export interface EffectiveRow {
+  readonly version: number;
+  readonly effectiveFrom: Day;
+  readonly effectiveTo: Day | null;
+}
+
+/** What is found under a part of an entity's name; under the whole name its versions. */
+export class EffectiveNode<Row extends EffectiveRow> {
+  readonly #children = new Map<string, EffectiveNode<Row>>();
+  /** The greatest version first; of equal ones that which began last. */
+  readonly #rows: Row[] = [];
+
+  at(part: string): EffectiveNode<Row> | undefined {
+    return this.#children.get(part);
+  }
+
+  children(): Iterable<EffectiveNode<Row>> {
+    return this.#children.values();
+  }
+
+  /** Of the rows in force on a day that with the greatest version: the very object, as long as it is in force. */
+  inForce(day: Day): Row | undefined {
+    return this.#rows.find(({ effectiveFrom, effectiveTo }) => effectiveFrom <= day && (effectiveTo === null || day <= effectiveTo));
+  }
+
+  add([part, ...rest]: readonly string[], row: Row): void {
+    if (part === undefined) {
+      const later = this.#rows.findIndex((other) => precedes(row, other));
+      this.#rows.splice(later < 0 ? this.#rows.length : later, 0, row);
+      return;
+    }
+    let child = this.#children.get(part);
+    if (!child) this.#children.set(part, (child = new EffectiveNode()));
+    child.add(rest, row);
+  }
+
+  remove([part, ...rest]: readonly string[], row: Row): void {
+    if (part !== undefined) return this.#children.get(part)?.remove(rest, row);
+    const index = this.#rows.indexOf(row);
+    if (index >= 0) this.#rows.splice(index, 1);
+  }
+}
+
+const precedes = (row: EffectiveRow, other: EffectiveRow): boolean =>
+  row.version > other.version || (row.version === other.version && row.effectiveFrom > other.effectiveFrom);
+
+/**
+ * An index over a broadcast table whose records are versions of entities: looking up takes a step per part of the name and
+ * one per version, however large the table is.
+ *
+ * @param nameOf  the parts of an entity's name, always as many
+ */
+export function openEffectiveIndex<Row extends EffectiveRow>(nameOf: (row: Row) => readonly string[]): TableIndex<EffectiveNode<Row>, Row> {
+  const root = new EffectiveNode<Row>();
+  const rows = new Map<string, Row>();
+  return {
+    view: root,
+    put(key, row) {
+      const old = rows.get(key);
+      if (old) root.remove(nameOf(old), old);
+      rows.delete(key);
+      if (row === null) return;
+      rows.set(key, row);
+      root.add(nameOf(row), row);
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { schemas, type KnownClaim } from '@vigil/contracts';
+import { packedStore, type KeyedView, type StateStore, type StoreSpec } from '@vigil/kafka';
+import type { Day, KnownService } from '../domain/claim-world.ts';
+import { dayOfInstant } from './day-of-instant.ts';
+import { ServiceIndex } from './service-index.ts';
+
+/**
+ * Days for which a decision can be taken back and its services are remembered. A claim is filed within a year of its service
+ * and payers reopen a decision within a year of it (42 CFR 405.980(b)(1)): each needs 366 days, and a correction of a late
+ * claim may need both.
+ */
+export const keptDays: Day = 731;
+/** Forgotten with each claim that comes: the book shrinks faster than it grows. */
+const forgottenAtOnce = 2;
+
+/** What stands under the claim ids of a task. */
+export interface ClaimBook {
+  /** Undefined = never seen, or decided more than `keptDays` before `today`. */
+  get(key: string, today: Day): KnownClaim | undefined;
+  put(key: string, claim: KnownClaim, today: Day): void;
+  /** Services of a member on a day that standing decisions of the last `keptDays` decided. */
+  services(memberToken: string, day: Day, today: Day): readonly KnownService[];
+}
+
+const decidedOn = ({ decision }: KnownClaim): Day => dayOfInstant(decision.decidedAt);
+const isKept = (claim: KnownClaim, today: Day): boolean => claim.status === 'waiting' || today - decidedOn(claim) <= keptDays;
+
+const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
+  new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
+
+function servicesOf({ decision }: KnownClaim, day: Day): readonly KnownService[] {
+  const { claimId, scope, submissionId, providerId, serviceFrom } = decision;
+  return decision.lines
+    .filter((line) => (line.serviceFrom ?? serviceFrom) === day)
+    .map(({ line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied }) => ({
+      claimId,
+      scope,
+      submissionId,
+      line,
+      providerId,
+      procedureCode,
+      revenueCode,
+      modifiers,
+      serviceFrom: day,
+      unitsThousandths,
+      chargeCents,
+      paidCents,
+      denied,
+    }));
+}
+
+interface OldClaim {
+  readonly key: string;
+  readonly day: Day;
+}
+
+class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
+  readonly view: ClaimBook = this;
+  readonly #rows: StateStore<KeyedView<KnownClaim>>;
+  readonly #index = new ServiceIndex();
+  /** Walks along the claims in the order in which they were committed; null = it begins anew. */
+  #walk: IterableIterator<string> | null = null;
+  /** The oldest claim and its day, so that it is not decoded again with every claim. */
+  #oldest: OldClaim | null = null;
+
+  constructor(rows: StateStore<KeyedView<KnownClaim>>) {
+    this.#rows = rows;
+  }
+
+  get(key: string, today: Day): KnownClaim | undefined {
+    const claim = this.#rows.view.get(key);
+    return claim && isKept(claim, today) ? claim : undefined;
+  }
+
+  put(key: string, claim: KnownClaim, today: Day): void {
+    this.#rows.view.put(key, claim);
+    this.#note(key, claim);
+    this.#forget(today);
+  }
+
+  services(memberToken: string, day: Day, today: Day): readonly KnownService[] {
+    return this.#index.keysOf(memberToken, day).flatMap((key) => {
+      const claim = this.get(key, today);
+      return claim?.status === 'decided' && claim.decision.memberToken === memberToken ? servicesOf(claim, day) : [];
+    });
+  }
+
+  restore(key: string, value: object | null): void {
+    this.#rows.restore(key, value);
+    if (value !== null) this.#note(key, value as KnownClaim);
+  }
+
+  changes = () => this.#rows.changes();
+  merge = () => this.#rows.merge();
+
+  rollback(): void {
+    this.#rows.rollback();
+    // What the index holds of claims that were never committed leads nowhere and is looked past.
+    this.#beginAnew();
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#index.clear();
+    this.#beginAnew();
+  }
+
+  #note(key: string, claim: KnownClaim): void {
+    if (claim.status === 'decided') for (const day of daysOf(claim)) this.#index.add(claim.decision.memberToken, day, key);
+  }
+
+  #beginAnew(): void {
+    this.#walk = null;
+    this.#oldest = null;
+  }
+
+  #forget(today: Day): void {
+    for (let count = 0; count < forgottenAtOnce; count++) {
+      const oldest = (this.#oldest ??= this.#findOldest());
+      if (!oldest || today - oldest.day <= keptDays) return;
+      this.#oldest = null;
+      this.#forgetOne(oldest.key, today);
+    }
+  }
+
+  #forgetOne(key: string, today: Day): void {
+    const claim = this.#rows.view.get(key);
+    if (claim === undefined) return;
+    if (isKept(claim, today)) {
+      // It waits, or was decided anew in this batch: it goes to the end of the line.
+      this.#rows.view.put(key, claim);
+      return;
+    }
+    for (const day of daysOf(claim)) this.#index.remove(claim.decision.memberToken, day, key);
+    this.#rows.view.delete(key);
+  }
+
+  #findOldest(): OldClaim | null {
+    this.#walk ??= this.#rows.view.keys();
+    const { value: key } = this.#walk.next();
+    if (key === undefined) this.#walk = null;
+    const claim = key === undefined ? undefined : this.#rows.view.get(key);
+    return claim && key !== undefined ? { key, day: decidedOn(claim) } : null;
+  }
+}
+
+const rows = packedStore<KnownClaim>(schemas.knownClaim);
+
+/** The book of claims of adjudication. */
+export const claimBookStore: StoreSpec<ClaimBook> = { ...rows, open: () => new ClaimBookStore(rows.open()) };
