@@ -6,7 +6,7 @@ import { openRegistry } from '../connect/open-registry.ts';
 import { withKafka } from '../connect/with-kafka.ts';
 import { auditAccess } from '../dlq/audit-access.ts';
 import type { Reveal } from './export-request.ts';
-import type { PatientOf } from './remittance-cycles.ts';
+import type { PatientOf } from './cycle-rows.ts';
 import { revealPatients } from './reveal-patients.ts';
 import { withDecisions } from './with-decisions.ts';
 

@@ -1,7 +1,7 @@
 import { topics } from '@vigil/contracts';
 import { sealContext, unseal, type NamedKey } from '@vigil/core';
 import type { Pool } from 'pg';
-import { tokenPatient, type PatientOf } from './remittance-cycles.ts';
+import { tokenPatient, type PatientOf } from './cycle-rows.ts';
 import { rowsOf } from './read-decisions.ts';
 
 interface SealedRow {

@@ -8,7 +8,8 @@ import { namesFor } from './export-names.ts';
 import type { ExportRequest } from './export-request.ts';
 import { decisionsAt, lastDecisions, type DecisionPlace } from './read-decisions.ts';
 import { readPayers } from './read-payers.ts';
-import { ClosedCycle, tokenPatient } from './remittance-cycles.ts';
+import { ClosedCycle } from './closed-cycle.ts';
+import { tokenPatient } from './cycle-rows.ts';
 import { withDecisions } from './with-decisions.ts';
 import { joined, writeParts } from './write-parts.ts';
 
