@@ -10,16 +10,7 @@ import type { ClaimAdjudicated } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { Pool } from 'pg';
 import { openCycle } from './close-cycle.ts';
-import {
-  decisionsIn,
-  hashOf,
-  rangesBetween,
-  tokenPatient,
-  type CycleRow,
-  type Ends,
-  type PatientOf,
-  type PayerBook,
-} from './cycle-rows.ts';
+import { decisionsIn, hashOf, rangesBetween, type CycleRow, type Ends, type PatientOf, type PayerBook } from './cycle-rows.ts';
 import { rowsOf } from './read-decisions.ts';
 
 interface PaymentRow {
