@@ -1,5 +1,5 @@
 /**
- * `node scripts/hot-path.ts [--records N] [--patients N] [--vitals 1..6] [--alerts on|off] [--partitions N] [--profile DIR]`
+ * `node scripts/hot-path.ts [--records N] [--patients N] [--vitals 1..6] [--alerts on|off] [--partitions N] [--step MS] [--profile DIR]`
  *
  * CPU time of vitals-windowing without a broker: real record batches through the lean decoder, the engine and the real
  * topology; what a commit would write is encoded and dropped. No socket, so the figure is the program's own and repeats
@@ -22,15 +22,13 @@ const { values } = parseArgs({
     vitals: { type: 'string', default: '6' },
     alerts: { type: 'string', default: 'off' },
     partitions: { type: 'string', default: '4' },
+    // Event time between two readings of a patient: 30000 = a window closes with every tenth.
+    step: { type: 'string', default: '1000' },
     profile: { type: 'string' },
   },
 });
-const [records, patients, vitals, partitions] = [values.records, values.patients, values.vitals, values.partitions].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const numbers = [values.records, values.patients, values.vitals, values.partitions, values.step].map(Number);
+const [records, patients, vitals, partitions, stepMs] = numbers as [number, number, number, number, number];
 const input = topics.vitalsReadingAccepted;
 
 const definition = loadWorkflowDefinition(`${defaultWorkflowsDir}/definitions/patient_monitoring_workflow.yaml`);
@@ -48,10 +46,10 @@ const tokens = Array.from({ length: patients }, (_, index) => `t1.${hashId('benc
 const encode = createWireEncoder();
 const writer = compileWriter<ReadingAccepted>(input.schema);
 const value = (which: number, level: number): number | null => (which < vitals ? level : null);
-const startMs = Date.now() - Math.ceil(records / patients) * 1000;
+const startMs = Date.now() - Math.ceil(records / patients) * stepMs;
 const recordOf = (count: number): ProducedRecord => {
   const index = count % patients;
-  const observedAt = startMs + Math.floor(count / patients) * 1000;
+  const observedAt = startMs + Math.floor(count / patients) * stepMs;
   const wave = (count % 7) / 2;
   const reading: ReadingAccepted = {
     eventId: hashId('bench', count),

@@ -6,7 +6,7 @@ import { generateRuntimeReference } from './runtime-reference.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-test('the committed reference of settings and metrics is what the services declare: npm run generate', async () => {
+test('the committed reference of settings, metrics and claim rules is what the services declare: npm run generate', async () => {
   for (const { path, text } of await generateRuntimeReference(root)) {
     expect({ path, text: readFileSync(join(root, path), 'utf8') }).toEqual({ path, text });
   }

@@ -1,4 +1,4 @@
-// docs/reference/settings.md and metrics.md, from what every service exports.
+// docs/reference/settings.md and metrics.md, from what every service exports, and claim-rules.md, from the list of rules.
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ import {
   type DocumentedSettings,
   type EventsDefinition,
 } from '../packages/runtime/src/index.ts';
+import { claimRulesReference } from '../services/claims-validator/src/domain/claim-rules-reference.ts';
 
 interface GeneratedFile {
   readonly path: string;
@@ -26,12 +27,13 @@ const relativeTo = (root: string, text: string): string => text.replaceAll(`${re
 
 const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
 
-/** The reference of settings and metrics; services are found by their `src/index.ts`, in alphabetical order. */
+/** The reference of settings, metrics and claim rules; services are found by their `src/index.ts`, in alphabetical order. */
 export async function generateRuntimeReference(root: string): Promise<GeneratedFile[]> {
   const files = globSync('services/*/src/index.ts', { cwd: root }).sort();
   const services = await Promise.all(files.map(async (file) => (await import(pathToFileURL(join(root, file)).href)) as ServiceExports));
   return [
     { path: 'docs/reference/settings.md', text: relativeTo(root, settingsReference(present(services.map(({ settings }) => settings)))) },
     { path: 'docs/reference/metrics.md', text: metricsReference([engineEvents, ...present(services.map(({ events }) => events))]) },
+    { path: 'docs/reference/claim-rules.md', text: claimRulesReference() },
   ];
 }

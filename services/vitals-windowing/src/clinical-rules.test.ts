@@ -32,6 +32,11 @@ test.each([
   expect(rulesWith(env).windows.paneMs).toBe(paneMs);
 });
 
+test('windows alone need no narrower panes than what they are made of', () => {
+  expect(rulesWith({ VIGIL_ALERT_RULES: 'false' }).windows.paneMs).toBe(300_000);
+  expect(rulesWith({ VIGIL_ALERT_RULES: 'false', VIGIL_WINDOW_ADVANCE_MS: '100000' }).windows.paneMs).toBe(100_000);
+});
+
 test.each(['70000', '600000'])('an advance of %s that does not divide the window is refused', (advance) => {
   expect(() => rulesWith({ VIGIL_WINDOW_ADVANCE_MS: advance })).toThrow(/VIGIL_WINDOW_ADVANCE_MS is \d+ and the window has 300000 ms/u);
 });

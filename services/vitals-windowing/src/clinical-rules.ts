@@ -46,7 +46,8 @@ function windowRulesOf({ windowMs }: MonitoringParameters, settings: WindowingSe
   return {
     sizeMs,
     advanceMs,
-    paneMs: paneOf(sizeMs, advanceMs, settings.windowPaneMs),
+    // Narrow panes are for baselines and scores: windows alone need none narrower than what they are made of.
+    paneMs: settings.alertRules ? paneOf(sizeMs, advanceMs, settings.windowPaneMs) : greatestDivisor(sizeMs, advanceMs),
     boundMs: settings.windowBoundMs,
     graceMs: settings.windowGraceMs,
     retentionMs: settings.windowRetentionMs,

@@ -40,7 +40,7 @@ const windowSettings = {
   windowPaneMs: setting({
     env: 'VIGIL_WINDOW_PANE_MS',
     schema: milliseconds({ min: 1000, max: minutes(5) }).default(seconds(30)),
-    doc: 'widest pane: windows and baselines are put together from panes of this width, or of the widest divisor of size and advance below it.',
+    doc: 'widest pane: windows and baselines are put together from panes of this width, or of the widest divisor of size and advance below it; without alert rules panes are as wide as size and advance allow.',
   }),
   windowEarlyUpdates: setting({
     env: 'VIGIL_WINDOW_EARLY_UPDATES',

@@ -72,7 +72,7 @@ export class TestStage {
   nowMs: number;
   changelogRecords = 0;
   changelogBytes = 0;
-  readonly #topology: Topology;
+  #topology: Topology;
   readonly #stores = new Map<string, OpenStore>();
   readonly #encode = createWireEncoder();
   #pending: Emission[] = [];
@@ -186,8 +186,9 @@ export class TestStage {
     return this;
   }
 
-  /** A new process: all it knows comes from the changelogs. */
-  restart(): this {
+  /** A new process, perhaps with other settings: all it knows comes from the changelogs. */
+  restart(topology = this.#topology): this {
+    this.#topology = topology;
     for (const open of this.#stores.values()) {
       const { read } = codecOf(open.spec.schema);
       open.store = open.spec.open((bytes, from, to) => read(bytes, from + wireHeaderBytes, to));

@@ -157,6 +157,11 @@ export class AvroSink {
     this.#bytes.set(value, this.#take(value.length));
   }
 
+  /** Bytes that stand in a one-byte string, without their length. */
+  latin1(text: string): void {
+    this.#bytes.write(text, this.#take(text.length), 'latin1');
+  }
+
   #take(size: number): number {
     const at = this.#at;
     if (this.#bytes.length - at < size) throw chunkFull;

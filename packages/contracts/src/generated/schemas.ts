@@ -2933,7 +2933,7 @@ export const editChanged = {
       "type": "string",
       "phi": "none",
       "deid": "drop",
-      "doc": "ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, necessity, provider-type."
+      "doc": "ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, modifier, necessity, provider-type."
     },
     {
       "name": "code",

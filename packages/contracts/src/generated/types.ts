@@ -528,7 +528,7 @@ export interface CodeChanged {
 
 /** One row of an edit table: what may not be billed together, how often, by whom, for whom, where, and why. */
 export interface EditChanged {
-  /** ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, necessity, provider-type. */
+  /** ncci-ptp, bundle, mue, diagnosis-procedure, age, sex, place-of-service, modifier, necessity, provider-type. */
   readonly edit: string;
   /** The procedure it speaks of. */
   readonly code: string;

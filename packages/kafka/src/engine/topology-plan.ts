@@ -166,8 +166,7 @@ export async function planTopology(topology: Topology, client: KafkaClient, regi
       topic: topic.name,
       partitions: countOf(found, topic.name),
       decode: createValueDecoder(topic.schema, registry),
-      // An index is declared for values of its topic's schema, which is what it gets.
-      open: open as () => TableIndex<unknown>,
+      open,
     })),
     ledger: await planSink(topics.batchProgressed, 'same', found, registry),
   };

@@ -80,8 +80,17 @@ test('keys stand in the order in which they were last committed', () => {
   expect([...store.view.keys()]).toEqual([]);
 });
 
-test('a value that does not fit its schema is refused when it is to be written', () => {
+test('a value that does not fit its schema is refused at once, and one that was changed so when it is to be written', () => {
   const store = spec.open();
-  store.view.put('a', { count: 1.5, name: 'a' });
+  expect(() => store.view.put('a', { count: 1.5, name: 'a' })).toThrow(TypeError);
+  store.view.edit('a', () => ({ count: 1, name: 'a' })).count = 1.5;
   expect(() => store.changes()).toThrow(TypeError);
+});
+
+test('a value of any size is kept', () => {
+  const store = spec.open();
+  const name = 'x'.repeat(300_000);
+  store.view.put('a', { count: 1, name });
+  store.merge();
+  expect(store.view.get('a')).toEqual({ count: 1, name });
 });

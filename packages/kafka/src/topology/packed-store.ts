@@ -1,84 +1,85 @@
-import { compileReader, compileWriter, createWireEncoder, wireHeaderBytes, type AvroReader, type AvroSchema } from '@vigil/contracts';
+import { createPackedValues, type AvroSchema, type AvroWriter, type PackedValues } from '@vigil/contracts';
 import type { KeyedView, StateStore, StoreChange, StoreSpec } from './state-store.ts';
 
-/** The bytes of a value, as they go into the changelog. */
+/** What is written of a value: its packed form. The changelog's encoder takes objects. */
+interface PackedRow {
+  readonly packed: string;
+}
+
 interface PackedChange extends StoreChange {
-  readonly value: Buffer | null;
+  readonly value: PackedRow | null;
 }
 
 /**
- * Committed values are Avro bodies in one-byte strings: for the garbage collector a million of them are a million leaves,
- * where decoded they would be twenty million objects. A value is decoded at every `get` and copied, by that, at every `edit`.
+ * Values are packed as soon as they are put, and unpacked at every `get`: for the garbage collector a million of them are a
+ * million leaves, where as objects they would be twenty million. Only what `edit` handed out is an object until the commit.
  */
 class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>, KeyedView<Value> {
   readonly view: KeyedView<Value> = this;
+  readonly #values: PackedValues<Value>;
   readonly #base = new Map<string, string>();
   /** Changed in the open batch; null is a deletion. */
-  readonly #overlay = new Map<string, Value | null>();
-  readonly #read: AvroReader<Value>;
-  readonly #pack: (value: object) => Buffer;
-  #changes: readonly PackedChange[] | null = null;
+  readonly #overlay = new Map<string, string | null>();
+  /** Handed out to be changed; whatever the overlay holds under their keys is older. */
+  readonly #edited = new Map<string, Value>();
 
-  constructor(schema: AvroSchema) {
-    this.#read = compileReader<Value>(schema);
-    const write = compileWriter<object>(schema);
-    const encode = createWireEncoder();
-    this.#pack = (value) => encode(0, write, value).subarray(wireHeaderBytes);
+  constructor(values: PackedValues<Value>) {
+    this.#values = values;
   }
 
   get(key: string): Readonly<Value> | undefined {
+    const edited = this.#edited.size === 0 ? undefined : this.#edited.get(key);
+    if (edited !== undefined) return edited;
     const changed = this.#overlay.get(key);
-    return changed === undefined ? this.#committed(key) : (changed ?? undefined);
+    const packed = changed === undefined ? this.#base.get(key) : changed;
+    return packed === undefined || packed === null ? undefined : this.#values.unpack(packed);
   }
 
   edit(key: string, create: () => Value): Value {
-    this.#changes = null;
-    const changed = this.#overlay.get(key);
-    if (changed) return changed;
-    const value = (changed === null ? undefined : this.#committed(key)) ?? create();
-    this.#overlay.set(key, value);
+    const known = this.#edited.get(key);
+    if (known) return known;
+    const value = this.get(key) ?? create();
+    this.#edited.set(key, value);
     return value;
   }
 
   put(key: string, value: Value): void {
-    this.#changes = null;
-    this.#overlay.set(key, value);
+    this.#edited.delete(key);
+    this.#overlay.set(key, this.#values.pack(value));
   }
 
   delete(key: string): void {
-    this.#changes = null;
+    this.#edited.delete(key);
     this.#overlay.set(key, null);
   }
 
   *keys(): IterableIterator<string> {
+    this.#packEdited();
     for (const key of this.#base.keys()) if (this.#overlay.get(key) !== null) yield key;
     for (const [key, value] of this.#overlay) if (value !== null && !this.#base.has(key)) yield key;
   }
 
   restore(key: string, value: object | null): void {
-    // What was written last stands last, as in the log.
-    this.#base.delete(key);
-    if (value !== null) this.#base.set(key, this.#pack(value).toString('latin1'));
+    this.#set(key, value && this.#values.pack(value as Value));
   }
 
   changes(): readonly PackedChange[] {
-    this.#changes ??= [...this.#overlay]
-      .filter(([key, value]) => value !== null || this.#base.has(key))
-      .map(([key, value]) => ({ key, value: value && this.#pack(value) }));
-    return this.#changes;
+    this.#packEdited();
+    const changes: PackedChange[] = [];
+    for (const [key, packed] of this.#overlay)
+      if (packed !== null || this.#base.has(key)) changes.push({ key, value: packed === null ? null : { packed } });
+    return changes;
   }
 
   merge(): void {
-    for (const { key, value } of this.changes()) {
-      this.#base.delete(key);
-      if (value !== null) this.#base.set(key, value.toString('latin1'));
-    }
+    this.#packEdited();
+    for (const [key, packed] of this.#overlay) this.#set(key, packed);
     this.rollback();
   }
 
   rollback(): void {
     this.#overlay.clear();
-    this.#changes = null;
+    this.#edited.clear();
   }
 
   clear(): void {
@@ -86,9 +87,15 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
     this.rollback();
   }
 
-  #committed(key: string): Value | undefined {
-    const packed = this.#base.get(key);
-    return packed === undefined ? undefined : this.#read(Buffer.from(packed, 'latin1'), 0);
+  /** What was written last stands last, as in the log. */
+  #set(key: string, packed: string | null): void {
+    this.#base.delete(key);
+    if (packed !== null) this.#base.set(key, packed);
+  }
+
+  /** They stay handed out: who holds one may go on changing it. */
+  #packEdited(): void {
+    for (const [key, value] of this.#edited) this.#overlay.set(key, this.#values.pack(value));
   }
 }
 
@@ -96,8 +103,8 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
  * Like `keyedStore`, for stores of millions of values of which each batch touches few. Its values are of `schema`; its keys
  * come in the order in which they were last committed, before and after a restart.
  */
-export const packedStore = <Value extends object>(schema: AvroSchema): StoreSpec<KeyedView<Value>> => ({
-  schema,
-  write: (value, sink) => sink.fixed(value as Buffer),
-  open: () => new PackedStore<Value>(schema),
-});
+export function packedStore<Value extends object>(schema: AvroSchema): StoreSpec<KeyedView<Value>> {
+  const values = createPackedValues<Value>(schema);
+  const write: AvroWriter<PackedRow> = ({ packed }, sink) => values.write(packed, sink);
+  return { schema, write: write as AvroWriter<object>, open: () => new PackedStore<Value>(values) };
+}

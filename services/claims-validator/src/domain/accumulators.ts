@@ -13,7 +13,7 @@ export interface SharePots {
 /** The pots of a line's plan year and the claim's network. */
 export function sharePotsOf(line: LineCase, at: ClaimCase): SharePots {
   const { planYear } = line;
-  const planId = at.coverage?.planId ?? '';
+  const planId = at.planId;
   const network = at.network === 'in' ? 'in' : 'out';
   const { memberToken, policyToken } = at.claim;
   return {
@@ -29,9 +29,9 @@ export function sharePotsOf(line: LineCase, at: ClaimCase): SharePots {
 export function maximumKey(pot: 'visits' | 'money' | 'lifetime', line: LineCase, at: ClaimCase): AccumulatorKey {
   return {
     owner: at.claim.memberToken,
-    planId: at.coverage?.planId ?? '',
+    planId: at.planId,
     planYear: pot === 'lifetime' ? 0 : line.planYear,
-    network: line.terms?.settings.maximumNetwork === 'separate' && at.network === 'out' ? 'out' : 'in',
+    network: line.terms.settings.maximumNetwork === 'separate' && at.network === 'out' ? 'out' : 'in',
     pot: `${pot}:${line.benefit?.service ?? ''}`,
   };
 }

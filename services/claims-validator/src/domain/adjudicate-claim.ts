@@ -31,15 +31,17 @@ function settleLines(at: ClaimCase): void {
   let pots: SharePots | undefined;
   for (const [index, line] of at.lines.entries()) {
     if (!line.denied) judgeMoney(line, at);
-    if (line.denied) continue;
+    const { terms, benefit } = line;
+    // A line without a benefit has been denied.
+    if (line.denied || benefit === undefined) continue;
     if (pots?.planYear !== line.planYear) pots = sharePotsOf(line, at);
-    settleLine(line, { at, pots, prior: priors?.[index] });
+    settleLine(line, { at, pots, terms, benefit, prior: priors?.[index] });
   }
 }
 
 /** The plan's own limit goes before the service's. */
 function needsSecondPerson(review: ReviewDecided, at: ClaimCase): boolean {
-  const limit = secondPersonCentsOf(at.terms?.plan.settings ?? {}) ?? at.settings.secondPersonAboveCents;
+  const limit = secondPersonCentsOf(at.terms.plan.settings) ?? at.settings.secondPersonAboveCents;
   const second = review.secondPerson ?? '';
   return at.claim.totalCents > limit && (second === '' || second === review.person);
 }

@@ -1,8 +1,10 @@
 import {
   topics,
+  type Authorization,
   type ClaimLine,
   type ClaimSubmitted,
   type CoveragePeriod,
+  type FeeScheduleChanged,
   type LineAdjustment,
   type LineReason,
   type MemberChanged,
@@ -14,13 +16,15 @@ import type { SubStage } from './adjudication.ts';
 import type { AdjudicationSettings } from './adjudication-settings.ts';
 import { planYearOf } from './calendar.ts';
 import type { ClaimWorld, Day, KnownService } from './claim-world.ts';
-import { termsOf, type NetworkTerms, type PlanTerms } from './plan-terms.ts';
+import { noPlan, termsOf, type NetworkTerms, type PlanTerms } from './plan-terms.ts';
 
 /** One line while it is being adjudicated. */
 export interface LineCase {
   readonly line: ClaimLine;
-  /** First day of service: its own, else the claim's; null = neither is known. */
-  readonly day: Day | null;
+  /** First day of service: its own, else the claim's. */
+  readonly day: Day;
+  /** Whether a day was given; without one a rule of the first step denies the claim, and `day` says nothing. */
+  readonly dated: boolean;
   /** Procedure code, else revenue code: what edits and authorisations speak of. */
   readonly code: string;
   /** Place of service: its own, else the claim's. */
@@ -38,11 +42,13 @@ export interface LineCase {
   rarc: string[];
   reasons: LineReason[];
   benefit: PlanBenefit | undefined;
-  /** The plan as of the day of this line. */
-  terms: PlanTerms | undefined;
+  /** What a unit costs; undefined = there is no price, the line is allowed as charged. */
+  price: FeeScheduleChanged | undefined;
+  /** The plan as of the day of this line; `noPlan` = not known. */
+  terms: PlanTerms;
   planYear: number;
-  /** Number of the authorisation that the line uses. */
-  authorization: string;
+  /** The authorisation that the line uses. */
+  grant: Authorization | undefined;
 }
 
 /** A claim while it is being adjudicated: what was looked up for it, and what was found. */
@@ -50,19 +56,41 @@ export interface ClaimCase {
   readonly claim: ClaimSubmitted;
   readonly world: ClaimWorld;
   readonly settings: AdjudicationSettings;
+  /** Without a member the rules from the fourth step on see nobody: no coverage, nothing on file. */
+  readonly member: MemberChanged;
   readonly lines: readonly LineCase[];
-  /** Day whose plan counts for the claim as a whole. */
-  readonly day: Day | null;
+  /** Day whose plan counts for the claim as a whole; as with a line, it says nothing where none was given. */
+  readonly day: Day;
   readonly lookedAt: ReadonlySet<string>;
   readonly versions: Map<string, number>;
   readonly claimReasons: LineReason[];
   pendReasons: PendReason[];
-  coverage: CoveragePeriod | undefined;
-  terms: PlanTerms | undefined;
+  /** Plan of the coverage that answers for the claim, also where it is not known; empty = no coverage. */
+  planId: string;
+  /** The plan as of the day of the claim; `noPlan` = not known. */
+  terms: PlanTerms;
   planYear: number | null;
   provider: ProviderChanged | undefined;
   network: '' | 'in' | 'out';
+  /** Lines that are column one of an NCCI pair; undefined = nobody asked yet. */
+  columnOnes: readonly LineCase[] | undefined;
 }
+
+const nobody: MemberChanged = {
+  policyToken: '',
+  memberToken: '',
+  version: 0,
+  patientToken: '',
+  subscriberToken: '',
+  relationship: '',
+  nameToken: null,
+  birthDate: null,
+  deathDate: null,
+  sex: '',
+  coverage: [],
+  otherPayers: [],
+  authorizations: [],
+};
 
 export const pendKey = (code: string, line: number): string => `${code}:${line}`;
 const nothingLookedAt: ReadonlySet<string> = new Set();
@@ -70,7 +98,8 @@ const nothingLookedAt: ReadonlySet<string> = new Set();
 function openLine(line: ClaimLine, claim: ClaimSubmitted): LineCase {
   return {
     line,
-    day: line.serviceFrom ?? claim.serviceFrom,
+    day: line.serviceFrom ?? claim.serviceFrom ?? 0,
+    dated: line.serviceFrom !== null || claim.serviceFrom !== null,
     code: line.procedureCode === '' ? line.revenueCode : line.procedureCode,
     place: line.placeOfService === '' ? claim.placeOfService : line.placeOfService,
     denied: false,
@@ -83,9 +112,10 @@ function openLine(line: ClaimLine, claim: ClaimSubmitted): LineCase {
     rarc: [],
     reasons: [],
     benefit: undefined,
-    terms: undefined,
+    price: undefined,
+    terms: noPlan,
     planYear: 0,
-    authorization: '',
+    grant: undefined,
   };
 }
 
@@ -95,17 +125,19 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     claim,
     world,
     settings,
+    member: world.member ?? nobody,
     lines,
-    day: claim.serviceFrom ?? lines[0]?.day ?? null,
+    day: claim.serviceFrom ?? lines[0]?.day ?? 0,
     lookedAt: world.lookedAt.length === 0 ? nothingLookedAt : new Set(world.lookedAt.map(({ code, line }) => pendKey(code, line))),
     versions: new Map(),
     claimReasons: [],
     pendReasons: [],
-    coverage: undefined,
-    terms: undefined,
+    planId: '',
+    terms: noPlan,
     planYear: null,
     provider: undefined,
     network: '',
+    columnOnes: undefined,
   };
 }
 
@@ -139,9 +171,9 @@ function periodFor(member: MemberChanged, day: Day): CoveragePeriod | undefined 
   return best;
 }
 
-const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms | undefined => {
+const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms => {
   const plan = at.world.reference.plan(planId, day);
-  if (plan === undefined) return undefined;
+  if (plan === undefined) return noPlan;
   noteVersion(at, topics.planChanged.name, plan.version);
   return termsOf(plan);
 };
@@ -150,30 +182,30 @@ const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms | undefined 
 export function enrichCase(at: ClaimCase): void {
   const { member, reference } = at.world;
   const { day, claim } = at;
-  if (day === null) return;
   at.provider = reference.provider(claim.providerId, day);
   if (at.provider !== undefined) noteVersion(at, topics.providerChanged.name, at.provider.version);
   if (member === undefined) return;
   noteVersion(at, topics.memberChanged.name, member.version);
-  at.coverage = periodFor(member, day);
-  if (at.coverage === undefined) return;
-  const { planId } = at.coverage;
+  const period = periodFor(member, day);
+  if (period === undefined) return;
+  const { planId } = period;
+  at.planId = planId;
   at.terms = planOn(at, planId, day);
-  if (at.terms === undefined) return;
+  if (at.terms === noPlan) return;
   at.planYear = planYearOf(day, at.terms.plan.planYearStartMonth);
   at.network = at.provider?.networks.includes(planId) === true ? 'in' : 'out';
   for (const line of at.lines) {
-    const same = line.day === null || line.day === day;
+    const same = line.day === day;
     line.terms = same ? at.terms : planOn(at, planId, line.day);
     line.planYear = same ? at.planYear : planYearOf(line.day, at.terms.plan.planYearStartMonth);
-    line.benefit = line.terms?.benefitOf(line.line.procedureCode, line.line.revenueCode);
+    line.benefit = line.terms.benefitOf(line.line.procedureCode, line.line.revenueCode);
   }
 }
 
 /** What the plan asks of a line in the network of the claim. */
 export const networkTermsOf = (at: ClaimCase, terms: PlanTerms): NetworkTerms => (at.network === 'in' ? terms.in : terms.out);
 
-/** Services of the member on a day that were decided and not denied. */
+/** Services of the member on a day that were decided, the denied ones among them. */
 export function standingServices(at: ClaimCase, day: Day): readonly KnownService[] {
   return at.world.history.services(at.claim.memberToken, day);
 }

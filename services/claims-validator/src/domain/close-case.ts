@@ -24,7 +24,7 @@ function closeLine(of: LineCase): AdjudicatedLine {
     revenueCode: isRevenueCode(line.revenueCode) ? line.revenueCode : '',
     modifiers: line.modifiers.every(isModifier) ? line.modifiers : line.modifiers.filter(isModifier),
     unitsThousandths: line.unitsThousandths,
-    serviceFrom: of.day,
+    serviceFrom: of.dated ? of.day : null,
     chargeCents: line.chargeCents,
     allowedCents: denied ? 0 : of.allowedCents,
     paidCents: denied ? 0 : of.paidCents,
@@ -39,8 +39,8 @@ function closeLine(of: LineCase): AdjudicatedLine {
 function factsOf(at: ClaimCase) {
   const { claim, terms } = at;
   return {
-    payerId: terms?.plan.payerId ?? '',
-    planId: terms?.plan.planId ?? '',
+    payerId: terms.plan.payerId,
+    planId: terms.plan.planId,
     planYear: at.planYear,
     network: at.network,
     providerType: at.provider?.providerType ?? '',

@@ -38,7 +38,7 @@ function explainLine(line: AdjudicatedLine): string[] {
  */
 export function explainDecision(decision: ClaimAdjudicated): string[] {
   const { outcome, planId, network, chargeCents, paidCents, patientCents } = decision;
-  const plan = planId === '' ? 'no plan' : `plan ${planId}, ${network} of network`;
+  const plan = planId === '' ? 'no plan' : `plan ${planId}, ${network === 'in' ? 'in' : 'out of'} network`;
   return [
     `${outcome}: charged ${writeMoney(chargeCents)}, paid ${writeMoney(paidCents)}, patient ${writeMoney(patientCents)} (${plan})`,
     ...decision.claimReasons.map(explainReason),

@@ -35,7 +35,6 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
 }
 
 type GroupOf = (carc: string, otherwise: string) => string;
-const ownGroup: GroupOf = (_carc, otherwise) => otherwise;
 
 /** How a finding denies; undefined = it goes to a person. */
 function denialOf(rule: ClaimRule | LineRule, { instead, rarc }: Finding, groupOf: GroupOf): Denial | undefined {
@@ -52,7 +51,7 @@ export function judgeLine(rule: LineRule, line: LineCase, at: ClaimCase): void {
   const finding = rule.find(line, at);
   if (finding === null) return;
   noteEvidence(finding, at);
-  const denial = denialOf(rule, finding, line.terms?.groupOf ?? ownGroup);
+  const denial = denialOf(rule, finding, line.terms.groupOf);
   if (denial === undefined) return pend(rule, finding, { at, line: line.line.line });
   denyLine(line, denial);
   line.reasons.push(reasonOf(rule.code, finding));
@@ -72,7 +71,7 @@ function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
   const finding = rule.find(at);
   if (finding === null) return false;
   noteEvidence(finding, at);
-  const denial = denialOf(rule, finding, at.terms?.groupOf ?? ownGroup);
+  const denial = denialOf(rule, finding, at.terms.groupOf);
   if (denial === undefined) {
     pend(rule, finding, { at, line: 0 });
     return false;
@@ -89,10 +88,10 @@ function judgeAlike(denied: ClaimRule, rules: Phase['rules'], at: ClaimCase): vo
   }
 }
 
-/** Whether no line is left to judge. */
+/** Whether no line is left to judge; a claim without lines is denied by a rule or not at all. */
 export function allDenied(at: ClaimCase): boolean {
   for (const line of at.lines) if (!line.denied) return false;
-  return true;
+  return at.lines.length > 0;
 }
 
 function judgeStandingLines(rule: LineRule, at: ClaimCase): void {

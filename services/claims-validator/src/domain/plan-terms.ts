@@ -62,6 +62,24 @@ function compileTerms(plan: PlanChanged): PlanTerms {
   };
 }
 
+const nothing = { scheduleIn: '', scheduleOut: '', deductibleInCents: 0, deductibleOutCents: 0, timelyFilingDays: 0 };
+const limitless = { familyDeductibleInCents: null, familyDeductibleOutCents: null, outOfPocketInCents: null, outOfPocketOutCents: null };
+const inForceAlways = { version: 0, effectiveFrom: 0, effectiveTo: null, planYearStartMonth: 1 };
+
+/** The terms of a claim whose plan is not known: nothing is covered, nothing is chosen. */
+export const noPlan: PlanTerms = compileTerms({
+  ...nothing,
+  ...limitless,
+  ...inForceAlways,
+  familyOutOfPocketInCents: null,
+  familyOutOfPocketOutCents: null,
+  planId: '',
+  payerId: '',
+  payerAliases: [],
+  benefits: [],
+  settings: {},
+});
+
 /** Only spares compiling: the same plan always gives the same terms, and a plan that is gone takes its terms with it. */
 const compiled = new WeakMap<PlanChanged, PlanTerms>();
 

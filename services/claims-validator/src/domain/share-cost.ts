@@ -1,6 +1,6 @@
 import type { PlanBenefit } from '@vigil/contracts';
 import { leftOf, smaller, type SharePots } from './accumulators.ts';
-import { networkTermsOf, type ClaimCase, type LineCase } from './claim-case.ts';
+import { networkTermsOf, type ClaimCase } from './claim-case.ts';
 import { shareOf } from './money.ts';
 import type { NetworkTerms, PlanTerms } from './plan-terms.ts';
 
@@ -9,8 +9,18 @@ export interface CostShare {
   readonly deductibleCents: number;
   readonly coinsuranceCents: number;
   readonly copayCents: number;
+  /** The rate of the coinsurance, in hundredths of a percent. */
+  readonly coinsuranceBps: number;
   /** What the out-of-pocket maximum took off the patient. */
   readonly cappedCents: number;
+}
+
+/** By what an amount is shared. */
+export interface Sharing {
+  readonly at: ClaimCase;
+  readonly pots: SharePots;
+  readonly terms: PlanTerms;
+  readonly benefit: PlanBenefit;
 }
 
 const basisPoints = 10_000;
@@ -37,19 +47,14 @@ const copayOf = (benefit: PlanBenefit, at: ClaimCase): number => (at.network ===
  * together no more than is left of the out-of-pocket maximum. What the maximum takes off is taken off the copay first, the
  * deductible last, and is paid by the plan.
  *
- * @see 45 CFR 156.130 and 147.126: cost sharing counts against the maximum, balance bills and non-covered services do not
+ * @see 45 CFR 155.20 and 156.130: cost sharing counts against the maximum, balance bills and non-covered services do not
  */
-export function shareCost(
-  allowedCents: number,
-  line: LineCase,
-  { pots, at }: { readonly pots: SharePots; readonly at: ClaimCase },
-): CostShare {
-  const { terms, benefit } = line;
-  if (terms === undefined || benefit === undefined) return { deductibleCents: 0, coinsuranceCents: 0, copayCents: 0, cappedCents: 0 };
+export function shareCost(allowedCents: number, { at, pots, terms, benefit }: Sharing): CostShare {
   const limits = networkTermsOf(at, terms);
   const deductible = benefit.deductibleApplies ? Math.min(allowedCents, deductibleLeft(terms, limits, { pots, at })) : 0;
   const rest = allowedCents - deductible;
-  const coinsurance = shareOf(rest, { numerator: coinsuranceOf(benefit, at), denominator: basisPoints }, terms.settings.rounding);
+  const coinsuranceBps = coinsuranceOf(benefit, at);
+  const coinsurance = shareOf(rest, { numerator: coinsuranceBps, denominator: basisPoints }, terms.settings.rounding);
   const copay = Math.min(copayOf(benefit, at), rest - coinsurance);
   const left = smaller(
     leftOf(limits.outOfPocketCents, pots.outOfPocket, at),
@@ -62,6 +67,7 @@ export function shareCost(
     deductibleCents: deductible - (capped - offCopay - offCoinsurance),
     coinsuranceCents: coinsurance - offCoinsurance,
     copayCents: copay - offCopay,
+    coinsuranceBps,
     cappedCents: capped,
   };
 }

@@ -5,7 +5,7 @@ import { reverseDecision } from '../domain/reverse-decision.ts';
 import type { Submission } from './submission.ts';
 
 /** What was decided, as it is written. */
-export function decisionRecord({ claim, atMs, number, review }: Submission, { endedIn: _, ...decided }: Adjudication): ClaimAdjudicated {
+export function decisionRecord({ claim, atMs, number, review }: Submission, decided: Adjudication): ClaimAdjudicated {
   const { submissionId } = claim;
   return {
     decisionId: hashId(submissionId, 'decision', number),
@@ -15,22 +15,37 @@ export function decisionRecord({ claim, atMs, number, review }: Submission, { en
     memberToken: claim.memberToken,
     claimId: claim.claimId,
     scope: claim.scope,
+    outcome: decided.outcome,
     kind: 'decision',
     number,
     reverses: null,
     frequency: claim.frequency,
     claimType: claim.claimType,
     format: claim.format,
+    payerId: decided.payerId,
+    planId: decided.planId,
+    planYear: decided.planYear,
+    network: decided.network,
     providerId: claim.providerId,
     providerIdType: claim.providerIdType,
+    providerType: decided.providerType,
     coverageType: claim.coverageType,
+    placeOfService: decided.placeOfService,
+    diagnosisCodes: decided.diagnosisCodes,
     serviceFrom: claim.serviceFrom,
     serviceTo: claim.serviceTo,
     receivedOn: claim.receivedOn,
     receivedAt: claim.receivedAt,
     decidedAt: atMs,
+    chargeCents: decided.chargeCents,
+    allowedCents: decided.allowedCents,
+    paidCents: decided.paidCents,
+    patientCents: decided.patientCents,
+    lines: decided.lines,
+    pendReasons: decided.pendReasons,
+    claimReasons: decided.claimReasons,
     reviewId: review?.reviewId ?? null,
-    ...decided,
+    referenceVersions: decided.referenceVersions,
   };
 }
 

@@ -6,6 +6,7 @@ import { dayOfInstant } from '../state/day-of-instant.ts';
 import { closeReview } from './close-review.ts';
 import { decideSubmission } from './decide-submission.ts';
 import type { OpenDesk } from './open-desk.ts';
+import { bookKeyOf } from './submission.ts';
 
 const isUsable = ({ decision, group, carc }: ReviewDecided): boolean =>
   decision === 'release' || (decision === 'deny' && group !== '' && carc !== '');
@@ -20,12 +21,14 @@ export const handleReview =
     if (pended?.reviewId !== review.reviewId)
       return stores.reviews.get(review.reviewId) ? suppressed('REVIEW_CLOSED') : rejected('REVIEW_UNKNOWN');
     const { claim, number, reasons, lookedAt } = pended;
+    const recordKey = key ?? claim.patientToken;
     const today = dayOfInstant(origin.timestamp);
     stores.pended.delete(claim.submissionId);
     closeReview(stores, pended, today);
     return decideSubmission(openDesk(stores), {
       claim,
-      key: key ?? claim.patientToken,
+      key: recordKey,
+      ownKey: bookKeyOf(recordKey, claim.scope, claim.claimId),
       atMs: origin.timestamp,
       today,
       number: number + 1,

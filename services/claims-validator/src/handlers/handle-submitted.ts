@@ -14,8 +14,19 @@ export const handleSubmitted =
     const desk = openDesk(stores);
     const key = recordKey ?? claim.patientToken;
     const today = dayOfInstant(origin.timestamp);
-    const there = stores.claims.get(bookKeyOf(key, claim.scope, claim.claimId), today);
+    const ownKey = bookKeyOf(key, claim.scope, claim.claimId);
+    const there = stores.claims.get(ownKey, today);
     if (there?.decision.submissionId === claim.submissionId || stores.pended.get(claim.submissionId)) return duplicate;
     const hasTakenId = there !== undefined && claim.frequency === 'original';
-    return decideSubmission(desk, { claim, key, atMs: origin.timestamp, today, number: 1, review: undefined, hasTakenId, lookedAt: [] });
+    return decideSubmission(desk, {
+      claim,
+      key,
+      ownKey,
+      atMs: origin.timestamp,
+      today,
+      number: 1,
+      review: undefined,
+      hasTakenId,
+      lookedAt: [],
+    });
   };

@@ -4,12 +4,12 @@ import type { PendedAdjudication } from '../domain/adjudication.ts';
 import { secondPersonCentsOf } from '../domain/plan-settings.ts';
 import { decisionRecord, reviewIdOf, reviewRequest, withoutReasons } from './claim-records.ts';
 import { endOf } from './sub-stages.ts';
-import { isConflicting, ownKeyOf, type Desk, type Submission } from './submission.ts';
+import { isConflicting, type Desk, type Submission } from './submission.ts';
 
 /** Notes which submission waits under a claim id. What stands there goes on standing. */
 function noteWaiting({ stores }: Desk, submission: Submission, decision: ClaimAdjudicated): void {
   const { claim, today } = submission;
-  const key = ownKeyOf(submission);
+  const key = submission.ownKey;
   const standing = stores.claims.get(key, today);
   if (standing && standing.status !== 'waiting') stores.claims.put(key, { ...standing, waiting: claim.submissionId }, today);
   else stores.claims.put(key, { status: 'waiting', waiting: claim.submissionId, decision, contributions: [] }, today);

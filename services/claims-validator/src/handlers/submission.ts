@@ -8,6 +8,8 @@ export interface Submission {
   readonly claim: ClaimSubmitted;
   /** Key of its records: policy token, else patient token. */
   readonly key: string;
+  /** What its claim id is in the book of claims. */
+  readonly ownKey: string;
   /** Ingestion time of the record that made us look, milliseconds since the epoch: a replay decides the same. */
   readonly atMs: number;
   readonly today: Day;
@@ -31,8 +33,6 @@ export const isReleased = ({ review }: Submission): boolean => review?.decision 
 
 /** Claim ids are unique within a scope, and what stands under one is the business of one policy only. */
 export const bookKeyOf = (key: string, scope: string, claimId: string): string => `${key}|${scope}|${claimId}`;
-
-export const ownKeyOf = ({ key, claim }: Submission): string => bookKeyOf(key, claim.scope, claim.claimId);
 
 /** Its id belongs to another claim: suspected tampering, until a person says otherwise. */
 export const isConflicting = ({ claim, hasTakenId }: Submission): boolean => claim.standing === 'conflicting' || hasTakenId;

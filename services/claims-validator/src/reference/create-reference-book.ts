@@ -30,7 +30,7 @@ export const createReferenceBook = ({ providers, plans, prices, codes, edits }: 
   code: (system, code, day) => codes.at(system)?.at(code)?.inForce(day),
   knowsSystem: (system) => codes.at(system) !== undefined,
   edits(edit, code, day) {
-    const entities = edits.at(edit)?.at(code);
+    const entities = edits.at(code)?.at(edit);
     return entities ? editsInForce(entities.children(), day) : noEdits;
   },
 });

@@ -24,7 +24,8 @@ export class EffectiveNode<Row extends EffectiveRow> {
 
   /** Of the rows in force on a day that with the greatest version: the very object, as long as it is in force. */
   inForce(day: Day): Row | undefined {
-    return this.#rows.find(({ effectiveFrom, effectiveTo }) => effectiveFrom <= day && (effectiveTo === null || day <= effectiveTo));
+    for (const row of this.#rows) if (row.effectiveFrom <= day && (row.effectiveTo === null || day <= row.effectiveTo)) return row;
+    return undefined;
   }
 
   add([part, ...rest]: readonly string[], row: Row): void {

@@ -91,7 +91,12 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   changes = () => this.#rows.changes();
-  merge = () => this.#rows.merge();
+
+  merge(): void {
+    this.#rows.merge();
+    // Behind the committed claims the walk goes on to those of the open batch, which are committed now.
+    this.#beginAnew();
+  }
 
   rollback(): void {
     this.#rows.rollback();

@@ -2,7 +2,7 @@ import type { FlatFields, ReadingAccepted } from '@vigil/contracts';
 import type { FlatRecord, QuickWay } from '@vigil/kafka';
 import { advanceClock } from '../domain/patient/advance-clock.ts';
 import { vitalCount } from '../domain/vitals.ts';
-import type { Sample } from '../domain/windows/pane.ts';
+import type { LyingSample } from '../domain/windows/pane.ts';
 import type { Stores } from './stores.ts';
 
 const OBSERVED_AT = 0;
@@ -16,26 +16,29 @@ const fields = {
 } as const satisfies FlatFields & { readonly [Kind in keyof FlatFields]: readonly (keyof ReadingAccepted)[] };
 
 /** Knows where its event id lies: it decides only between equal times and goes only into what is committed. */
-class LyingSample implements Sample {
-  readonly observedAt: number;
-  readonly receivedAt: number;
-  readonly #bytes: Buffer;
-  readonly #idFrom: number;
-  readonly #idTo: number;
-  #eventId: string | null = null;
+class QuietSample implements LyingSample {
+  observedAt = 0;
+  receivedAt = 0;
+  idBytes: Buffer = Buffer.alloc(0);
+  idFrom = 0;
+  idTo = 0;
 
-  constructor({ bytes, numbers, texts }: FlatRecord) {
+  of({ bytes, numbers, texts }: FlatRecord): this {
     this.observedAt = numbers[OBSERVED_AT] as number;
     this.receivedAt = numbers[RECEIVED_AT] as number;
-    this.#bytes = bytes;
-    this.#idFrom = texts[2] as number;
-    this.#idTo = texts[3] as number;
+    this.idBytes = bytes;
+    this.idFrom = texts[2] as number;
+    this.idTo = texts[3] as number;
+    return this;
   }
 
   get eventId(): string {
-    return (this.#eventId ??= this.#bytes.toString('utf8', this.#idFrom, this.#idTo));
+    return this.idBytes.toString('utf8', this.idFrom, this.idTo);
   }
 }
+
+/** Of the reading at hand: nobody keeps it. */
+const sample = new QuietSample();
 
 function isAnythingMeasured(numbers: Float64Array): boolean {
   for (let vital = 0; vital < vitalCount; vital++) if (!Number.isNaN(numbers[VITALS + vital])) return true;
@@ -55,8 +58,7 @@ export const quietReadings: QuickWay<Stores> = {
     if (patient === undefined || !patient.open || !isAnythingMeasured(numbers)) return false;
     const pane = patient.editQuietPane(numbers[OBSERVED_AT] as number);
     if (pane === null) return false;
-    const sample = new LyingSample(record);
-    pane.addAll(numbers, VITALS, sample);
+    pane.addAll(numbers, VITALS, sample.of(record));
     advanceClock(patient, sample, nowMs);
     return true;
   },

@@ -7,8 +7,8 @@ import { lineRule, type Evidence, type Finding, type Rule } from './rule.ts';
 /** The plan's benefit as evidence. */
 export const benefitEvidence = (line: LineCase): Evidence => ({
   table: topics.planChanged.name,
-  row: `${line.terms?.plan.planId ?? ''} ${line.benefit?.service ?? ''}`.trimEnd(),
-  version: line.terms?.plan.version ?? 0,
+  row: `${line.terms.plan.planId} ${line.benefit?.service ?? ''}`.trimEnd(),
+  version: line.terms.plan.version,
 });
 
 const findNoBenefit = (line: LineCase): Finding | null =>
@@ -17,14 +17,14 @@ const findNotCovered = (line: LineCase): Finding | null =>
   line.benefit?.covered === false ? { detail: '', evidence: benefitEvidence(line) } : null;
 
 const findOutOfNetwork = (line: LineCase, at: ClaimCase): Finding | null =>
-  at.network === 'out' && line.terms !== undefined && networkTermsOf(at, line.terms).schedule === ''
+  at.network === 'out' && networkTermsOf(at, line.terms).schedule === ''
     ? { detail: 'no schedule out of network', evidence: benefitEvidence(line) }
     : null;
 
 /** A visit is a day on which a claim uses a benefit, however many lines it has. */
 export const isFurtherVisit = (line: LineCase, at: ClaimCase): boolean => {
   for (const other of at.lines) {
-    if (other === line) return true;
+    if (other === line) break;
     if (!other.denied && other.day === line.day && other.benefit === line.benefit) return false;
   }
   return true;
@@ -46,15 +46,15 @@ const hasPrior = (line: LineCase, at: ClaimCase): boolean => at.claim.priorPayer
 
 /** Another payer comes first, by the member's record or by the claim's own word, and has not been heard. */
 function findOtherPrimary(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.day === null || hasPrior(line, at)) return null;
+  if (hasPrior(line, at)) return null;
   if (at.claim.coverageType !== 'primary') return { detail: 'claimed as a later payer', rarc: ['MA04'] };
   const { day } = line;
-  for (const { from, to, primary } of at.world.member?.otherPayers ?? []) {
+  for (const { from, to, primary } of at.member.otherPayers) {
     if (primary && from <= day && (to === null || day <= to)) {
       return {
         detail: '',
         rarc: ['MA04'],
-        evidence: { table: topics.memberChanged.name, row: '', version: at.world.member?.version ?? 0 },
+        evidence: { table: topics.memberChanged.name, row: '', version: at.member.version },
       };
     }
   }

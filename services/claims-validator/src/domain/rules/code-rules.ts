@@ -8,7 +8,7 @@ import { found, lineRule, type Finding, type Rule } from './rule.ts';
 /** Whether a code set, where one is loaded, has the code on the line's day. */
 function isValid(system: string, code: string, { line, at }: { readonly line: LineCase; readonly at: ClaimCase }): boolean {
   const { reference } = at.world;
-  if (line.day === null || !reference.knowsSystem(system)) return true;
+  if (!reference.knowsSystem(system)) return true;
   const row = reference.code(system, code, line.day);
   if (row === undefined) return false;
   noteVersion(at, topics.codeChanged.name, row.version);
@@ -64,8 +64,8 @@ const findPlaceConflict = (line: LineCase, at: ClaimCase): Finding | null =>
   line.place === '' ? null : judgeEdit('place-of-service', { line, at }, ({ other }) => other === line.place);
 
 const findAgeConflict = (line: LineCase, at: ClaimCase): Finding | null => {
-  const birth = at.world.member?.birthDate ?? null;
-  if (birth === null || line.day === null) return null;
+  const birth = at.member.birthDate;
+  if (birth === null) return null;
   const { day } = line;
   return judgeEdit('age', { line, at }, ({ least, most }) => {
     const age = ageOn(day, birth);
@@ -74,7 +74,7 @@ const findAgeConflict = (line: LineCase, at: ClaimCase): Finding | null => {
 };
 
 const findSexConflict = (line: LineCase, at: ClaimCase): Finding | null => {
-  const sex = at.world.member?.sex ?? 'unknown';
+  const { sex } = at.member;
   return sex === 'female' || sex === 'male' ? judgeEdit('sex', { line, at }, ({ other }) => other === sex) : null;
 };
 

@@ -24,30 +24,36 @@ const lifts = (row: EditChanged, one: readonly string[], other: readonly string[
 
 /** Decided services of the same provider and day, where the plan compares across claims. */
 function acrossClaims(line: LineCase, at: ClaimCase): readonly KnownService[] {
-  if (line.day === null || line.terms?.settings.ncciAcrossClaims === 'off') return [];
+  if (line.terms.settings.ncciAcrossClaims === 'off') return [];
   const services = standingServices(at, line.day);
   return services.length === 0 ? services : services.filter((known) => !known.denied && known.providerId === at.claim.providerId);
 }
 
-const rowOf = (at: ClaimCase, code: string, line: LineCase): EditChanged | undefined => {
-  if (line.day === null) return undefined;
-  const rows = at.world.reference.edits('ncci-ptp', code, line.day);
-  for (const row of rows) if (row.other === line.code) return row;
+/** The pair of a column-one code whose column two the line is. */
+function pairOf(columnOne: string, line: LineCase, at: ClaimCase): EditChanged | undefined {
+  for (const row of at.world.reference.edits('ncci-ptp', columnOne, line.day)) if (row.other === line.code) return row;
   return undefined;
-};
+}
+
+const hasPairs = ({ day, code }: LineCase, at: ClaimCase): boolean => at.world.reference.edits('ncci-ptp', code, day).length > 0;
+
+/** Lines that are column one of anything: usually none, so that a claim of a thousand lines need not compare each with each. */
+const columnOnesOf = (at: ClaimCase): readonly LineCase[] => (at.columnOnes ??= at.lines.filter((line) => hasPairs(line, at)));
 
 /** The line is column two: column one stands on another line of the day, or on an earlier claim. */
 function findColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
-  for (const other of at.lines) {
+  for (const other of columnOnesOf(at)) {
     if (other === line || other.denied || other.day !== line.day) continue;
-    const row = rowOf(at, other.code, line);
-    if (row !== undefined && !lifts(row, line.line.modifiers, other.line.modifiers))
+    const row = pairOf(other.code, line, at);
+    if (row !== undefined && !lifts(row, line.line.modifiers, other.line.modifiers)) {
       return { detail: `line ${other.line.line}`, evidence: editEvidence(at, row) };
+    }
   }
   for (const known of acrossClaims(line, at)) {
-    const row = rowOf(at, codeOf(known), line);
-    if (row !== undefined && !lifts(row, line.line.modifiers, known.modifiers))
+    const row = pairOf(codeOf(known), line, at);
+    if (row !== undefined && !lifts(row, line.line.modifiers, known.modifiers)) {
       return { detail: `line ${known.line} of an earlier claim`, evidence: editEvidence(at, row) };
+    }
   }
   return null;
 }
@@ -55,7 +61,7 @@ function findColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
 /** The line is column one, and its column two was paid before: what was paid has to be taken back, which is for a person. */
 function findPaidColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
   const services = acrossClaims(line, at);
-  if (services.length === 0 || line.day === null) return null;
+  if (services.length === 0) return null;
   const rows = at.world.reference.edits('ncci-ptp', line.code, line.day);
   for (const row of rows) {
     for (const known of services) {
@@ -69,7 +75,6 @@ function findPaidColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
 
 /** The line is part of another service of the day, or of any. */
 function findBundled(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.day === null) return null;
   for (const row of at.world.reference.edits('bundle', line.code, line.day)) {
     if (row.modifierAllowed && isSeparate(line.line.modifiers)) continue;
     const whole =
@@ -83,7 +88,7 @@ function findBundled(line: LineCase, at: ClaimCase): Finding | null {
 
 /** Units that count against an MUE before this line, in thousandths. */
 function unitsBefore(line: LineCase, at: ClaimCase): number {
-  if (line.terms?.settings.mueCounts === 'line') return 0;
+  if (line.terms.settings.mueCounts === 'line') return 0;
   let units = 0;
   for (const known of earlierServices(line, at)) if (known.providerId === at.claim.providerId) units += known.unitsThousandths;
   for (const other of at.lines) {
@@ -95,14 +100,13 @@ function unitsBefore(line: LineCase, at: ClaimCase): number {
 
 /** Cuts the line to the units that are left; its charge goes with them. */
 function cutUnits(line: LineCase, left: number, mueCents: number): void {
-  line.adjustments.push({ group: line.terms?.groupOf('151', 'CO') ?? 'CO', carc: '151', cents: mueCents });
+  line.adjustments.push({ group: line.terms.groupOf('151', 'CO'), carc: '151', cents: mueCents });
   line.chargeCents -= mueCents;
   line.units = left;
   line.rarc.push('N362');
 }
 
 function findTooManyUnits(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.day === null) return null;
   for (const row of at.world.reference.edits('mue', line.code, line.day)) {
     if (row.most === null) continue;
     const most = row.most * 1000;
@@ -110,7 +114,7 @@ function findTooManyUnits(line: LineCase, at: ClaimCase): Finding | null {
     if (before + line.units <= most) continue;
     const left = most - before;
     const detail = `${row.most} units a day; ${before} thousandths before, ${line.units} billed`;
-    if (left <= 0 || line.terms?.settings.mue !== 'cut') return { detail, evidence: editEvidence(at, row) };
+    if (left <= 0 || line.terms.settings.mue !== 'cut') return { detail, evidence: editEvidence(at, row) };
     const cents = shareOf(line.chargeCents, { numerator: line.units - left, denominator: line.units }, line.terms.settings.rounding);
     line.reasons.push({ rule: 'MUE', ...editEvidence(at, row), detail: `${detail}; cut to ${left}` });
     cutUnits(line, left, cents);

@@ -1,4 +1,5 @@
 import { topics } from '@vigil/contracts';
+import { noPlan } from '../plan-terms.ts';
 import { coverageOn, type ClaimCase, type LineCase } from '../claim-case.ts';
 import { claimRule, found, lineRule, type Finding, type Rule } from './rule.ts';
 
@@ -6,18 +7,18 @@ const member = topics.memberChanged.name;
 const plan = topics.planChanged.name;
 
 /** Members are known by tokens, which are no text of a decision: the row is told by its version alone. */
-const memberEvidence = (at: ClaimCase) => ({ table: member, row: '', version: at.world.member?.version ?? 0 });
+const memberEvidence = (at: ClaimCase) => ({ table: member, row: '', version: at.member.version });
 
 function findNameMismatch(at: ClaimCase): Finding | null {
-  const known = at.world.member?.nameToken ?? null;
+  const known = at.member.nameToken;
   const told = at.claim.nameToken;
   return known === null || told === null || known === told ? null : { detail: '', field: 'patient name', evidence: memberEvidence(at) };
 }
 
 /** Whether a day lies before the first day of any coverage. */
 function isBeforeCoverage(line: LineCase, at: ClaimCase): boolean {
-  const periods = at.world.member?.coverage ?? [];
-  return periods.length > 0 && line.day !== null && periods.every(({ from }) => line.day !== null && line.day < from);
+  const { coverage } = at.member;
+  return coverage.length > 0 && coverage.every(({ from }) => line.day < from);
 }
 
 function findBeforeCoverage(line: LineCase, at: ClaimCase): Finding | null {
@@ -26,22 +27,21 @@ function findBeforeCoverage(line: LineCase, at: ClaimCase): Finding | null {
 
 /** After the end of the last period, in a gap between two, or without any: coverage that there was has ended. */
 function findAfterCoverage(line: LineCase, at: ClaimCase): Finding | null {
-  const covered = line.day === null || at.world.member === undefined || coverageOn(at.world.member, line.day) !== undefined;
-  return covered ? null : { detail: '', evidence: memberEvidence(at) };
+  return coverageOn(at.member, line.day) !== undefined ? null : { detail: '', evidence: memberEvidence(at) };
 }
 
 function findOtherPlan(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.day === null || line.day === at.day || at.world.member === undefined) return null;
-  const period = coverageOn(at.world.member, line.day);
-  return period === undefined || period.planId === at.coverage?.planId ? null : { detail: '', evidence: memberEvidence(at) };
+  if (line.day === at.day) return null;
+  const period = coverageOn(at.member, line.day);
+  return period === undefined || period.planId === at.planId ? null : { detail: '', evidence: memberEvidence(at) };
 }
 
 /** Told once for the claim, whichever line it was. */
-const findUnknownPlan = (line: LineCase): Finding | null => (line.terms === undefined ? { detail: '', field: 'plan', line: 0 } : null);
+const findUnknownPlan = (line: LineCase): Finding | null => (line.terms === noPlan ? { detail: '', field: 'plan', line: 0 } : null);
 
 function findWrongPayer(at: ClaimCase): Finding | null {
   const { payerId } = at.claim;
-  const known = at.terms?.plan;
+  const known = at.terms.plan;
   if (payerId === '' || known === undefined || known.payerId === '' || known.payerId === payerId || known.payerAliases.includes(payerId))
     return null;
   return {
@@ -52,19 +52,19 @@ function findWrongPayer(at: ClaimCase): Finding | null {
 }
 
 function findBeforeBirth(line: LineCase, at: ClaimCase): Finding | null {
-  const birth = at.world.member?.birthDate ?? null;
-  return birth !== null && line.day !== null && line.day < birth ? { detail: '', evidence: memberEvidence(at) } : null;
+  const birth = at.member.birthDate;
+  return birth !== null && line.day < birth ? { detail: '', evidence: memberEvidence(at) } : null;
 }
 
 function findAfterDeath(line: LineCase, at: ClaimCase): Finding | null {
-  const death = at.world.member?.deathDate ?? null;
-  return death !== null && line.day !== null && line.day > death ? { detail: '', evidence: memberEvidence(at) } : null;
+  const death = at.member.deathDate;
+  return death !== null && line.day > death ? { detail: '', evidence: memberEvidence(at) } : null;
 }
 
 /** The day of receipt as far as it can be true: a claim cannot have been received after it was decided. */
 export const receivedOn = (at: ClaimCase): number => Math.min(at.claim.receivedOn, at.world.today);
 
-const findFuture = (line: LineCase, at: ClaimCase): Finding | null => (line.day !== null && line.day > receivedOn(at) ? found : null);
+const findFuture = (line: LineCase, at: ClaimCase): Finding | null => (line.day > receivedOn(at) ? found : null);
 
 const patientPays = 'the member had no coverage, so no contract binds the provider';
 
@@ -129,7 +129,7 @@ export const enrichRules: readonly Rule[] = [
       step: 5,
       group: 'OA',
       carc: '109',
-      source: 'CARC 109; CMS IOM 100-04 ch. 1 § 10.1',
+      source: 'CARC 109; CMS IOM 100-04 ch. 1 § 10',
     },
     findWrongPayer,
   ),

@@ -3,7 +3,7 @@ import type { ClaimCase, LineCase } from '../claim-case.ts';
 import type { KnownService } from '../claim-world.ts';
 import { receivedOn } from './enrich-rules.ts';
 import { lineRule, type Finding, type Rule } from './rule.ts';
-import { earlierServices, sameModifiers, saysRepeat } from './same-service.ts';
+import { earlierServices, sameModifiers, isToldApart } from './same-service.ts';
 
 const isSame = (known: KnownService, line: LineCase, at: ClaimCase): boolean =>
   known.providerId === at.claim.providerId &&
@@ -15,7 +15,7 @@ function findTwin(line: LineCase, at: ClaimCase): Finding | null {
   const { procedureCode, chargeCents, unitsThousandths, modifiers } = line.line;
   if (procedureCode === '') return null;
   for (const other of at.lines) {
-    if (other === line) return null;
+    if (other === line) break;
     const twin = other.line;
     const alike = twin.procedureCode === procedureCode && other.day === line.day && twin.chargeCents === chargeCents;
     if (alike && !other.denied && twin.unitsThousandths === unitsThousandths && sameModifiers(twin.modifiers, modifiers))
@@ -41,12 +41,13 @@ function findPaidBefore(line: LineCase, at: ClaimCase): Finding | null {
 
 /** Another provider is suspicious only with the same charge and units: two people may do the same on one day. */
 function isSuspicious(known: KnownService, line: LineCase, at: ClaimCase): boolean {
+  if (isToldApart(line.line.modifiers, known.modifiers)) return false;
   if (known.providerId === at.claim.providerId) return true;
   return known.chargeCents === line.line.chargeCents && known.unitsThousandths === line.line.unitsThousandths;
 }
 
 function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
-  if (saysRepeat(line.line.modifiers) || line.terms?.settings.suspectedDuplicate === 'pay') return null;
+  if (line.terms.settings.suspectedDuplicate === 'pay') return null;
   for (const known of earlierServices(line, at))
     if (isSuspicious(known, line, at)) return { detail: `line ${known.line} of an earlier claim`, field: 'services' };
   return null;
@@ -55,7 +56,6 @@ function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
 /** Professional claims count from the first day of a service, institutional ones from the last. */
 function findLate(line: LineCase, at: ClaimCase): Finding | null {
   const { terms, day } = line;
-  if (terms === undefined || day === null) return null;
   const from = at.claim.claimType === 'institutional' ? (line.line.serviceTo ?? at.claim.serviceTo ?? day) : day;
   const { timelyFilingDays, planId, version } = terms.plan;
   const received = receivedOn(at);
@@ -99,7 +99,7 @@ export const historyRules: readonly Rule[] = [
       name: 'The same code on the same day came before with something different and without a modifier that says why',
       step: 7,
       settings: ['duplicate.suspected'],
-      source: `${manual} § 120.2, suspect duplicates`,
+      source: `${manual} § 120, suspect duplicates`,
     },
     findSuspectedDuplicate,
   ),

@@ -19,7 +19,6 @@ export function judgeEdit(
   { line, at }: { readonly line: LineCase; readonly at: ClaimCase },
   matches: (row: EditChanged) => boolean,
 ): Finding | null {
-  if (line.day === null) return null;
   const rows = at.world.reference.edits(edit, line.code, line.day);
   if (rows.length === 0) return null;
   let allowing: EditChanged | undefined;

@@ -5,8 +5,9 @@ import type { ClaimCase, LineCase } from '../claim-case.ts';
 const findDrg = (_line: LineCase, at: ClaimCase): Finding | null => (at.claim.drg === '' ? null : { detail: '', field: 'drg', line: 0 });
 
 function findUnpriced(line: LineCase, at: ClaimCase): Finding | null {
-  const choice = line.terms?.settings.unpriced;
-  if (choice === 'charge' || priceOf(line, at) !== undefined) return null;
+  const choice = line.terms.settings.unpriced;
+  line.price = priceOf(line, at);
+  if (line.price !== undefined || choice === 'charge') return null;
   const detail = { detail: '', field: 'services.procedure_code' };
   return choice === 'deny' ? { ...detail, instead: { group: 'CO', carc: '147' }, rarc: ['N65'] } : detail;
 }

@@ -9,10 +9,10 @@ const table = topics.providerChanged.name;
 /** Providers are identifiers that a decision's text may not carry: the row is told by its version alone. */
 const evidenceOf = (provider: ProviderChanged | undefined) => ({ table, row: '', version: provider?.version ?? 0 });
 
-const paysUnknown = (line: LineCase): boolean => line.terms?.settings.unknownProvider === 'out-of-network';
+const paysUnknown = (line: LineCase): boolean => line.terms.settings.unknownProvider === 'out-of-network';
 
 function providerOn(id: string, line: LineCase, at: ClaimCase): ProviderChanged | undefined {
-  if (line.day === null || (id === at.claim.providerId && line.day === at.day)) return at.provider;
+  if (id === at.claim.providerId && line.day === at.day) return at.provider;
   return at.world.reference.provider(id, line.day);
 }
 
@@ -37,8 +37,8 @@ function findProviderType(line: LineCase, at: ClaimCase): Finding | null {
 function findAuthorization(line: LineCase, at: ClaimCase): Authorization | undefined {
   const { priorAuthorization } = at.claim;
   const { day } = line;
-  if (day === null || (priorAuthorization === '' && line.terms?.settings.authorizationNumber === 'required')) return undefined;
-  return at.world.member?.authorizations.find(
+  if (priorAuthorization === '' && line.terms.settings.authorizationNumber === 'required') return undefined;
+  return at.member.authorizations.find(
     ({ number, procedureCode, from, to }) =>
       procedureCode === line.code &&
       from <= day &&
@@ -51,27 +51,28 @@ function findUnauthorized(line: LineCase, at: ClaimCase): Finding | null {
   if (line.benefit?.priorAuthorization !== true || !line.benefit.covered) return null;
   const authorization = findAuthorization(line, at);
   if (authorization === undefined) return { detail: at.claim.priorAuthorization === '' ? 'no number given' : 'no grant of that number' };
-  line.authorization = authorization.number;
+  line.grant = authorization;
   return null;
 }
 
 /** Units that were used of a grant, in any plan year and network. */
-export const authorizationKey = (line: LineCase, at: ClaimCase): AccumulatorKey => ({
+export const authorizationKey = ({ number }: Authorization, at: ClaimCase): AccumulatorKey => ({
   owner: at.claim.memberToken,
-  planId: at.coverage?.planId ?? '',
+  planId: at.planId,
   planYear: 0,
   network: 'in',
-  pot: `authorization:${line.authorization}`,
+  pot: `authorization:${number}`,
 });
 
 /** Lines before this one have taken their units already, also where a later rule denies them. */
 function findExceeded(line: LineCase, at: ClaimCase): Finding | null {
-  if (line.authorization === '') return null;
-  const granted = findAuthorization(line, at)?.unitsThousandths ?? 0;
-  let used = at.world.accumulators.of(authorizationKey(line, at));
+  const { grant } = line;
+  if (grant === undefined) return null;
+  const granted = grant.unitsThousandths;
+  let used = at.world.accumulators.of(authorizationKey(grant, at));
   for (const other of at.lines) {
     if (other === line) break;
-    if (!other.denied && other.authorization === line.authorization) used += other.units;
+    if (!other.denied && other.grant?.number === grant.number) used += other.units;
   }
   return used + line.units <= granted ? null : { detail: `${granted} thousandths granted, ${used} used, ${line.units} billed` };
 }

@@ -76,7 +76,7 @@ function findLine(at: ClaimCase, field: string, holds: (line: ClaimCase['lines']
 function findReversedDates(at: ClaimCase): Finding | null {
   const { serviceFrom, serviceTo } = at.claim;
   if (serviceFrom !== null && serviceTo !== null && serviceTo < serviceFrom) return { detail: '', field: 'service_date' };
-  return findLine(at, 'service_date', ({ line, day }) => line.serviceTo !== null && day !== null && line.serviceTo < day);
+  return findLine(at, 'service_date', ({ line, day, dated }) => line.serviceTo !== null && dated && line.serviceTo < day);
 }
 
 const ofWorkflow = new Set(['REQUIRED_FIELD', 'AMOUNT_RANGE', 'DATE_FORMAT']);
@@ -138,7 +138,7 @@ export const validateRules: readonly Rule[] = [
     at.lines.length === 0 ? found : null,
   ),
   claimRule({ ...snip, code: 'MISSING_SERVICE_DATE', name: 'A service has no day', rarc: ['M52'], source: `${guide}, DTP*472` }, (at) =>
-    at.day === null ? found : findLine(at, 'service_date', ({ day }) => day === null),
+    findLine(at, 'service_date', ({ dated }) => !dated),
   ),
   claimRule(
     { ...snip, code: 'DATES_REVERSED', name: 'A service ends before it begins', rarc: ['M59'], source: `${guide}, DTP*472` },

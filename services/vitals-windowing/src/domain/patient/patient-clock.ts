@@ -41,8 +41,16 @@ export const newClock = (): PatientClock => ({
   room: '',
 });
 
-export const copyOfClock = (clock: Readonly<PatientClock>): PatientClock => ({
-  ...clock,
-  lastAt: clock.lastAt === neverMeasured ? neverMeasured : clock.lastAt.slice(),
-  gaps: clock.gaps === noGaps ? noGaps : clock.gaps.slice(),
-});
+/** Makes `copy` what `clock` is now, whatever becomes of it. */
+export function copyClock(clock: Readonly<PatientClock>, copy: PatientClock): PatientClock {
+  copy.maxObservedAt = clock.maxObservedAt;
+  copy.receivedAt = clock.receivedAt;
+  copy.processedAt = clock.processedAt;
+  copy.historic = clock.historic;
+  copy.lastAt = clock.lastAt === neverMeasured ? neverMeasured : clock.lastAt.slice();
+  copy.gaps = clock.gaps === noGaps ? noGaps : clock.gaps.slice();
+  copy.hospital = clock.hospital;
+  copy.ward = clock.ward;
+  copy.room = clock.room;
+  return copy;
+}

@@ -2,7 +2,7 @@ import type { AlarmTrack } from '../alarms/alarm-track.ts';
 import type { RuleCode } from '../alarms/finding.ts';
 import { Pane } from '../windows/pane.ts';
 import { BaselineCache } from './baseline-cache.ts';
-import { copyOfClock, newClock, type PatientClock } from './patient-clock.ts';
+import { copyClock, newClock, type PatientClock } from './patient-clock.ts';
 
 /** A closed window that can still be corrected: how often and with how many readings each vital was told. */
 export interface EmittedWindow {
@@ -11,12 +11,33 @@ export interface EmittedWindow {
   readonly counts: readonly number[];
 }
 
-/** What is replaced as a whole when it changes. */
+/** What the patient was before the open batch. Panes and the rest are replaced as a whole when they change. */
 interface Before {
-  readonly panes: readonly Pane[];
-  readonly emitted: readonly EmittedWindow[];
-  readonly alarms: readonly AlarmTrack[];
+  readonly clock: PatientClock;
+  isClockChanged: boolean;
+  panes: readonly Pane[];
+  emitted: readonly EmittedWindow[];
+  alarms: readonly AlarmTrack[];
+  /** Starts of panes that the batch changed, added or removed. */
+  readonly paneStarts: number[];
+  /** Panes of before the batch that it changed. */
+  readonly changedPanes: Pane[];
 }
+
+const newBefore = (): Before => ({
+  clock: newClock(),
+  isClockChanged: false,
+  panes: [],
+  emitted: [],
+  alarms: [],
+  paneStarts: [],
+  changedPanes: [],
+});
+
+// Where thousands of patients change in every commit, what remembers them would be most of what there is to collect.
+const spare: Before[] = [];
+const mostSpare = 8_192;
+const noStarts: readonly number[] = Object.freeze([]);
 
 /** Which of a patient's rows the open batch changed. */
 export interface PatientChanges {
@@ -37,12 +58,8 @@ export class Patient {
   open = false;
   readonly baselines = new BaselineCache();
   #clock: PatientClock = newClock();
-  /** The clock before the open batch; null = it was not changed. */
-  #clockBefore: PatientClock | null = null;
+  /** Null = the open batch did not change the patient. */
   #before: Before | null = null;
-  #paneStarts: number[] = [];
-  /** Panes of before the batch that it changed. */
-  #changedPanes: Pane[] = [];
   /** The pane that the open batch changed last: nearly always the one that the next reading goes to. */
   #editing: Pane | null = null;
   /** Readings from `#quietFrom` to before `#quietTo` belong into this pane and change nothing else but the clock. */
@@ -65,15 +82,25 @@ export class Patient {
 
   /** Remembers the patient as it is, once per batch. */
   begin(): void {
-    if (this.#before !== null) return;
-    this.#before = { panes: this.panes, emitted: this.emitted, alarms: this.alarms };
+    if (this.#before === null) this.#begin();
+  }
+
+  #begin(): Before {
+    const before = spare.pop() ?? newBefore();
+    before.panes = this.panes;
+    before.emitted = this.emitted;
+    before.alarms = this.alarms;
+    this.#before = before;
     this.#onBegin(this);
+    return before;
   }
 
   /** The clock, to be changed. */
   editClock(): PatientClock {
-    this.begin();
-    this.#clockBefore ??= copyOfClock(this.#clock);
+    const before = this.#before ?? this.#begin();
+    if (before.isClockChanged) return this.#clock;
+    copyClock(this.#clock, before.clock);
+    before.isClockChanged = true;
     return this.#clock;
   }
 
@@ -90,13 +117,13 @@ export class Patient {
   /** The pane that starts there, to be changed; made where there is none. */
   editPane(start: number): Pane {
     if (this.#editing?.start === start) return this.#editing;
-    this.begin();
-    const isChanged = this.#paneStarts.includes(start);
+    const { paneStarts, changedPanes } = this.#before ?? this.#begin();
+    const isChanged = paneStarts.includes(start);
     const known = this.paneAt(start);
     const pane = known ?? new Pane(start);
     if (known === undefined) this.addPane(pane);
-    else if (!isChanged) this.#changedPanes.push(known.remember());
-    if (!isChanged) this.#paneStarts.push(start);
+    else if (!isChanged) changedPanes.push(known.remember());
+    if (!isChanged) paneStarts.push(start);
     this.#editing = pane;
     return pane;
   }
@@ -136,10 +163,10 @@ export class Patient {
     let gone = 0;
     while (gone < this.panes.length && (this.panes[gone] as Pane).start < start) gone++;
     if (gone === 0) return;
-    this.begin();
+    const { paneStarts } = this.#before ?? this.#begin();
     this.#editing = null;
     this.endQuiet();
-    for (const pane of this.panes.slice(0, gone)) if (!this.#paneStarts.includes(pane.start)) this.#paneStarts.push(pane.start);
+    for (const pane of this.panes.slice(0, gone)) if (!paneStarts.includes(pane.start)) paneStarts.push(pane.start);
     this.panes = this.panes.slice(gone);
   }
 
@@ -158,7 +185,7 @@ export class Patient {
   changes(): PatientChanges {
     const before = this.#before;
     const memory = before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms);
-    return { clock: this.#clockBefore !== null, memory, paneStarts: this.#paneStarts };
+    return { clock: before?.isClockChanged === true, memory, paneStarts: before?.paneStarts ?? noStarts };
   }
 
   /** Start of the pane that the changelog holds in the patient's own row; null = none. */
@@ -186,18 +213,26 @@ export class Patient {
   }
 
   merge(): void {
-    for (const pane of this.#changedPanes) pane.forget();
+    const before = this.#before;
+    if (before === null) return;
+    for (const pane of before.changedPanes) pane.forget();
     this.#paneInRow = this.panes.at(-1)?.start ?? null;
     this.#endBatch();
+    if (spare.length === mostSpare) return;
+    before.isClockChanged = false;
+    before.paneStarts.length = 0;
+    before.changedPanes.length = 0;
+    spare.push(before);
   }
 
   rollback(): void {
-    if (this.#before === null) return;
-    for (const pane of this.#changedPanes) pane.putBack();
-    if (this.#clockBefore !== null) this.#clock = this.#clockBefore;
-    this.panes = this.#before.panes;
-    this.emitted = this.#before.emitted;
-    this.alarms = this.#before.alarms;
+    const before = this.#before;
+    if (before === null) return;
+    for (const pane of before.changedPanes) pane.putBack();
+    if (before.isClockChanged) this.#clock = before.clock;
+    this.panes = before.panes;
+    this.emitted = before.emitted;
+    this.alarms = before.alarms;
     this.open = true;
     this.baselines.invalidate();
     this.endQuiet();
@@ -206,9 +241,6 @@ export class Patient {
 
   #endBatch(): void {
     this.#before = null;
-    this.#clockBefore = null;
     this.#editing = null;
-    this.#paneStarts = [];
-    this.#changedPanes = [];
   }
 }

@@ -14,7 +14,7 @@ const RECEIVED_AT = 7;
 
 const cleanCellsPerVital = 3;
 
-/** An id, the sample that knows it, or null: that of the pane's newest sample. Most are overtaken before anybody asks. */
+/** An id, the sample that knows it, or null: it lies where the pane's newest sample left it. Most are overtaken before anybody asks. */
 type LastId = string | Sample | null;
 
 const emptyIds: readonly LastId[] = Array.from({ length: vitalCount }, () => '');
@@ -25,6 +25,13 @@ export interface Sample {
   readonly receivedAt: number;
   /** May be decoded when it is asked for. */
   readonly eventId: string;
+}
+
+/** A measurement whose event id lies in something larger, from `idFrom` to `idTo`. The same object may be used for the next one. */
+export interface LyingSample extends Sample {
+  readonly idBytes: Buffer;
+  readonly idFrom: number;
+  readonly idTo: number;
 }
 
 /** Count, mean and sum of squared differences of the readings that may serve as a baseline. */
@@ -39,6 +46,8 @@ export interface Statistics extends Moments {
   min: number;
   max: number;
   last: number;
+  /** The pane that holds the reading with that value; null = there is none. */
+  lastIn: Pane | null;
   receivedAt: number;
 }
 
@@ -49,6 +58,29 @@ export interface PaneContent {
   readonly clean: readonly number[] | null;
 }
 
+/** What a pane was before the open batch. */
+interface Before {
+  cells: number[];
+  lastIds: LastId[];
+  idBytes: Buffer | null;
+  idFrom: number;
+  idTo: number;
+  clean: number[] | null;
+}
+
+const newBefore = (): Before => ({
+  cells: zeroDoubles(vitalCount * cellsPerVital),
+  lastIds: emptyIds.slice(),
+  idBytes: null,
+  idFrom: 0,
+  idTo: 0,
+  clean: null,
+});
+
+// Where thousands of patients change in every commit, what remembers them would be most of what there is to collect.
+const spare: Before[] = [];
+const mostSpare = 8_192;
+
 /**
  * Readings of one patient in a slice of event time, one tally per vital (Welford). Windows are merged from panes, so that
  * a reading costs one update however many windows overlap.
@@ -57,12 +89,14 @@ export class Pane {
   readonly start: number;
   #cells: number[];
   #lastIds: LastId[];
-  /** What was last for several vitals: one reference in place of one each, as a reference from old to new memory is dear. */
-  #newest: Sample | null = null;
+  /** Where the id of what was last for several vitals lies: one reference in place of one each, as one from old to new memory is dear. */
+  #idBytes: Buffer | null = null;
+  #idFrom = 0;
+  #idTo = 0;
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
   /** The content before the open batch. */
-  #before: { cells: number[]; lastIds: LastId[]; newest: Sample | null; clean: number[] | null } | null = null;
+  #before: Before | null = null;
 
   constructor(start: number, content?: PaneContent) {
     this.start = start;
@@ -98,7 +132,7 @@ export class Pane {
   }
 
   /** Adds what was measured of all vitals, outside any alarm episode; `values` from `from` on by vital, NaN = not measured. */
-  addAll(values: Float64Array, from: number, sample: Sample): void {
+  addAll(values: Float64Array, from: number, sample: LyingSample): void {
     const ids = this.#lastIds;
     let isLast = false;
     for (let vital = 0; vital < vitalCount; vital++) {
@@ -107,10 +141,17 @@ export class Pane {
         isLast = true;
         if (ids[vital] !== null) ids[vital] = null;
       } else if (ids[vital] === null) {
-        ids[vital] = this.#newest;
+        ids[vital] = this.#lyingId();
       }
     }
-    if (isLast) this.#newest = sample;
+    if (!isLast) return;
+    this.#idBytes = sample.idBytes;
+    this.#idFrom = sample.idFrom;
+    this.#idTo = sample.idTo;
+  }
+
+  #lyingId(): string {
+    return (this.#idBytes as Buffer).toString('utf8', this.#idFrom, this.#idTo);
   }
 
   #addToBaseline(vital: number, value: number, clean: boolean): void {
@@ -144,7 +185,7 @@ export class Pane {
   lastId(vital: number): string {
     const last = this.#lastIds[vital] as LastId;
     if (typeof last === 'string') return last;
-    return last === null ? (this.#newest as Sample).eventId : (this.#lastIds[vital] = last.eventId);
+    return last === null ? this.#lyingId() : (this.#lastIds[vital] = last.eventId);
   }
 
   /** Mean of this pane's baseline readings of a vital; NaN without one. */
@@ -175,22 +216,43 @@ export class Pane {
     if (total.n === 0 || at(cells, base + MIN) < total.min) total.min = at(cells, base + MIN);
     if (total.n === 0 || at(cells, base + MAX) > total.max) total.max = at(cells, base + MAX);
     if (at(cells, base + RECEIVED_AT) > total.receivedAt) total.receivedAt = at(cells, base + RECEIVED_AT);
-    // Panes do not overlap in time and are merged in order: the later pane holds the later reading.
-    total.last = at(cells, base + LAST);
+    if (total.lastIn === null || this.#isLaterThan(total.lastIn, vital)) {
+      total.last = at(cells, base + LAST);
+      total.lastIn = this;
+    }
     mergeMoments(total, n, at(cells, base + MEAN), at(cells, base + M2));
+  }
+
+  /** Panes of one width do not overlap, but those of before the width was set anew do. */
+  #isLaterThan(other: Pane, vital: number): boolean {
+    const lastAt = at(this.#cells, vital * cellsPerVital + LAST_AT);
+    const otherAt = at(other.#cells, vital * cellsPerVital + LAST_AT);
+    return lastAt > otherAt || (lastAt === otherAt && this.lastId(vital) > other.lastId(vital));
   }
 
   /** Lets go of the samples, too: they may hold a whole fetched buffer. */
   content(): PaneContent {
-    for (let vital = 0; vital < vitalCount; vital++) this.#lastIds[vital] = this.lastId(vital);
-    this.#newest = null;
-    return { cells: this.#cells, lastIds: this.#lastIds as string[], clean: this.#clean };
+    const ids = this.#lastIds;
+    const lying = this.#idBytes === null ? '' : this.#lyingId();
+    for (let vital = 0; vital < vitalCount; vital++) {
+      const last = ids[vital] as LastId;
+      if (typeof last !== 'string') ids[vital] = last === null ? lying : last.eventId;
+    }
+    this.#idBytes = null;
+    return { cells: this.#cells, lastIds: ids as string[], clean: this.#clean };
   }
 
   /** Remembers the content as it is. */
   remember(): this {
-    const clean = this.#clean === null ? null : this.#clean.slice();
-    this.#before = { cells: this.#cells.slice(), lastIds: this.#lastIds.slice(), newest: this.#newest, clean };
+    const before = spare.pop() ?? newBefore();
+    const { cells, lastIds } = before;
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = at(this.#cells, cell);
+    for (let vital = 0; vital < vitalCount; vital++) lastIds[vital] = this.#lastIds[vital] as LastId;
+    before.idBytes = this.#idBytes;
+    before.idFrom = this.#idFrom;
+    before.idTo = this.#idTo;
+    before.clean = this.#clean === null ? null : this.#clean.slice();
+    this.#before = before;
     return this;
   }
 
@@ -199,14 +261,20 @@ export class Pane {
     if (this.#before === null) return;
     this.#cells = this.#before.cells;
     this.#lastIds = this.#before.lastIds;
-    this.#newest = this.#before.newest;
+    this.#idBytes = this.#before.idBytes;
+    this.#idFrom = this.#before.idFrom;
+    this.#idTo = this.#before.idTo;
     this.#clean = this.#before.clean;
     this.#before = null;
   }
 
   /** Lets go of what was remembered. */
   forget(): void {
+    const before = this.#before;
     this.#before = null;
+    if (before === null || spare.length === mostSpare) return;
+    before.idBytes = null;
+    spare.push(before);
   }
 }
 
@@ -233,6 +301,7 @@ export const noStatistics = (): Statistics => ({
   min: 0,
   max: 0,
   last: 0,
+  lastIn: null,
   receivedAt: 0,
 });
 

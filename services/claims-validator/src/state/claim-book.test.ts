@@ -1,0 +1,195 @@
+import { expect, test } from '@jest/globals';
+import {
+  compileReader,
+  createWireEncoder,
+  schemas,
+  wireHeaderBytes,
+  type AvroWriter,
+  type ClaimAdjudicated,
+  type KnownClaim,
+} from '@vigil/contracts';
+import type { StateStore } from '@vigil/kafka';
+import { claimBookStore, keptDays, type ClaimBook } from './claim-book.ts';
+
+const dayMs = 86_400_000;
+const day = 19_800;
+
+const defaults = Object.fromEntries(
+  (schemas.claimAdjudicated as { fields: readonly { name: string; default?: unknown }[] }).fields.map(({ name, default: value }) => [
+    name,
+    value ?? null,
+  ]),
+) as unknown as ClaimAdjudicated;
+
+interface Told {
+  readonly id: string;
+  /** Day of the decision. */
+  readonly on: number;
+  readonly member?: string;
+  readonly status?: string;
+  readonly days?: readonly number[];
+}
+
+const aClaim = ({ id, on, member = 'm', status = 'decided', days = [day] }: Told): KnownClaim => ({
+  status,
+  waiting: status === 'waiting' ? id : '',
+  contributions: [],
+  decision: {
+    ...defaults,
+    decisionId: id,
+    submissionId: id,
+    memberToken: member,
+    providerId: 'PROV',
+    serviceFrom: day,
+    decidedAt: on * dayMs,
+    lines: days.map((serviceFrom, index) => ({
+      line: index + 1,
+      procedureCode: '99213',
+      revenueCode: '',
+      modifiers: ['25'],
+      unitsThousandths: 1_000,
+      serviceFrom: serviceFrom === day ? null : serviceFrom,
+      chargeCents: 100,
+      allowedCents: 90,
+      paidCents: 80,
+      patientCents: 10,
+      denied: false,
+      adjustments: [],
+      rarc: [],
+      reasons: [],
+    })),
+  },
+});
+
+const read = compileReader<KnownClaim>(schemas.knownClaim);
+const encode = createWireEncoder();
+const rowOf = (value: object | null): KnownClaim | null =>
+  value && read(encode(1, claimBookStore.write as AvroWriter<object>, value), wireHeaderBytes);
+
+/** Puts a claim in a commit of its own, and keeps what the changelog gets. */
+function commit(store: StateStore<ClaimBook>, told: Told, log: [string, KnownClaim | null][] = []): void {
+  store.view.put(told.id, aClaim(told), told.on);
+  for (const { key, value } of store.changes()) log.push([key, rowOf(value)]);
+  store.merge();
+}
+const idsOn = (store: StateStore<ClaimBook>, on: number, { member = 'm', today = day } = {}) =>
+  store.view.services(member, on, today).map(({ submissionId, line }) => `${submissionId}.${line}`);
+
+test('services are found by member and day, also those of a line with a day of its own', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day, days: [day, day + 1] });
+  commit(store, { id: 'b', on: day });
+  store.view.put('c', aClaim({ id: 'c', on: day, member: 'other' }), day);
+
+  expect([idsOn(store, day), idsOn(store, day + 1), idsOn(store, day + 2)]).toEqual([['a.1', 'b.1'], ['a.2'], []]);
+  expect(idsOn(store, day, { member: 'other' })).toEqual(['c.1']);
+  expect(store.view.services('m', day + 1, day)[0]).toEqual({
+    claimId: '',
+    scope: '',
+    submissionId: 'a',
+    line: 2,
+    providerId: 'PROV',
+    procedureCode: '99213',
+    revenueCode: '',
+    modifiers: ['25'],
+    serviceFrom: day + 1,
+    unitsThousandths: 1_000,
+    chargeCents: 100,
+    paidCents: 80,
+    denied: false,
+  });
+});
+
+test('what was taken back, waits or was never committed has no services', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+  commit(store, { id: 'a', on: day, status: 'reversed' });
+  commit(store, { id: 'b', on: day, status: 'waiting' });
+  store.view.put('c', aClaim({ id: 'c', on: day }), day);
+  expect(idsOn(store, day)).toEqual(['c.1']);
+  store.rollback();
+  expect(idsOn(store, day)).toEqual([]);
+});
+
+test('an id that another member takes over brings no services to the first', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+  commit(store, { id: 'a', on: day, member: 'other' });
+
+  expect([idsOn(store, day), idsOn(store, day, { member: 'other' })]).toEqual([[], ['a.1']]);
+});
+
+test('a decision can be taken back for two years and a day, and is forgotten then', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+
+  expect(store.view.get('a', day + keptDays)?.status).toBe('decided');
+  expect(store.view.get('a', day + keptDays + 1)).toBeUndefined();
+  expect(idsOn(store, day, { today: day + keptDays })).toEqual(['a.1']);
+  expect(idsOn(store, day, { today: day + keptDays + 1 })).toEqual([]);
+});
+
+test('with each new claim the two oldest are forgotten when they are too old, but never one that waits', () => {
+  const log: [string, KnownClaim | null][] = [];
+  const store = claimBookStore.open();
+  for (const id of ['a', 'b', 'c']) commit(store, { id, on: day }, log);
+  commit(store, { id: 'w', on: day, status: 'waiting' }, log);
+  commit(store, { id: 'd', on: day + 1 }, log);
+  const later = day + keptDays + 1;
+  commit(store, { id: 'x', on: later }, log);
+  expect(log.slice(5)).toMatchObject([
+    ['x', {}],
+    ['a', null],
+    ['b', null],
+  ]);
+
+  commit(store, { id: 'y', on: later }, log);
+  commit(store, { id: 'z', on: later }, log);
+  const held = new Map(log);
+  expect([...held].filter(([, row]) => row).map(([key]) => key)).toEqual(['w', 'd', 'x', 'y', 'z']);
+  expect(store.view.get('w', later + 1_000)?.status).toBe('waiting');
+});
+
+test('forgetting goes on after a batch that was taken back and after a restart', () => {
+  const log: [string, KnownClaim | null][] = [];
+  const store = claimBookStore.open();
+  for (const id of ['a', 'b', 'c']) commit(store, { id, on: day }, log);
+  const later = day + keptDays + 1;
+  store.view.put('x', aClaim({ id: 'x', on: later }), later);
+  store.rollback();
+  const restored = claimBookStore.open();
+  for (const [key, row] of log) restored.restore(key, row);
+
+  for (const each of [store, restored]) {
+    const changes: [string, KnownClaim | null][] = [];
+    commit(each, { id: 'x', on: later }, changes);
+    expect(changes.map(([key, row]) => [key, row === null])).toEqual([
+      ['x', false],
+      ['a', true],
+      ['b', true],
+    ]);
+    expect(idsOn(each, day, { today: later - 1 })).toEqual(['c.1', 'x.1']);
+  }
+});
+
+test('a claim that is decided anew is as young as its last decision', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+  commit(store, { id: 'b', on: day });
+  commit(store, { id: 'a', on: day + 500 });
+  commit(store, { id: 'c', on: day + keptDays + 1 });
+
+  expect(store.view.get('a', day + keptDays + 1)?.decision.decidedAt).toBe((day + 500) * dayMs);
+  expect(store.view.get('b', day + keptDays)).toBeUndefined();
+});
+
+test('a cleared book is an empty one, and a deleted row leaves nothing', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+  store.clear();
+  store.restore('a', null);
+
+  expect([store.view.get('a', day), idsOn(store, day)]).toEqual([undefined, []]);
+  commit(store, { id: 'b', on: day });
+  expect(idsOn(store, day)).toEqual(['b.1']);
+});
