@@ -272,6 +272,18 @@ test('files of a cycle lie in a directory, one per payer, for nobody else to rea
   expect((await export835('c1', '--out', '/dev/null/nowhere')).code).not.toBe(0);
 });
 
+test('an explanation that does not balance leaves no file, not even a part of one', async () => {
+  await storeDecisions(database.pool, [
+    aDecision(),
+    aDecision({ decisionId: 'd2', submissionId: 's2', lines: [aDecidedLine({ paidCents: 6_401 })] }),
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-fhir-'));
+  const { code, stderr } = await vigil('claims', 'export', '--format', 'fhir', '--out', join(folder, 'eob.ndjson'));
+
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('UNBALANCED_REMITTANCE') });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('a bad name of a cycle is refused before anything is closed', async () => {
   const { code, stderr } = await export835('../c');
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('--cycle takes') });
@@ -292,6 +304,13 @@ test('FHIR is a resource a line or one bundle, balanced, to a file if wished', a
   const out = join(mkdtempSync(join(tmpdir(), 'vigil-fhir-')), 'eob.ndjson');
   expect((await vigil('claims', 'export', '--format', 'fhir', '--out', out)).stdout).toBe(`written: ${out}\n`);
   expect(readFileSync(out, 'utf8')).toBe(stdout);
+  const whole = join(mkdtempSync(join(tmpdir(), 'vigil-fhir-')), 'bundle.json');
+  await vigil('claims', 'export', '--format', 'fhir', '--bundle', '--out', whole);
+  expect(JSON.parse(readFileSync(whole, 'utf8'))).toEqual(bundle);
+  await vigil('claims', 'export', '--format', 'fhir', '--bundle', '--claim', 'nobody’s', '--out', whole);
+  expect(JSON.parse(readFileSync(whole, 'utf8'))).toEqual({ resourceType: 'Bundle', type: 'collection', total: 0, entry: [] });
+  await vigil('claims', 'export', '--format', 'json', '--out', whole);
+  expect(readFileSync(whole, 'utf8')).toBe((await vigil('claims', 'export', '--format', 'json')).stdout);
   expect((await vigil('claims', 'export', '--format', 'fhir', '--out', '/dev/null/x')).stderr).toContain('DISK_UNWRITABLE');
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RemittanceParty } from '@vigil/claim-formats';
 import { VigilError } from '@vigil/core';
-import type { PayerBook } from './remittance-cycles.ts';
+import type { PayerBook } from './cycle-rows.ts';
 
 const fields = ['name', 'street', 'city', 'state', 'zip', 'phone'];
 

@@ -1,7 +1,7 @@
-import { topics, type ClaimAdjudicated } from '@vigil/contracts';
+import { topics } from '@vigil/contracts';
 import { sealContext, unseal, type NamedKey } from '@vigil/core';
 import type { Pool } from 'pg';
-import { tokenPatient, type PatientOf } from './remittance-cycles.ts';
+import { tokenPatient, type PatientOf } from './cycle-rows.ts';
 import { rowsOf } from './read-decisions.ts';
 
 interface SealedRow {
@@ -30,15 +30,15 @@ export function splitName(name: string): { readonly lastName: string; readonly f
 const atOnce = 1000;
 
 /**
- * Who the patients of some decisions are. A patient that nobody told a name of, or whose seal was made with another key,
+ * Who some patients are. A patient that nobody told a name of, or whose seal was made with another key,
  * keeps the token.
  *
  * @param pool  of the role that may read sealed identities
  * @throws Error where a seal was tampered with
  */
-export async function revealPatients(pool: Pool, key: NamedKey, decisions: readonly ClaimAdjudicated[]): Promise<PatientOf> {
+export async function revealPatients(pool: Pool, key: NamedKey, patientTokens: ReadonlySet<string>): Promise<PatientOf> {
   const identities = new Map<string, Identity>();
-  const tokens = [...new Set(decisions.map(({ patientToken }) => patientToken))];
+  const tokens = [...patientTokens];
   for (let from = 0; from < tokens.length; from += atOnce) {
     const rows = await rowsOf<SealedRow>(
       pool,

@@ -1,15 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleOf, exportedClaimOf, writeExplanation, writeRemittance } from '@vigil/claim-formats';
-import type { ClaimAdjudicated } from '@vigil/contracts';
+import { bundleOf, exportedClaimOf, writeExplanation, writeRemittance, type ExportedClaim } from '@vigil/claim-formats';
 import { VigilError } from '@vigil/core';
+import type { Pool } from 'pg';
 import type { CliIo } from '../cli-io.ts';
 import { namesFor } from './export-names.ts';
 import type { ExportRequest } from './export-request.ts';
-import { decisionsAt, lastDecisions, type DecisionFilter } from './read-decisions.ts';
+import { decisionsAt, lastDecisions, type DecisionPlace } from './read-decisions.ts';
 import { readPayers } from './read-payers.ts';
-import { ClosedCycle } from './remittance-cycles.ts';
+import { ClosedCycle } from './closed-cycle.ts';
+import { tokenPatient } from './cycle-rows.ts';
 import { withDecisions } from './with-decisions.ts';
+import { joined, writeParts } from './write-parts.ts';
 
 type Of<Format extends ExportRequest['format']> = Extract<ExportRequest, { readonly format: Format }>;
 
@@ -22,29 +24,68 @@ function write(path: string, text: string): void {
   }
 }
 
-const readLast = (filter: DecisionFilter): Promise<readonly ClaimAdjudicated[]> =>
-  withDecisions(async (pool) => Array.fromAsync(decisionsAt(pool, await lastDecisions(pool, filter))));
+/** Texts of an export one after the other, and what they are as one document. */
+interface Pieces {
+  readonly texts: () => AsyncIterable<string>;
+  readonly frame: { readonly head?: string; readonly between: string; readonly tail?: string };
+  /** Asked only where the export goes to standard output. */
+  readonly document: () => Promise<{ readonly value: object; readonly text: () => string }>;
+}
 
-/** The one document goes to standard output, or its text to a file with a line that says so. */
-function give(io: CliIo, out: string | null, document: object, text: string): void {
-  if (out === null) return io.result(document, () => text);
-  write(out, text.endsWith('\n') ? text : `${text}\n`);
+/** To standard output goes one document; a file is written piece by piece, however large it is. */
+async function give(io: CliIo, out: string | null, { texts, frame, document }: Pieces): Promise<void> {
+  if (out === null) {
+    const { value, text } = await document();
+    return io.result(value, text);
+  }
+  await writeParts(out, joined(texts(), frame));
   return io.result({ written: out }, ({ written }) => `written: ${written}`);
 }
 
-async function exportJson(io: CliIo, { filter, out }: Of<'json'>): Promise<void> {
-  const document = { claims: (await readLast(filter)).map(exportedClaimOf) };
-  give(io, out, document, JSON.stringify(document));
+const exportJson = (io: CliIo, { filter, out }: Of<'json'>): Promise<void> =>
+  withDecisions(async (pool) => {
+    const places = await lastDecisions(pool, filter);
+    const claims = async function* (): AsyncGenerator<ExportedClaim> {
+      for await (const decision of decisionsAt(pool, places)) yield exportedClaimOf(decision);
+    };
+    return give(io, out, {
+      texts: () => mapped(claims(), (claim) => JSON.stringify(claim)),
+      frame: { head: '{"claims":[', between: ',', tail: ']}\n' },
+      document: async () => {
+        const value = { claims: await Array.fromAsync(claims()) };
+        return { value, text: () => JSON.stringify(value) };
+      },
+    });
+  });
+
+async function* mapped<From, To>(items: AsyncIterable<From>, map: (item: From) => To): AsyncGenerator<To> {
+  for await (const item of items) yield map(item);
 }
 
-async function exportFhir(io: CliIo, { filter, shape, reveal, out }: Of<'fhir'>): Promise<void> {
-  const decisions = await readLast(filter);
-  const patientOf = reveal === null ? null : await namesFor(decisions, reveal);
-  const resources = decisions.map((decision) => writeExplanation(decision, patientOf?.(decision) ?? null));
-  const bundle = bundleOf(resources);
-  const text = shape === 'bundle' ? JSON.stringify(bundle) : resources.map((resource) => JSON.stringify(resource)).join('\n');
-  give(io, out, bundle, text);
+/** The patients of some decisions, read before any of them is shown. */
+async function patientsAt(pool: Pool, places: readonly DecisionPlace[]): Promise<ReadonlySet<string>> {
+  const tokens = new Set<string>();
+  for await (const { patientToken } of decisionsAt(pool, places)) tokens.add(patientToken);
+  return tokens;
 }
+
+const exportFhir = (io: CliIo, { filter, shape, reveal, out }: Of<'fhir'>): Promise<void> =>
+  withDecisions(async (pool) => {
+    const places = await lastDecisions(pool, filter);
+    const patientOf = reveal && (await namesFor(await patientsAt(pool, places), { records: places.length, reveal }));
+    const resources = () => mapped(decisionsAt(pool, places), (decision) => writeExplanation(decision, patientOf?.(decision) ?? null));
+    const [head] = JSON.stringify({ ...bundleOf([]), total: places.length }).split(']}');
+    return give(io, out, {
+      texts: () => mapped(resources(), (resource) => JSON.stringify(shape === 'bundle' ? bundleOf([resource]).entry[0] : resource)),
+      frame: shape === 'bundle' ? { head: head as string, between: ',', tail: ']}\n' } : { between: '\n', tail: '\n' },
+      document: async () => {
+        const all = await Array.fromAsync(resources());
+        const value = bundleOf(all);
+        const lines = (): string => all.map((resource) => JSON.stringify(resource)).join('\n');
+        return { value, text: shape === 'bundle' ? () => JSON.stringify(value) : lines };
+      },
+    });
+  });
 
 /** What the export of a cycle says of itself under `--json`. */
 interface CycleSummary {
@@ -69,7 +110,9 @@ async function exportRemittances(io: CliIo, request: Of<'835'>): Promise<void> {
   const { cycle, payerId, usage, out } = request;
   const payers = readPayers(request.payersFile);
   const closed = await withDecisions((pool) => ClosedCycle.open(pool, cycle, payerId));
-  const patientOf = await namesFor(closed.decisions, request.reveal);
+  const { decisions } = closed;
+  const patients = new Set(decisions.map(({ patientToken }) => patientToken));
+  const patientOf = request.reveal ? await namesFor(patients, { records: decisions.length, reveal: request.reveal }) : tokenPatient;
   const byPayer = closed.remittances(payers, patientOf);
   const texts = byPayer.map(({ controlNumber, closedAtMs, remittances, ...of }) => ({
     name: fileNameOf(of.payerId, cycle),
