@@ -90,6 +90,12 @@ export const openPlanSettings: readonly PlanSetting[] = [
 type Name = keyof typeof planSettings;
 export type PlanSettingValues = { readonly [Key in Name]: (typeof planSettings)[Key]['values'][number] };
 
+/** The charge above which a plan wants two people in a review; null = it does not say. */
+export function secondPersonCentsOf(settings: Readonly<Record<string, string>>): number | null {
+  const told = settings['review.second-person-cents'];
+  return told !== undefined && isKnown('review.second-person-cents', told) ? Number(told) : null;
+}
+
 const byKey = new Map<string, PlanSetting>(Object.values(planSettings).map((one) => [one.key, one]));
 const groupCodes = new Set(['CO', 'PR', 'OA', 'PI']);
 
