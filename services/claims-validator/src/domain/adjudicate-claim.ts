@@ -6,6 +6,7 @@ import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-cas
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
+import { secondPersonCentsOf } from './plan-settings.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
 import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
@@ -48,7 +49,7 @@ function needsSecondPerson(review: ReviewDecided, at: ClaimCase): boolean {
 function denyByReview({ group, carc, rarc }: ReviewDecided, at: ClaimCase): Adjudication {
   // A1 says only that it was denied: a person who gives no reason of the code set gives at least a remark.
   const denial = { subStage: 'adjudicate', group: group === '' ? 'CO' : group, carc: carc === '' ? 'A1' : carc, rarc } as const;
-  for (const line of at.lines) denyLine(line, denial);
+  for (const line of at.toldLines) denyLine(line, denial);
   at.claimReasons.push({ rule: 'REVIEW_DENIED', table: '', row: '', version: 0, detail: '' });
   return closeDecided(at);
 }

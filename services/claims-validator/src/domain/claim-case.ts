@@ -59,6 +59,8 @@ export interface ClaimCase {
   /** Without a member the rules from the fourth step on see nobody: no coverage, nothing on file. */
   readonly member: MemberChanged;
   readonly lines: readonly LineCase[];
+  /** The lines that a decision tells: of a claim without any one that stands for it, with its total and no code. */
+  readonly toldLines: readonly LineCase[];
   /** Day whose plan counts for the claim as a whole; as with a line, it says nothing where none was given. */
   readonly day: Day;
   readonly lookedAt: ReadonlySet<string>;
@@ -95,6 +97,22 @@ const nobody: MemberChanged = {
 export const pendKey = (code: string, line: number): string => `${code}:${line}`;
 const nothingLookedAt: ReadonlySet<string> = new Set();
 
+const noLine: ClaimLine = {
+  line: 1,
+  procedureCode: '',
+  revenueCode: '',
+  modifiers: [],
+  unitsThousandths: 0,
+  unitBasis: 'UN',
+  chargeCents: 0,
+  placeOfService: '',
+  diagnosisPointers: [],
+  serviceFrom: null,
+  serviceTo: null,
+  renderingProviderId: '',
+  priorPaidCents: null,
+};
+
 function openLine(line: ClaimLine, claim: ClaimSubmitted): LineCase {
   return {
     line,
@@ -127,6 +145,7 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     settings,
     member: world.member ?? nobody,
     lines,
+    toldLines: lines.length > 0 ? lines : [openLine({ ...noLine, chargeCents: claim.totalCents }, claim)],
     day: claim.serviceFrom ?? lines[0]?.day ?? 0,
     lookedAt: world.lookedAt.length === 0 ? nothingLookedAt : new Set(world.lookedAt.map(({ code, line }) => pendKey(code, line))),
     versions: new Map(),

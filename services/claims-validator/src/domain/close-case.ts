@@ -51,16 +51,16 @@ function factsOf(at: ClaimCase) {
   };
 }
 
-/** The sub-stage in which the last line was denied; without lines it was the first. */
+/** The sub-stage in which the last line was denied. */
 function deniedIn(at: ClaimCase): SubStage {
   let last = 0;
-  for (const line of at.lines) last = Math.max(last, subStages.indexOf(line.deniedIn ?? 'validate'));
+  for (const line of at.toldLines) last = Math.max(last, subStages.indexOf(line.deniedIn ?? 'validate'));
   return subStages[last] ?? 'validate';
 }
 
 /** The decision: paid where at least one line stands. */
 export function closeDecided(at: ClaimCase): DecidedAdjudication {
-  const lines = at.lines.map(closeLine);
+  const lines = at.toldLines.map(closeLine);
   const totals = { chargeCents: 0, allowedCents: 0, paidCents: 0, patientCents: 0 };
   let paid = false;
   for (const line of lines) {

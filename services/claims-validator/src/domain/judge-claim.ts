@@ -31,7 +31,7 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
   const reason = { code: rule.code, field: finding.field ?? '', line: finding.line ?? line };
   const key = pendKey(reason.code, reason.line);
   if (at.lookedAt.has(key) && !rule.lasting) return;
-  if (!at.pendReasons.some((known) => pendKey(known.code, known.line) === key)) at.pendReasons.push(reason);
+  if (!at.pendReasons.some(({ code, line, field }) => pendKey(code, line) === key && field === reason.field)) at.pendReasons.push(reason);
 }
 
 type GroupOf = (carc: string, otherwise: string) => string;
@@ -59,7 +59,7 @@ export function judgeLine(rule: LineRule, line: LineCase, at: ClaimCase): void {
 
 /** Denies all lines; the remark goes to the line that it is about, else to all. */
 function denyLines(denial: Denial, finding: Finding, at: ClaimCase): void {
-  for (const line of at.lines) {
+  for (const line of at.toldLines) {
     const remarks = finding.line === undefined || finding.line === 0 || finding.line === line.line.line ? denial.rarc : [];
     if (!line.denied) denyLine(line, { ...denial, rarc: remarks });
     else for (const remark of remarks) if (!line.rarc.includes(remark)) line.rarc.push(remark);
@@ -68,16 +68,16 @@ function denyLines(denial: Denial, finding: Finding, at: ClaimCase): void {
 
 /** Asks one rule about the claim; whether it denied it. */
 function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
-  const finding = rule.find(at);
-  if (finding === null) return false;
-  noteEvidence(finding, at);
-  const denial = denialOf(rule, finding, at.terms.groupOf);
+  const [first, ...others] = rule.find(at);
+  if (first === undefined) return false;
+  noteEvidence(first, at);
+  const denial = denialOf(rule, first, at.terms.groupOf);
   if (denial === undefined) {
-    pend(rule, finding, { at, line: 0 });
+    for (const finding of [first, ...others]) pend(rule, finding, { at, line: 0 });
     return false;
   }
-  at.claimReasons.push(reasonOf(rule.code, finding));
-  denyLines(denial, finding, at);
+  at.claimReasons.push(reasonOf(rule.code, first));
+  for (const finding of [first, ...others]) denyLines({ ...denial, rarc: finding.rarc ?? rule.rarc }, finding, at);
   return true;
 }
 

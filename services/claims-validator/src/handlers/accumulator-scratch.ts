@@ -16,6 +16,8 @@ type PotName = Omit<AccumulatorKey, 'owner' | 'network'> & { readonly network: s
 const isPot = (a: PotName, b: PotName): boolean =>
   a.pot === b.pot && a.planYear === b.planYear && a.planId === b.planId && a.network === b.network;
 
+const copyOf = ({ planId, planYear, network, pot, amount }: Pot): Mutable<Pot> => ({ planId, planYear, network, pot, amount });
+
 function addTo(changes: Change[], key: AccumulatorKey | Contribution, amount: number): void {
   const { owner, planId, planYear, network, pot } = key;
   const known = changes.find((change) => change.owner === owner && isPot(change, key));
@@ -64,22 +66,26 @@ export class AccumulatorScratch implements AccumulatorBook {
   /** Writes it all down; pots that are empty or too old to be asked for are dropped. */
   apply(today: Day): void {
     const oldestYear = dateOf(today).year - keptPlanYears;
-    for (const owner of new Set([...this.#added, ...this.#takenBack].map((change) => change.owner))) {
-      const changes: Change[] = this.#potsOf(owner).map((pot) => ({ owner, ...pot }));
-      for (const change of [...this.#takenBack, ...this.#added]) if (change.owner === owner) addTo(changes, change, change.amount);
-      this.#write(
-        owner,
-        changes.filter(({ amount, planYear }) => amount !== 0 && (planYear === 0 || planYear >= oldestYear)),
-      );
+    const changes = this.#takenBack.length === 0 ? this.#added : [...this.#takenBack, ...this.#added];
+    const written: string[] = [];
+    for (const { owner } of changes) {
+      if (written.includes(owner)) continue;
+      written.push(owner);
+      this.#write(owner, changes, oldestYear);
     }
   }
 
-  #write(owner: string, changes: readonly Change[]): void {
-    if (changes.length === 0) this.#store.delete(owner);
-    else
-      this.#store.put(owner, {
-        pots: changes.map(({ planId, planYear, network, pot, amount }) => ({ planId, planYear, network, pot, amount })),
-      });
+  #write(owner: string, changes: readonly Change[], oldestYear: number): void {
+    const pots = this.#potsOf(owner).map(copyOf);
+    for (const change of changes) {
+      if (change.owner !== owner) continue;
+      const known = pots.find((pot) => isPot(pot, change));
+      if (known) known.amount += change.amount;
+      else pots.push(copyOf(change));
+    }
+    const kept = pots.filter(({ amount, planYear }) => amount !== 0 && (planYear === 0 || planYear >= oldestYear));
+    if (kept.length === 0) this.#store.delete(owner);
+    else this.#store.put(owner, { pots: kept });
   }
 
   /** Decoded once a claim. */

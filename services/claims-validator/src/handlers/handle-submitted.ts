@@ -1,4 +1,4 @@
-import type { ClaimSubmitted } from '@vigil/contracts';
+import type { ClaimSubmitted, KnownClaim } from '@vigil/contracts';
 import { duplicate } from '@vigil/core';
 import type { Handler } from '@vigil/kafka';
 import type { ClaimStores } from '../state/claim-stores.ts';
@@ -6,6 +6,12 @@ import { dayOfInstant } from '../state/day-of-instant.ts';
 import { decideSubmission } from './decide-submission.ts';
 import type { OpenDesk } from './open-desk.ts';
 import { bookKeyOf } from './submission.ts';
+
+/** What waits is noted under its id, but for what has no right to its id. */
+function isKnown({ submissionId, standing }: ClaimSubmitted, there: KnownClaim | undefined, { pended }: ClaimStores): boolean {
+  if (there?.decision.submissionId === submissionId) return true;
+  return (there !== undefined || standing === 'conflicting') && pended.get(submissionId) !== undefined;
+}
 
 /** A claim is decided by what is known at the moment; one that was looked at before changes nothing. */
 export const handleSubmitted =
@@ -16,7 +22,7 @@ export const handleSubmitted =
     const today = dayOfInstant(origin.timestamp);
     const ownKey = bookKeyOf(key, claim.scope, claim.claimId);
     const there = stores.claims.get(ownKey, today);
-    if (there?.decision.submissionId === claim.submissionId || stores.pended.get(claim.submissionId)) return duplicate;
+    if (isKnown(claim, there, stores)) return duplicate;
     const hasTakenId = there !== undefined && claim.frequency === 'original';
     return decideSubmission(desk, {
       claim,

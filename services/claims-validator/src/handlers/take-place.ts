@@ -3,7 +3,7 @@ import { emit, type Emission } from '@vigil/core';
 import { reversalRecord, reviewWithdrawal } from './claim-records.ts';
 import { closeReview } from './close-review.ts';
 import type { StandingOriginal } from './find-original.ts';
-import { type Desk, type Submission } from './submission.ts';
+import type { Desk, Submission } from './submission.ts';
 
 const reversal = (submission: Submission, previous: ClaimAdjudicated): Emission =>
   emit(topics.claimAdjudicated, submission.key, reversalRecord(submission, previous));
@@ -29,8 +29,9 @@ export function reverseOriginal(desk: Desk, submission: Submission, { key, claim
 /** Whether a decided submission stands under its id from now on: what stands there untaken is never overwritten. */
 export function standUnderId({ stores }: Desk, submission: Submission, decided: KnownClaim): void {
   const key = submission.ownKey;
-  const { today, claim } = submission;
-  const there = stores.claims.get(key, today);
+  const { today, claim, review } = submission;
+  // An id that was taken when the claim came made it wait for a person.
+  const there = review === undefined && claim.frequency === 'original' ? undefined : stores.claims.get(key, today);
   const isFree = !there || there.status === 'reversed' || (there.status === 'waiting' && there.waiting === claim.submissionId);
   if (isFree) stores.claims.put(key, decided, today);
   else if (there.waiting === claim.submissionId) stores.claims.put(key, { ...there, waiting: '' }, today);

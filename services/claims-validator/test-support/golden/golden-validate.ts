@@ -6,7 +6,7 @@ export const visit = '150.00 = 100.00 + CO-45 30.00 + PR-3 20.00';
 export const paidVisit = `paid: ${visit}`;
 
 const told = (level: string, code: string, line = 0) => ({ problems: [{ level, code, field: 'f', line }] });
-const released = (code: string, line = 0) => ({ review: {}, lookedAt: [{ code, field: '', line }] });
+const released = (code: string) => ({ review: {}, lookedAt: [0, 1].map((line) => ({ code, field: '', line })) });
 const unclean = (remark: string) => `denied in validate: 150.00 = denied CO-16 (${remark})`;
 const lab = { procedureCode: '85025', chargeCents: 2_000 };
 const npi = { providerIdType: 'npi', providerId: '1234567893' } as const;
@@ -36,11 +36,20 @@ export const goldenValidate: readonly GoldenClaim[] = [
   }),
   miss('DATE_FORMAT', 'a date as it should be', paidVisit),
   // The workflow allows 0 to 50,000.00.
-  hit('AMOUNT_RANGE', 'a cent above the range', 'pended in validate: AMOUNT_RANGE', { lines: [{ chargeCents: 5_000_001 }] }),
-  hit('AMOUNT_RANGE', 'a billion dollars', 'pended in validate: AMOUNT_RANGE', { lines: [{ chargeCents: 100_000_000_000 }] }),
+  hit('AMOUNT_RANGE', 'a cent above the range', 'pended in validate: AMOUNT_RANGE', {
+    lines: [{ chargeCents: 5_000_001 }],
+  }),
+  hit('AMOUNT_RANGE', 'a billion dollars', 'pended in validate: AMOUNT_RANGE', {
+    lines: [{ chargeCents: 100_000_000_000 }],
+  }),
   hit('AMOUNT_RANGE', 'a cent below the range', 'pended in validate: AMOUNT_RANGE', { lines: [{ chargeCents: -1 }] }),
-  hit('AMOUNT_RANGE', 'a line above the range in a total within it', 'pended in validate: AMOUNT_RANGE 1', {
+  hit('AMOUNT_RANGE', 'a line above the range in a total within it', 'pended in validate: AMOUNT_RANGE 1, AMOUNT_RANGE 2', {
     lines: [{ chargeCents: 5_000_100 }, { ...lab, chargeCents: -200 }],
+  }),
+  hit('AMOUNT_RANGE', 'what intake told', 'pended in validate: AMOUNT_RANGE, AMOUNT_RANGE 1', {
+    claim: {
+      problems: [0, 1].map((line) => ({ level: 'workflow', code: 'AMOUNT_RANGE', field: 'amount', line })),
+    },
   }),
   // 50,000.00 - 120.00 = 49,880.00 are above the price.
   miss('AMOUNT_RANGE', 'exactly the greatest amount', 'paid: 50,000.00 = 100.00 + CO-45 49,880.00 + PR-3 20.00', {
@@ -65,6 +74,14 @@ export const goldenValidate: readonly GoldenClaim[] = [
   hit('BAD_UNITS', 'one and a half visits', unclean('M53'), { lines: [{ unitsThousandths: 1_500 }] }),
   hit('BAD_UNITS', 'the reader could not read them', unclean('M53'), { claim: told('2', 'BAD_UNITS', 1) }),
   // 1.5 × 2.55 = 3.825, half a cent up: 3.83. 20 % of it: 0.766, so 0.77.
+  hit(
+    'BAD_UNITS',
+    'on two of three lines',
+    'denied in validate: 150.00 = denied CO-16 (M53) | 20.00 = denied CO-16 (MA130) | 20.00 = denied CO-16 (M53)',
+    {
+      lines: [{ unitsThousandths: 0 }, lab, { ...lab, unitsThousandths: -1_000 }],
+    },
+  ),
   miss('BAD_UNITS', 'one and a half of a drug', 'paid: 10.00 = 3.06 + CO-45 6.17 + PR-2 0.77', {
     lines: [{ procedureCode: 'J1885', unitsThousandths: 1_500, chargeCents: 1_000 }],
   }),
@@ -78,7 +95,11 @@ export const goldenValidate: readonly GoldenClaim[] = [
     lines: [{ unitsThousandths: 0 }],
   }),
   miss('TOTAL_MISMATCH', 'to the cent', paidVisit, { claim: { totalCents: 15_000 } }),
-  hit('NO_LINES', 'no service', 'denied in validate: ', { claim: { totalCents: 0 }, lines: [] }),
+  hit('NO_LINES', 'no service', 'denied in validate: 0.00 = denied CO-16 (M51)', { claim: { totalCents: 0 }, lines: [] }),
+  hit('NO_LINES', 'a total without a service: one line stands for it', 'denied in validate: 150.00 = denied CO-16 (M51)', {
+    claim: { totalCents: 15_000 },
+    lines: [],
+  }),
   miss('NO_LINES', 'one service', paidVisit),
   hit('MISSING_SERVICE_DATE', 'although a person let it pass', unclean('M52'), {
     claim: { serviceFrom: null },
@@ -106,6 +127,26 @@ export const goldenValidate: readonly GoldenClaim[] = [
   hit('OTHER_PROBLEM', 'a situational element is missing', unclean('MA130'), { claim: told('4', 'CERTIFICATION_MISSING') }),
   hit('OTHER_PROBLEM', 'a rule of the workflow that adjudication does not know', unclean('MA130'), {
     claim: told('workflow', 'SOMETHING_NEW'),
+  }),
+  hit('OTHER_PROBLEM', 'the principal diagnosis and the admission date are missing', unclean('M76 MA40'), {
+    claim: {
+      problems: [
+        { level: '2', code: 'MISSING_ELEMENT', field: 'HI*ABK', line: 0 },
+        { level: '4', code: 'MISSING_SITUATIONAL', field: 'DTP*435', line: 0 },
+      ],
+    },
+  }),
+  miss(
+    'OTHER_PROBLEM',
+    'the reader misses the billing provider: that has a reason of its own',
+    'denied in validate: 150.00 = denied CO-206 (N257)',
+    {
+      claim: { providerId: '', problems: [{ level: '2', code: 'MISSING_ELEMENT', field: 'NM1*85', line: 0 }] },
+    },
+  ),
+  miss('OTHER_PROBLEM', 'a claim without services is told once', 'denied in validate: 0.00 = denied CO-16 (M51)', {
+    claim: { totalCents: 0, problems: [{ level: '2', code: 'NO_LINES', field: 'services', line: 0 }] },
+    lines: [],
   }),
   miss('OTHER_PROBLEM', 'nothing told', paidVisit),
 

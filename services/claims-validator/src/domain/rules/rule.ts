@@ -47,7 +47,8 @@ export interface Finding {
 /** Looks at the claim as a whole: what it finds concerns every line. */
 export interface ClaimRule extends RuleText {
   readonly of: 'claim';
-  readonly find: (at: ClaimCase) => Finding | null;
+  /** One finding for each line that it stumbled over, or one for the claim. */
+  readonly find: (at: ClaimCase) => readonly Finding[];
 }
 
 /** Looks at one line that no rule before it denied. */
@@ -86,7 +87,17 @@ const textOf = (given: Given): RuleText => ({
   ...given,
 });
 
-export const claimRule = (given: Given, find: ClaimRule['find']): ClaimRule => ({ ...textOf(given), of: 'claim', find });
+export const noFindings: readonly Finding[] = Object.freeze([]);
+
+/** A rule that lists every line, or every told problem, that it is about. */
+export const listingRule = (given: Given, find: ClaimRule['find']): ClaimRule => ({ ...textOf(given), of: 'claim', find });
+
+/** A rule that has one question about the claim. */
+export const claimRule = (given: Given, find: (at: ClaimCase) => Finding | null): ClaimRule =>
+  listingRule(given, (at) => {
+    const finding = find(at);
+    return finding === null ? noFindings : [finding];
+  });
 export const lineRule = (given: Given, find: LineRule['find']): LineRule => ({ ...textOf(given), of: 'line', find });
 export const amountRule = (given: Given): AmountRule => ({ ...textOf(given), of: 'amount' });
 export const standingRule = (given: Given): StandingRule => ({ ...textOf(given), of: 'standing' });

@@ -1,19 +1,27 @@
 import type { ClaimSubmitted } from '@vigil/contracts';
-import type { ClaimCase } from '../claim-case.ts';
+import type { ClaimCase, LineCase } from '../claim-case.ts';
 import { isNpi } from '../npi.ts';
-import { claimRule, found, type Finding, type Rule } from './rule.ts';
+import { claimRule, listingRule, noFindings, type Finding, type Rule } from './rule.ts';
 
 const workflow = 'workflows/definitions/claims_processing_workflow.yaml, validate_claims';
 const guide = 'X12 005010X222A1 and 005010X223A2';
 
-/** A problem that the reader of the format told; of a line it concerns that line first. */
-function toldProblem(at: ClaimCase, code: string, atWorkflow: boolean): Finding | null {
-  for (const problem of at.claim.problems) {
-    if (problem.code === code && (problem.level === 'workflow') === atWorkflow) {
-      return { detail: '', field: problem.field, line: problem.line };
-    }
-  }
-  return null;
+/** Problems that the reader of the format told, in the order in which it did. */
+function toldProblems(at: ClaimCase, code: string, atWorkflow: boolean): readonly Finding[] {
+  if (at.claim.problems.length === 0) return noFindings;
+  return at.claim.problems
+    .filter((problem) => problem.code === code && (problem.level === 'workflow') === atWorkflow)
+    .map(({ field, line }) => ({ detail: '', field, line }));
+}
+
+/** What was told goes before what is found here: it names the field as the sender knows it. */
+const toldOr = (told: readonly Finding[], find: () => readonly Finding[]): readonly Finding[] => (told.length > 0 ? told : find());
+
+/** Every line of which something holds that may not be. */
+function linesThat(at: ClaimCase, field: string, holds: (line: LineCase) => boolean): readonly Finding[] {
+  let findings: Finding[] | undefined;
+  for (const line of at.lines) if (holds(line)) (findings ??= []).push({ detail: '', field, line: line.line.line });
+  return findings ?? noFindings;
 }
 
 /** Names of the workflow's fields that a claim can lack once it has been read. */
@@ -25,96 +33,118 @@ const missing: Readonly<Record<string, (claim: ClaimSubmitted) => boolean>> = {
   services: ({ lines }) => lines.length === 0,
 };
 
-function findMissingField(at: ClaimCase): Finding | null {
-  const told = toldProblem(at, 'REQUIRED_FIELD', true);
-  if (told !== null) return told;
-  for (const field of at.settings.requiredFields) {
+function findMissingFields(at: ClaimCase): readonly Finding[] {
+  const isMissing = (field: string): boolean => {
     // An unreadable date is there: that is the rule of the date format.
-    if (missing[field]?.(at.claim) === true && !(field === 'service_date' && toldProblem(at, 'DATE_FORMAT', true) !== null)) {
-      return { detail: field, field };
-    }
-  }
-  return null;
+    if (missing[field]?.(at.claim) !== true) return false;
+    return field !== 'service_date' || toldProblems(at, 'DATE_FORMAT', true).length === 0;
+  };
+  return toldOr(toldProblems(at, 'REQUIRED_FIELD', true), () =>
+    at.settings.requiredFields.filter(isMissing).map((field) => ({ detail: field, field })),
+  );
 }
 
-function findAmountOutOfRange(at: ClaimCase): Finding | null {
-  const told = toldProblem(at, 'AMOUNT_RANGE', true);
-  if (told !== null) return told;
+/** Of a claim that is out of range as a whole the lines are not asked. */
+function findAmountsOutOfRange(at: ClaimCase): readonly Finding[] {
   const { leastCents, mostCents } = at.settings;
-  const { totalCents } = at.claim;
-  if (totalCents < leastCents || totalCents > mostCents) return { detail: `${leastCents} to ${mostCents} cents`, field: 'total_amount' };
-  for (const { line } of at.lines) {
-    if (line.chargeCents < leastCents || line.chargeCents > mostCents) {
-      return { detail: `${leastCents} to ${mostCents} cents`, field: 'services.amount', line: line.line };
-    }
-  }
-  return null;
+  const isOutside = (cents: number): boolean => cents < leastCents || cents > mostCents;
+  return toldOr(toldProblems(at, 'AMOUNT_RANGE', true), () =>
+    isOutside(at.claim.totalCents)
+      ? [{ detail: `${leastCents} to ${mostCents} cents`, field: 'total_amount' }]
+      : linesThat(at, 'services.amount', ({ line }) => isOutside(line.chargeCents)),
+  );
 }
 
-function findTotalMismatch(at: ClaimCase): Finding | null {
+/** A claim without lines has nothing to add up. */
+function findTotalMismatch(at: ClaimCase): readonly Finding[] {
   let sum = 0;
   for (const { line } of at.lines) sum += line.chargeCents;
-  return sum === at.claim.totalCents ? null : { detail: `lines ${sum}, total ${at.claim.totalCents} cents`, field: 'total_amount' };
+  if (sum === at.claim.totalCents || at.lines.length === 0) return noFindings;
+  return [{ detail: `lines ${sum}, total ${at.claim.totalCents} cents`, field: 'total_amount' }];
 }
 
 /** Fractions are for what is measured: minutes, and drugs given in part. */
-function findBadUnits(at: ClaimCase): Finding | null {
-  for (const { line } of at.lines) {
-    const fraction = line.unitsThousandths % 1000 !== 0 && line.unitBasis !== 'MJ';
-    const drug = line.procedureCode.startsWith('J') || line.procedureCode.startsWith('Q');
-    if (line.unitsThousandths <= 0 || (fraction && !drug)) return { detail: '', field: 'services.units', line: line.line };
-  }
-  return null;
+function hasBadUnits({ line }: LineCase): boolean {
+  const fraction = line.unitsThousandths % 1000 !== 0 && line.unitBasis !== 'MJ';
+  const drug = line.procedureCode.startsWith('J') || line.procedureCode.startsWith('Q');
+  return line.unitsThousandths <= 0 || (fraction && !drug);
 }
 
-/** The first line of which something holds that may not be. */
-function findLine(at: ClaimCase, field: string, holds: (line: ClaimCase['lines'][number]) => boolean): Finding | null {
-  for (const line of at.lines) if (holds(line)) return { detail: '', field, line: line.line.line };
-  return null;
-}
+const pointsNowhere = ({ line }: LineCase, { claim }: ClaimCase): boolean => {
+  for (const pointer of line.diagnosisPointers) if (pointer < 1 || pointer > claim.diagnosisCodes.length) return true;
+  return false;
+};
 
-function findReversedDates(at: ClaimCase): Finding | null {
+function findReversedDates(at: ClaimCase): readonly Finding[] {
   const { serviceFrom, serviceTo } = at.claim;
-  if (serviceFrom !== null && serviceTo !== null && serviceTo < serviceFrom) return { detail: '', field: 'service_date' };
-  return findLine(at, 'service_date', ({ line, day, dated }) => line.serviceTo !== null && dated && line.serviceTo < day);
+  if (serviceFrom !== null && serviceTo !== null && serviceTo < serviceFrom) return [{ detail: '', field: 'service_date' }];
+  return linesThat(at, 'service_date', ({ line, day, dated }) => line.serviceTo !== null && dated && line.serviceTo < day);
 }
 
 const ofWorkflow = new Set(['REQUIRED_FIELD', 'AMOUNT_RANGE', 'DATE_FORMAT']);
-const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH']);
+/** Told by the reader, and found by rules of their own. */
+const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES']);
+
+const unprocessable = ['MA130'];
+
+/** Remarks by the field that was told; any other is told that the claim cannot be processed as it stands. */
+const remarks: Readonly<Record<string, readonly string[]>> = {
+  'HI*ABK': ['M76'],
+  'DTP*472': ['M52'],
+  'DTP*434': ['MA31'],
+  'DTP*435': ['MA40'],
+  'DTP*439': ['N305'],
+  'REF*F8': ['M47'],
+  original_claim_id: ['M47'],
+  LX: ['N61'],
+  services: ['N61'],
+};
 
 /** Anything else that reading told: nothing that was told may be without consequence. */
-function findOtherProblem(at: ClaimCase): Finding | null {
-  for (const { level, code, field, line } of at.claim.problems) {
-    if (!(level === 'workflow' ? ofWorkflow : ofSnip).has(code)) return { detail: '', field, line };
-  }
-  return null;
+function findOtherProblems(at: ClaimCase): readonly Finding[] {
+  if (at.claim.problems.length === 0) return noFindings;
+  return at.claim.problems
+    .filter(({ level, code, field }) => !(level === 'workflow' ? ofWorkflow : ofSnip).has(code) && field !== 'NM1*85')
+    .map(({ field, line }) => ({ detail: '', field, line, rarc: remarks[field] ?? unprocessable }));
 }
 
 const snip = { step: 1, group: 'CO', carc: '16' } as const;
 
-const isBadNpi = (id: string, at: ClaimCase): boolean =>
-  id !== '' && at.claim.providerIdType === 'npi' && !isNpi(id, at.settings.npiFirstDigits);
+const isBadNpi = (id: string, { claim, settings }: ClaimCase): boolean =>
+  id !== '' && claim.providerIdType === 'npi' && !isNpi(id, settings.npiFirstDigits);
+
+function findBadRendering(at: ClaimCase): readonly Finding[] {
+  if (isBadNpi(at.claim.renderingProviderId, at)) return [{ detail: '', field: 'rendering_provider' }];
+  return linesThat(at, 'rendering_provider', ({ line }) => isBadNpi(line.renderingProviderId, at));
+}
+
+const provider: Finding = { detail: '', field: 'provider_id' };
+const policy: Finding = { detail: '', field: 'insurance_info.policy_number' };
+const services: Finding = { detail: '', field: 'services' };
 
 /** Steps 0 to 2: what can be judged by looking at the claim alone. */
 export const validateRules: readonly Rule[] = [
-  claimRule({ code: 'REQUIRED_FIELD', name: 'A field is missing that the workflow requires', step: 0, source: workflow }, findMissingField),
-  claimRule({ code: 'DATE_FORMAT', name: 'A date is not written as the workflow says', step: 0, source: workflow }, (at) =>
-    toldProblem(at, 'DATE_FORMAT', true),
+  listingRule(
+    { code: 'REQUIRED_FIELD', name: 'A field is missing that the workflow requires', step: 0, source: workflow },
+    findMissingFields,
   ),
-  claimRule(
+  listingRule({ code: 'DATE_FORMAT', name: 'A date is not written as the workflow says', step: 0, source: workflow }, (at) =>
+    toldProblems(at, 'DATE_FORMAT', true),
+  ),
+  listingRule(
     { code: 'AMOUNT_RANGE', name: 'The total or a line’s charge is out of the workflow’s range', step: 0, source: workflow },
-    findAmountOutOfRange,
+    findAmountsOutOfRange,
   ),
 
-  claimRule(
+  listingRule(
     { ...snip, code: 'BAD_AMOUNT', name: 'An amount is no number of cents', rarc: ['M79'], source: `${guide}, SV102 and SV203` },
-    (at) => toldProblem(at, 'BAD_AMOUNT', false),
+    (at) => toldProblems(at, 'BAD_AMOUNT', false),
   ),
-  claimRule(
+  listingRule(
     { ...snip, code: 'NEGATIVE_AMOUNT', name: 'A line’s charge is below zero', rarc: ['M79'], source: `${guide}, SV102 and SV203` },
-    (at) => findLine(at, 'services.amount', ({ line }) => line.chargeCents < 0),
+    (at) => linesThat(at, 'services.amount', ({ line }) => line.chargeCents < 0),
   ),
-  claimRule(
+  listingRule(
     {
       ...snip,
       code: 'BAD_UNITS',
@@ -122,9 +152,9 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M53'],
       source: `${guide}, SV104 and SV205`,
     },
-    (at) => toldProblem(at, 'BAD_UNITS', false) ?? findBadUnits(at),
+    (at) => toldOr(toldProblems(at, 'BAD_UNITS', false), () => linesThat(at, 'services.units', hasBadUnits)),
   ),
-  claimRule(
+  listingRule(
     {
       ...snip,
       code: 'TOTAL_MISMATCH',
@@ -132,19 +162,26 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M54'],
       source: `SNIP level 3; ${guide}, CLM02`,
     },
-    (at) => toldProblem(at, 'TOTAL_MISMATCH', false) ?? findTotalMismatch(at),
-  ),
-  claimRule({ ...snip, code: 'NO_LINES', name: 'The claim has no service', rarc: ['M51'], source: `${guide}, loop 2400` }, (at) =>
-    at.lines.length === 0 ? found : null,
-  ),
-  claimRule({ ...snip, code: 'MISSING_SERVICE_DATE', name: 'A service has no day', rarc: ['M52'], source: `${guide}, DTP*472` }, (at) =>
-    findLine(at, 'service_date', ({ dated }) => !dated),
+    (at) => toldOr(toldProblems(at, 'TOTAL_MISMATCH', false), () => findTotalMismatch(at)),
   ),
   claimRule(
+    {
+      ...snip,
+      code: 'NO_LINES',
+      name: 'The claim has no service; its decision has one line without a code',
+      rarc: ['M51'],
+      source: `${guide}, loop 2400`,
+    },
+    ({ lines }) => (lines.length === 0 ? services : null),
+  ),
+  listingRule({ ...snip, code: 'MISSING_SERVICE_DATE', name: 'A service has no day', rarc: ['M52'], source: `${guide}, DTP*472` }, (at) =>
+    linesThat(at, 'service_date', ({ dated }) => !dated),
+  ),
+  listingRule(
     { ...snip, code: 'DATES_REVERSED', name: 'A service ends before it begins', rarc: ['M59'], source: `${guide}, DTP*472` },
     findReversedDates,
   ),
-  claimRule(
+  listingRule(
     {
       ...snip,
       code: 'MISSING_PROCEDURE',
@@ -152,9 +189,9 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M20'],
       source: `${guide}, SV101 and SV201`,
     },
-    (at) => findLine(at, 'services.procedure_code', ({ code }) => code === ''),
+    (at) => linesThat(at, 'services.procedure_code', ({ code }) => code === ''),
   ),
-  claimRule(
+  listingRule(
     {
       ...snip,
       code: 'BAD_POINTER',
@@ -162,15 +199,13 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M76'],
       source: `${guide}, SV107`,
     },
-    (at) =>
-      findLine(at, 'services.diagnosis_pointers', ({ line }) =>
-        line.diagnosisPointers.some((pointer) => pointer < 1 || pointer > at.claim.diagnosisCodes.length),
-      ),
-  ),
-  claimRule({ ...snip, code: 'MISSING_POLICY', name: 'No policy is given', rarc: ['N382'], source: `${guide}, 2010BA NM109` }, (at) =>
-    at.claim.policyToken === '' ? { detail: '', field: 'insurance_info.policy_number' } : null,
+    (at) => linesThat(at, 'services.diagnosis_pointers', (line) => pointsNowhere(line, at)),
   ),
   claimRule(
+    { ...snip, code: 'MISSING_POLICY', name: 'No policy is given', rarc: ['N382'], source: `${guide}, 2010BA NM109` },
+    ({ claim }) => (claim.policyToken === '' ? policy : null),
+  ),
+  listingRule(
     {
       ...snip,
       code: 'OTHER_PROBLEM',
@@ -178,7 +213,7 @@ export const validateRules: readonly Rule[] = [
       rarc: ['MA130'],
       source: 'SNIP levels',
     },
-    findOtherProblem,
+    findOtherProblems,
   ),
 
   claimRule(
@@ -191,7 +226,7 @@ export const validateRules: readonly Rule[] = [
       rarc: ['N257'],
       source: 'CARC 206; 45 CFR 162.410',
     },
-    (at) => (at.claim.providerId === '' ? { detail: '', field: 'provider_id' } : null),
+    ({ claim }) => (claim.providerId === '' ? provider : null),
   ),
   claimRule(
     {
@@ -203,9 +238,9 @@ export const validateRules: readonly Rule[] = [
       rarc: ['N257'],
       source: 'CMS, NPI check digit; CARC 207',
     },
-    (at) => (isBadNpi(at.claim.providerId, at) ? { detail: '', field: 'provider_id' } : null),
+    (at) => (isBadNpi(at.claim.providerId, at) ? provider : null),
   ),
-  claimRule(
+  listingRule(
     {
       code: 'RENDERING_NPI_INVALID',
       name: 'The rendering NPI is no NPI',
@@ -215,9 +250,6 @@ export const validateRules: readonly Rule[] = [
       rarc: ['N290'],
       source: 'CMS, NPI check digit; CARC 207',
     },
-    (at) =>
-      isBadNpi(at.claim.renderingProviderId, at)
-        ? { detail: '', field: 'rendering_provider' }
-        : findLine(at, 'rendering_provider', ({ line }) => isBadNpi(line.renderingProviderId, at)),
+    findBadRendering,
   ),
 ];
