@@ -5,7 +5,8 @@ import { vitalCount } from '../domain/vitals.ts';
 import { Pane, paneLayout } from '../domain/windows/pane.ts';
 import { never } from './ward-rows.ts';
 
-const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+const { cellsPerVital, N, MIN, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+const statistics = LAST - MIN + 1;
 
 /** Branches of the unions of `WardState`. */
 const absent = 0;
@@ -67,11 +68,8 @@ function writeTallies(sink: AvroSink, cells: readonly number[], start: number): 
     if ((cells[base + N] as number) === 0) continue;
     sink.long(vital);
     sink.long(cells[base + N] as number);
-    sink.double(cells[base + MIN] as number);
-    sink.double(cells[base + MAX] as number);
-    sink.double(cells[base + MEAN] as number);
-    sink.double(cells[base + M2] as number);
-    sink.double(cells[base + LAST] as number);
+    // Least, greatest, mean, m2 and last lie side by side.
+    sink.doubles(cells, base + MIN, statistics);
     sink.long((cells[base + LAST_AT] as number) - start);
     sink.long(idOf[vital] as number);
     sink.long(cells[base + RECEIVED_AT] as number);
@@ -88,7 +86,7 @@ function writePane(sink: AvroSink, pane: Pane): void {
   sink.long(clean === null ? absent : present);
   if (clean === null) return;
   sink.long(clean.length);
-  for (const moment of clean) sink.double(moment);
+  sink.doubles(clean, 0, clean.length);
   sink.long(0);
 }
 
