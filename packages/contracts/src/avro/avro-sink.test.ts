@@ -23,3 +23,13 @@ test('text that does not fit is refused as a full chunk, not cut', () => {
     expect(written(text, text.length * 3 + 12)).toEqual(expected(text));
   }
 });
+
+test('doubles in a row are what each of them is alone', () => {
+  const numbers = [0.1, -0, Number.NaN, 1e300, -2.5];
+  const [one, all] = [new AvroSink(Buffer.alloc(40)), new AvroSink(Buffer.alloc(24))];
+  for (const number of numbers.slice(1, 4)) one.double(number);
+  all.doubles(numbers, 1, 3);
+
+  expect(all.chunk.subarray(0, all.position)).toEqual(one.chunk.subarray(0, one.position));
+  expect(() => all.doubles(numbers, 0, 1)).toThrow(ChunkFull);
+});

@@ -65,25 +65,23 @@ export class AvroSink {
     this.#at = at;
   }
 
-  /** Doubling a long could leave the integers that a number holds exactly: sign and magnitude are written apart. */
+  /** Doubling a long could leave the integers that a number holds exactly: sign and magnitude are written apart, 27 bits first. */
   #anyLong(value: number): void {
     const bytes = this.#bytes;
     let at = this.#at;
     const negative = value < 0 ? 1 : 0;
-    let magnitude = negative === 1 ? -(value + 1) : value;
-    let byte = ((magnitude % 64) << 1) | negative;
-    magnitude = Math.floor(magnitude / 64);
-    while (magnitude > 0x7fff_ffff) {
-      bytes[at++] = byte | 0x80;
-      byte = magnitude % 128;
-      magnitude = Math.floor(magnitude / 128);
+    const magnitude = negative === 1 ? -(value + 1) : value;
+    let high = Math.floor(magnitude / 0x800_0000);
+    const low = magnitude - high * 0x800_0000;
+    bytes[at++] = ((low & 0x3f) << 1) | negative | 0x80;
+    bytes[at++] = (low >>> 6) | 0x80;
+    bytes[at++] = (low >>> 13) | 0x80;
+    bytes[at++] = (low >>> 20) | 0x80;
+    while (high > 0x7f) {
+      bytes[at++] = (high % 0x80) | 0x80;
+      high = Math.floor(high / 0x80);
     }
-    while (magnitude > 0) {
-      bytes[at++] = byte | 0x80;
-      byte = magnitude & 0x7f;
-      magnitude >>>= 7;
-    }
-    bytes[at++] = byte;
+    bytes[at++] = high;
     this.#at = at;
   }
 
@@ -105,6 +103,16 @@ export class AvroSink {
     bytes[at + 5] = float64Bytes[5] as number;
     bytes[at + 6] = float64Bytes[6] as number;
     bytes[at + 7] = float64Bytes[7] as number;
+  }
+
+  /** So many doubles from `from` on: in one call, as a number that is passed on may become an object. */
+  doubles(values: readonly number[], from: number, count: number): void {
+    let at = this.#take(8 * count);
+    const bytes = this.#bytes;
+    for (let index = from; index < from + count; index++) {
+      float64[0] = values[index] as number;
+      for (let byte = 0; byte < 8; byte++) bytes[at++] = float64Bytes[byte] as number;
+    }
   }
 
   string(text: string): void {

@@ -8,8 +8,9 @@ export function zeroDoubles(length: number): number[] {
   let zeros = made[length];
   if (zeros === undefined) {
     zeros = [];
+    // Filled one by one: `fill` would make it an array of mixed values, in which every number written is an object of its own.
     for (let index = 0; index < length; index++) zeros.push(0.5);
-    zeros.fill(0);
+    for (let index = 0; index < length; index++) zeros[index] = 0;
     made[length] = zeros;
   }
   return zeros.slice();

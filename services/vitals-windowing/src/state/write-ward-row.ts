@@ -1,11 +1,12 @@
 import { compileWriter, schemas, type AvroSink, type WardState } from '@vigil/contracts';
 import { neverMeasured, noGaps } from '../domain/patient/patient-clock.ts';
 import { Patient } from '../domain/patient/patient.ts';
-import { at, vitalCount } from '../domain/vitals.ts';
+import { vitalCount } from '../domain/vitals.ts';
 import { Pane, paneLayout } from '../domain/windows/pane.ts';
 import { never } from './ward-rows.ts';
 
-const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+const { cellsPerVital, N, MIN, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+const statistics = LAST - MIN + 1;
 
 /** Branches of the unions of `WardState`. */
 const absent = 0;
@@ -17,14 +18,14 @@ function writeTimes(sink: AvroSink, { clock }: Patient): void {
   if (clock.lastAt !== neverMeasured) {
     sink.long(vitalCount);
     for (let vital = 0; vital < vitalCount; vital++) {
-      const lastAt = at(clock.lastAt, vital);
+      const lastAt = clock.lastAt[vital] as number;
       sink.long(lastAt === Number.NEGATIVE_INFINITY ? never : clock.maxObservedAt - lastAt);
     }
   }
   sink.long(0);
   if (clock.gaps !== noGaps) {
     sink.long(vitalCount);
-    for (let vital = 0; vital < vitalCount; vital++) sink.long(at(clock.gaps, vital));
+    for (let vital = 0; vital < vitalCount; vital++) sink.long(clock.gaps[vital] as number);
   }
   sink.long(0);
 }
@@ -48,7 +49,7 @@ const idOf = new Int32Array(vitalCount);
 function writeIds(sink: AvroSink, cells: readonly number[], lastIds: readonly string[]): void {
   const ids: string[] = [];
   for (let vital = 0; vital < vitalCount; vital++) {
-    if (at(cells, vital * cellsPerVital + N) === 0) continue;
+    if ((cells[vital * cellsPerVital + N] as number) === 0) continue;
     const id = lastIds[vital] as string;
     const known = ids.indexOf(id);
     idOf[vital] = known < 0 ? ids.push(id) - 1 : known;
@@ -60,21 +61,18 @@ function writeIds(sink: AvroSink, cells: readonly number[], lastIds: readonly st
 
 function writeTallies(sink: AvroSink, cells: readonly number[], start: number): void {
   let measured = 0;
-  for (let vital = 0; vital < vitalCount; vital++) if (at(cells, vital * cellsPerVital + N) > 0) measured++;
+  for (let vital = 0; vital < vitalCount; vital++) if ((cells[vital * cellsPerVital + N] as number) > 0) measured++;
   if (measured > 0) sink.long(measured);
   for (let vital = 0; vital < vitalCount; vital++) {
     const base = vital * cellsPerVital;
-    if (at(cells, base + N) === 0) continue;
+    if ((cells[base + N] as number) === 0) continue;
     sink.long(vital);
-    sink.long(at(cells, base + N));
-    sink.double(at(cells, base + MIN));
-    sink.double(at(cells, base + MAX));
-    sink.double(at(cells, base + MEAN));
-    sink.double(at(cells, base + M2));
-    sink.double(at(cells, base + LAST));
-    sink.long(at(cells, base + LAST_AT) - start);
+    sink.long(cells[base + N] as number);
+    // Least, greatest, mean, m2 and last lie side by side.
+    sink.doubles(cells, base + MIN, statistics);
+    sink.long((cells[base + LAST_AT] as number) - start);
     sink.long(idOf[vital] as number);
-    sink.long(at(cells, base + RECEIVED_AT));
+    sink.long(cells[base + RECEIVED_AT] as number);
   }
   sink.long(0);
 }
@@ -88,7 +86,7 @@ function writePane(sink: AvroSink, pane: Pane): void {
   sink.long(clean === null ? absent : present);
   if (clean === null) return;
   sink.long(clean.length);
-  for (const moment of clean) sink.double(moment);
+  sink.doubles(clean, 0, clean.length);
   sink.long(0);
 }
 

@@ -1,5 +1,5 @@
 import { doublesOf, zeroDoubles } from '../doubles.ts';
-import { at, vitalCount } from '../vitals.ts';
+import { vitalCount } from '../vitals.ts';
 
 // A pane keeps its numbers in one array of doubles: an object per vital would cost an allocation for each of its fields.
 const cellsPerVital = 8;
@@ -81,6 +81,13 @@ const newBefore = (): Before => ({
 const spare: Before[] = [];
 const mostSpare = 8_192;
 
+/** Of the sample at hand, read once: samples have several shapes, and V8 makes an object of every number read of any of them. */
+const times = new Float64Array(2);
+function noteTimes({ observedAt, receivedAt }: Sample): void {
+  times[0] = observedAt;
+  times[1] = receivedAt;
+}
+
 /**
  * Readings of one patient in a slice of event time, one tally per vital (Welford). Windows are merged from panes, so that
  * a reading costs one update however many windows overlap.
@@ -107,27 +114,30 @@ export class Pane {
 
   /** @param clean  whether the reading is outside any alarm episode of its vital and so may serve as baseline */
   add(vital: number, value: number, sample: Sample, clean: boolean): void {
+    noteTimes(sample);
     if (this.#count(vital, value, sample, clean)) this.#lastIds[vital] = sample;
   }
 
-  /** Counts a value. Returns whether it is the last of its vital. */
+  /** Counts a value of the sample whose times were noted. Returns whether it is the last of its vital. */
   #count(vital: number, value: number, sample: Sample, clean: boolean): boolean {
     if (!clean || this.#clean !== null) this.#addToBaseline(vital, value, clean);
     const cells = this.#cells;
     const base = vital * cellsPerVital;
-    const n = at(cells, base + N) + 1;
-    const delta = value - at(cells, base + MEAN);
-    const mean = at(cells, base + MEAN) + delta / n;
+    const observedAt = times[0] as number;
+    const receivedAt = times[1] as number;
+    const n = (cells[base + N] as number) + 1;
+    const delta = value - (cells[base + MEAN] as number);
+    const mean = (cells[base + MEAN] as number) + delta / n;
     cells[base + N] = n;
     cells[base + MEAN] = mean;
-    cells[base + M2] = at(cells, base + M2) + delta * (value - mean);
-    if (n === 1 || value < at(cells, base + MIN)) cells[base + MIN] = value;
-    if (n === 1 || value > at(cells, base + MAX)) cells[base + MAX] = value;
-    if (sample.receivedAt > at(cells, base + RECEIVED_AT)) cells[base + RECEIVED_AT] = sample.receivedAt;
-    const lastAt = at(cells, base + LAST_AT);
-    if (n > 1 && (sample.observedAt < lastAt || (sample.observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return false;
+    cells[base + M2] = (cells[base + M2] as number) + delta * (value - mean);
+    if (n === 1 || value < (cells[base + MIN] as number)) cells[base + MIN] = value;
+    if (n === 1 || value > (cells[base + MAX] as number)) cells[base + MAX] = value;
+    if (receivedAt > (cells[base + RECEIVED_AT] as number)) cells[base + RECEIVED_AT] = receivedAt;
+    const lastAt = cells[base + LAST_AT] as number;
+    if (n > 1 && (observedAt < lastAt || (observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return false;
     cells[base + LAST] = value;
-    cells[base + LAST_AT] = sample.observedAt;
+    cells[base + LAST_AT] = observedAt;
     return true;
   }
 
@@ -135,6 +145,7 @@ export class Pane {
   addAll(values: Float64Array, from: number, sample: LyingSample): void {
     const ids = this.#lastIds;
     let isLast = false;
+    noteTimes(sample);
     for (let vital = 0; vital < vitalCount; vital++) {
       const value = values[from + vital] as number;
       if (!Number.isNaN(value) && this.#count(vital, value, sample, true)) {
@@ -158,12 +169,12 @@ export class Pane {
     const moments = (this.#clean ??= this.#momentsSoFar());
     if (!clean) return;
     const base = vital * cleanCellsPerVital;
-    const n = at(moments, base) + 1;
-    const delta = value - at(moments, base + 1);
-    const mean = at(moments, base + 1) + delta / n;
+    const n = (moments[base] as number) + 1;
+    const delta = value - (moments[base + 1] as number);
+    const mean = (moments[base + 1] as number) + delta / n;
     moments[base] = n;
     moments[base + 1] = mean;
-    moments[base + 2] = at(moments, base + 2) + delta * (value - mean);
+    moments[base + 2] = (moments[base + 2] as number) + delta * (value - mean);
   }
 
   #momentsSoFar(): number[] {
@@ -171,15 +182,15 @@ export class Pane {
     for (let vital = 0; vital < vitalCount; vital++) {
       const from = vital * cellsPerVital;
       const to = vital * cleanCellsPerVital;
-      moments[to] = at(this.#cells, from + N);
-      moments[to + 1] = at(this.#cells, from + MEAN);
-      moments[to + 2] = at(this.#cells, from + M2);
+      moments[to] = this.#cells[from + N] as number;
+      moments[to + 1] = this.#cells[from + MEAN] as number;
+      moments[to + 2] = this.#cells[from + M2] as number;
     }
     return moments;
   }
 
   last(vital: number): number {
-    return at(this.#cells, vital * cellsPerVital + LAST);
+    return this.#cells[vital * cellsPerVital + LAST] as number;
   }
 
   lastId(vital: number): string {
@@ -192,41 +203,41 @@ export class Pane {
   baselineMean(vital: number): number {
     const moments = this.#clean ?? this.#cells;
     const base = this.#clean === null ? vital * cellsPerVital + N : vital * cleanCellsPerVital;
-    if (at(moments, base) === 0) return Number.NaN;
-    return at(moments, this.#clean === null ? vital * cellsPerVital + MEAN : base + 1);
+    if ((moments[base] as number) === 0) return Number.NaN;
+    return moments[this.#clean === null ? vital * cellsPerVital + MEAN : base + 1] as number;
   }
 
   /** Adds this pane's baseline readings of a vital to `total`. */
   mergeBaseline(vital: number, total: Moments): void {
     if (this.#clean === null) {
       const base = vital * cellsPerVital;
-      mergeMoments(total, at(this.#cells, base + N), at(this.#cells, base + MEAN), at(this.#cells, base + M2));
+      mergeMoments(total, this.#cells[base + N] as number, this.#cells[base + MEAN] as number, this.#cells[base + M2] as number);
       return;
     }
     const base = vital * cleanCellsPerVital;
-    mergeMoments(total, at(this.#clean, base), at(this.#clean, base + 1), at(this.#clean, base + 2));
+    mergeMoments(total, this.#clean[base] as number, this.#clean[base + 1] as number, this.#clean[base + 2] as number);
   }
 
   /** Adds this pane's readings of a vital to `total`. */
   mergeInto(vital: number, total: Statistics): void {
     const base = vital * cellsPerVital;
     const cells = this.#cells;
-    const n = at(cells, base + N);
+    const n = cells[base + N] as number;
     if (n === 0) return;
-    if (total.n === 0 || at(cells, base + MIN) < total.min) total.min = at(cells, base + MIN);
-    if (total.n === 0 || at(cells, base + MAX) > total.max) total.max = at(cells, base + MAX);
-    if (at(cells, base + RECEIVED_AT) > total.receivedAt) total.receivedAt = at(cells, base + RECEIVED_AT);
+    if (total.n === 0 || (cells[base + MIN] as number) < total.min) total.min = cells[base + MIN] as number;
+    if (total.n === 0 || (cells[base + MAX] as number) > total.max) total.max = cells[base + MAX] as number;
+    if ((cells[base + RECEIVED_AT] as number) > total.receivedAt) total.receivedAt = cells[base + RECEIVED_AT] as number;
     if (total.lastIn === null || this.#isLaterThan(total.lastIn, vital)) {
-      total.last = at(cells, base + LAST);
+      total.last = cells[base + LAST] as number;
       total.lastIn = this;
     }
-    mergeMoments(total, n, at(cells, base + MEAN), at(cells, base + M2));
+    mergeMoments(total, n, cells[base + MEAN] as number, cells[base + M2] as number);
   }
 
   /** Panes of one width do not overlap, but those of before the width was set anew do. */
   #isLaterThan(other: Pane, vital: number): boolean {
-    const lastAt = at(this.#cells, vital * cellsPerVital + LAST_AT);
-    const otherAt = at(other.#cells, vital * cellsPerVital + LAST_AT);
+    const lastAt = this.#cells[vital * cellsPerVital + LAST_AT] as number;
+    const otherAt = other.#cells[vital * cellsPerVital + LAST_AT] as number;
     return lastAt > otherAt || (lastAt === otherAt && this.lastId(vital) > other.lastId(vital));
   }
 
@@ -246,7 +257,7 @@ export class Pane {
   remember(): this {
     const before = spare.pop() ?? newBefore();
     const { cells, lastIds } = before;
-    for (let cell = 0; cell < cells.length; cell++) cells[cell] = at(this.#cells, cell);
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = this.#cells[cell] as number;
     for (let vital = 0; vital < vitalCount; vital++) lastIds[vital] = this.#lastIds[vital] as LastId;
     before.idBytes = this.#idBytes;
     before.idFrom = this.#idFrom;
