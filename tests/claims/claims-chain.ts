@@ -111,7 +111,7 @@ export async function openClaimsChain({
     }),
     settings,
   );
-  for (const [topic, records] of Map.groupBy(reference, (record) => record.topic)) await pipeAll(adjudicate, topic, records as never);
+  for (const [topic, records] of Map.groupBy(reference, (record) => record.topic)) await pipeAll(adjudicate, topic, records);
   const encode = createValueEncoder(topics.claimReceived.schema, intake.registry.register(topics.claimReceived.schema));
   let handedOn = 0;
 

@@ -6,7 +6,6 @@ import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-cas
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
-import { secondPersonCentsOf } from './plan-settings.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
 import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
