@@ -176,7 +176,8 @@ const views = `
              COALESCE(d.lines, 0) AS lines, COALESCE(d.denied_lines, 0) AS denied_lines,
              round(d.denied_lines::numeric / NULLIF(d.lines, 0), 4) AS denial_rate,
              COALESCE(b.denied_lines_by_carc, '{}') AS denied_lines_by_carc,
-             (SELECT jsonb_object_agg(key, round(value::numeric / d.lines, 4)) FROM jsonb_each_text(b.denied_lines_by_carc)) AS denial_rate_by_carc,
+             COALESCE((SELECT jsonb_object_agg(key, round(value::numeric / d.lines, 4)) FROM jsonb_each_text(b.denied_lines_by_carc)), '{}')
+               AS denial_rate_by_carc,
              COALESCE(m.charge_cents, 0) AS charge_cents, COALESCE(m.allowed_cents, 0) AS allowed_cents,
              COALESCE(m.paid_cents, 0) AS paid_cents, COALESCE(m.patient_cents, 0) AS patient_cents,
              round(m.paid_cents / NULLIF(m.charge_cents, 0), 4) AS paid_per_charged,

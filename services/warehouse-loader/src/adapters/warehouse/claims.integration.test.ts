@@ -201,6 +201,13 @@ test('the mart counts submissions by their last decision, denied lines by reason
   ]);
 });
 
+test('where nothing was denied the mart says so: no reasons, not unknown ones', async () => {
+  await load([deidClaimOf(aDecision())]);
+  expect(await rows('SELECT denial_rate, denied_lines_by_carc, denial_rate_by_carc FROM warehouse.mart_claims')).toEqual([
+    { denial_rate: 0, denied_lines_by_carc: {}, denial_rate_by_carc: {} },
+  ]);
+});
+
 test('analysts read facts, dimensions and the mart, and no position, load or time of loading', async () => {
   await load([deidClaimOf(aDecision())]);
   const analyst = createPool({ url: database.url, applicationName: 'analyst', role: 'analyst' });
