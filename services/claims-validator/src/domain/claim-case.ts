@@ -177,17 +177,13 @@ export function coverageOn(member: MemberChanged, day: Day): CoveragePeriod | un
  * claim out of coverage is refused under the plan that the member had.
  */
 function periodFor(member: MemberChanged, day: Day): CoveragePeriod | undefined {
-  const inForce = coverageOn(member, day);
-  if (inForce !== undefined) return inForce;
-  let best: CoveragePeriod | undefined;
+  let last: CoveragePeriod | undefined;
+  let first: CoveragePeriod | undefined;
   for (const period of member.coverage) {
-    if (
-      best === undefined ||
-      (period.from <= day ? period.from > best.from || best.from > day : best.from > day && period.from < best.from)
-    )
-      best = period;
+    if (period.from <= day && (last === undefined || period.from > last.from)) last = period;
+    if (first === undefined || period.from < first.from) first = period;
   }
-  return best;
+  return coverageOn(member, day) ?? last ?? first;
 }
 
 const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms => {
