@@ -5,7 +5,7 @@ import type { ClaimStores } from '../state/claim-stores.ts';
 import { dayOfInstant } from '../state/day-of-instant.ts';
 import { decideSubmission } from './decide-submission.ts';
 import type { OpenDesk } from './open-desk.ts';
-import { bookKeyOf } from './submission.ts';
+import { bookKeyOf, recordKeyOf } from './submission.ts';
 
 /** What waits is noted under its id, but for what has no right to its id. */
 function isKnown({ submissionId, standing }: ClaimSubmitted, there: KnownClaim | undefined, { pended }: ClaimStores): boolean {
@@ -16,9 +16,9 @@ function isKnown({ submissionId, standing }: ClaimSubmitted, there: KnownClaim |
 /** A claim is decided by what is known at the moment; one that was looked at before changes nothing. */
 export const handleSubmitted =
   (openDesk: OpenDesk): Handler<ClaimSubmitted, ClaimStores> =>
-  ({ value: claim, key: recordKey, origin }, { stores }) => {
+  ({ value: claim, origin }, { stores }) => {
     const desk = openDesk(stores);
-    const key = recordKey ?? claim.patientToken;
+    const key = recordKeyOf(claim);
     const today = dayOfInstant(origin.timestamp);
     const ownKey = bookKeyOf(key, claim.scope, claim.claimId);
     const there = stores.claims.get(ownKey, today);

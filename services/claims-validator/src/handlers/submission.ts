@@ -31,6 +31,9 @@ export interface Desk {
 
 export const isReleased = ({ review }: Submission): boolean => review?.decision === 'release';
 
+/** What the records about a claim are keyed by, and its partition with them. */
+export const recordKeyOf = ({ policyToken, patientToken }: ClaimSubmitted): string => policyToken || patientToken;
+
 /** Claim ids are unique within a scope, and what stands under one is the business of one policy only. */
 export const bookKeyOf = (key: string, scope: string, claimId: string): string => `${key}|${scope}|${claimId}`;
 
