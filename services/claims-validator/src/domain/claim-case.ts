@@ -4,6 +4,7 @@ import {
   type ClaimLine,
   type ClaimSubmitted,
   type CoveragePeriod,
+  type EditChanged,
   type FeeScheduleChanged,
   type LineAdjustment,
   type LineReason,
@@ -51,6 +52,12 @@ export interface LineCase {
   grant: Authorization | undefined;
 }
 
+/** A line that is column one of NCCI pairs. */
+export interface ColumnOne {
+  readonly line: LineCase;
+  readonly pairs: readonly EditChanged[];
+}
+
 /** A claim while it is being adjudicated: what was looked up for it, and what was found. */
 export interface ClaimCase {
   readonly claim: ClaimSubmitted;
@@ -74,8 +81,8 @@ export interface ClaimCase {
   planYear: number | null;
   provider: ProviderChanged | undefined;
   network: '' | 'in' | 'out';
-  /** Lines that are column one of an NCCI pair; undefined = nobody asked yet. */
-  columnOnes: readonly LineCase[] | undefined;
+  /** undefined = nobody asked yet. */
+  columnOnes: readonly ColumnOne[] | undefined;
 }
 
 const nobody: MemberChanged = {
