@@ -41,7 +41,8 @@ function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
     const serviceFrom = firstDay + (isCorrection ? of : index);
     sent.push(
       aClaim({
-        claimId: act === 'conflicting' && earlier ? earlier.claimId : `C${index}`,
+        // A correction has the id of what it corrects as often as one of its own.
+        claimId: earlier && (act === 'conflicting' || (isCorrection && chargeCents % 2 === 0)) ? earlier.claimId : `C${index}`,
         submissionId: `s-${index}`,
         policyToken,
         memberToken: `${policyToken}.${index % 2}`,

@@ -256,6 +256,57 @@ test('a conflicting claim that is released while nothing stands under its id sta
   expect([...claimsOf(rig.driver.broker).values()]).toMatchObject([{ status: 'decided' }]);
 });
 
+test('a correction with the id of a third claim waits until its sender takes another', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), aClaim({ claimId: 'C2', ...march(2) }));
+  await rig.submit(aClaim({ submissionId: 's-odd', claimId: 'C2', frequency: 'replacement', originalClaimId: 'C1', lines: cheaper }));
+  expect(rig.reviews().map(({ reasons }) => reasons[0]?.code)).toEqual(['CONFLICTING_CLAIM']);
+
+  await rig.decide('s-odd');
+  expect(rig.told().slice(2)).toEqual(['s-odd decision pended 0/0', 's-odd decision pended 0/0']);
+  await rig.decide('s-odd', { decision: 'deny', group: 'CO', carc: '16' });
+  expect(rig.told().at(-1)).toBe('s-odd decision denied 0/0');
+  expect(rig.pots()).toEqual(potsWith(5_000, 8_000));
+});
+
+test('a correction may take the id of a claim that was taken back', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), aClaim({ claimId: 'C2', ...march(2) }), aClaim({ submissionId: 's-void', claimId: 'C2', frequency: 'void' }));
+  await rig.submit(aClaim({ submissionId: 's-4', claimId: 'C2', frequency: 'replacement', originalClaimId: 'C1', lines: cheaper }));
+
+  expect(rig.told().slice(3)).toEqual(['s-4 reversal reversed -4000/-6000', 's-4 decision paid 2400/5600']);
+});
+
+test('of two that wait under one id the first can be released before the second takes its place', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(
+    aClaim({ lines: huge }),
+    aClaim({ submissionId: 's-2', frequency: 'replacement', lines: [aLine({ chargeCents: 7_000_000 })] }),
+  );
+  await rig.decide('s-C1', { secondPerson: 'another' });
+  await rig.decide('s-2', { secondPerson: 'another' });
+
+  expect(rig.told()).toEqual([
+    's-C1 decision pended 0/0',
+    's-2 decision pended 0/0',
+    's-C1 decision paid 4000/6000',
+    's-2 reversal reversed -4000/-6000',
+    's-2 decision paid 4000/6000',
+  ]);
+});
+
+test('of two that wait under one id the second takes the first out of the queue when it is released', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(
+    aClaim({ lines: huge }),
+    aClaim({ submissionId: 's-2', frequency: 'replacement', lines: [aLine({ chargeCents: 7_000_000 })] }),
+  );
+  await rig.decide('s-2', { secondPerson: 'another' });
+
+  expect(rig.told().slice(2)).toEqual(['s-2 reversal reversed 0/0', 's-2 decision paid 4000/6000']);
+  expect(rig.reviews().at(-1)).toMatchObject({ submissionId: 's-C1', withdrawnBy: 's-2' });
+});
+
 test('a service that another claim has told is denied as its duplicate', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim(), aClaim({ claimId: 'C2' }));
@@ -358,6 +409,21 @@ test('a submission that comes again changes nothing', async () => {
 
   expect(rig.told()).toEqual(['s-C1 decision paid 4000/6000', 's-C2 decision pended 0/0', 's-odd decision pended 0/0']);
   expect(sumOf(rig.driver.ledger(), topics.claimSubmitted.name, 'duplicate')).toBe(3);
+});
+
+test('a submission that was replaced, withdrawn or denied under its id changes nothing either when it comes again', async () => {
+  const rig = await rigWithMember();
+  const denied = aClaim({ submissionId: 's-2', standing: 'conflicting', lines: cheaper });
+  const withdrawn = aClaim({ submissionId: 's-3', frequency: 'replacement', lines: huge });
+  const replacement = aClaim({ submissionId: 's-4', frequency: 'replacement', lines: cheaper });
+  await rig.submit(aClaim(), denied);
+  await rig.decide('s-2', { decision: 'deny', group: 'CO', carc: '16' });
+  await rig.submit(withdrawn, replacement);
+  const before = rig.told();
+  await rig.submit(aClaim(), denied, withdrawn, replacement);
+
+  expect(rig.told()).toEqual(before);
+  expect(sumOf(rig.driver.ledger(), topics.claimSubmitted.name, 'duplicate')).toBe(4);
 });
 
 test('a claim without a policy is the business of its patient', async () => {

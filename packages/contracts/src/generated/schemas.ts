@@ -3872,6 +3872,17 @@ export const knownClaim = {
       "doc": "Submission under this id that waits for a review, empty = none."
     },
     {
+      "name": "earlier",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Further submissions under this id that are settled: replaced, withdrawn, or denied without taking its place. One that comes again changes nothing."
+    },
+    {
       "name": "decision",
       "type": {
         "type": "record",

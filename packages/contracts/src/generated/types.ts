@@ -676,6 +676,8 @@ export interface KnownClaim {
   readonly status: string;
   /** Submission under this id that waits for a review, empty = none. */
   readonly waiting: string;
+  /** Further submissions under this id that are settled: replaced, withdrawn, or denied without taking its place. One that comes again changes nothing. */
+  readonly earlier: readonly (string)[];
   /** The record that was written last about it, without its reasons. */
   readonly decision: ClaimAdjudicated;
   /** What the decision added to pots. */

@@ -28,8 +28,12 @@ test('a year of life is complete on the birthday, of 29 February on 1 March', ()
 
 test('a year after is the same date, the 28th for 29 February', () => {
   expect(
-    [yearAfter(day('2023-03-15')), yearAfter(day('2024-02-29')), yearAfter(day('2023-02-28'))].map((on) =>
-      new Date(on * 86_400_000).toISOString().slice(0, 10),
-    ),
-  ).toEqual(['2024-03-15', '2025-02-28', '2024-02-28']);
+    [
+      yearAfter(day('2023-03-15')),
+      yearAfter(day('2024-02-29')),
+      yearAfter(day('2023-02-28')),
+      yearAfter(day('2024-01-29')),
+      yearAfter(day('2024-02-28')),
+    ].map((on) => new Date(on * 86_400_000).toISOString().slice(0, 10)),
+  ).toEqual(['2024-03-15', '2025-02-28', '2024-02-28', '2025-01-29', '2025-02-28']);
 });

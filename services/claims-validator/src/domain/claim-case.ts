@@ -4,6 +4,7 @@ import {
   type ClaimLine,
   type ClaimSubmitted,
   type CoveragePeriod,
+  type EditChanged,
   type FeeScheduleChanged,
   type LineAdjustment,
   type LineReason,
@@ -51,6 +52,12 @@ export interface LineCase {
   grant: Authorization | undefined;
 }
 
+/** A line that is column one of NCCI pairs. */
+export interface ColumnOne {
+  readonly line: LineCase;
+  readonly pairs: readonly EditChanged[];
+}
+
 /** A claim while it is being adjudicated: what was looked up for it, and what was found. */
 export interface ClaimCase {
   readonly claim: ClaimSubmitted;
@@ -74,8 +81,8 @@ export interface ClaimCase {
   planYear: number | null;
   provider: ProviderChanged | undefined;
   network: '' | 'in' | 'out';
-  /** Lines that are column one of an NCCI pair; undefined = nobody asked yet. */
-  columnOnes: readonly LineCase[] | undefined;
+  /** undefined = nobody asked yet. */
+  columnOnes: readonly ColumnOne[] | undefined;
 }
 
 const nobody: MemberChanged = {
@@ -177,17 +184,13 @@ export function coverageOn(member: MemberChanged, day: Day): CoveragePeriod | un
  * claim out of coverage is refused under the plan that the member had.
  */
 function periodFor(member: MemberChanged, day: Day): CoveragePeriod | undefined {
-  const inForce = coverageOn(member, day);
-  if (inForce !== undefined) return inForce;
-  let best: CoveragePeriod | undefined;
+  let last: CoveragePeriod | undefined;
+  let first: CoveragePeriod | undefined;
   for (const period of member.coverage) {
-    if (
-      best === undefined ||
-      (period.from <= day ? period.from > best.from || best.from > day : best.from > day && period.from < best.from)
-    )
-      best = period;
+    if (period.from <= day && (last === undefined || period.from > last.from)) last = period;
+    if (first === undefined || period.from < first.from) first = period;
   }
-  return best;
+  return coverageOn(member, day) ?? last ?? first;
 }
 
 const planOn = (at: ClaimCase, planId: string, day: Day): PlanTerms => {

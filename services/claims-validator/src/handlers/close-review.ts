@@ -1,4 +1,4 @@
-import type { PendedClaim } from '@vigil/contracts';
+import type { ClosedReview, PendedClaim } from '@vigil/contracts';
 import type { Day } from '../domain/claim-world.ts';
 import { keptDays } from '../state/claim-book.ts';
 import type { ClaimStores } from '../state/claim-stores.ts';
@@ -7,8 +7,8 @@ import type { ClaimStores } from '../state/claim-stores.ts';
 export function closeReview({ reviews }: ClaimStores, { reviewId, claim }: PendedClaim, today: Day): void {
   reviews.put(reviewId, { submissionId: claim.submissionId, closedOn: today });
   for (const key of reviews.keys()) {
-    const review = reviews.get(key);
-    if (!review || today - review.closedOn <= keptDays) return;
+    const { closedOn } = reviews.get(key) as ClosedReview;
+    if (today - closedOn <= keptDays) return;
     reviews.delete(key);
   }
 }

@@ -15,7 +15,7 @@ function voidOriginal(desk: Desk, submission: Submission, original: Original): O
   if (original.kind !== 'standing') {
     const nothing = decisionRecord(submission, pendedBefore('adjudicate', '', ''));
     const record: ClaimAdjudicated = { ...nothing, outcome: 'reversed', kind: 'reversal', pendReasons: [] };
-    standUnderId(desk, submission, { status: 'reversed', waiting: '', decision: record, contributions: [] });
+    standUnderId(desk, submission, { status: 'reversed', decision: record, contributions: [] });
     return processedUpTo(passedAll, [emit(topics.claimAdjudicated, submission.key, record)]);
   }
   const accumulators = new AccumulatorScratch(desk.stores.accumulators);
@@ -23,7 +23,7 @@ function voidOriginal(desk: Desk, submission: Submission, original: Original): O
   accumulators.apply(submission.today);
   const emissions = reverseOriginal(desk, submission, original);
   const record = emissions[0]?.value as ClaimAdjudicated;
-  standUnderId(desk, submission, { status: 'reversed', waiting: '', decision: withoutReasons(record), contributions: [] });
+  standUnderId(desk, submission, { status: 'reversed', decision: withoutReasons(record), contributions: [] });
   return processedUpTo(passedAll, emissions);
 }
 
@@ -37,15 +37,19 @@ function settle(
   const reversal = original.kind === 'standing' ? reverseOriginal(desk, submission, original) : [];
   const decision = decisionRecord(submission, adjudication);
   const contributions = accumulators.contributions();
-  standUnderId(desk, submission, { status: 'decided', waiting: '', decision: withoutReasons(decision), contributions });
+  standUnderId(desk, submission, { status: 'decided', decision: withoutReasons(decision), contributions });
   return processedUpTo(endOf(adjudication), [...reversal, emit(topics.claimAdjudicated, submission.key, decision)]);
 }
 
 const doubts: Readonly<Partial<Record<Original['kind'], string>>> = { unknown: 'ORIGINAL_UNKNOWN', reversed: 'ORIGINAL_REVERSED' };
 
+/** Of an original claim a person can say that it takes the place of the first; a correction has a place already. */
+const isSettled = ({ claim, review }: Submission): boolean =>
+  review !== undefined && (claim.frequency === 'original' || review.decision === 'deny');
+
 /** Why it is not clear in whose place a submission stands; null = it is, or a person said that it does not matter. */
 function doubtAbout(submission: Submission, original: Original): PendedAdjudication | null {
-  if (isConflicting(submission) && !submission.review) return pendedBefore('validate', 'CONFLICTING_CLAIM', 'claim_id');
+  if (isConflicting(submission) && !isSettled(submission)) return pendedBefore('validate', 'CONFLICTING_CLAIM', 'claim_id');
   const code = doubts[original.kind];
   if (code === undefined || submission.lookedAt.some((reason) => reason.code === code)) return null;
   return pendedBefore('enrich', code, 'original_claim_id');

@@ -1,5 +1,5 @@
 import type { KnownClaim } from '@vigil/contracts';
-import { bookKeyOf, isReleased, type Desk, type Submission } from './submission.ts';
+import { isReleased, originalKeyOf, type Desk, type Submission } from './submission.ts';
 
 /** In whose place a submission stands. */
 export type Original =
@@ -25,7 +25,7 @@ export function findOriginal({ stores }: Desk, submission: Submission): Original
   const { claim, key, today, review } = submission;
   const isCorrection = claim.frequency !== 'original';
   if (review?.decision === 'deny' || (!isCorrection && !isReleased(submission))) return { kind: 'none' };
-  const originalKey = isCorrection ? bookKeyOf(key, claim.scope, claim.originalClaimId ?? claim.claimId) : submission.ownKey;
+  const originalKey = isCorrection ? originalKeyOf(key, claim) : submission.ownKey;
   const known = stores.claims.get(originalKey, today);
   if (!known || (known.status === 'waiting' && known.waiting === claim.submissionId)) return { kind: isCorrection ? 'unknown' : 'none' };
   if (known.status === 'reversed') return { kind: isCorrection ? 'reversed' : 'none' };

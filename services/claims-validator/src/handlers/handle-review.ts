@@ -6,7 +6,7 @@ import { dayOfInstant } from '../state/day-of-instant.ts';
 import { closeReview } from './close-review.ts';
 import { decideSubmission } from './decide-submission.ts';
 import type { OpenDesk } from './open-desk.ts';
-import { bookKeyOf } from './submission.ts';
+import { bookKeyOf, recordKeyOf } from './submission.ts';
 
 const isUsable = ({ decision, group, carc }: ReviewDecided): boolean =>
   decision === 'release' || (decision === 'deny' && group !== '' && carc !== '');
@@ -14,21 +14,21 @@ const isUsable = ({ decision, group, carc }: ReviewDecided): boolean =>
 /** What a person decided about a claim that waits: it is adjudicated again, by what is known now. */
 export const handleReview =
   (openDesk: OpenDesk): Handler<ReviewDecided, ClaimStores> =>
-  ({ value: review, key, origin }, { stores }) => {
+  ({ value: review, origin }, { stores }) => {
     if (!isUsable(review)) return rejected('BAD_REVIEW');
     const pended = stores.pended.get(review.submissionId);
     // What a person decided must not vanish: it waits in quarantine until the claim that it is about is known.
     if (pended?.reviewId !== review.reviewId)
       return stores.reviews.get(review.reviewId) ? suppressed('REVIEW_CLOSED') : rejected('REVIEW_UNKNOWN');
     const { claim, number, reasons, lookedAt } = pended;
-    const recordKey = key ?? claim.patientToken;
+    const key = recordKeyOf(claim);
     const today = dayOfInstant(origin.timestamp);
     stores.pended.delete(claim.submissionId);
     closeReview(stores, pended, today);
     return decideSubmission(openDesk(stores), {
       claim,
-      key: recordKey,
-      ownKey: bookKeyOf(recordKey, claim.scope, claim.claimId),
+      key,
+      ownKey: bookKeyOf(key, claim.scope, claim.claimId),
       atMs: origin.timestamp,
       today,
       number: number + 1,

@@ -10,8 +10,15 @@ function noteWaiting({ stores }: Desk, submission: Submission, decision: ClaimAd
   const { claim, today } = submission;
   const key = submission.ownKey;
   const standing = stores.claims.get(key, today);
+  // What came first goes on waiting: who comes later finds it when a person releases it.
+  if (standing && standing.waiting !== '' && standing.waiting !== claim.submissionId) return;
   if (standing && standing.status !== 'waiting') stores.claims.put(key, { ...standing, waiting: claim.submissionId }, today);
-  else stores.claims.put(key, { status: 'waiting', waiting: claim.submissionId, decision, contributions: [] }, today);
+  else
+    stores.claims.put(
+      key,
+      { status: 'waiting', waiting: claim.submissionId, earlier: standing?.earlier ?? [], decision, contributions: [] },
+      today,
+    );
 }
 
 /** What the claim's plan says of its reviews, where a plan was found. */

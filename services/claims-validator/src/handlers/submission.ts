@@ -31,8 +31,15 @@ export interface Desk {
 
 export const isReleased = ({ review }: Submission): boolean => review?.decision === 'release';
 
+/** What the records about a claim are keyed by, and its partition with them. */
+export const recordKeyOf = ({ policyToken, patientToken }: ClaimSubmitted): string => policyToken || patientToken;
+
 /** Claim ids are unique within a scope, and what stands under one is the business of one policy only. */
 export const bookKeyOf = (key: string, scope: string, claimId: string): string => `${key}|${scope}|${claimId}`;
+
+/** What the claim that a correction names is in the book of claims: by default its own id. */
+export const originalKeyOf = (key: string, { scope, originalClaimId, claimId }: ClaimSubmitted): string =>
+  bookKeyOf(key, scope, originalClaimId ?? claimId);
 
 /** Its id belongs to another claim: suspected tampering, until a person says otherwise. */
 export const isConflicting = ({ claim, hasTakenId }: Submission): boolean => claim.standing === 'conflicting' || hasTakenId;

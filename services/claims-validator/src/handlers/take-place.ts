@@ -19,20 +19,25 @@ function withdraw(desk: Desk, submission: Submission, pended: PendedClaim): read
 export function reverseOriginal(desk: Desk, submission: Submission, { key, claim: known }: StandingOriginal): readonly Emission[] {
   const { stores } = desk;
   const waiting = known.waiting === submission.claim.submissionId ? undefined : stores.pended.get(known.waiting);
-  stores.claims.put(key, { ...known, status: 'reversed', waiting: '', contributions: [] }, submission.today);
+  const earlier = waiting ? [...known.earlier, known.waiting] : known.earlier;
+  stores.claims.put(key, { ...known, status: 'reversed', waiting: '', earlier, contributions: [] }, submission.today);
   return [
     ...(known.status === 'decided' ? [reversal(submission, known.decision)] : []),
     ...(waiting ? withdraw(desk, submission, waiting) : []),
   ];
 }
 
-/** Whether a decided submission stands under its id from now on: what stands there untaken is never overwritten. */
-export function standUnderId({ stores }: Desk, submission: Submission, decided: KnownClaim): void {
-  const key = submission.ownKey;
-  const { today, claim, review } = submission;
+/** Submissions that a decided one finds under its id and leaves behind it. */
+const settledUnder = (there: KnownClaim | undefined, { claim }: Submission): readonly string[] =>
+  there ? [...there.earlier, there.decision.submissionId].filter((submissionId) => submissionId !== claim.submissionId) : [];
+
+/** A decided submission stands under its id from now on, unless something stands there that it did not take the place of. */
+export function standUnderId({ stores }: Desk, submission: Submission, decided: Omit<KnownClaim, 'waiting' | 'earlier'>): void {
+  const { ownKey, today, claim, review } = submission;
   // An id that was taken when the claim came made it wait for a person.
-  const there = review === undefined && claim.frequency === 'original' ? undefined : stores.claims.get(key, today);
+  const there = review === undefined && claim.frequency === 'original' ? undefined : stores.claims.get(ownKey, today);
   const isFree = !there || there.status === 'reversed' || (there.status === 'waiting' && there.waiting === claim.submissionId);
-  if (isFree) stores.claims.put(key, decided, today);
-  else if (there.waiting === claim.submissionId) stores.claims.put(key, { ...there, waiting: '' }, today);
+  if (isFree) return stores.claims.put(ownKey, { ...decided, waiting: '', earlier: settledUnder(there, submission) }, today);
+  const waiting = there.waiting === claim.submissionId ? '' : there.waiting;
+  stores.claims.put(ownKey, { ...there, waiting, earlier: [...there.earlier, claim.submissionId] }, today);
 }

@@ -39,10 +39,10 @@ export class EffectiveNode<Row extends EffectiveRow> {
     child.add(rest, row);
   }
 
+  /** @param row  one that was added under that name */
   remove([part, ...rest]: readonly string[], row: Row): void {
-    if (part !== undefined) return this.#children.get(part)?.remove(rest, row);
-    const index = this.#rows.indexOf(row);
-    if (index >= 0) this.#rows.splice(index, 1);
+    if (part === undefined) this.#rows.splice(this.#rows.indexOf(row), 1);
+    else this.#children.get(part)?.remove(rest, row);
   }
 }
 

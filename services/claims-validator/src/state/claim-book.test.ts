@@ -33,6 +33,7 @@ interface Told {
 const aClaim = ({ id, on, member = 'm', status = 'decided', days = [day] }: Told): KnownClaim => ({
   status,
   waiting: status === 'waiting' ? id : '',
+  earlier: [],
   contributions: [],
   decision: {
     ...defaults,

@@ -129,8 +129,7 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   #forgetOne(key: string, today: Day): void {
-    const claim = this.#rows.view.get(key);
-    if (claim === undefined) return;
+    const claim = this.#rows.view.get(key) as KnownClaim;
     if (isKept(claim, today)) {
       // It waits, or was decided anew in this batch: it goes to the end of the line.
       this.#rows.view.put(key, claim);
@@ -141,11 +140,8 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   #findOldest(): OldClaim | null {
-    this.#walk ??= this.#rows.view.keys();
-    const { value: key } = this.#walk.next();
-    if (key === undefined) this.#walk = null;
-    const claim = key === undefined ? undefined : this.#rows.view.get(key);
-    return claim && key !== undefined ? { key, day: decidedOn(claim) } : null;
+    const { value: key } = (this.#walk ??= this.#rows.view.keys()).next();
+    return key === undefined ? null : { key, day: decidedOn(this.#rows.view.get(key) as KnownClaim) };
   }
 }
 

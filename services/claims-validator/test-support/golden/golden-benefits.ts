@@ -1,4 +1,4 @@
-import { day } from '../scene-reference.ts';
+import { aPlan, day } from '../scene-reference.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { outOfNetwork } from './golden-providers.ts';
 import { paidVisit } from './golden-validate.ts';
@@ -18,6 +18,11 @@ const life = 't.member|PPO|0|in|lifetime:ambulance';
 const other = (from: string, to: string | null, primary = true) => ({
   member: { otherPayers: [{ from: day(from), to: to === null ? null : day(to), payerId: 'PAY9', primary }] },
 });
+
+const rides = 't.member|PPO|2024|in|money:ambulance';
+const bothMaximums = {
+  benefits: aPlan().benefits.map((benefit) => (benefit.service === 'ambulance' ? { ...benefit, maxCents: 100_000 } : benefit)),
+};
 
 /** Steps 15 to 17. */
 export const goldenBenefits: readonly GoldenClaim[] = [
@@ -103,6 +108,14 @@ export const goldenBenefits: readonly GoldenClaim[] = [
     lines: [ride],
     scene: { amounts: { [life]: 60_000 } },
     amounts: { [life]: 100_000 },
+  }),
+  hit('LIFETIME_USED', 'nearer than the year’s', 'paid: 500.00 = 400.00 + CO-45 50.00 + PR-35 50.00', {
+    lines: [ride],
+    scene: { amounts: { [life]: 60_000, [rides]: 59_999 }, plan: bothMaximums },
+  }),
+  hit('MONEY_USED', 'as near as that of a life: the year’s is told', 'paid: 500.00 = 400.00 + CO-45 50.00 + PR-119 50.00', {
+    lines: [ride],
+    scene: { amounts: { [life]: 60_000, [rides]: 60_000 }, plan: bothMaximums },
   }),
   miss('LIFETIME_USED', 'just enough is left', 'paid: 500.00 = 450.00 + CO-45 50.00', {
     lines: [ride],

@@ -1,4 +1,5 @@
 import { aKnownService } from '../claim-scene.ts';
+import { day } from '../scene-reference.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { visit } from './golden-validate.ts';
 
@@ -100,6 +101,14 @@ export const goldenCoding: readonly GoldenClaim[] = [
     scene: { history: [aKnownService({ procedureCode: '97110', unitsThousandths: 4_000 })], ...plan({ mue: 'cut' }) },
   }),
   miss('MUE', 'four', 'paid: 240.00 = 130.00 + CO-45 80.00 + PR-3 30.00', { claim: back, lines: [exercise(4)] }),
+  miss('MUE', 'four beside a visit', `paid: ${visit} | 240.00 = 130.00 + CO-45 80.00 + PR-3 30.00`, {
+    claim: back,
+    lines: [{}, exercise(4)],
+  }),
+  miss('MUE', 'three and two on two days', 'paid: 180.00 = 90.00 + CO-45 60.00 + PR-3 30.00 | 120.00 = 50.00 + CO-45 40.00 + PR-3 30.00', {
+    claim: back,
+    lines: [exercise(3), exercise(2, { serviceFrom: day('2024-03-16') })],
+  }),
   miss(
     'MUE',
     'three and two where the plan counts by line',

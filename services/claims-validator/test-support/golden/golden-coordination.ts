@@ -84,6 +84,16 @@ export const goldenCoordination: readonly GoldenClaim[] = [
     }),
     lines: [{ priorPaidCents: 8_000 }, { procedureCode: '85025', chargeCents: 5_000, priorPaidCents: 5_000 }],
   }),
+  // 100.00 paid, 60.00 of it for the visit: the other 40.00 are for the laboratory.
+  hit(
+    'PRIOR_PAYMENT',
+    'told by one line only: the rest is spread over the others',
+    'paid: 150.00 = 90.00 + OA-23 60.00 | 50.00 = 10.00 + OA-23 40.00',
+    {
+      claim: behind({ paidCents: 10_000 }),
+      lines: [{ priorPaidCents: 6_000 }, { procedureCode: '85025', chargeCents: 5_000 }],
+    },
+  ),
   hit('PRIOR_PAYMENT', 'adjustments of the claim: only the patient’s were left', 'paid: 150.00 = 25.00 + OA-23 125.00', {
     claim: behind({
       paidCents: 9_000,

@@ -132,6 +132,10 @@ export const goldenCost: readonly GoldenClaim[] = [
   miss('COINSURANCE', 'nothing is left after the deductible', 'paid: 500.00 = 0.00 + CO-45 100.00 + PR-1 400.00', { lines: wound }),
   hit('COPAY', 'a visit', paidVisit),
   hit('COPAY', 'no more than is allowed', 'paid: 15.00 = 0.00 + PR-3 15.00', { lines: [{ chargeCents: 1_500 }] }),
+  // 10 % of 50.00, and of the copay of 100.00 the 45.00 that are left.
+  hit('COPAY', 'no more than the coinsurance leaves', 'paid: 50.00 = 0.00 + PR-2 5.00 + PR-3 45.00', {
+    lines: [{ procedureCode: '', revenueCode: '0450', chargeCents: 5_000 }],
+  }),
   miss('COPAY', 'a benefit without one', 'paid: 20.00 = 10.00 + CO-45 10.00', { lines: [{ procedureCode: '85025', chargeCents: 2_000 }] }),
   // At most 2,000.00, of the family 4,000.00.
   hit('OUT_OF_POCKET', '10.00 are left of it', 'paid: 150.00 = 110.00 + CO-45 30.00 + PR-3 10.00', {

@@ -15,9 +15,14 @@ const before = (over: Parameters<typeof aKnownService>[0]) => ({ history: [aKnow
 export const goldenHistory: readonly GoldenClaim[] = [
   hit('DUPLICATE', 'another claim with the same service', 'denied in coverage: 150.00 = denied OA-18', { scene: before({}) }),
   hit('DUPLICATE', 'the same line twice in a claim: the first stands', `paid: ${visit} | 150.00 = denied OA-18`, { lines: [{}, {}] }),
+  hit('DUPLICATE', 'three times in a claim', `paid: ${visit} | 150.00 = denied OA-18 | 150.00 = denied OA-18`, { lines: [{}, {}, {}] }),
   miss('DUPLICATE', 'the earlier one was denied', paidVisit, { scene: before({ denied: true, paidCents: 0 }) }),
   miss('DUPLICATE', 'the second line says that it is a repeat', `paid: ${visit} | ${visit}`, { lines: [{}, { modifiers: ['76'] }] }),
   miss('DUPLICATE', 'the second line is of another day', `paid: ${visit} | ${visit}`, { lines: [{}, { serviceFrom: day('2024-03-16') }] }),
+  miss('DUPLICATE', 'the second line is of another department', `paid: ${visit} | ${visit}`, {
+    claim: { claimType: 'institutional' },
+    lines: [{ revenueCode: '0450' }, { revenueCode: '0120' }],
+  }),
   hit('PREVIOUSLY_PAID', 'the same service for another charge', 'denied in coverage: 150.00 = denied OA-B13', {
     scene: before({ chargeCents: 14_000 }),
   }),

@@ -95,6 +95,10 @@ export const goldenValidate: readonly GoldenClaim[] = [
     lines: [{ unitsThousandths: 0 }],
   }),
   miss('TOTAL_MISMATCH', 'to the cent', paidVisit, { claim: { totalCents: 15_000 } }),
+  miss('PROVIDER_MISSING', 'bad units come first, and the later step is not told', unclean('M53'), {
+    claim: { providerId: '' },
+    lines: [{ unitsThousandths: 0 }],
+  }),
   hit('NO_LINES', 'no service', 'denied in validate: 0.00 = denied CO-16 (M51)', { claim: { totalCents: 0 }, lines: [] }),
   hit('NO_LINES', 'a total without a service: one line stands for it', 'denied in validate: 150.00 = denied CO-16 (M51)', {
     claim: { totalCents: 15_000 },

@@ -1,5 +1,5 @@
 import type { EditChanged } from '@vigil/contracts';
-import { standingServices, type ClaimCase, type LineCase } from '../claim-case.ts';
+import { standingServices, type ClaimCase, type ColumnOne, type LineCase } from '../claim-case.ts';
 import type { KnownService } from '../claim-world.ts';
 import { shareOf } from '../money.ts';
 import { editEvidence } from './judge-edit.ts';
@@ -29,30 +29,34 @@ function acrossClaims(line: LineCase, at: ClaimCase): readonly KnownService[] {
   return services.length === 0 ? services : services.filter((known) => !known.denied && known.providerId === at.claim.providerId);
 }
 
-/** The pair of a column-one code whose column two the line is. */
-function pairOf(columnOne: string, line: LineCase, at: ClaimCase): EditChanged | undefined {
-  for (const row of at.world.reference.edits('ncci-ptp', columnOne, line.day)) if (row.other === line.code) return row;
+const pairsOf = (columnOne: string, { day }: LineCase, at: ClaimCase): readonly EditChanged[] =>
+  at.world.reference.edits('ncci-ptp', columnOne, day);
+
+/** The pair whose column two the line is. */
+function pairWith(line: LineCase, pairs: readonly EditChanged[]): EditChanged | undefined {
+  for (const pair of pairs) if (pair.other === line.code) return pair;
   return undefined;
 }
 
-const hasPairs = ({ day, code }: LineCase, at: ClaimCase): boolean => at.world.reference.edits('ncci-ptp', code, day).length > 0;
-
-/** Lines that are column one of anything: usually none, so that a claim of a thousand lines need not compare each with each. */
-const columnOnesOf = (at: ClaimCase): readonly LineCase[] => (at.columnOnes ??= at.lines.filter((line) => hasPairs(line, at)));
+/** Looked up once: a claim of a thousand lines compares each with each. */
+function columnOnesOf(at: ClaimCase): readonly ColumnOne[] {
+  at.columnOnes ??= at.lines.map((line) => ({ line, pairs: pairsOf(line.code, line, at) })).filter(({ pairs }) => pairs.length > 0);
+  return at.columnOnes;
+}
 
 /** The line is column two: column one stands on another line of the day, or on an earlier claim. */
 function findColumnTwo(line: LineCase, at: ClaimCase): Finding | null {
-  for (const other of columnOnesOf(at)) {
+  for (const { line: other, pairs } of columnOnesOf(at)) {
     if (other === line || other.denied || other.day !== line.day) continue;
-    const row = pairOf(other.code, line, at);
-    if (row !== undefined && !lifts(row, line.line.modifiers, other.line.modifiers)) {
-      return { detail: `line ${other.line.line}`, evidence: editEvidence(at, row) };
+    const pair = pairWith(line, pairs);
+    if (pair !== undefined && !lifts(pair, line.line.modifiers, other.line.modifiers)) {
+      return { detail: `line ${other.line.line}`, evidence: editEvidence(at, pair) };
     }
   }
   for (const known of acrossClaims(line, at)) {
-    const row = pairOf(codeOf(known), line, at);
-    if (row !== undefined && !lifts(row, line.line.modifiers, known.modifiers)) {
-      return { detail: `line ${known.line} of an earlier claim`, evidence: editEvidence(at, row) };
+    const pair = pairWith(line, pairsOf(codeOf(known), line, at));
+    if (pair !== undefined && !lifts(pair, line.line.modifiers, known.modifiers)) {
+      return { detail: `line ${known.line} of an earlier claim`, evidence: editEvidence(at, pair) };
     }
   }
   return null;

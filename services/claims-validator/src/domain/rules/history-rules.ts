@@ -5,21 +5,21 @@ import { receivedOn } from './enrich-rules.ts';
 import { lineRule, type Finding, type Rule } from './rule.ts';
 import { earlierServices, sameModifiers, isToldApart } from './same-service.ts';
 
-const isSame = (known: KnownService, line: LineCase, at: ClaimCase): boolean =>
+const isSame = (known: KnownService, { line }: LineCase, at: ClaimCase): boolean =>
   known.providerId === at.claim.providerId &&
-  known.unitsThousandths === line.line.unitsThousandths &&
-  sameModifiers(known.modifiers, line.line.modifiers);
+  known.revenueCode === line.revenueCode &&
+  known.unitsThousandths === line.unitsThousandths &&
+  sameModifiers(known.modifiers, line.modifiers);
 
 /** Of a claim with several equal lines the first stands. A revenue code alone does not say that two lines are one service. */
-function findTwin(line: LineCase, at: ClaimCase): Finding | null {
-  const { procedureCode, chargeCents, unitsThousandths, modifiers } = line.line;
-  if (procedureCode === '') return null;
-  for (const other of at.lines) {
-    if (other === line) break;
-    const twin = other.line;
-    const alike = twin.procedureCode === procedureCode && other.day === line.day && twin.chargeCents === chargeCents;
-    if (alike && !other.denied && twin.unitsThousandths === unitsThousandths && sameModifiers(twin.modifiers, modifiers))
-      return { detail: `line ${twin.line}` };
+function findTwin({ line, day }: LineCase, at: ClaimCase): Finding | null {
+  if (line.procedureCode === '') return null;
+  for (const { line: twin, day: on } of at.lines) {
+    if (twin === line) break;
+    const alike =
+      twin.procedureCode === line.procedureCode && twin.revenueCode === line.revenueCode && twin.chargeCents === line.chargeCents;
+    const same = alike && on === day && twin.unitsThousandths === line.unitsThousandths && sameModifiers(twin.modifiers, line.modifiers);
+    if (same) return { detail: `line ${twin.line}` };
   }
   return null;
 }
