@@ -6,7 +6,7 @@ const start = `${kafka}/engine/task-start.ts`;
 const work = `${kafka}/engine/task-work.ts`;
 const stores = `${kafka}/engine/task-stores.ts`;
 const sinkTarget = `${kafka}/memory/memory-sink-target.ts`;
-const decoded = '(planned.decode(value) as object)';
+const decoded = '(planned.decode(bytes, from, to) as object)';
 
 const commitBugs: readonly Mutant[] = [
   {
@@ -273,6 +273,13 @@ const facilityBugs: readonly Mutant[] = [
         find: 'patient.alarms = memory?.alarms.map(trackOf) ?? [];',
         replace: 'patient.alarms = [];',
       },
+    ],
+  },
+  {
+    name: 'of a patient who sleeps the first row is kept, not the newest',
+    harm: 'After a restart the patient is as long ago: readings count twice or not at all.',
+    edits: [
+      { file: 'services/vitals-windowing/src/domain/patient/sleepers.ts', find: 'return this.#rows.replace(at, row);', replace: 'return;' },
     ],
   },
   {

@@ -1,6 +1,22 @@
 import type { GeneratedCode } from './generated-code.ts';
 import { leastBytesOf, type RecordNode, type SchemaNode, type UnionNode } from './schema-node.ts';
 
+/** Bytes of a value whose length its type tells; null = it must be read. */
+function fixedBytes(node: SchemaNode): number | null {
+  switch (node.kind) {
+    case 'boolean':
+      return 1;
+    case 'float':
+      return 4;
+    case 'double':
+      return 8;
+    case 'fixed':
+      return node.size;
+    default:
+      return null;
+  }
+}
+
 /** Writes the statements that pass over a value without decoding it. */
 export class SkipCode {
   readonly #code: GeneratedCode;
@@ -17,13 +33,10 @@ export class SkipCode {
     if (leastBytesOf(node, this.#least) === 0) return '';
     switch (node.kind) {
       case 'boolean':
-        return 'c.skip(1);';
       case 'float':
-        return 'c.skip(4);';
       case 'double':
-        return 'c.skip(8);';
       case 'fixed':
-        return `c.skip(${node.size});`;
+        return `c.skip(${fixedBytes(node)});`;
       case 'bytes':
       case 'string':
         return 'c.skipSized();';
@@ -54,12 +67,31 @@ export class SkipCode {
     return `switch (c.branch(${branches.length})) { ${cases.join(' ')} }`;
   }
 
+  /** Neighbours of known length are passed over in one step. */
+  #fields({ fields }: RecordNode): string {
+    const statements: string[] = [];
+    let bytes = 0;
+    const passBytes = (): void => {
+      if (bytes > 0) statements.push(`c.skip(${bytes});`);
+      bytes = 0;
+    };
+    for (const { type } of fields) {
+      const fixed = fixedBytes(type);
+      bytes += fixed ?? 0;
+      if (fixed !== null) continue;
+      passBytes();
+      statements.push(this.statement(type));
+    }
+    passBytes();
+    return statements.join(' ');
+  }
+
   #record(record: RecordNode): string {
     const known = this.#records.get(record);
     if (known) return known;
     const name = this.#code.name('s');
     this.#records.set(record, name);
-    const body = record.fields.map((field) => this.statement(field.type)).join(' ');
+    const body = this.#fields(record);
     const guarded = record.recursive ? `c.enter(); ${body} c.leave();` : body;
     this.#code.add(`function ${name}() { ${guarded} }`);
     return name;

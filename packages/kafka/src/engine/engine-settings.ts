@@ -4,7 +4,7 @@ export interface EngineSettings {
   readonly commitIntervalMs: number;
   /** … or when it holds this many consumed records. A task that is behind then writes state that changed again and again once. */
   readonly commitRecords: number;
-  /** … or when it will write this many records other than state and ledger. */
+  /** … or when it will write this many records, outputs and rows of state. */
   readonly commitOutputs: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;

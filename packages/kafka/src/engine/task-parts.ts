@@ -70,7 +70,7 @@ export function createTaskParts(options: TaskOptions): TaskParts {
     stores,
     watch,
     retry: createRetrySchedule(settings, random),
-    scope: { plan, partition, watch, observer, inbox, ...settings, service: settings.service ?? plan.group },
+    scope: { plan, partition, watch, observer, inbox, stores, ...settings, service: settings.service ?? plan.group },
     views: { ...tables.views, ...stores.views },
     work: noWork(),
     committed: new Map(),

@@ -13,6 +13,8 @@ export interface TaskStores {
   /** What the open batch changed, as changelog records. @throws when a value does not fit its schema */
   changelogRecords(): readonly ProducedRecord[];
   hasChanges(): boolean;
+  /** Keys that the open batch changed so far. */
+  changeCount(): number;
   merge(): void;
   rollback(): void;
   /** Builds the state anew from the changelogs; returns how many records that took. */
@@ -67,6 +69,11 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
         })),
       ),
     hasChanges: () => stores.some(({ store }) => store.changes().length > 0),
+    changeCount() {
+      let count = 0;
+      for (const { store } of stores) count += store.changeCount?.() ?? 0;
+      return count;
+    },
     merge: () => stores.forEach(({ store }) => store.merge()),
     rollback: () => stores.forEach(({ store }) => store.rollback()),
     async restore({ client, registry, pollMs }) {

@@ -7,6 +7,7 @@ import { processRecord, quarantineRecord, type ProcessingScope } from './process
 import { processQuietly } from './process-quietly.ts';
 import type { SchemaResolver } from './schema-resolver.ts';
 import type { QueuedBatch, TaskInbox } from './task-inbox.ts';
+import type { TaskStores } from './task-stores.ts';
 
 /** The open transaction's content and how far handling got: everything that an error throws away. */
 export interface TaskWork {
@@ -37,6 +38,7 @@ export const noWork = (): TaskWork => ({
 
 export interface WorkScope extends ProcessingScope {
   readonly inbox: TaskInbox;
+  readonly stores: Pick<TaskStores, 'changeCount'>;
   readonly commitRecords: number;
   readonly commitOutputs: number;
   readonly faultAttempts: number;
@@ -91,8 +93,9 @@ function noteProgress(work: TaskWork, queued: QueuedBatch, began: number): void 
   work.positions.set(queued.source.name, record.offset + 1);
 }
 
-const isFull = (pending: OpenBatch | null, most: number, commitOutputs: number): boolean =>
-  pending !== null && (pending.consumed >= most || pending.outputs.length >= commitOutputs);
+/** As much as one transaction may consume, or write: outputs and rows of state. */
+const isFull = (pending: OpenBatch | null, most: number, { stores, commitOutputs }: WorkScope): boolean =>
+  pending !== null && (pending.consumed >= most || pending.outputs.length + stores.changeCount() >= commitOutputs);
 
 /** Handles a waiting batch up to what one transaction may hold. @throws ProcessorFailure, VigilError QUARANTINE_LIMIT */
 export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {
@@ -101,7 +104,7 @@ export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatc
   const began = queued.next;
   while (queued.next < records.length && !work.commitNow) {
     if (!handleQuietly(scope, work, queued, { context, most })) handleNext(scope, work, queued, context);
-    if (isFull(work.pending, most, scope.commitOutputs)) work.commitNow = true;
+    if (isFull(work.pending, most, scope)) work.commitNow = true;
   }
   noteProgress(work, queued, began);
   if (queued.next < records.length) return;

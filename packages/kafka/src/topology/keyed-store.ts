@@ -44,6 +44,7 @@ function openKeyedStore<Value extends object>({ clone }: KeyedStoreOptions<Value
       for (const [key, value] of overlay) if (value !== null || base.has(key)) changes.push({ key, value });
       return changes;
     },
+    changeCount: () => overlay.size,
     merge() {
       for (const [key, value] of overlay) {
         if (value === null) base.delete(key);

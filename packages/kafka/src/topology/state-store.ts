@@ -35,6 +35,8 @@ export interface StateStore<View> {
   keep?(row: LyingRow): boolean;
   /** The changes of the open batch, coalesced: at most one per key. */
   changes(): readonly StoreChange[];
+  /** How many keys the open batch changed so far, roughly: a transaction is bounded by what it writes. Absent where they are few. */
+  changeCount?(): number;
   merge(): void;
   rollback(): void;
   /** Forgets everything, before a restore. */

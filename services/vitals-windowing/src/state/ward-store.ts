@@ -105,6 +105,7 @@ export function openWardStore(decode?: RowDecoder): StateStore<Ward> {
     restore: (key, value) => restoreRow(ward, key, value as WardState | null),
     ...(decode && { keep: (row: LyingRow) => keepRow(ward, row) }),
     changes: () => changesIn(ward),
+    changeCount: () => ward.touched().length,
     merge: () => ward.merge(),
     rollback: () => ward.rollback(),
     clear: () => ward.clear(),

@@ -27,9 +27,9 @@ interface Before {
 const newBefore = (): Before => ({
   clock: newClock(),
   isClockChanged: false,
-  panes: [],
-  emitted: [],
-  alarms: [],
+  panes: nothing,
+  emitted: nothing,
+  alarms: nothing,
   paneStarts: [],
   changedPanes: [],
 });
@@ -37,7 +37,7 @@ const newBefore = (): Before => ({
 // Where thousands of patients change in every commit, what remembers them would be most of what there is to collect.
 const spare: Before[] = [];
 const mostSpare = 8_192;
-const noStarts: readonly number[] = Object.freeze([]);
+const nothing: readonly never[] = Object.freeze([]);
 
 /** Leaves an array its memory, which a length of 0 would not. */
 function empty(array: unknown[]): void {
@@ -190,7 +190,7 @@ export class Patient {
   changes(): PatientChanges {
     const before = this.#before;
     const memory = before !== null && (before.emitted !== this.emitted || before.alarms !== this.alarms);
-    return { clock: before?.isClockChanged === true, memory, paneStarts: before?.paneStarts ?? noStarts };
+    return { clock: before?.isClockChanged === true, memory, paneStarts: before?.paneStarts ?? nothing };
   }
 
   /** Start of the pane that the changelog holds in the patient's own row; null = none. */
@@ -225,6 +225,9 @@ export class Patient {
     this.#endBatch();
     if (spare.length === mostSpare) return;
     before.isClockChanged = false;
+    before.panes = nothing;
+    before.emitted = nothing;
+    before.alarms = nothing;
     empty(before.paneStarts);
     empty(before.changedPanes);
     spare.push(before);
