@@ -35,7 +35,7 @@ import { deidTopicOf } from './topic-names.ts';
 import { days, mebibyte, topic, type AvroSchema, type Topic } from './topic.ts';
 
 /** The de-identified form of a topic: what analysts' targets may read. */
-const deidOf = <Value>(source: string, schema: AvroSchema, declared: Partial<Pick<Topic, 'cleanup'>>): Topic<Value> =>
+const deidOf = <Value>(source: string, schema: AvroSchema, declared: Partial<Pick<Topic, 'cleanup' | 'maxMessageBytes'>>): Topic<Value> =>
   topic<Value>(deidTopicOf(source), {
     key: 'pseudonym',
     schema,
@@ -170,6 +170,8 @@ export const topics = {
   claimAdjudicated: topic<ClaimAdjudicated>('claims.claim.adjudicated.v1', {
     key: 'policy token, else patient token',
     schema: schemas.claimAdjudicated,
+    // A claim of 999 lines tells its reasons line by line.
+    maxMessageBytes: 4 * mebibyte,
     phi: true,
     writers: ['claims-validator-adjudicate'],
     readers: ['deidentifier', 'warehouse-loader.operational'],
@@ -207,7 +209,9 @@ export const topics = {
   ),
   codeChanged: referenceOf<CodeChanged>('reference.code.changed.v1', schemas.codeChanged, 'code set, code'),
   editChanged: referenceOf<EditChanged>('reference.edit.changed.v1', schemas.editChanged, 'edit, code, other code'),
-  deidClaimAdjudicated: deidOf<DeidClaimAdjudicated>('claims.claim.adjudicated.v1', schemas.deidClaimAdjudicated, {}),
+  deidClaimAdjudicated: deidOf<DeidClaimAdjudicated>('claims.claim.adjudicated.v1', schemas.deidClaimAdjudicated, {
+    maxMessageBytes: 4 * mebibyte,
+  }),
   deidReadingAccepted: deidOf<DeidReadingAccepted>('vitals.reading.accepted.v1', schemas.deidReadingAccepted, {}),
   deidWindowClosed: deidOf<DeidWindowClosed>('vitals.window.closed.v1', schemas.deidWindowClosed, {}),
   deidAlertRaised: deidOf<DeidAlertRaised>('alerts.alert.raised.v1', schemas.deidAlertRaised, {}),

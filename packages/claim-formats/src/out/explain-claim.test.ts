@@ -65,6 +65,8 @@ test('the JSON form has what others rely on, tokens and no day before 1970', () 
     serviceFrom: '2024-03-15',
     decidedAt: '2024-03-20T10:30:00.000Z',
   });
+  const voided = { ...aDecision({ claimId: 'CLM_1', submittedClaimId: 'CLM_V' }), kind: 'reversal', outcome: 'reversed' };
+  expect(exportedClaimOf(voided)).toMatchObject({ claimId: 'CLM_V', reversedClaimId: 'CLM_1' });
   expect(exportedClaimOf(aDecision({ serviceFrom: null, pendReasons: [{ code: 'A', field: 'b', line: 1 }] }))).toMatchObject({
     serviceFrom: null,
     pendReasons: [{ code: 'A', field: 'b', line: 1 }],

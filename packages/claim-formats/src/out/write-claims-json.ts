@@ -3,7 +3,10 @@ import { dayText } from './x12-text.ts';
 
 /** One claim of `vigil claims export --format json`: what stood in docs/reference before may be relied on, more may come. */
 export interface ExportedClaim {
+  /** The claim id under which the submission came. */
   readonly claimId: string;
+  /** Of a void: the claim that it took back; null elsewhere. */
+  readonly reversedClaimId: string | null;
   readonly outcome: string;
   readonly lines: readonly {
     readonly line: number;
@@ -35,7 +38,8 @@ export interface ExportedClaim {
 
 /** A decision as it leaves in JSON: tokens, no names. */
 export const exportedClaimOf = (decision: ClaimAdjudicated): ExportedClaim => ({
-  claimId: decision.claimId,
+  claimId: decision.submittedClaimId || decision.claimId,
+  reversedClaimId: decision.kind === 'reversal' ? decision.claimId : null,
   outcome: decision.outcome,
   lines: decision.lines.map(({ line, procedureCode, chargeCents, allowedCents, paidCents, patientCents, adjustments, rarc }) => ({
     line,

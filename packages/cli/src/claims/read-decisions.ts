@@ -52,7 +52,8 @@ const epochMs = (column: string): string => `round(extract(epoch FROM d.${column
 /** A row as the record that it came from. */
 const decisionSql = `
   SELECT d.decision_id AS "decisionId", d.submission_id AS "submissionId", d.patient_token AS "patientToken",
-    d.policy_token AS "policyToken", d.member_token AS "memberToken", d.claim_id AS "claimId", d.scope, d.outcome, d.kind, d.number,
+    d.policy_token AS "policyToken", d.member_token AS "memberToken", d.claim_id AS "claimId",
+    d.submitted_claim_id AS "submittedClaimId", d.scope, d.outcome, d.kind, d.number,
     d.reverses, d.frequency, d.claim_type AS "claimType", d.format, d.payer_id AS "payerId", d.plan_id AS "planId",
     d.plan_year AS "planYear", d.network, d.provider_id AS "providerId", d.provider_id_type AS "providerIdType",
     d.provider_type AS "providerType", d.coverage_type AS "coverageType", d.place_of_service AS "placeOfService",
@@ -87,7 +88,7 @@ const lastSql = `
   SELECT topic, partition, "offset" FROM (
     SELECT DISTINCT ON (submission_id) ${placeColumns}, payer_id, decided_at
     FROM claims.decision
-    WHERE ($1::text IS NULL OR submission_id IN (SELECT submission_id FROM claims.decision WHERE claim_id = $1))
+    WHERE ($1::text IS NULL OR submission_id IN (SELECT submission_id FROM claims.decision WHERE claim_id = $1 OR submitted_claim_id = $1))
       AND ($2::text IS NULL OR submission_id IN (SELECT submission_id FROM claims.decision WHERE batch_id = $2))
     ORDER BY submission_id, decided_at DESC, (kind = 'decision') DESC, number DESC, src_offset DESC) last
   WHERE ($3::text IS NULL OR payer_id = $3)
@@ -105,7 +106,7 @@ export const lastDecisions = (
 export const decisionsAboutClaim = (database: Queryable, claimId: string): Promise<readonly DecisionPlace[]> =>
   rowsOf<DecisionPlace>(
     database,
-    `SELECT ${placeColumns} FROM claims.decision WHERE claim_id = $1
+    `SELECT ${placeColumns} FROM claims.decision WHERE claim_id = $1 OR submitted_claim_id = $1
      ORDER BY decided_at, (kind = 'decision'), number, src_topic, src_partition, src_offset`,
     [claimId],
   );

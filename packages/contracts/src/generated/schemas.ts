@@ -488,6 +488,14 @@ export const claimAdjudicated = {
       "doc": "The claim's identifier as its sender gave it."
     },
     {
+      "name": "submittedClaimId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "The claim id under which the submission came: in a reversal that of the replacement or void, elsewhere claimId."
+    },
+    {
       "name": "scope",
       "type": "string",
       "default": "",
@@ -3947,6 +3955,14 @@ export const knownClaim = {
             "doc": "The claim's identifier as its sender gave it."
           },
           {
+            "name": "submittedClaimId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "The claim id under which the submission came: in a reversal that of the replacement or void, elsewhere claimId."
+          },
+          {
             "name": "scope",
             "type": "string",
             "default": "",
@@ -4998,6 +5014,14 @@ export const pendedClaim = {
               "as": "claimKey"
             },
             "doc": "The claim's identifier as its sender gave it."
+          },
+          {
+            "name": "submittedClaimId",
+            "type": "string",
+            "default": "",
+            "phi": "account",
+            "deid": "drop",
+            "doc": "The claim id under which the submission came: in a reversal that of the replacement or void, elsewhere claimId."
           },
           {
             "name": "scope",

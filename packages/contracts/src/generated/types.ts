@@ -112,6 +112,8 @@ export interface ClaimAdjudicated {
   readonly memberToken: string;
   /** The claim's identifier as its sender gave it. */
   readonly claimId: string;
+  /** The claim id under which the submission came: in a reversal that of the replacement or void, elsewhere claimId. */
+  readonly submittedClaimId: string;
   /** As in ClaimSubmitted. */
   readonly scope: string;
   /** paid, denied, pended or reversed. */

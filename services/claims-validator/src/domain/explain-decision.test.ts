@@ -32,6 +32,7 @@ function decisionOf(claim: ReturnType<typeof aClaim>, scene: SceneChanges = {}):
     policyToken,
     memberToken,
     claimId,
+    submittedClaimId: claimId,
     scope,
     frequency,
     claimType,
@@ -80,6 +81,7 @@ test('a decision and its reversal add up to nothing, and a reversal names what i
   const reversal = reverseDecision(decision, {
     decisionId: 'd-2',
     submissionId: 's-2',
+    submittedClaimId: 'CLM_V',
     number: 1,
     frequency: 'void',
     receivedOn: 9,
@@ -94,6 +96,7 @@ test('a decision and its reversal add up to nothing, and a reversal names what i
     outcome: 'reversed',
     reverses: 'd-1',
     claimId: 'CLM_1',
+    submittedClaimId: 'CLM_V',
     chargeCents: -30_000,
     paidCents: -10_000,
     patientCents: -17_000,

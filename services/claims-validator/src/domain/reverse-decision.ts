@@ -3,7 +3,7 @@ import type { AdjudicatedLine, ClaimAdjudicated, LineAdjustment } from '@vigil/c
 /** What is not the earlier decision's own: ids and times of the record that takes it back. */
 export type ReversedBy = Pick<
   ClaimAdjudicated,
-  'decisionId' | 'submissionId' | 'number' | 'frequency' | 'receivedOn' | 'receivedAt' | 'decidedAt'
+  'decisionId' | 'submissionId' | 'submittedClaimId' | 'number' | 'frequency' | 'receivedOn' | 'receivedAt' | 'decidedAt'
 >;
 
 /** Without a negative zero. */

@@ -14,6 +14,7 @@ export function decisionRecord({ claim, atMs, number, review }: Submission, deci
     policyToken: claim.policyToken,
     memberToken: claim.memberToken,
     claimId: claim.claimId,
+    submittedClaimId: claim.claimId,
     scope: claim.scope,
     outcome: decided.outcome,
     kind: 'decision',
@@ -56,7 +57,16 @@ export function reversalRecord({ claim, atMs, number, review }: Submission, prev
   const decisionId = hashId(submissionId, 'reversal', number, previous.decisionId);
   const reviewId = review?.reviewId ?? null;
   return {
-    ...reverseDecision(previous, { decisionId, submissionId, number, decidedAt: atMs, receivedOn, receivedAt, frequency }),
+    ...reverseDecision(previous, {
+      decisionId,
+      submissionId,
+      submittedClaimId: claim.claimId,
+      number,
+      decidedAt: atMs,
+      receivedOn,
+      receivedAt,
+      frequency,
+    }),
     reviewId,
   };
 }

@@ -13,6 +13,7 @@ export const decisionTable: RowTable = {
     'decision_id',
     'submission_id',
     'claim_id',
+    'submitted_claim_id',
     'scope',
     'patient_token',
     'policy_token',
@@ -88,6 +89,7 @@ function writeWho(row: RowValues, decision: ClaimAdjudicated): void {
   row.text(decision.decisionId);
   row.text(decision.submissionId);
   row.text(decision.claimId);
+  row.text(decision.submittedClaimId);
   row.text(decision.scope);
   row.text(decision.patientToken);
   row.text(decision.policyToken);

@@ -11,6 +11,7 @@ const decisionsSql = `
       decision_id text NOT NULL,
       submission_id text NOT NULL,
       claim_id text NOT NULL,
+      submitted_claim_id text NOT NULL,
       scope text NOT NULL,
       patient_token text NOT NULL,
       policy_token text NOT NULL,
@@ -53,6 +54,7 @@ const decisionsSql = `
     CREATE INDEX decision_id ON claims.decision (decision_id);
     CREATE INDEX decision_submission ON claims.decision (submission_id);
     CREATE INDEX decision_claim ON claims.decision (claim_id);
+    CREATE INDEX decision_submitted_claim ON claims.decision (submitted_claim_id);
     CREATE INDEX decision_decided ON claims.decision (decided_at);
     CREATE INDEX decision_source ON claims.decision (src_topic, src_partition, src_offset);
 
