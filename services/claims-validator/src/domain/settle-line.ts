@@ -51,7 +51,6 @@ function workOut(line: LineCase, settlement: Settlement): Amounts {
     share,
     paidCents,
     countedCents: byAllowed ? within : paidCents,
-    overMaximumCents: line.allowedCents - within + coordinated - paidCents,
     maximumCarc: carc,
   };
 }

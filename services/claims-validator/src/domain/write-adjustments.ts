@@ -9,10 +9,9 @@ export interface Amounts {
   readonly share: CostShare;
   /** What the plan pays. */
   readonly paidCents: number;
-  /** What counts against a money maximum. */
+  /** What of it, or of what is allowed, counts against a money maximum. */
   readonly countedCents: number;
-  /** What a money maximum took off the plan. */
-  readonly overMaximumCents: number;
+  /** The reason for what a money maximum took off the plan. */
   readonly maximumCarc: '119' | '35';
 }
 
@@ -24,12 +23,12 @@ export interface PatientParts {
   readonly overMaximum: number;
 }
 
-/** The deductible first: a payer before may have borne some of it. */
-function patientParts(owed: number, { share, overMaximumCents }: Amounts): PatientParts {
+/** The deductible first: a payer before may have borne some of it. What is owed beyond all shares is beyond a maximum. */
+function patientParts(owed: number, share: CostShare): PatientParts {
   const deductible = Math.min(owed, share.deductibleCents);
   const coinsurance = Math.min(owed - deductible, share.coinsuranceCents);
   const copay = Math.min(owed - deductible - coinsurance, share.copayCents);
-  return { deductible, coinsurance, copay, overMaximum: Math.min(owed - deductible - coinsurance - copay, overMaximumCents) };
+  return { deductible, coinsurance, copay, overMaximum: owed - deductible - coinsurance - copay };
 }
 
 function adjust(line: LineCase, reason: { readonly group: string; readonly carc: string }, cents: number): void {
@@ -53,10 +52,10 @@ export function writeAdjustments(line: LineCase, amounts: Amounts, prior: PriorP
   const left = prior === undefined ? line.chargeCents : Math.min(line.chargeCents, prior.patientCents);
   const open = left - amounts.paidCents;
   const owed = Math.min(open, Math.max(0, line.allowedCents - (prior?.paidCents ?? 0) - amounts.paidCents));
-  const parts = patientParts(owed, amounts);
+  const parts = patientParts(owed, amounts.share);
   const { deductible, coinsurance, copay, overMaximum } = parts;
   adjust(line, priorImpact, line.chargeCents - left);
-  adjust(line, { group: groupOf('45', 'CO'), carc: '45' }, open - deductible - coinsurance - copay - overMaximum);
+  adjust(line, { group: groupOf('45', 'CO'), carc: '45' }, open - owed);
   adjust(line, deductibleReason, deductible);
   adjust(line, coinsuranceReason, coinsurance);
   adjust(line, copayReason, copay);

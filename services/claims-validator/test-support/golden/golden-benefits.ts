@@ -125,6 +125,9 @@ export const goldenBenefits: readonly GoldenClaim[] = [
   hit('OTHER_PRIMARY', 'the claim itself says that this payer is the second', refused('CO-22 (MA04)'), {
     claim: { coverageType: 'secondary' },
   }),
+  hit('OTHER_PRIMARY', 'on the last day of its coverage', refused('CO-22 (MA04)'), { scene: other('2024-01-01', '2024-03-15') }),
+  hit('OTHER_PRIMARY', 'on the first', refused('CO-22 (MA04)'), { scene: other('2024-03-15', null) }),
+  miss('OTHER_PRIMARY', 'the day before it', paidVisit, { scene: other('2024-03-16', null) }),
   miss('OTHER_PRIMARY', 'its coverage ended the day before', paidVisit, { scene: other('2024-01-01', '2024-03-14') }),
   miss('OTHER_PRIMARY', 'it comes after this one', paidVisit, { scene: other('2024-01-01', null, false) }),
 ];

@@ -38,6 +38,13 @@ export const goldenCoding: readonly GoldenClaim[] = [
   miss('NCCI_PAIR', 'an anatomical one on column one', `paid: ${paidScope} | 500.00 = 320.00 + CO-45 100.00 + PR-2 80.00`, {
     lines: [{ ...scope, modifiers: ['LT'] }, wound],
   }),
+  // The deductible is met on the first day.
+  miss('NCCI_PAIR', 'on two days', `paid: ${paidScope} | 500.00 = 320.00 + CO-45 100.00 + PR-2 80.00`, {
+    lines: [scope, { ...wound, serviceFrom: day('2024-03-16') }],
+  }),
+  miss('NCCI_PAIR', 'column one is denied itself', 'paid: 1,200.00 = denied CO-4 (N519) | 500.00 = 0.00 + CO-45 100.00 + PR-1 400.00', {
+    lines: [{ ...scope, modifiers: ['76', '76'] }, wound],
+  }),
   miss('NCCI_PAIR', 'column one by another provider', woundAlone, {
     lines: [wound],
     scene: { history: [aKnownService({ procedureCode: '29881', providerId: 'PROV_002' })] },

@@ -57,6 +57,7 @@ export const goldenEnrich: readonly GoldenClaim[] = [
   miss('PLAN_UNKNOWN', 'its last version ends that day', paidVisit, { scene: { plan: { effectiveTo: day('2024-03-15') } } }),
   hit('WRONG_PAYER', 'another payer’s identifier', refused('OA-109'), { claim: { payerId: 'PAY2' } }),
   miss('WRONG_PAYER', 'an alias', paidVisit, { claim: { payerId: 'PAY1-OLD' } }),
+  miss('WRONG_PAYER', 'a plan that does not say whose it is', paidVisit, { claim: { payerId: 'PAY2' }, scene: { plan: { payerId: '' } } }),
   miss('WRONG_PAYER', 'the payer', paidVisit, { claim: { payerId: 'PAY1' } }),
   hit('BEFORE_BIRTH', 'born the day after', refused('CO-14'), { scene: { member: { birthDate: day('2024-03-16') } } }),
   miss('BEFORE_BIRTH', 'born that day', paidVisit, { scene: { member: { birthDate: day('2024-03-15') } } }),

@@ -36,6 +36,8 @@ for (const [rule, claims] of Map.groupBy(golden, (claim) => claim.rule)) {
 
         expect(writeAdjudication(adjudication)).toBe(claim.expected);
         expect(rulesOf(adjudication).has(rule)).toBe(claim.holds);
+        const told = adjudication.claimReasons.map(({ rule }) => rule);
+        expect(new Set(told).size).toBe(told.length);
         if (claim.amounts) expect(Object.fromEntries(world.accumulators.amounts)).toEqual(claim.amounts);
         for (const line of adjudication.lines) {
           expect(line.chargeCents).toBe(line.paidCents + sum(line.adjustments.map(({ cents }) => cents)));

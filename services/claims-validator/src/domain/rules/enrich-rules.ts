@@ -40,15 +40,10 @@ function findOtherPlan(line: LineCase, at: ClaimCase): Finding | null {
 const findUnknownPlan = (line: LineCase): Finding | null => (line.terms === noPlan ? { detail: '', field: 'plan', line: 0 } : null);
 
 function findWrongPayer(at: ClaimCase): Finding | null {
-  const { payerId } = at.claim;
-  const known = at.terms.plan;
-  if (payerId === '' || known === undefined || known.payerId === '' || known.payerId === payerId || known.payerAliases.includes(payerId))
-    return null;
-  return {
-    detail: `plan ${known.planId} is of ${known.payerId}`,
-    field: 'payer',
-    evidence: { table: plan, row: known.planId, version: known.version },
-  };
+  const told = at.claim.payerId;
+  const { planId, payerId, payerAliases, version } = at.terms.plan;
+  if (told === '' || payerId === '' || payerId === told || payerAliases.includes(told)) return null;
+  return { detail: `plan ${planId} is of ${payerId}`, field: 'payer', evidence: { table: plan, row: planId, version } };
 }
 
 function findBeforeBirth(line: LineCase, at: ClaimCase): Finding | null {
