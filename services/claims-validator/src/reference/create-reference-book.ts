@@ -1,18 +1,6 @@
-import type { EditChanged } from '@vigil/contracts';
-import type { Day, ReferenceBook } from '../domain/claim-world.ts';
-import type { EffectiveNode } from './effective-index.ts';
+import type { ReferenceBook } from '../domain/claim-world.ts';
+import { noRows } from './effective-index.ts';
 import type { ReferenceTables } from './reference-tables.ts';
-
-const noEdits: readonly EditChanged[] = Object.freeze([]);
-
-function editsInForce(entities: Iterable<EffectiveNode<EditChanged>>, day: Day): readonly EditChanged[] {
-  let found: EditChanged[] | null = null;
-  for (const entity of entities) {
-    const row = entity.inForce(day);
-    if (row) (found ??= []).push(row);
-  }
-  return found ?? noEdits;
-}
 
 /** The tables as adjudication asks for them. They change between two batches: the book shows what they hold at the moment. */
 export const createReferenceBook = ({ providers, plans, prices, codes, edits }: ReferenceTables): ReferenceBook => ({
@@ -29,8 +17,5 @@ export const createReferenceBook = ({ providers, plans, prices, codes, edits }: 
   },
   code: (system, code, day) => codes.at(system)?.at(code)?.inForce(day),
   knowsSystem: (system) => codes.at(system) !== undefined,
-  edits(edit, code, day) {
-    const entities = edits.at(code)?.at(edit);
-    return entities ? editsInForce(entities.children(), day) : noEdits;
-  },
+  edits: (edit, code, day) => edits.at(edit)?.at(code)?.childrenInForce(day) ?? noRows,
 });

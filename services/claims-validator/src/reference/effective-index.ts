@@ -8,18 +8,32 @@ export interface EffectiveRow {
   readonly effectiveTo: Day | null;
 }
 
+/** Rows, and the days on which it is these rows that are in force. */
+interface Span<Row> {
+  readonly from: Day;
+  readonly to: Day;
+  readonly rows: readonly Row[];
+}
+
+/** Where no row is in force: always the same, whatever was asked for. */
+export const noRows: readonly never[] = Object.freeze([]);
+
 /** What is found under a part of an entity's name; under the whole name its versions. */
 export class EffectiveNode<Row extends EffectiveRow> {
   readonly #children = new Map<string, EffectiveNode<Row>>();
   /** The greatest version first; of equal ones that which began last. */
   readonly #rows: Row[] = [];
+  /** Of the children, as last asked for; null = something changed since. */
+  #span: Span<Row> | null = null;
 
   at(part: string): EffectiveNode<Row> | undefined {
     return this.#children.get(part);
   }
 
-  children(): Iterable<EffectiveNode<Row>> {
-    return this.#children.values();
+  /** Of each child the row in force on a day. Most days ask for the same rows: they are put together once. */
+  childrenInForce(day: Day): readonly Row[] {
+    if (this.#span === null || day < this.#span.from || day > this.#span.to) this.#span = this.#spanAround(day);
+    return this.#span.rows;
   }
 
   /** Of the rows in force on a day that with the greatest version: the very object, as long as it is in force. */
@@ -29,6 +43,7 @@ export class EffectiveNode<Row extends EffectiveRow> {
   }
 
   add([part, ...rest]: readonly string[], row: Row): void {
+    this.#span = null;
     if (part === undefined) {
       const later = this.#rows.findIndex((other) => precedes(row, other));
       this.#rows.splice(later < 0 ? this.#rows.length : later, 0, row);
@@ -41,8 +56,23 @@ export class EffectiveNode<Row extends EffectiveRow> {
 
   /** @param row  one that was added under that name */
   remove([part, ...rest]: readonly string[], row: Row): void {
+    this.#span = null;
     if (part === undefined) this.#rows.splice(this.#rows.indexOf(row), 1);
     else this.#children.get(part)?.remove(rest, row);
+  }
+
+  #spanAround(day: Day): Span<Row> {
+    const children = [...this.#children.values()];
+    const found = children.map((child) => child.inForce(day)).filter((row) => row !== undefined);
+    // On these days another row may be in force than on the day before.
+    const turns = children.flatMap((child) =>
+      child.#rows.flatMap(({ effectiveFrom, effectiveTo }) => [effectiveFrom, (effectiveTo ?? Number.POSITIVE_INFINITY) + 1]),
+    );
+    return {
+      from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter((turn) => turn <= day)),
+      to: Math.min(Number.POSITIVE_INFINITY, ...turns.filter((turn) => turn > day)) - 1,
+      rows: found.length > 0 ? found : noRows,
+    };
   }
 }
 

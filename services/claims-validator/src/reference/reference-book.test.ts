@@ -97,6 +97,33 @@ test('each pair of an edit table counts in its version of the day; without one t
   expect(book.edits('mue', '99213', 100)).toBe(book.edits('ncci-ptp', '99213', 90));
 });
 
+test('edits of a day are those of the table as it is, however often they were asked for before', () => {
+  const tables = openTables();
+  const book = bookOf(tables);
+  const pairs = (day: number) => book.edits('ncci-ptp', '99213', day).map(({ other, version }) => `${other}.${version}`);
+  tables.edits.put('a', edit({}));
+  tables.edits.put('b', edit({ other: '80053', effectiveFrom: 110, effectiveTo: 120 }));
+  for (const [day, found] of [
+    [109, ['36415.1']],
+    [110, ['36415.1', '80053.1']],
+    [120, ['36415.1', '80053.1']],
+    [121, ['36415.1']],
+    [99, []],
+    [115, ['36415.1', '80053.1']],
+  ] as const)
+    expect([day, pairs(day)]).toEqual([day, found]);
+  expect(book.edits('ncci-ptp', '99213', 111)).toBe(book.edits('ncci-ptp', '99213', 119));
+
+  tables.edits.put('c', edit({ version: 2, effectiveFrom: 112 }));
+  expect([pairs(111), pairs(115)]).toEqual([
+    ['36415.1', '80053.1'],
+    ['36415.2', '80053.1'],
+  ]);
+  tables.edits.put('b', null);
+  tables.edits.put('c', null);
+  expect(pairs(115)).toEqual(['36415.1']);
+});
+
 test('a code set of which a code was loaded is known, also where that code is not in force', () => {
   const tables = openTables();
   const book = bookOf(tables);

@@ -17,7 +17,7 @@ export interface ReferenceTables {
   readonly prices: EffectiveNode<FeeScheduleChanged>;
   /** By code set and code. */
   readonly codes: EffectiveNode<CodeChanged>;
-  /** By code, edit and other code: of most codes there are few edits. */
+  /** By edit, code and other code. */
   readonly edits: EffectiveNode<EditChanged>;
 }
 
@@ -29,5 +29,5 @@ export const referenceTables = {
     openEffectiveIndex<FeeScheduleChanged>(({ scheduleId, code, modifier }) => [scheduleId, code, modifier]),
   ),
   codes: indexedTable(topics.codeChanged, () => openEffectiveIndex<CodeChanged>(({ system, code }) => [system, code])),
-  edits: indexedTable(topics.editChanged, () => openEffectiveIndex<EditChanged>(({ edit, code, other }) => [code, edit, other])),
+  edits: indexedTable(topics.editChanged, () => openEffectiveIndex<EditChanged>(({ edit, code, other }) => [edit, code, other])),
 };
