@@ -53,7 +53,10 @@ async function parseOnce(chunks: readonly Buffer[]): Promise<ParseRound> {
  * Splits and reads a generated 837P (three lines a claim), whole checks included: envelope, structure, elements, and every
  * claim read to its end.
  */
-export async function benchClaimsParse({ claims = 60_000, rounds = 5 }: { readonly claims?: number; readonly rounds?: number } = {}): Promise<ParseBench> {
+export async function benchClaimsParse({
+  claims = 60_000,
+  rounds = 5,
+}: { readonly claims?: number; readonly rounds?: number } = {}): Promise<ParseBench> {
   const chunks = chunksOf(claims, 512 * 1024);
   await parseOnce(chunks.slice(0, 0));
   const measured: ParseRound[] = [];

@@ -48,12 +48,8 @@ export const aLine = (line: number): LineReading => ({
 });
 
 /** Cents; 0 with a problem where the text has more than two decimals. */
-export function amountOf(
-  text: string | undefined,
-  field: string,
-  { line, problems }: { readonly line: number; readonly problems: Problems },
-): number {
-  const cents = text === undefined || text === '' ? null : centsOf(text);
+export function amountOf(text: string, field: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number {
+  const cents = text === '' ? null : centsOf(text);
   if (cents === null) problems.add('2', 'BAD_AMOUNT', field, line);
   return cents ?? 0;
 }

@@ -1,6 +1,7 @@
 import type { ParsedClaim, ParsedPerson } from '../parsed-claim.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
 import { isaWindowBytes, readIsa, type Delimiters } from './isa.ts';
+import { codeOf } from './scan-segments.ts';
 import { eachSegment, wantedSegments, type Segment } from './segments-of.ts';
 
 /** What the loops around a claim tell of it. */
@@ -30,6 +31,7 @@ interface Person {
   ownId: string;
 }
 
+const [HL, NM1, N3, N4, DMG, REF, SBR, PAT] = ['HL', 'NM1', 'N3', 'N4', 'DMG', 'REF', 'SBR', 'PAT'].map(codeOf);
 const wanted = wantedSegments('HL NM1 N3 N4 DMG REF SBR PAT');
 const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = { S: 'secondary', T: 'tertiary' };
 const sexes: Readonly<Record<string, ParsedPerson['sex']>> = { F: 'female', M: 'male' };
@@ -64,53 +66,60 @@ const dependentId = ({ ownId, birth, firstName }: Person, memberId: string): str
 
 /** The state while the segments go by. */
 interface Reading {
-  level: string;
   name: string;
   npi: string;
   localProviderId: string;
   payerId: string;
   group: string;
   sequence: string;
-  subscriberRelationship: string;
   patientRelationship: string;
   subscriber: Person;
   patient: Person | null;
 }
 
 function takeName(reading: Reading, segment: Segment): void {
-  const [, code = '', , lastName = '', firstName = '', , , , idType = '', id = ''] = segment;
+  const code = segment.at(1);
   reading.name = code;
-  if (code === '85' && idType === 'XX') reading.npi = id;
-  if (code === 'PR') reading.payerId = id;
-  const person = code === 'IL' ? reading.subscriber : code === 'QC' ? reading.patient : null;
-  if (person) Object.assign(person, { lastName, firstName, id });
-}
-
-function takeDetail(reading: Reading, segment: Segment): void {
-  const [kind, first = '', second = '', third = ''] = segment;
-  const person = reading.name === 'IL' ? reading.subscriber : reading.name === 'QC' ? reading.patient : null;
-  if (kind === 'REF' && reading.name === '85' && reading.localProviderId === '') reading.localProviderId = second;
+  if (code === '85') {
+    if (segment.at(8) === 'XX') reading.npi = segment.at(9);
+  } else if (code === 'PR') reading.payerId = segment.at(9);
+  const person = personAt(reading);
   if (!person) return;
-  if (kind === 'N3') person.address = first;
-  else if (kind === 'N4') person.zip = third;
-  else if (kind === 'DMG') [person.birth, person.sex] = [second, third];
-  else if (kind === 'REF' && (first === '1W' || first === 'SY')) person.ownId = second;
+  person.lastName = segment.at(3);
+  person.firstName = segment.at(4);
+  person.id = segment.at(9);
 }
 
-function takeLevel(reading: Reading, level: string): void {
-  Object.assign(reading, { level, name: '' });
-  if (level === '23') reading.patient = aPerson();
+const personAt = ({ name, subscriber, patient }: Reading): Person | null => (name === 'IL' ? subscriber : name === 'QC' ? patient : null);
+
+function takeReference(reading: Reading, segment: Segment): void {
+  const kind = segment.at(1);
+  const person = personAt(reading);
+  if (reading.name === '85' && reading.localProviderId === '') reading.localProviderId = segment.at(2);
+  else if (person && (kind === '1W' || kind === 'SY')) person.ownId = segment.at(2);
+}
+
+function takeSubscriber(reading: Reading, segment: Segment): void {
+  reading.sequence = segment.at(1);
+  reading.group = segment.at(3);
 }
 
 function take(reading: Reading, segment: Segment): void {
-  const [kind] = segment;
-  if (kind === 'HL') takeLevel(reading, segment[3] ?? '');
-  else if (kind === 'NM1') takeName(reading, segment);
-  else if (kind === 'SBR')
-    Object.assign(reading, { sequence: segment[1] ?? '', subscriberRelationship: segment[2] ?? '', group: segment[3] ?? '' });
-  else if (kind === 'PAT') {
-    if (reading.level === '23') reading.patientRelationship = segment[1] ?? '';
-  } else takeDetail(reading, segment);
+  const { code } = segment;
+  const person = personAt(reading);
+  if (code === HL) {
+    reading.name = '';
+    if (segment.at(3) === '23') reading.patient = aPerson();
+  } else if (code === NM1) takeName(reading, segment);
+  else if (code === SBR) takeSubscriber(reading, segment);
+  else if (code === REF) takeReference(reading, segment);
+  else if (code === PAT) reading.patientRelationship = reading.patient ? segment.at(1) : '';
+  else if (person && code === N3) person.address = segment.at(1);
+  else if (person && code === N4) person.zip = segment.at(3);
+  else if (person && code === DMG) {
+    person.birth = segment.at(2);
+    person.sex = segment.at(3);
+  }
 }
 
 /** @returns null where it does not begin with an ISA */
@@ -118,14 +127,12 @@ export function readContext(context: Buffer): X12Context | null {
   const isa = readIsa(context.subarray(0, isaWindowBytes));
   if (isa === null || context.toString('latin1', 0, 3) !== 'ISA') return null;
   const reading: Reading = {
-    level: '',
     name: '',
     npi: '',
     localProviderId: '',
     payerId: '',
     group: '',
     sequence: '',
-    subscriberRelationship: '',
     patientRelationship: '',
     subscriber: aPerson(),
     patient: null,

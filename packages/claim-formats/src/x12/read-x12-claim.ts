@@ -12,22 +12,24 @@ import {
 } from '../read/claim-read.ts';
 import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { readContext, type X12Context } from './read-context.ts';
-import { componentsOf, eachSegment, wantedSegments, type Segment } from './segments-of.ts';
+import { codeOf } from './scan-segments.ts';
+import { componentsOf, eachSegment, type Segment } from './segments-of.ts';
 
-const wanted = wantedSegments('CLM DTP AMT REF HI NM1 SBR CAS LX SV1 SV2 SVD');
 const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
-/** HI qualifiers of diagnoses: principal first, ICD-10 and ICD-9. */
-const principal = new Set(['ABK', 'BK']);
-const others = new Set(['ABF', 'BF']);
+const CLM = codeOf('CLM');
+const SV1 = codeOf('SV1');
+const noModifiers: readonly string[] = [];
 
 /** A claim while its segments go by. */
 interface Reading {
   readonly institutional: boolean;
   readonly component: string;
   readonly problems: Problems;
-  claim: Segment;
+  claimId: string;
   totalCents: number;
   place: readonly string[];
+  /** Related causes: CLM11. */
+  causes: readonly string[];
   principal: string;
   readonly diagnoses: string[];
   drg: string;
@@ -35,7 +37,8 @@ interface Reading {
   original: string;
   rendering: string;
   statement: readonly [from: number, to: number] | null;
-  readonly dates: Set<string>;
+  /** Kinds of dates that are told, but for those of service. */
+  readonly dates: string[];
   readonly lines: LineReading[];
   readonly payers: PayerReading[];
   payer: PayerReading | null;
@@ -45,43 +48,50 @@ interface Reading {
 }
 
 function takeClaim(reading: Reading, segment: Segment): void {
-  reading.claim = segment;
-  reading.totalCents = amountOf(segment[2], 'CLM02', { line: 0, problems: reading.problems });
-  reading.place = componentsOf(segment[5], reading.component);
+  reading.claimId = segment.at(1);
+  reading.totalCents = amountOf(segment.at(2), 'CLM02', { line: 0, problems: reading.problems });
+  reading.place = componentsOf(segment.at(5), reading.component);
+  reading.causes = componentsOf(segment.at(11), reading.component);
   if ((reading.place[0] ?? '') === '' || (reading.place[2] ?? '') === '') reading.problems.add('2', 'MISSING_ELEMENT', 'CLM05');
 }
 
-function takeDate(reading: Reading, [, kind = '', qualifier = '', text = '']: Segment): void {
-  reading.dates.add(kind);
+function takeDate(reading: Reading, segment: Segment): void {
+  const kind = segment.at(1);
+  // The date on which another payer decided is no date of service.
+  if (reading.payer && !reading.line) return;
+  if (kind !== '472') reading.dates.push(kind);
   if (kind !== '472' && kind !== '434') return;
-  const period = readPeriod(qualifier, text);
+  const period = readPeriod(segment.at(2), segment.at(3));
   if (period === null) reading.problems.add('2', 'BAD_DATE', `DTP*${kind}`, reading.line?.line ?? 0);
   else if (reading.line) [reading.line.serviceFrom, reading.line.serviceTo] = period;
   else reading.statement = period;
 }
 
 function takeDiagnoses(reading: Reading, segment: Segment): void {
-  for (const element of segment.slice(1)) {
-    const [qualifier = '', code = ''] = componentsOf(element, reading.component);
-    if (principal.has(qualifier)) reading.principal ||= diagnosisOf(code);
-    else if (others.has(qualifier)) reading.diagnoses.push(diagnosisOf(code));
+  for (let position = 1; position <= segment.last(); position++) {
+    const [qualifier = '', code = ''] = componentsOf(segment.at(position), reading.component);
+    if (qualifier === 'ABK' || qualifier === 'BK') reading.principal ||= diagnosisOf(code);
+    else if (qualifier === 'ABF' || qualifier === 'BF') reading.diagnoses.push(diagnosisOf(code));
     else if (qualifier === 'DR') reading.drg = code;
   }
 }
 
-function takeName(reading: Reading, [, code = '', , , , , , , idType = '', id = '']: Segment): void {
-  if (code === 'PR' && reading.payer && !reading.line) reading.payer.payerId = id;
+function takeName(reading: Reading, segment: Segment): void {
+  const { payer, line } = reading;
+  const code = segment.at(1);
+  if (code === 'PR' && payer && !line) payer.payerId = segment.at(9);
   const isRendering = code === '82' || (code === '71' && reading.institutional);
-  if (!isRendering || idType !== 'XX' || (reading.payer && !reading.line)) return;
-  if (reading.line) reading.line.renderingProviderId = id;
-  else reading.rendering = id;
+  if (!isRendering || segment.at(8) !== 'XX' || (payer && !line)) return;
+  if (line) line.renderingProviderId = segment.at(9);
+  else reading.rendering = segment.at(9);
 }
 
-function takeReference(reading: Reading, [, kind, value = '']: Segment): void {
+function takeReference(reading: Reading, segment: Segment): void {
   const { line, payer } = reading;
+  const kind = segment.at(1);
   if (payer && !line) return;
-  if (kind === 'G1') reading.authorization ||= value;
-  else if (kind === 'F8' && !line) reading.original = value;
+  if (kind === 'G1') reading.authorization ||= segment.at(2);
+  else if (kind === 'F8' && !line) reading.original = segment.at(2);
 }
 
 /** CAS holds up to six triples of reason, amount and quantity. */
@@ -89,85 +99,76 @@ function takeAdjustments(reading: Reading, segment: Segment): void {
   const payer = reading.line ? reading.decidedBy : reading.payer;
   if (!payer) return;
   const line = reading.line?.line ?? 0;
-  for (let at = 2; at < segment.length; at += 3) {
-    const carc = segment[at] ?? '';
+  const group = segment.at(1);
+  for (let position = 2; position <= segment.last(); position += 3) {
+    const carc = segment.at(position);
     if (carc === '') continue;
-    const cents = amountOf(segment[at + 1], `CAS${String(at + 1).padStart(2, '0')}`, { line, problems: reading.problems });
-    payer.adjustments.push({ line, group: segment[1] ?? '', carc, cents });
+    const cents = amountOf(segment.at(position + 1), `CAS${String(position + 1).padStart(2, '0')}`, { line, problems: reading.problems });
+    payer.adjustments.push({ line, group, carc, cents });
   }
 }
 
-function takeAmount(reading: Reading, [, kind = '', amount]: Segment): void {
-  const { payer, line, problems } = reading;
-  if (!payer || line || !['D', 'EAF', 'B6'].includes(kind)) return;
-  const cents = amountOf(amount, `AMT*${kind}`, { line: 0, problems });
+function takeAmount({ payer, line, problems }: Reading, segment: Segment): void {
+  const kind = segment.at(1);
+  if (!payer || line || (kind !== 'D' && kind !== 'EAF' && kind !== 'B6')) return;
+  const cents = amountOf(segment.at(2), `AMT*${kind}`, { line: 0, problems });
   if (kind === 'D') payer.paidCents = cents;
   else if (kind === 'EAF') payer.patientCents = cents;
   else payer.allowedCents = cents;
 }
 
-function takeService(reading: Reading, segment: Segment): void {
-  const { line, problems, component } = reading;
+function takeService({ line, problems, component }: Reading, segment: Segment): void {
   if (!line) return;
-  const at = segment[0] === 'SV1' ? 1 : 2;
-  const [, procedure = '', ...modifiers] = componentsOf(segment[at], component);
+  const isProfessional = segment.code === SV1;
+  const id = isProfessional ? 'SV1' : 'SV2';
+  const at = isProfessional ? 1 : 2;
+  const [, procedure = '', ...modifiers] = componentsOf(segment.at(at), component);
   line.procedureCode = procedure.toUpperCase();
-  line.modifiers = modifiers.slice(0, 4).filter((modifier) => modifier !== '');
-  line.chargeCents = amountOf(segment[at + 1], `${segment[0]}0${at + 1}`, { line: line.line, problems });
-  readUnits(line, [segment[at + 2], segment[at + 3]], { field: `${segment[0]}0${at + 3}`, problems });
-  if (segment[0] === 'SV2') line.revenueCode = segment[1] ?? '';
+  line.modifiers = modifiers.length === 0 ? noModifiers : modifiers.slice(0, 4).filter((modifier) => modifier !== '');
+  line.chargeCents = amountOf(segment.at(at + 1), `${id}0${at + 1}`, { line: line.line, problems });
+  readUnits(line, [segment.at(at + 2), segment.at(at + 3)], { field: `${id}0${at + 3}`, problems });
+  if (!isProfessional) line.revenueCode = segment.at(1);
   else {
-    line.placeOfService = segment[5] ?? '';
-    line.diagnosisPointers = componentsOf(segment[7], component)
-      .map(Number)
-      .filter((pointer) => pointer >= 1 && pointer <= 12);
+    line.placeOfService = segment.at(5);
+    line.diagnosisPointers = componentsOf(segment.at(7), component).map(Number).filter((pointer) => pointer >= 1 && pointer <= 12); // prettier-ignore
   }
 }
 
-function takeDecision(reading: Reading, [, payerId = '', paid]: Segment): void {
+function takeDecision(reading: Reading, segment: Segment): void {
   const { line, payers, problems } = reading;
   if (!line) return;
-  const cents = amountOf(paid, 'SVD02', { line: line.line, problems });
-  line.priorPaidCents = (line.priorPaidCents ?? 0) + cents;
+  const payerId = segment.at(1);
+  line.priorPaidCents = (line.priorPaidCents ?? 0) + amountOf(segment.at(2), 'SVD02', { line: line.line, problems });
   reading.decidedBy = payers.find((payer) => payer.payerId === payerId) ?? null;
 }
 
-function take(reading: Reading, segment: Segment): void {
-  switch (segment[0]) {
-    case 'CLM':
-      return takeClaim(reading, segment);
-    case 'DTP':
-      // The date on which another payer decided is no date of service.
-      return reading.payer && !reading.line ? undefined : takeDate(reading, segment);
-    case 'HI':
-      return takeDiagnoses(reading, segment);
-    case 'NM1':
-      return takeName(reading, segment);
-    case 'REF':
-      return takeReference(reading, segment);
-    case 'SBR': {
-      const sequence = segment[1] === 'S' || segment[1] === 'T' ? segment[1] : 'P';
-      reading.payer = { payerId: '', sequence, paidCents: null, patientCents: null, allowedCents: null, adjustments: [] };
-      reading.payers.push(reading.payer);
-      return;
-    }
-    case 'CAS':
-      return takeAdjustments(reading, segment);
-    case 'AMT':
-      return takeAmount(reading, segment);
-    case 'LX':
-      reading.line = aLine(reading.lines.length + 1);
-      reading.lines.push(reading.line);
-      reading.decidedBy = null;
-      return;
-    case 'SV1':
-    case 'SV2':
-      return takeService(reading, segment);
-    case 'SVD':
-      return takeDecision(reading, segment);
-    default:
-  }
+function takePayer(reading: Reading, segment: Segment): void {
+  const sequence = segment.at(1) === 'S' || segment.at(1) === 'T' ? (segment.at(1) as 'S' | 'T') : 'P';
+  reading.payer = { payerId: '', sequence, paidCents: null, patientCents: null, allowedCents: null, adjustments: [] };
+  reading.payers.push(reading.payer);
 }
+
+function takeLine(reading: Reading): void {
+  reading.line = aLine(reading.lines.length + 1);
+  reading.lines.push(reading.line);
+  reading.decidedBy = null;
+}
+
+const takers: ReadonlyMap<number, (reading: Reading, segment: Segment) => void> = new Map([
+  [CLM, takeClaim],
+  [codeOf('DTP'), takeDate],
+  [codeOf('HI'), takeDiagnoses],
+  [codeOf('NM1'), takeName],
+  [codeOf('REF'), takeReference],
+  [codeOf('SBR'), takePayer],
+  [codeOf('CAS'), takeAdjustments],
+  [codeOf('AMT'), takeAmount],
+  [codeOf('LX'), takeLine],
+  [SV1, takeService],
+  [codeOf('SV2'), takeService],
+  [codeOf('SVD'), takeDecision],
+]);
+const wanted = new Set(takers.keys());
 
 /** Payers that decided already: those that tell what they paid, or why not. Those after this one are no prior payers. */
 function priorPayersOf({ payers, lines }: Reading): ParsedPriorPayer[] {
@@ -190,10 +191,10 @@ function checkClaim(reading: Reading, context: X12Context): void {
   for (const { line, serviceFrom } of lines) {
     if (!institutional && serviceFrom === null && !problems.has('BAD_DATE')) problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line);
   }
-  if (institutional && !dates.has('434')) problems.add('2', 'MISSING_ELEMENT', 'DTP*434');
-  if (institutional && place[0] === '11' && !dates.has('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
-  const causes = componentsOf(reading.claim[11], reading.component);
-  if ((causes.includes('AA') || causes.includes('OA')) && !dates.has('439')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*439');
+  if (institutional && !dates.includes('434')) problems.add('2', 'MISSING_ELEMENT', 'DTP*434');
+  if (institutional && place[0] === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
+  if ((reading.causes.includes('AA') || reading.causes.includes('OA')) && !dates.includes('439'))
+    problems.add('4', 'MISSING_SITUATIONAL', 'DTP*439');
   if (frequencies[place[2] ?? ''] !== undefined && reading.original === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'REF*F8');
   if (!problems.has('BAD_AMOUNT') && lines.length > 0 && lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) {
     problems.add('3', 'TOTAL_MISMATCH', 'CLM02');
@@ -208,7 +209,7 @@ function serviceDaysOf({ lines, statement }: Reading): readonly [from: number | 
 }
 
 function claimOf(reading: Reading, context: X12Context): ParsedClaim {
-  const { claim, place, institutional } = reading;
+  const { place, institutional } = reading;
   const frequency = frequencies[place[2] ?? ''] ?? 'original';
   checkClaim(reading, context);
   const [serviceFrom, serviceTo] = serviceDaysOf(reading);
@@ -216,7 +217,7 @@ function claimOf(reading: Reading, context: X12Context): ParsedClaim {
   const { providerId, providerIdType, payerId, policyNumber, groupNumber, coverageType, subscriber, patient, relationship } = context;
   return {
     format: institutional ? 'x12-837i' : 'x12-837p',
-    claimId: claim[1] ?? '',
+    claimId: reading.claimId,
     scope: providerId,
     claimType: institutional ? 'institutional' : 'professional',
     frequency,
@@ -260,9 +261,10 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
       institutional: format === 'x12-837i',
       component: String.fromCharCode(last.delimiters.component),
       problems: createProblems(),
-      claim: [],
+      claimId: '',
       totalCents: 0,
       place: [],
+      causes: [],
       principal: '',
       diagnoses: [],
       drg: '',
@@ -270,15 +272,18 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
       original: '',
       rendering: '',
       statement: null,
-      dates: new Set(),
+      dates: [],
       lines: [],
       payers: [],
       payer: null,
       line: null,
       decidedBy: null,
     };
-    eachSegment(content.toString('latin1'), last.delimiters, { wanted, onSegment: (segment) => take(reading, segment) });
-    if (!isClaimId(reading.claim[1] ?? '')) return unreadable(reading.claim.length === 0 ? 'MALFORMED_CLAIM' : 'MISSING_CLAIM_ID');
+    eachSegment(content.toString('latin1'), last.delimiters, {
+      wanted,
+      onSegment: (segment) => takers.get(segment.code)?.(reading, segment),
+    });
+    if (!isClaimId(reading.claimId)) return unreadable('MISSING_CLAIM_ID');
     return { ok: true, claim: claimOf(reading, last) };
   };
 }

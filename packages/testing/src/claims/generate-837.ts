@@ -18,7 +18,8 @@ const procedures: readonly [readonly [string, number], ...(readonly [string, num
 const diagnoses = ['I10', 'E119', 'J0190', 'M545', 'E785', 'N390'] as const;
 
 const money = (cents: number): string => `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`;
-const digits = (random: SeededRandom, count: number): string => Array.from({ length: count }, () => Math.floor(random.next() * 10)).join('');
+const digits = (random: SeededRandom, count: number): string =>
+  Array.from({ length: count }, () => Math.floor(random.next() * 10)).join('');
 const pad = (text: string, width: number): string => text.padEnd(width);
 
 function* claimSegments(random: SeededRandom, number: number, lines: number): Generator<string> {
