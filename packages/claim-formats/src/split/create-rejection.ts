@@ -41,7 +41,18 @@ export function createRejection({ options, offset, findings, acknowledgement, ..
   const piece = (last: { readonly parts: number; readonly claims: number; readonly sha256: string }): RejectedPiece => {
     const content = take();
     const { source, nowMs } = options;
-    const record = { ...place, ...last, rejectionId, part, content, source, findings, acknowledgement, rejectedAt: nowMs };
+    const record = {
+      ...place,
+      ...last,
+      rejectionId,
+      part,
+      content,
+      source,
+      findings,
+      // Once is enough: it may be large.
+      acknowledgement: part === 1 ? acknowledgement : Buffer.alloc(0),
+      rejectedAt: nowMs,
+    };
     return { kind: 'rejected', record };
   };
 

@@ -44,8 +44,8 @@ export interface SplitOptions {
   readonly source: string;
   /** Time of the rejections and acknowledgements, milliseconds since the epoch. */
   readonly nowMs: number;
-  /** In memory when left out: then give it nothing larger than fits there. */
-  readonly openHold?: () => Hold;
+  /** Where an interchange that begins at `offset` of the input is kept; in memory when left out: then give it nothing larger. */
+  readonly openHold?: (offset: number) => Hold;
 }
 
 export type Chunks = AsyncIterable<Buffer>;

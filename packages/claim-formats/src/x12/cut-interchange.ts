@@ -56,6 +56,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   let target: Target = 'nothing';
   let open: Buffer[] = [];
   let closing = false;
+  let acknowledged = -1;
   let claimPosition = 0;
   let claimId = '';
   let rejection: Rejection | null = null;
@@ -81,8 +82,14 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
     open = [];
     target = 'nothing';
   };
+  /** The 999 of a group goes with the first thing of it that is rejected. */
+  const acknowledgementOf = (of: number): Buffer => {
+    const bytes = of === acknowledged ? none : (verdict.acknowledgements.get(of) ?? none);
+    acknowledged = of;
+    return bytes;
+  };
   const beginRejection = (scope: RejectionOf['scope'], findings: RejectionOf['findings'], at: number): void => {
-    const acknowledgement = scope === 'interchange' ? verdict.ta1 : (verdict.acknowledgements.get(group) ?? none);
+    const acknowledgement = scope === 'interchange' ? verdict.ta1 : acknowledgementOf(group);
     const of = { scope, findings, acknowledgement, offset: at, line: null, interchangeControl };
     rejection = createRejection({ options, format: version === '' ? 'x12' : format(), ...of });
     rejectionScope = scope;

@@ -38,6 +38,8 @@ export interface InterchangeInspector {
 const [ISA, GS, ST, SE, GE, IEA] = ['ISA', 'GS', 'ST', 'SE', 'GE', 'IEA'].map(codeOf);
 const versions = /^005010X22(2(A[12])?|3(A[123])?)$/;
 const mostSets = 1000;
+/** A 999 tells no more faults than these of a group, so that it stays well below a record. */
+const mostFaults = 5000;
 const mostAcknowledgements = 1000;
 
 interface OpenGroup {
@@ -57,6 +59,8 @@ interface OpenGroup {
   /** GE01. */
   included: number;
   troubled: boolean;
+  /** Faults in `sets`. */
+  told: number;
 }
 
 interface OpenSet {
@@ -120,6 +124,7 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
       found: 0,
       taken: 0,
       included: 0,
+      told: 0,
       troubled: false,
     };
   };
@@ -133,7 +138,9 @@ export function inspectInterchange(isa: Isa, nowMs: number, { duplicate }: { rea
     else group.taken++;
     if (inspector.faults().length > 0) {
       group.troubled = true;
-      if (group.sets.length < mostSets) group.sets.push({ control, version, code: isRejected ? 'R' : 'E', faults: inspector.faults() });
+      const told = inspector.faults().slice(0, mostFaults - group.told);
+      group.told += told.length;
+      if (group.sets.length < mostSets) group.sets.push({ control, version, code: isRejected ? 'R' : 'E', faults: told });
     }
     set = null;
   };

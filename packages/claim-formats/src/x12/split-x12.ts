@@ -138,8 +138,8 @@ export async function* splitX12(reader: ChunkReader, options: SplitOptions): Bat
       firstOrdinal += yield* skipRubbish(reader, options);
       continue;
     }
-    const hold = options.openHold?.() ?? createMemoryHold();
     const at = reader.offset();
+    const hold = options.openHold?.(at) ?? createMemoryHold();
     try {
       const sender = [5, 6, 7, 8].map((position) => isa.elements[position - 1]).join('\0');
       const seen = controls.get(sender) ?? createSeenNumbers();

@@ -70,7 +70,8 @@ async function shiftOf(input: Input, maxBytes: number, clock: Clock): Promise<nu
   return latest === undefined ? 0 : clock.now() - latest;
 }
 
-async function partitionsOf({ admin }: KafkaClient, topic: Topic): Promise<number> {
+/** @throws VigilError TOPIC_MISSING */
+export async function partitionsOf({ admin }: KafkaClient, topic: Topic): Promise<number> {
   const [described] = await admin.describeTopics([topic.name]);
   if (!described) throw new VigilError('TOPIC_MISSING', { detail: topic.name });
   return described.partitions;
@@ -89,14 +90,15 @@ function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendRe
 }
 
 /** A batch goes behind what devices send now; what is sent without an id is taken for a device's. */
-function openYield(client: KafkaClient, { batchId }: SendRequest, { registry, onWaiting, clock = systemClock }: SendDeps) {
+export function openYield(client: KafkaClient, batchId: string | undefined, { registry, onWaiting, clock = systemClock }: SendDeps) {
   if (batchId === undefined || registry === undefined) return null;
   const observed = openObservedLags(client, registry);
   const wait = createYieldToLive({ observed, clock, sleep, ...(onWaiting && { onWaiting }) });
   return { wait, close: () => observed.close() };
 }
 
-function failureOf(error: unknown): SendFailure {
+/** What stopped a sender, as its report tells it. */
+export function failureOf(error: unknown): SendFailure {
   const known = asKafkaError(error);
   return { code: isVigilError(known) ? known.code : 'FAILED', message: known instanceof Error ? known.message : String(known) };
 }
@@ -116,7 +118,7 @@ export async function sendMessages(client: KafkaClient, request: SendRequest, de
     const producer = await client.openIdempotentProducer();
     const startedMs = clock.now();
     const { batchId, rate } = request;
-    const live = openYield(client, request, deps);
+    const live = openYield(client, batchId, deps);
     const yielding = live && { yieldToLive: live.wait };
     const publisher = createPublisher(producer, { topic, partitions, keyMember, batchId, rate, clock, sleep, ...yielding });
     try {

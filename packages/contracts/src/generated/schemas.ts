@@ -1785,7 +1785,7 @@ export const interchangeRejected = {
       "type": "string",
       "phi": "unique-code",
       "deid": "drop",
-      "doc": "SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it."
+      "doc": "SHA-256 of the first part's bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it."
     },
     {
       "name": "part",
@@ -1860,7 +1860,7 @@ export const interchangeRejected = {
       "default": 0,
       "phi": "none",
       "deid": "drop",
-      "doc": "Claims inside it that count as rejected, as far as they can be told."
+      "doc": "Claims inside it that count as rejected, as far as they can be told; in the last part, 0 in the others."
     },
     {
       "name": "interchangeControl",
@@ -1949,7 +1949,7 @@ export const interchangeRejected = {
       "default": "",
       "phi": "free-text",
       "deid": "drop",
-      "doc": "The TA1 or 999 to send back; empty where the envelope names no sender."
+      "doc": "The TA1 or 999 to send back, in the first record of what it answers (interchange, group); empty in the others and where the envelope names no sender."
     },
     {
       "name": "rejectedAt",

@@ -276,7 +276,7 @@ export interface ClaimSubmitted {
 
 /** An interchange, group, transaction set or file that could not be taken apart into claims: where it is wrong, and its exact bytes, in numbered parts above 4 MB. */
 export interface InterchangeRejected {
-  /** SHA-256 of the rejected bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it. */
+  /** SHA-256 of the first part's bytes and their place, 32 hexadecimal digits; also the record's key. All parts share it. */
   readonly rejectionId: string;
   /** Number of this part, from 1. */
   readonly part: number;
@@ -294,13 +294,13 @@ export interface InterchangeRejected {
   readonly format: string;
   /** file, interchange, group, transaction or claim: what was rejected. */
   readonly scope: string;
-  /** Claims inside it that count as rejected, as far as they can be told. */
+  /** Claims inside it that count as rejected, as far as they can be told; in the last part, 0 in the others. */
   readonly claims: number;
   /** ISA13. */
   readonly interchangeControl: null | string;
   /** What is wrong, in order. */
   readonly findings: readonly (InterchangeFinding)[];
-  /** The TA1 or 999 to send back; empty where the envelope names no sender. */
+  /** The TA1 or 999 to send back, in the first record of what it answers (interchange, group); empty in the others and where the envelope names no sender. */
   readonly acknowledgement: Buffer;
   /** When it was rejected. */
   readonly rejectedAt: number;

@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Hold } from '@vigil/claim-formats';
+import type { ClaimFile } from './list-claim-files.ts';
+
+/** So much stays in memory: most interchanges are smaller. */
+const memoryBytes = 8 * 1024 * 1024;
+const chunkBytes = 512 * 1024;
+
+/** Keeps nothing: what it would keep is read from the file again. */
+const rereadHold = (reread: NonNullable<ClaimFile['reread']>, offset: number): Hold => {
+  let kept = 0;
+  return {
+    keep: (bytes) => void (kept += bytes.length),
+    read: () => (kept === 0 ? [] : reread(offset, kept)),
+    drop: () => {},
+  };
+};
+
+/** Keeps a small interchange in memory, a larger one in a file that only its owner can read. */
+function spillHold(): Hold {
+  let inMemory: Buffer[] = [];
+  let bytesInMemory = 0;
+  let file: FileHandle | null = null;
+  let directory: string | null = null;
+  const spill = async (): Promise<FileHandle> => {
+    directory = await mkdtemp(join(tmpdir(), 'vigil-claims-'));
+    const opened = await open(join(directory, 'interchange'), 'wx', 0o600);
+    await opened.writev(inMemory);
+    inMemory = [];
+    return opened;
+  };
+  return {
+    async keep(bytes) {
+      if (file) return void (await file.write(bytes));
+      inMemory.push(bytes);
+      bytesInMemory += bytes.length;
+      if (bytesInMemory > memoryBytes) file = await spill();
+    },
+    read: () =>
+      directory === null
+        ? inMemory
+        : (createReadStream(join(directory, 'interchange'), { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>),
+    async drop() {
+      inMemory = [];
+      await file?.close();
+      if (directory !== null) await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How an interchange of the file is kept until its trailer was seen. @param offset  where it begins */
+export const createHoldOf =
+  ({ reread }: ClaimFile) =>
+  (offset: number): Hold =>
+    reread === null ? spillHold() : rereadHold(reread, offset);
