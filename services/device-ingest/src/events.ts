@@ -86,7 +86,7 @@ export const events = defineEvents('device-ingest', {
     level: 'none',
     message: 'the gateway answered a request',
     fields: {
-      route: field.oneOf('readings', 'patients', 'latest', 'other'),
+      route: field.oneOf('readings', 'patients', 'claims', 'latest', 'other'),
       status: field.oneOf(...statuses),
       items: field.count(),
       durationMs: field.durationMs(),

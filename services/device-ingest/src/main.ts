@@ -1,6 +1,7 @@
 // device-ingest: device messages and registry entries are judged, and identity leaves the stream. Wiring only.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { topics } from '@vigil/contracts';
 import { loadWorkflowDefinition, vitalLimitsOf } from '@vigil/definitions';
 import { partitionOf, runTopology, systemEngineClock } from '@vigil/kafka';
 import { runService } from '@vigil/runtime';
@@ -21,7 +22,8 @@ await runService({ name: 'device-ingest', settings, events }, async (service) =>
   checkLimits(definition.name, limits);
   events.rulesLoaded({ workflow: definition.name });
 
-  const partitionsOf = await readPartitions(client.admin, sourceTopics, systemEngineClock);
+  const receivedTopics = [...sourceTopics, topics.claimReceived.name];
+  const partitionsOf = await readPartitions(client.admin, receivedTopics, systemEngineClock);
   const topology = createTopology({
     tokenKey: keys.token,
     dataKey: keys.data,

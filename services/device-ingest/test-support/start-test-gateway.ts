@@ -1,5 +1,6 @@
 import { topics } from '@vigil/contracts';
-import { createMemoryBroker, systemEngineClock, type MemoryBroker } from '@vigil/kafka';
+import { createMemoryBroker, createMemoryRegistry, systemEngineClock, type MemoryBroker, type SchemaRegistry } from '@vigil/kafka';
+import { createClaimEncoder } from '../src/adapters/claim-encoder.ts';
 import { createBatchingPublisher } from '../src/adapters/batching-publisher.ts';
 import { serveGateway } from '../src/adapters/serve-gateway.ts';
 import { createByteLane } from '../src/domain/byte-lane.ts';
@@ -10,7 +11,7 @@ import type { GatewayObserver } from '../src/http/gateway-observer.ts';
 import { exampleMs } from './messages.ts';
 
 export const apiKey = 'a-key-for-the-gateway';
-export const received = [topics.vitalsReadingReceived.name, topics.patientsRecordReceived.name] as const;
+export const received = [topics.vitalsReadingReceived.name, topics.patientsRecordReceived.name, topics.claimReceived.name] as const;
 
 type Told = Parameters<GatewayObserver['answered']>[0];
 
@@ -53,12 +54,20 @@ export interface TestGatewayOptions {
   readonly readLatest?: ReadLatest;
   /** Room for bodies; by default more than a test sends. */
   readonly bodyBytes?: number;
+  readonly registry?: SchemaRegistry;
+}
+
+function registryWithClaims(): SchemaRegistry {
+  const registry = createMemoryRegistry();
+  registry.register(topics.claimReceived.schema);
+  return registry;
 }
 
 /** The gateway itself on a free port, before a broker in memory. */
 export async function startTestGateway({
   readLatest = async () => null,
   bodyBytes = 64 * 1024 * 1024,
+  registry = registryWithClaims(),
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const broker = createMemoryBroker({ clock: { now: () => exampleMs } });
   for (const topic of received) broker.createTopic(topic, 4);
@@ -78,6 +87,7 @@ export async function startTestGateway({
   const app = createGateway({
     apiKey,
     readLatest,
+    encodeClaim: createClaimEncoder(registry),
     publisher,
     admission,
     load,

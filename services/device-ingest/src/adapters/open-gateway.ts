@@ -7,6 +7,7 @@ import { createByteLane } from '../domain/byte-lane.ts';
 import { createLoadLimit } from '../domain/load-limit.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
 import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
+import { createClaimEncoder } from './claim-encoder.ts';
 import { createBatchingPublisher } from './batching-publisher.ts';
 import { observeGateway, observeLag } from './observe-gateway.ts';
 import { readApiKey } from './read-api-key.ts';
@@ -105,6 +106,7 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   const app = createGateway({
     apiKey,
     readLatest: parts.readLatest,
+    encodeClaim: createClaimEncoder(parts.registry),
     bodies: createByteLane({ maxBytes: settings.gatewayBodiesMegabytes * 1024 * 1024, maxWaiting: mostWaiting }),
     longestWaitMs: settings.gatewayTimeoutMs,
     observer,

@@ -7,12 +7,13 @@ import type { ByteLane } from '../domain/byte-lane.ts';
 import type { GatewayObserver, GatewayRoute } from './gateway-observer.ts';
 import { HttpProblem, problemBody, type ProblemDetails } from './problem.ts';
 import { bodyFormatOf, tooLarge } from './read-items.ts';
-import { patients, readings, receiveRecords, type ReceiveDependencies } from './receive-records.ts';
+import { claimFormatOf, receiveClaims, type ClaimDependencies } from './receive-claims.ts';
+import { patients, readings, receiveRecords, type ReceivedRequest, type ReceiveDependencies } from './receive-records.ts';
 
 /** The latest vitals of a patient by token, as `clinical.patient_latest` holds them; null = none. */
 export type ReadLatest = (patientToken: string) => Promise<object | null>;
 
-export interface GatewayDependencies extends ReceiveDependencies {
+export interface GatewayDependencies extends ReceiveDependencies, ClaimDependencies {
   readonly apiKey: string;
   readonly readLatest: ReadLatest;
   /** Room for bodies; who finds none waits for it. */
@@ -74,6 +75,7 @@ function answerProblem(response: Response, details: ProblemDetails): void {
 const routeOf = (path: string): GatewayRoute => {
   if (path === '/v1/readings') return 'readings';
   if (path === '/v1/patients') return 'patients';
+  if (path === '/v1/claims') return 'claims';
   return /^\/v1\/patients\/[^/]+\/latest$/.test(path) ? 'latest' : 'other';
 };
 
@@ -91,11 +93,11 @@ const observe =
   };
 
 const receive =
-  (kind: typeof readings, dependencies: GatewayDependencies): RequestHandler =>
+  (take: (request: ReceivedRequest) => Promise<number>): RequestHandler =>
   async (request: Request, response) => {
     const body = request.body instanceof Uint8Array ? (request.body as Buffer) : Buffer.alloc(0);
     const { 'content-type': contentType, traceparent } = request.headers;
-    const accepted = await receiveRecords(kind, { contentType, traceparent: String(traceparent ?? ''), body }, dependencies);
+    const accepted = await take({ contentType, traceparent: String(traceparent ?? ''), body });
     response.locals['accepted'] = accepted;
     response.status(202).json({ accepted });
   };
@@ -141,20 +143,30 @@ export function createGateway(dependencies: GatewayDependencies): Express {
     next();
   });
   // Refused by its type a body is not read; what is read is never more than the limit, inflated or not.
-  const checkType: RequestHandler = (request, _response, next) => {
-    bodyFormatOf(request.headers['content-type']);
-    next();
-  };
-  const body = [
-    checkType,
+  const bodyOf = (checkType: (contentType: string | undefined) => unknown): RequestHandler[] => [
+    (request, _response, next) => {
+      checkType(request.headers['content-type']);
+      next();
+    },
     holdBody(dependencies.bodies, dependencies.longestWaitMs),
     express.raw({ type: () => true, limit: maxMessageBytes }),
   ];
-  app.route('/v1/readings').post(body, receive(readings, dependencies)).all(onlyBy('POST'));
-  app.route('/v1/patients').post(body, receive(patients, dependencies)).all(onlyBy('POST'));
+  const post = (
+    path: string,
+    checkType: (contentType: string | undefined) => unknown,
+    take: (request: ReceivedRequest) => Promise<number>,
+  ): void => void app.route(path).post(bodyOf(checkType), receive(take)).all(onlyBy('POST'));
+  post('/v1/readings', bodyFormatOf, (request) => receiveRecords(readings, request, dependencies));
+  post('/v1/patients', bodyFormatOf, (request) => receiveRecords(patients, request, dependencies));
+  post('/v1/claims', claimFormatOf, (request) => receiveClaims(request, dependencies));
   app.route('/v1/patients/:token/latest').get(latest(dependencies)).all(onlyBy('GET'));
   app.use(() => {
-    throw problem(404, 'not-found', 'There is no such path', 'See POST /v1/readings, POST /v1/patients, GET /v1/patients/{token}/latest.');
+    throw problem(
+      404,
+      'not-found',
+      'There is no such path',
+      'See POST /v1/readings, POST /v1/patients, POST /v1/claims, GET /v1/patients/{token}/latest.',
+    );
   });
   app.use(answerError(dependencies));
   return app;

@@ -1,4 +1,4 @@
-export type GatewayRoute = 'readings' | 'patients' | 'latest' | 'other';
+export type GatewayRoute = 'readings' | 'patients' | 'claims' | 'latest' | 'other';
 
 /** What the gateway tells of each request; nothing of its content. */
 export interface GatewayObserver {

@@ -1,23 +1,14 @@
-import { classifyError, type Clock } from '@vigil/core';
 import { topics } from '@vigil/contracts';
-import type { Admission } from '../domain/admission.ts';
-import type { LoadLimit } from '../domain/load-limit.ts';
 import { isCritical } from '../domain/critical-limits.ts';
 import type { Problem } from '../domain/judge-envelope.ts';
 import { judgeMessage } from '../domain/judge-message.ts';
 import { judgePatient } from '../domain/judge-patient.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
-import { HttpProblem, messageOf, type ItemError } from './problem.ts';
+import { admitRecords, type AdmitDependencies } from './admit-records.ts';
+import { messageOf, type ItemError } from './problem.ts';
 import { bodyFormatOf, invalidItems, readItems, type Item } from './read-items.ts';
-import type { RecordPublisher } from './record-publisher.ts';
 
-export interface ReceiveDependencies {
-  readonly publisher: RecordPublisher;
-  /** Holds back by the lag downstream. */
-  readonly admission: Admission;
-  /** Holds back by what the gateway itself has under way. */
-  readonly load: LoadLimit;
-  readonly clock: Clock;
+export interface ReceiveDependencies extends AdmitDependencies {
   readonly historicAfterMs: number;
   /** Limits of the workflow definition: what lies beyond is never held back. */
   readonly limits: VitalLimits;
@@ -56,27 +47,6 @@ export const patients: Kind = {
   },
 };
 
-const heldBack = (name: string, title: string, retryAfterSeconds: number): HttpProblem =>
-  new HttpProblem({
-    status: 429,
-    name,
-    title,
-    detail:
-      'Nothing of the request was taken. Send it again after the time in Retry-After; readings beyond a critical limit are always taken.',
-    retryAfterSeconds,
-  });
-const lagging = (retryAfterSeconds: number): HttpProblem => heldBack('lagging', 'The stream is behind', retryAfterSeconds);
-const overloaded = (): HttpProblem => heldBack('overloaded', 'The gateway has too much under way', 1);
-
-const away = (): HttpProblem =>
-  new HttpProblem({
-    status: 503,
-    name: 'kafka-away',
-    title: 'Kafka does not answer',
-    detail: 'The request may be repeated whole: what was already taken is recognised.',
-    retryAfterSeconds: 5,
-  });
-
 const errorsOf = (index: number, problems: readonly Problem[]): ItemError[] =>
   problems.map(({ field, code }) => ({ index, field, code, message: messageOf(code) }));
 
@@ -96,8 +66,6 @@ function judgeAll(kind: Kind, items: readonly Item[], nowMs: number, dependencie
   return { records, critical };
 }
 
-const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /**
  * Takes the items of one request, all or none.
  *
@@ -105,27 +73,8 @@ const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  * @throws HttpProblem 400, 413, 415, 422, 429 or 503
  */
 export async function receiveRecords(kind: Kind, request: ReceivedRequest, dependencies: ReceiveDependencies): Promise<number> {
-  const { admission, load, publisher, clock } = dependencies;
-  const nowMs = clock.now();
+  const nowMs = dependencies.clock.now();
   const items = readItems(request.body, bodyFormatOf(request.contentType));
-  const { records, critical } = judgeAll(kind, items, nowMs, dependencies);
-  if (critical) admission.admit(records.length, nowMs);
-  else {
-    // Judged before, not refused unread: what is in it decides. It costs a fiftieth of what carrying it on would.
-    if (!load.hasRoom(records.length)) throw overloaded();
-    const asked = admission.request(records.length, nowMs);
-    if (!asked.admitted) throw lagging(asked.retryAfterSeconds);
-  }
-  const leave = load.enter(records.length, nowMs);
-  const traceparent = traceparentPattern.test(request.traceparent) ? request.traceparent : null;
-  try {
-    await publisher.publish(records.map((record) => ({ ...record, traceparent })));
-  } catch (error) {
-    const { kind } = classifyError(error);
-    if (kind === 'dependency' || kind === 'transient') throw away();
-    throw error;
-  } finally {
-    leave(clock.now());
-  }
-  return records.length;
+  const judged = judgeAll(kind, items, nowMs, dependencies);
+  return admitRecords({ ...judged, traceparent: request.traceparent }, dependencies);
 }
