@@ -26,9 +26,12 @@ export function createInflater(kind: 'gzip' | 'raw'): Inflater {
     chunks = [];
     return given;
   };
+  // One listener for all slices: what waits for the end of a broken stream is let go by it.
+  let onClosed = (): void => {};
+  stream.on('close', () => onClosed());
   const settled = (write: (done: () => void) => void): Promise<void> =>
     new Promise((resolve) => {
-      stream.once('close', resolve);
+      onClosed = resolve;
       write(() => setImmediate(resolve));
     });
   return {
@@ -38,7 +41,13 @@ export function createInflater(kind: 'gzip' | 'raw'): Inflater {
       return { chunks: take(), ended, surplus: ended ? fed - stream.bytesWritten : 0, failed };
     },
     async end() {
-      if (!ended && !failed) await settled((done) => stream.end(done));
+      // Closed by itself once all was given out, or the damage found.
+      if (!stream.closed) {
+        await new Promise<void>((resolve) => {
+          onClosed = resolve;
+          stream.end();
+        });
+      }
       return { chunks: take(), failed };
     },
     close: () => void stream.destroy(),

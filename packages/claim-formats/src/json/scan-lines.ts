@@ -14,9 +14,15 @@ export function scanLines(maxBytes: number): ValueScanner {
     const bytes = kept.length === 0 ? tail : Buffer.concat([...kept, tail]);
     kept = [];
     keptBytes = 0;
-    const text = isLast ? trimEnd(bytes) : bytes;
+    const text = trimmed(bytes, isLast);
     if (text.length > 0 || !isFirst) cut.push({ bytes: text, offset: start, line, isFirst, isLast, isWhole: true });
     isFirst = isLast;
+  };
+  /** Without the blanks before its first piece and after its last. */
+  const trimmed = (bytes: Buffer, isLast: boolean): Buffer => {
+    let start = 0;
+    while (isFirst && start < bytes.length && (bytes[start] as number) <= 0x20) start++;
+    return isLast ? trimEnd(bytes.subarray(start)) : bytes.subarray(start);
   };
   return {
     push(chunk) {
