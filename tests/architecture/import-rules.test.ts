@@ -73,7 +73,7 @@ const packageFixture = (name: string): [string, Record<string, string>] => [
 const fixtures: readonly [rule: string, files: Record<string, string>][] = [
   ['service-to-service', { 'services/a/src/x.ts': imports('../../b/src/y.ts'), 'services/b/src/y.ts': nothing }],
   ['package-to-service', { 'packages/cli/src/x.ts': imports('../../../services/b/src/y.ts'), 'services/b/src/y.ts': nothing }],
-  ...['core', 'contracts', 'definitions', 'stack', 'kafka', 'postgres', 'runtime'].map(packageFixture),
+  ...['core', 'contracts', 'definitions', 'stack', 'kafka', 'claim-formats', 'postgres', 'runtime'].map(packageFixture),
   ['domain-is-pure', { 'services/a/src/domain/x.ts': imports('../handlers/y.ts'), 'services/a/src/handlers/y.ts': nothing }],
   ['domain-is-pure', { 'services/a/src/domain/x.ts': `import { readFileSync } from 'node:fs';\nexport const x = readFileSync;\n` }],
   ['handlers-do-no-io', { 'services/a/src/handlers/x.ts': `import pg from 'pg';\nexport const x = pg;\n` }],

@@ -27,6 +27,7 @@ test('there are guides, and each has commands', () => {
     'reproduce-a-simulated-failure.md',
     'requeue-from-quarantine.md',
     'respond-to-a-page.md',
+    'submit-claims.md',
   ]);
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
 });

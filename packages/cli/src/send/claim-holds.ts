@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Hold } from '@vigil/claim-formats';
 import type { ClaimFile } from './list-claim-files.ts';
 
-/** So much stays in memory: most interchanges are smaller. */
-const memoryBytes = 8 * 1024 * 1024;
+/** So much of an interchange stays in memory: most are smaller. */
+export const mostHeldBytes = 8 * 1024 * 1024;
 const chunkBytes = 512 * 1024;
 
 /** Keeps nothing: what it would keep is read from the file again. */
@@ -20,7 +20,7 @@ const rereadHold = (reread: NonNullable<ClaimFile['reread']>, offset: number): H
 };
 
 /** Keeps a small interchange in memory, a larger one in a file that only its owner can read. */
-function spillHold(): Hold {
+function spillHold(memoryBytes: number): Hold {
   let inMemory: Buffer[] = [];
   let bytesInMemory = 0;
   let file: FileHandle | null = null;
@@ -51,8 +51,11 @@ function spillHold(): Hold {
   };
 }
 
-/** How an interchange of the file is kept until its trailer was seen. @param offset  where it begins */
+/**
+ * How an interchange of the file is kept until its trailer was seen.
+ * @param memoryBytes  beyond them a pipe's is kept in a file
+ */
 export const createHoldOf =
-  ({ reread }: ClaimFile) =>
+  ({ reread }: ClaimFile, memoryBytes = mostHeldBytes) =>
   (offset: number): Hold =>
-    reread === null ? spillHold() : rereadHold(reread, offset);
+    reread === null ? spillHold(memoryBytes) : rereadHold(reread, offset);

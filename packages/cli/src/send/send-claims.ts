@@ -40,6 +40,8 @@ export interface SendClaimsReport {
 
 export interface SendClaimsDeps extends SendDeps {
   readonly registry: SchemaRegistry;
+  /** So much of an interchange from a pipe stays in memory. */
+  readonly heldBytes?: number;
   /** Told of each bad claim as it is found. */
   readonly onBad?: (bad: BadClaim) => void;
 }
@@ -82,6 +84,7 @@ interface Sending {
   readonly keeper: AcknowledgementKeeper;
   readonly tally: Tally;
   readonly clock: Clock;
+  readonly heldBytes: number | undefined;
 }
 
 async function takePiece(
@@ -111,11 +114,11 @@ async function takePiece(
 }
 
 async function sendFile(file: ClaimFile, sending: Sending): Promise<void> {
-  const { tally, clock } = sending;
+  const { tally, clock, heldBytes } = sending;
   tally.counts.files++;
   const read = createClaimReader();
   try {
-    const pieces = splitClaims(guarded(file), { source: file.name, nowMs: clock.now(), openHold: createHoldOf(file) });
+    const pieces = splitClaims(guarded(file), { source: file.name, nowMs: clock.now(), openHold: createHoldOf(file, heldBytes) });
     for await (const piece of pieces) await takePiece(file, piece, sending, read);
   } catch (error) {
     if (!(error instanceof InputFailed)) throw error;
@@ -148,7 +151,7 @@ function reportOf({ publisher, tally, clock }: Sending, startedMs: number): Send
  * @throws VigilError BAD_USAGE, TOPIC_MISSING, KAFKA_AWAY, REGISTRY_AWAY, SCHEMA_NOT_REGISTERED before anything was sent
  */
 export async function sendClaims(client: KafkaClient, request: SendClaimsRequest, deps: SendClaimsDeps): Promise<SendClaimsReport> {
-  const { stdin, registry, clock = systemClock, onBad = () => {} } = deps;
+  const { stdin, registry, clock = systemClock, heldBytes, onBad = () => {} } = deps;
   const { path, batchId, rate, ackDir } = request;
   const files = listClaimFiles(path, stdin);
   const first = await files.next();
@@ -174,7 +177,7 @@ export async function sendClaims(client: KafkaClient, request: SendClaimsRequest
         reason: 'the acknowledgement was not written',
       }),
     );
-    const sending = { publisher, keeper, tally, clock };
+    const sending = { publisher, keeper, tally, clock, heldBytes };
     const startedMs = clock.now();
     try {
       if (!first.done) await sendFile(first.value, sending);
