@@ -22,7 +22,10 @@ const listIn = (value: JsonValue, name: string): readonly JsonValue[] => {
   const found = value[name];
   return Array.isArray(found) ? found.filter(isJsonObject) : [];
 };
-const partIn = (value: JsonValue, name: string): JsonValue => (isJsonObject(value[name]) ? (value[name] as JsonValue) : {});
+const partIn = (value: JsonValue, name: string): JsonValue => {
+  const part = value[name];
+  return isJsonObject(part) ? part : {};
+};
 
 /** What the file writes where it has no date. */
 const noDates = new Set(['', '9999-12-31', '1000-01-01']);

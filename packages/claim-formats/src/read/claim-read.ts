@@ -13,7 +13,15 @@ export const mostProfessionalLines = 50;
 /** Longest claim id that is taken: an X12 one has at most 38. */
 const longestId = 128;
 
-export const isClaimId = (id: string): boolean => id !== '' && id.length <= longestId && !/[\u0000-\u001f\u007f]/.test(id);
+const isPrintable = (text: string): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x20 || unit === 0x7f) return false;
+  }
+  return true;
+};
+
+export const isClaimId = (id: string): boolean => id !== '' && id.length <= longestId && isPrintable(id);
 
 export const nobody: ParsedPerson = { id: '', lastName: '', firstName: '', birthDate: null, sex: 'unknown', address: '', zip: '' };
 

@@ -112,7 +112,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   const beginSet = (element: (position: number) => string, bytes: Buffer, at: number): void => {
     position = 1;
     level = 0;
-    loops.fill([]);
+    for (let above = 0; above < loops.length; above++) loops[above] = [];
     context = null;
     setControl = element(2);
     version = element(3) || version;

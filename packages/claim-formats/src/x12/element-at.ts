@@ -35,4 +35,4 @@ export function codeElementAt(segment: SegmentPlace, position: number, separator
 }
 
 /** The number of `codeElementAt` for a text. */
-export const elementCode = (text: string): number => [...text].reduce((code, letter) => (code << 8) | letter.charCodeAt(0), 0);
+export const elementCode = (text: string): number => Buffer.from(text, 'latin1').reduce((code, byte) => (code << 8) | byte, 0);

@@ -27,6 +27,8 @@ export interface SetInspector {
   /** All faults, those of single claims too. */
   faults(): readonly SetFault[];
   addSetFault(fault: SetFault): void;
+  /** Number of the next claim in the interchange. */
+  nextClaim(): number;
 }
 
 export interface SetInspectorOptions {
@@ -47,13 +49,7 @@ const loopOfHl = (level: number): number =>
  * Looks at the segments of one transaction set. What is wrong before the first HL, or with the trailers, rejects the set;
  * what is wrong in a loop of HL, the claims below it; what is wrong in a claim, that claim.
  */
-export function inspectSet({
-  delimiters,
-  kind,
-  envelopeBytes,
-  claims,
-  firstClaim,
-}: SetInspectorOptions): SetInspector & { readonly nextClaim: () => number } {
+export function inspectSet({ delimiters, kind, envelopeBytes, claims, firstClaim }: SetInspectorOptions): SetInspector {
   const structure = trackStructure(delimiters.element, kind);
   const setFaults: SetFault[] = [];
   const all: SetFault[] = [];

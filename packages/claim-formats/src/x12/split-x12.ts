@@ -15,7 +15,7 @@ async function inspect(
   isa: Isa,
   { hold, nowMs, duplicate }: { readonly hold: Hold; readonly nowMs: number; readonly duplicate: boolean },
 ): Promise<InterchangeVerdict> {
-  const inspector = inspectInterchange(isa, nowMs, { duplicate });
+  const inspector = inspectInterchange(isa, { nowMs, duplicate });
   let tail: Buffer = none;
   let isFirst = true;
   for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {

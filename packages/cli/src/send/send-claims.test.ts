@@ -68,10 +68,9 @@ test('claims of an interchange leave with their envelope and place', async () =>
 
   expect(report).toMatchObject({ sent: 2, rejected: 0, acknowledgements: [] });
   const claims = await decoded<ClaimReceived>(topics.claimReceived);
-  expect(claims.map(({ format, source, ordinal }) => [format, source, ordinal]).sort()).toEqual([
-    ['x12-837p', 'a.837', 0],
-    ['x12-837p', 'a.837', 1],
-  ]);
+  expect(new Set(claims.map(({ format, source, ordinal }) => `${format} ${source} ${ordinal}`))).toEqual(
+    new Set(['x12-837p a.837 0', 'x12-837p a.837 1']),
+  );
 });
 
 test('an interchange larger than memory takes is read again from its file, or from a copy of a pipe', async () => {
@@ -147,7 +146,7 @@ test('of a directory with one unreadable file the others go on, and it is told',
 
   expect(report).toMatchObject({ sent: 2, rejected: 0, files: 3, unreadableFiles: 1, badCount: 1 });
   expect(told.map(lineOfBad)).toEqual(['b.json: rejected: UNREADABLE_FILE: the file cannot be read']);
-  expect((await recordsOf(topics.claimReceived)).map(({ record }) => record.key?.toString()).sort()).toEqual(['A', 'C']);
+  expect(new Set((await recordsOf(topics.claimReceived)).map(({ record }) => record.key?.toString()))).toEqual(new Set(['A', 'C']));
 });
 
 test('a directory that cannot be listed is told as a file that cannot be read', async () => {
