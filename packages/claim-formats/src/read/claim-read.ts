@@ -26,20 +26,19 @@ export const isClaimId = (id: string): boolean => id !== '' && id.length <= long
 export const nobody: ParsedPerson = { id: '', lastName: '', firstName: '', birthDate: null, sex: 'unknown', address: '', zip: '' };
 
 /** Problems in the order in which they were found. */
-export interface Problems {
-  add(level: ParsedProblem['level'], code: string, field: string, line?: number): void;
-  readonly all: ParsedProblem[];
-  has(code: string): boolean;
+export class Problems {
+  readonly all: ParsedProblem[] = [];
+
+  add(level: ParsedProblem['level'], code: string, field: string, line = 0): void {
+    this.all.push({ level, code, field, line });
+  }
+
+  has(code: string): boolean {
+    return this.all.some((problem) => problem.code === code);
+  }
 }
 
-export function createProblems(): Problems {
-  const all: ParsedProblem[] = [];
-  return {
-    all,
-    add: (level, code, field, line = 0) => void all.push({ level, code, field, line }),
-    has: (code) => all.some((problem) => problem.code === code),
-  };
-}
+export const createProblems = (): Problems => new Problems();
 
 /** Codes whose units may be fractions: drugs and biologicals, J and Q of HCPCS. */
 const isDrug = (code: string): boolean => /^[JQ]\d/.test(code);
@@ -49,4 +48,13 @@ export const areUnitsUsable = (thousandths: number, basis: string, procedureCode
   thousandths > 0 && (thousandths % 1000 === 0 || basis === 'MJ' || isDrug(procedureCode));
 
 /** ICD-10-CM as it is compared: without the dot, in capitals. */
-export const diagnosisOf = (code: string): string => code.replace('.', '').trim().toUpperCase();
+export const diagnosisOf = (code: string): string => (isPlainCode(code) ? code : code.replace('.', '').trim().toUpperCase());
+
+/** Capitals and digits only, as nearly all come. */
+function isPlainCode(code: string): boolean {
+  for (let at = 0; at < code.length; at++) {
+    const unit = code.charCodeAt(at);
+    if (!((unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a))) return false;
+  }
+  return true;
+}

@@ -1,6 +1,6 @@
 import { createRejection, type Rejection, type RejectionOf } from '../split/create-rejection.ts';
 import type { Piece, SplitOptions } from '../split/piece.ts';
-import { elementAt } from './element-at.ts';
+import { codeElementAt, elementAt, elementCode } from './element-at.ts';
 import type { InterchangeVerdict } from './inspect-interchange.ts';
 import type { Isa } from './isa.ts';
 import { codeOf, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
@@ -25,9 +25,12 @@ export interface CutOptions {
 }
 
 const [GS, ST, SE, GE, IEA, HL, CLM] = ['GS', 'ST', 'SE', 'GE', 'IEA', 'HL', 'CLM'].map(codeOf);
+const [billingLevel, subscriberLevel] = ['20', '22'].map(elementCode);
 /** Segments before which something ends. */
 const boundaries: ReadonlySet<SegmentCode | undefined> = new Set([GS, ST, SE, GE, IEA, HL, CLM]);
 const none = Buffer.alloc(0);
+
+const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
 
 /** Without the line breaks after the last terminator. */
 function trimmed(bytes: Buffer, terminator: number): Buffer {
@@ -49,6 +52,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   const loops: Buffer[][] = [[], [], [], []];
   let level = 0;
   let context: Buffer | null = null;
+  let billing: Buffer | null = null;
   let [group, set, claim, ordinal] = [-1, -1, -1, firstOrdinal];
   let [groupControl, setControl, version] = ['', '', ''];
   let position = 0;
@@ -65,15 +69,17 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   let pieces: Piece[] = [];
 
   const format = (): string => (version.startsWith('005010X223') ? 'x12-837i' : 'x12-837p');
-  const contextBytes = (): Buffer => (context ??= Buffer.concat([isaBytes, gs, st, ...loops.flat()]));
+  /** What all claims of a billing provider share. */
+  const aboveBilling = (): Buffer => (billing ??= Buffer.concat([isaBytes, gs, st, ...(loops[1] as Buffer[])]));
+  const contextBytes = (): Buffer => (context ??= Buffer.concat([aboveBilling(), ...(loops[2] as Buffer[]), ...(loops[3] as Buffer[])]));
 
   const endTarget = (): void => {
     if (target === 'claim') {
-      const content = trimmed(open.length === 1 ? (open[0] as Buffer) : Buffer.concat(open), isa.delimiters.segment);
+      const content = trimmed(joined(open), isa.delimiters.segment);
       const where = { line: null, segment: claimPosition, interchangeControl, groupControl, transactionControl: setControl };
       const received = { format: format(), content, context: contextBytes(), source: options.source, ordinal: ordinal++, ...where };
       pieces.push({ kind: 'claim', key: claimId, received });
-    } else if (target === 'context') loops[level]?.push(trimmed(Buffer.concat(open), isa.delimiters.segment));
+    } else if (target === 'context') loops[level]?.push(trimmed(joined(open), isa.delimiters.segment));
     else if (target === 'rejected' && rejection) {
       pieces.push(rejection.end(rejectedClaims));
       ordinal += rejectedClaims;
@@ -114,14 +120,16 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
     level = 0;
     for (let above = 0; above < loops.length; above++) loops[above] = [];
     context = null;
+    billing = null;
     setControl = element(2);
     version = element(3) || version;
     st = bytes;
     const findings = verdict.sets.findingsOf(set);
     if (findings) beginRejection('transaction', findings, at);
   };
-  const beginLoop = (name: string): void => {
-    level = name === '20' ? 1 : name === '22' ? 2 : 3;
+  const beginLoop = (name: number): void => {
+    level = name === billingLevel ? 1 : name === subscriberLevel ? 2 : 3;
+    if (level === 1) billing = null;
     for (let below = level; below <= 3; below++) loops[below] = [];
     context = null;
     target = 'context';
@@ -160,7 +168,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
     const bytes = (): Buffer => Buffer.concat([buffer.subarray(from, end), terminator]);
     if (code === GS) beginGroup(element, bytes(), at);
     else if (code === ST) beginSet(element, bytes(), at);
-    else if (code === HL) beginLoop(element(3));
+    else if (code === HL) beginLoop(codeElementAt(segment, 3, separator));
     else if (code === CLM) beginClaim(element(1), at);
   };
 

@@ -34,5 +34,19 @@ export function codeElementAt(segment: SegmentPlace, position: number, separator
   return code;
 }
 
+/** An element of at most nine digits as a number; -1 = absent, -2 = anything else. */
+export function numberElementAt(segment: SegmentPlace, position: number, separator: number): number {
+  const start = startOf(segment, position, separator);
+  const { buffer, end } = segment;
+  if (start < 0 || start === end || buffer[start] === separator) return -1;
+  let value = 0;
+  for (let at = start; at < end && buffer[at] !== separator; at++) {
+    const digit = (buffer[at] as number) - 0x30;
+    if (!(digit >= 0 && digit <= 9) || at - start === 9) return -2;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** The number of `codeElementAt` for a text. */
 export const elementCode = (text: string): number => Buffer.from(text, 'latin1').reduce((code, byte) => (code << 8) | byte, 0);

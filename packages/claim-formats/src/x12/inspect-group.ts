@@ -21,8 +21,8 @@ export interface InterchangeFindings {
 }
 
 export interface GroupInspector {
-  /** Takes a segment after GS. @returns null = it does not belong into a group; `ended` = it was the group's GE */
-  take(segment: SegmentPlace, place: { readonly at: number; readonly number: number }): 'taken' | 'ended' | null;
+  /** Takes a segment after GS: its place in the input, its number in the interchange. @returns null = it does not belong into a group; `ended` = it was the group's GE */
+  take(segment: SegmentPlace, at: number, number: number): 'taken' | 'ended' | null;
   /** The group ends without its GE. @param number  of the segment that shows it */
   endWithoutTrailer(at: number, number: number): void;
 }
@@ -156,19 +156,19 @@ export function inspectGroup(header: SegmentPlace, { isa, nowMs, number, segment
   };
 
   return {
-    take(of, place) {
+    take(of, place, shown) {
       const { code } = of;
-      const after = place.at + of.end - of.from + 1;
+      const after = place + of.end - of.from + 1;
       if (code === GE) {
-        end(of, after, { segment: place.number, segmentId: 'GE' });
+        end(of, after, { segment: shown, segmentId: 'GE' });
         return 'ended';
       }
       if (code === ST) {
-        closeUnendedSet(place.at);
+        closeUnendedSet(place);
         openSet(of);
       } else if (set === null || code === GS || code === IEA) return null;
       else if (code === SE) endSet(of, set, after);
-      else if (isRead) set.inspector.take(of, place.at);
+      else if (isRead) set.inspector.take(of, place);
       else set.inspector.pass(code);
       return 'taken';
     },

@@ -109,7 +109,7 @@ export function inspectInterchange(
         }
         segments++;
         const place = base + segment.from;
-        const done = group === null ? null : group.take(segment, { at: place, number: segments });
+        const done = group === null ? null : group.take(segment, place, segments);
         if (done === 'ended') group = null;
         else if (done === null) takeOutside(segment, place);
         return true;

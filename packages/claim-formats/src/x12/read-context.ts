@@ -2,7 +2,7 @@ import type { ParsedClaim, ParsedPerson } from '../parsed-claim.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
 import { isaWindowBytes, readIsa, type Delimiters } from './isa.ts';
 import { codeOf } from './scan-segments.ts';
-import { eachSegment, wantedSegments, type Segment } from './segments-of.ts';
+import { wantedSegments, type EachSegment, type Segment } from './segments-of.ts';
 
 /** What the loops around a claim tell of it. */
 export interface X12Context {
@@ -123,7 +123,7 @@ function take(reading: Reading, segment: Segment): void {
 }
 
 /** @returns null where it does not begin with an ISA */
-export function readContext(context: Buffer): X12Context | null {
+export function readContext(context: Buffer, eachSegment: EachSegment): X12Context | null {
   const isa = readIsa(context.subarray(0, isaWindowBytes));
   if (isa === null || context.toString('latin1', 0, 3) !== 'ISA') return null;
   const reading: Reading = {

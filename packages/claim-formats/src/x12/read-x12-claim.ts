@@ -13,12 +13,11 @@ import {
 import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { readContext, type X12Context } from './read-context.ts';
 import { codeOf } from './scan-segments.ts';
-import { componentsOf, eachSegment, type Segment } from './segments-of.ts';
+import { componentAt, componentsFrom, createSegmentWalk, type Segment } from './segments-of.ts';
 
 const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
 const CLM = codeOf('CLM');
 const SV1 = codeOf('SV1');
-const noModifiers: readonly string[] = [];
 
 /** A claim while its segments go by. */
 interface Reading {
@@ -27,9 +26,12 @@ interface Reading {
   readonly problems: Problems;
   claimId: string;
   totalCents: number;
-  place: readonly string[];
+  /** Place of service or facility type: CLM05-1. */
+  place: string;
+  /** CLM05-3. */
+  frequencyCode: string;
   /** Related causes: CLM11. */
-  causes: readonly string[];
+  causes: string;
   principal: string;
   readonly diagnoses: string[];
   drg: string;
@@ -50,9 +52,11 @@ interface Reading {
 function takeClaim(reading: Reading, segment: Segment): void {
   reading.claimId = segment.at(1);
   reading.totalCents = amountOf(segment.at(2), 'CLM02', { line: 0, problems: reading.problems });
-  reading.place = componentsOf(segment.at(5), reading.component);
-  reading.causes = componentsOf(segment.at(11), reading.component);
-  if ((reading.place[0] ?? '') === '' || (reading.place[2] ?? '') === '') reading.problems.add('2', 'MISSING_ELEMENT', 'CLM05');
+  const place = segment.at(5);
+  reading.place = componentAt(place, 1, reading.component);
+  reading.frequencyCode = componentAt(place, 3, reading.component);
+  reading.causes = segment.at(11);
+  if (reading.place === '' || reading.frequencyCode === '') reading.problems.add('2', 'MISSING_ELEMENT', 'CLM05');
 }
 
 function takeDate(reading: Reading, segment: Segment): void {
@@ -69,7 +73,9 @@ function takeDate(reading: Reading, segment: Segment): void {
 
 function takeDiagnoses(reading: Reading, segment: Segment): void {
   for (let position = 1; position <= segment.last(); position++) {
-    const [qualifier = '', code = ''] = componentsOf(segment.at(position), reading.component);
+    const element = segment.at(position);
+    const qualifier = componentAt(element, 1, reading.component);
+    const code = componentAt(element, 2, reading.component);
     if (qualifier === 'ABK' || qualifier === 'BK') reading.principal ||= diagnosisOf(code);
     else if (qualifier === 'ABF' || qualifier === 'BF') reading.diagnoses.push(diagnosisOf(code));
     else if (qualifier === 'DR') reading.drg = code;
@@ -122,15 +128,16 @@ function takeService({ line, problems, component }: Reading, segment: Segment): 
   const isProfessional = segment.code === SV1;
   const id = isProfessional ? 'SV1' : 'SV2';
   const at = isProfessional ? 1 : 2;
-  const [, procedure = '', ...modifiers] = componentsOf(segment.at(at), component);
-  line.procedureCode = procedure.toUpperCase();
-  line.modifiers = modifiers.length === 0 ? noModifiers : modifiers.slice(0, 4).filter((modifier) => modifier !== '');
+  const procedure = segment.at(at);
+  line.procedureCode = componentAt(procedure, 2, component).toUpperCase();
+  line.modifiers = componentsFrom(procedure, 3, component).slice(0, 4);
   line.chargeCents = amountOf(segment.at(at + 1), `${id}0${at + 1}`, { line: line.line, problems });
   readUnits(line, [segment.at(at + 2), segment.at(at + 3)], { field: `${id}0${at + 3}`, problems });
   if (!isProfessional) line.revenueCode = segment.at(1);
   else {
     line.placeOfService = segment.at(5);
-    line.diagnosisPointers = componentsOf(segment.at(7), component).map(Number).filter((pointer) => pointer >= 1 && pointer <= 12); // prettier-ignore
+    const pointers = componentsFrom(segment.at(7), 1, component).map(Number);
+    line.diagnosisPointers = pointers.filter((pointer) => pointer >= 1 && pointer <= 12);
   }
 }
 
@@ -192,10 +199,10 @@ function checkClaim(reading: Reading, context: X12Context): void {
     if (!institutional && serviceFrom === null && !problems.has('BAD_DATE')) problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line);
   }
   if (institutional && !dates.includes('434')) problems.add('2', 'MISSING_ELEMENT', 'DTP*434');
-  if (institutional && place[0] === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
-  if ((reading.causes.includes('AA') || reading.causes.includes('OA')) && !dates.includes('439'))
+  if (institutional && place === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
+  if (componentsFrom(reading.causes, 1, reading.component).some((cause) => cause === 'AA' || cause === 'OA') && !dates.includes('439'))
     problems.add('4', 'MISSING_SITUATIONAL', 'DTP*439');
-  if (frequencies[place[2] ?? ''] !== undefined && reading.original === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'REF*F8');
+  if (frequencies[reading.frequencyCode] !== undefined && reading.original === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'REF*F8');
   if (!problems.has('BAD_AMOUNT') && lines.length > 0 && lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) {
     problems.add('3', 'TOTAL_MISMATCH', 'CLM02');
   }
@@ -203,14 +210,17 @@ function checkClaim(reading: Reading, context: X12Context): void {
 
 function serviceDaysOf({ lines, statement }: Reading): readonly [from: number | null, to: number | null] {
   if (statement) return statement;
-  const froms = lines.flatMap(({ serviceFrom }) => serviceFrom ?? []);
-  const tos = lines.flatMap(({ serviceTo }) => serviceTo ?? []);
-  return froms.length === 0 ? [null, null] : [Math.min(...froms), Math.max(...tos)];
+  let [from, to]: [number | null, number | null] = [null, null];
+  for (const { serviceFrom, serviceTo } of lines) {
+    if (serviceFrom !== null && (from === null || serviceFrom < from)) from = serviceFrom;
+    if (serviceTo !== null && (to === null || serviceTo > to)) to = serviceTo;
+  }
+  return [from, to];
 }
 
 function claimOf(reading: Reading, context: X12Context): ParsedClaim {
   const { place, institutional } = reading;
-  const frequency = frequencies[place[2] ?? ''] ?? 'original';
+  const frequency = frequencies[reading.frequencyCode] ?? 'original';
   checkClaim(reading, context);
   const [serviceFrom, serviceTo] = serviceDaysOf(reading);
   if (serviceFrom === null) reading.problems.add('workflow', 'REQUIRED_FIELD', 'service_date');
@@ -235,8 +245,8 @@ function claimOf(reading: Reading, context: X12Context): ParsedClaim {
     serviceFrom,
     serviceTo,
     receivedOn: null,
-    placeOfService: institutional ? '' : (place[0] ?? ''),
-    typeOfBill: institutional ? `${place[0] ?? ''}${place[2] ?? ''}` : '',
+    placeOfService: institutional ? '' : place,
+    typeOfBill: institutional ? `${place}${reading.frequencyCode}` : '',
     drg: reading.drg,
     priorAuthorization: reading.authorization,
     diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
@@ -249,11 +259,12 @@ function claimOf(reading: Reading, context: X12Context): ParsedClaim {
 
 /** Reads claims of X12; consecutive ones of one subscriber share what was read of their loops. */
 export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'content' | 'context'>) => ClaimRead {
+  const eachSegment = createSegmentWalk();
   let lastBytes: Buffer = Buffer.alloc(0);
   let last: X12Context | null = null;
   return ({ format, content, context: bytes }) => {
     if (last === null || !lastBytes.equals(bytes)) {
-      last = readContext(bytes);
+      last = readContext(bytes, eachSegment);
       lastBytes = bytes;
     }
     if (last === null) return unreadable('MALFORMED_CLAIM');
@@ -263,8 +274,9 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
       problems: createProblems(),
       claimId: '',
       totalCents: 0,
-      place: [],
-      causes: [],
+      place: '',
+      frequencyCode: '',
+      causes: '',
       principal: '',
       diagnoses: [],
       drg: '',

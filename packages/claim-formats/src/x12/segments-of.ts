@@ -11,18 +11,14 @@ export interface Segment {
   last(): number;
 }
 
-const nothing: readonly string[] = [];
 const mostElements = 64;
 
 class SegmentText implements Segment {
   code = 0;
-  readonly text: string;
+  text = '';
   /** Where each element begins; one more tells where the last one ends. */
   readonly starts = new Int32Array(mostElements + 2);
   count = 0;
-  constructor(text: string) {
-    this.text = text;
-  }
   at(position: number): string {
     return position > this.count ? '' : this.text.slice(this.starts[position], (this.starts[position + 1] as number) - 1);
   }
@@ -34,14 +30,28 @@ class SegmentText implements Segment {
 /** Identifiers of segments as numbers, so that most segments are passed over without a string being made. */
 export const wantedSegments = (ids: string): ReadonlySet<number> => new Set(ids.split(' ').map(codeOf));
 
-/** Calls `onSegment` with each segment of a text whose identifier is wanted. */
-export function eachSegment(
+export type EachSegment = (
   text: string,
+  delimiters: Delimiters,
+  take: { readonly wanted: ReadonlySet<number>; readonly onSegment: (segment: Segment) => void },
+) => void;
+
+/** What calls `onSegment` with each segment of a text whose identifier is wanted; one at a time. */
+export function createSegmentWalk(): EachSegment {
+  const segment = new SegmentText();
+  return (text, delimiters, take) => {
+    segment.text = text;
+    walk(segment, delimiters, take);
+    segment.text = '';
+  };
+}
+
+function walk(
+  segment: SegmentText,
   { segment: terminator, element: separator }: Delimiters,
   { wanted, onSegment }: { readonly wanted: ReadonlySet<number>; readonly onSegment: (segment: Segment) => void },
 ): void {
-  const segment = new SegmentText(text);
-  const { starts } = segment;
+  const { text, starts } = segment;
   const { length } = text;
   for (let at = 0; at < length; at++) {
     while (at < length && text.charCodeAt(at) <= 0x20 && text.charCodeAt(at) !== separator && text.charCodeAt(at) !== terminator) at++;
@@ -64,6 +74,26 @@ export function eachSegment(
   }
 }
 
-/** Components of an element; none where it is empty. */
-export const componentsOf = (element: string, separator: string): readonly string[] =>
-  element === '' ? nothing : element.split(separator);
+/** A component of an element, from 1; empty = absent. */
+export function componentAt(element: string, position: number, separator: string): string {
+  let from = 0;
+  for (let passed = 1; passed < position; passed++) {
+    from = element.indexOf(separator, from) + 1;
+    if (from === 0) return '';
+  }
+  const end = element.indexOf(separator, from);
+  return end < 0 ? element.slice(from) : element.slice(from, end);
+}
+
+/** Components from a position on that hold anything. */
+export function componentsFrom(element: string, position: number, separator: string): readonly string[] {
+  const found: string[] = [];
+  let from = 0;
+  for (let at = 1; ; at++) {
+    const end = element.indexOf(separator, from);
+    const component = end < 0 ? element.slice(from) : element.slice(from, end);
+    if (at >= position && component !== '') found.push(component);
+    if (end < 0) return found;
+    from = end + 1;
+  }
+}

@@ -1,4 +1,4 @@
-import { codeElementAt, elementAt, elementCode } from './element-at.ts';
+import { codeElementAt, elementCode, numberElementAt } from './element-at.ts';
 import { loopRanks, loops, nameCodes, nameRanks, onceOnly, type Loop, type Ranks } from './loops.ts';
 import { codeOf, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 import { knownSegments } from './segment-specs.ts';
@@ -63,6 +63,8 @@ const nameLoops: readonly ({ readonly to: Loop; readonly codes: ReadonlySet<numb
   null,
 ];
 
+/** What `numberElementAt` says of an element that is not there. */
+const absent = -1;
 /** Names that may stand once below their HL. */
 const single = new Set(['85', '87', 'IL', 'PR', 'QC', '41', '40'].map(elementCode));
 const [billingLevel, subscriberLevel, patientLevel] = ['20', '22', '23'].map(elementCode);
@@ -78,8 +80,8 @@ export function trackStructure(separator: number, kind: 'professional' | 'instit
   let rank = -1;
   let last: SegmentCode = 0;
   let lastHl = 0;
-  let billingHl = '';
-  let subscriberHl = '';
+  let billingHl = absent;
+  let subscriberHl = absent;
   const named = new Set<number>();
 
   const enter = (to: Loop, with_: Ranks = loopRanks[to] as Ranks): void => {
@@ -88,21 +90,23 @@ export function trackStructure(separator: number, kind: 'professional' | 'instit
     rank = 0;
   };
   const takeHl = (segment: SegmentPlace): StructureFault | null => {
-    const [id, parent, level] = [elementAt(segment, 1, separator), elementAt(segment, 2, separator), codeElementAt(segment, 3, separator)];
+    const id = numberElementAt(segment, 1, separator);
+    const parent = numberElementAt(segment, 2, separator);
+    const level = codeElementAt(segment, 3, separator);
     const isBilling = level === billingLevel;
     const isSubscriber = level === subscriberLevel;
     lastHl++;
     enter(isBilling ? loops.billing : isSubscriber ? loops.subscriber : loops.patient);
     named.clear();
-    const expected = isSubscriber ? billingHl : isBilling ? '' : subscriberHl;
+    const expected = isSubscriber ? billingHl : isBilling ? absent : subscriberHl;
     if (isBilling) billingHl = id;
-    if (isBilling || isSubscriber) subscriberHl = isSubscriber ? id : '';
+    if (isBilling || isSubscriber) subscriberHl = isSubscriber ? id : absent;
     if (!isBilling && !isSubscriber && level !== patientLevel) return elementFault(3, '735', 'not a level of an 837');
-    if (id !== String(lastHl)) {
-      lastHl = /^\d{1,9}$/.test(id) ? Number(id) : lastHl;
+    if (id !== lastHl) {
+      lastHl = id >= 0 ? id : lastHl;
       return elementFault(1, '628', 'not one more than that of the HL before');
     }
-    return parent === expected && (isBilling || expected !== '') ? null : elementFault(2, '734', 'not the HL that it stands below');
+    return parent === expected && (isBilling || expected >= 0) ? null : elementFault(2, '734', 'not the HL that it stands below');
   };
   const takeName = (segment: SegmentPlace): StructureFault | null => {
     const found = nameLoops[loop];
