@@ -48,6 +48,5 @@ export function scanLines(maxBytes: number): ValueScanner {
       give(Buffer.alloc(0), true);
       return cut;
     },
-    isOpen: () => false,
   };
 }

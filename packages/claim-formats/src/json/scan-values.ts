@@ -19,8 +19,6 @@ const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma
 export interface ValueScanner {
   push(chunk: Buffer): CutValue[];
   end(): CutValue[];
-  /** An array was begun and not ended. */
-  isOpen(): boolean;
 }
 
 /**
@@ -140,7 +138,6 @@ export function scanValues(maxBytes: number): ValueScanner {
       if (begun !== null) finish(Buffer.alloc(0), false);
       return cut;
     },
-    isOpen: () => inArray,
   };
 }
 

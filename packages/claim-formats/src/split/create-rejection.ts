@@ -74,9 +74,3 @@ export function createRejection({ options, offset, findings, acknowledgement, ..
     },
   };
 }
-
-/** A rejection of what is in memory as a whole. */
-export const reject = (of: RejectionOf, bytes: Buffer, claims: number): RejectedPiece[] => {
-  const rejection = createRejection(of);
-  return [...rejection.add(bytes), rejection.end(claims)];
-};

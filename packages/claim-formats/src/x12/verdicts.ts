@@ -8,12 +8,10 @@ export interface Verdicts {
   reject(index: number, findings: readonly Finding[]): void;
   /** Null = taken. */
   findingsOf(index: number): readonly Finding[] | null;
-  count(): number;
 }
 
 export function createVerdicts(beyond: Finding): Verdicts {
   let bits = new Uint8Array(64);
-  let count = 0;
   const kept = new Map<number, readonly Finding[]>();
   const further = [beyond];
   return {
@@ -25,13 +23,11 @@ export function createVerdicts(beyond: Finding): Verdicts {
         bits = larger;
       }
       bits[byte] = (bits[byte] as number) | (1 << (index & 7));
-      count++;
       if (kept.size < mostKept) kept.set(index, findings);
     },
     findingsOf(index) {
       const isRejected = ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
       return isRejected ? (kept.get(index) ?? further) : null;
     },
-    count: () => count,
   };
 }

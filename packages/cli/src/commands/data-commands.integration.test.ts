@@ -130,6 +130,36 @@ test('an empty file sends nothing and says so', async () => {
   expect(stderr).toContain('holds no message');
 });
 
+test('claims of a file are sent with their findings told, and what is rejected fails the command', async () => {
+  await vigil('schemas', 'register');
+  const claim =
+    '{"claim_id":"CLI_TEST_1","patient_id":"P","service_date":"2024-03-15","services":[{"procedure_code":"A","amount":1}],"total_amount":';
+  const good = await vigil(
+    'send',
+    'claims',
+    await fileWith(`${claim}1}\n${claim}"1"}\n`),
+    '--batch-id',
+    'cli-claims',
+    '--rate',
+    '1000',
+    '--json',
+  );
+  expect(good.code).toBe(0);
+  expect(JSON.parse(good.stdout)).toMatchObject({ sent: 2, rejected: 0, outcomes: { clean: 1, withProblems: 1, unreadable: 0 } });
+  expect(good.stderr).toContain('input line 2 total_amount: sent with a problem: BAD_AMOUNT');
+
+  const torn = 'ISA*00*          *00*          *ZZ*SUBMITTER      *ZZ*PAYER          *260301*1023*^*00501*000000001*0*T*:~';
+  const directory = await mkdtemp(join(tmpdir(), 'vigil-test-'));
+  const bad = await vigil('send', 'claims', await fileWith(torn), '--ack-dir', directory);
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toMatch(/^0 sent, 0 rejected.*\n.*\nacknowledgement: .*input\.000000001\.TA1\.ack\n$/);
+  expect(bad.stderr).toContain('input segment 1 IEA: rejected: TA1-023');
+
+  expect((await vigil('send', 'claims', await fileWith('\n'))).stderr).toContain('the input holds no claim');
+  expect((await vigil('send', 'claims', 'x', '--batch-id', '')).code).toBe(2);
+  expect((await vigil('send', 'claims', '/nowhere/at/all')).code).toBe(2);
+});
+
 test('the ledger answers with one document, balanced or not', async () => {
   const { code, stdout } = await vigil('ledger', '--json');
   const ledger = JSON.parse(stdout) as { balanced: boolean; unaccounted: number; stages: unknown[] };
