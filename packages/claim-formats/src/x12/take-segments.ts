@@ -1,0 +1,189 @@
+import { createProblems, diagnosisOf, type Problems } from '../read/claim-read.ts';
+import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
+import { codeOf } from './scan-segments.ts';
+import { componentAt, componentsFrom, type Segment } from './segments-of.ts';
+
+const SV1 = codeOf('SV1');
+
+/** A claim while its segments go by. */
+export interface ClaimReading {
+  readonly institutional: boolean;
+  readonly component: string;
+  readonly problems: Problems;
+  claimId: string;
+  totalCents: number;
+  /** Place of service or facility type: CLM05-1. */
+  place: string;
+  /** CLM05-3. */
+  frequencyCode: string;
+  /** Related causes: CLM11. */
+  causes: string;
+  principal: string;
+  readonly diagnoses: string[];
+  drg: string;
+  authorization: string;
+  original: string;
+  rendering: string;
+  statement: readonly [from: number, to: number] | null;
+  /** Kinds of dates that are told, but for those of service. */
+  readonly dates: string[];
+  readonly lines: LineReading[];
+  readonly payers: PayerReading[];
+  payer: PayerReading | null;
+  line: LineReading | null;
+  /** Payer of the last SVD. */
+  decidedBy: PayerReading | null;
+}
+
+/** A claim of which nothing was read. @param component  the separator of components */
+export const createClaimReading = (kind: 'institutional' | 'professional', component: string): ClaimReading => ({
+  institutional: kind === 'institutional',
+  component,
+  problems: createProblems(),
+  claimId: '',
+  totalCents: 0,
+  place: '',
+  frequencyCode: '',
+  causes: '',
+  principal: '',
+  diagnoses: [],
+  drg: '',
+  authorization: '',
+  original: '',
+  rendering: '',
+  statement: null,
+  dates: [],
+  lines: [],
+  payers: [],
+  payer: null,
+  line: null,
+  decidedBy: null,
+});
+
+function takeClaim(reading: ClaimReading, segment: Segment): void {
+  reading.claimId = segment.at(1);
+  reading.totalCents = amountOf(segment.at(2), 'CLM02', { line: 0, problems: reading.problems });
+  const place = segment.at(5);
+  reading.place = componentAt(place, 1, reading.component);
+  reading.frequencyCode = componentAt(place, 3, reading.component);
+  reading.causes = segment.at(11);
+  if (reading.place === '' || reading.frequencyCode === '') reading.problems.add('2', 'MISSING_ELEMENT', 'CLM05');
+}
+
+function takeDate(reading: ClaimReading, segment: Segment): void {
+  const kind = segment.at(1);
+  // The date on which another payer decided is no date of service.
+  if (reading.payer && !reading.line) return;
+  if (kind !== '472') reading.dates.push(kind);
+  if (kind !== '472' && kind !== '434') return;
+  const period = readPeriod(segment.at(2), segment.at(3));
+  if (period === null) reading.problems.add('2', 'BAD_DATE', `DTP*${kind}`, reading.line?.line ?? 0);
+  else if (reading.line) [reading.line.serviceFrom, reading.line.serviceTo] = period;
+  else reading.statement = period;
+}
+
+function takeDiagnoses(reading: ClaimReading, segment: Segment): void {
+  for (let position = 1; position <= segment.last(); position++) {
+    const element = segment.at(position);
+    const qualifier = componentAt(element, 1, reading.component);
+    const code = componentAt(element, 2, reading.component);
+    if (qualifier === 'ABK' || qualifier === 'BK') reading.principal ||= diagnosisOf(code);
+    else if (qualifier === 'ABF' || qualifier === 'BF') reading.diagnoses.push(diagnosisOf(code));
+    else if (qualifier === 'DR') reading.drg = code;
+  }
+}
+
+function takeName(reading: ClaimReading, segment: Segment): void {
+  const { payer, line } = reading;
+  const code = segment.at(1);
+  if (code === 'PR' && payer && !line) payer.payerId = segment.at(9);
+  const isRendering = code === '82' || (code === '71' && reading.institutional);
+  if (!isRendering || segment.at(8) !== 'XX' || (payer && !line)) return;
+  if (line) line.renderingProviderId = segment.at(9);
+  else reading.rendering = segment.at(9);
+}
+
+function takeReference(reading: ClaimReading, segment: Segment): void {
+  const { line, payer } = reading;
+  const kind = segment.at(1);
+  if (payer && !line) return;
+  if (kind === 'G1') reading.authorization ||= segment.at(2);
+  else if (kind === 'F8' && !line) reading.original = segment.at(2);
+}
+
+/** CAS holds up to six triples of reason, amount and quantity. */
+function takeAdjustments(reading: ClaimReading, segment: Segment): void {
+  const payer = reading.line ? reading.decidedBy : reading.payer;
+  if (!payer) return;
+  const line = reading.line?.line ?? 0;
+  const group = segment.at(1);
+  for (let position = 2; position <= segment.last(); position += 3) {
+    const carc = segment.at(position);
+    if (carc === '') continue;
+    const cents = amountOf(segment.at(position + 1), `CAS${String(position + 1).padStart(2, '0')}`, { line, problems: reading.problems });
+    payer.adjustments.push({ line, group, carc, cents });
+  }
+}
+
+function takeAmount({ payer, line, problems }: ClaimReading, segment: Segment): void {
+  const kind = segment.at(1);
+  if (!payer || line || (kind !== 'D' && kind !== 'EAF' && kind !== 'B6')) return;
+  const cents = amountOf(segment.at(2), `AMT*${kind}`, { line: 0, problems });
+  if (kind === 'D') payer.paidCents = cents;
+  else if (kind === 'EAF') payer.patientCents = cents;
+  else payer.allowedCents = cents;
+}
+
+function takeService({ line, problems, component }: ClaimReading, segment: Segment): void {
+  if (!line) return;
+  const isProfessional = segment.code === SV1;
+  const id = isProfessional ? 'SV1' : 'SV2';
+  const at = isProfessional ? 1 : 2;
+  const procedure = segment.at(at);
+  line.procedureCode = componentAt(procedure, 2, component).toUpperCase();
+  line.modifiers = componentsFrom(procedure, 3, component).slice(0, 4);
+  line.chargeCents = amountOf(segment.at(at + 1), `${id}0${at + 1}`, { line: line.line, problems });
+  readUnits(line, [segment.at(at + 2), segment.at(at + 3)], { field: `${id}0${at + 3}`, problems });
+  if (!isProfessional) line.revenueCode = segment.at(1);
+  else {
+    line.placeOfService = segment.at(5);
+    const pointers = componentsFrom(segment.at(7), 1, component).map(Number);
+    line.diagnosisPointers = pointers.filter((pointer) => pointer >= 1 && pointer <= 12);
+  }
+}
+
+function takeDecision(reading: ClaimReading, segment: Segment): void {
+  const { line, payers, problems } = reading;
+  if (!line) return;
+  const payerId = segment.at(1);
+  line.priorPaidCents = (line.priorPaidCents ?? 0) + amountOf(segment.at(2), 'SVD02', { line: line.line, problems });
+  reading.decidedBy = payers.find((payer) => payer.payerId === payerId) ?? null;
+}
+
+function takePayer(reading: ClaimReading, segment: Segment): void {
+  const sequence = segment.at(1) === 'S' || segment.at(1) === 'T' ? (segment.at(1) as 'S' | 'T') : 'P';
+  reading.payer = { payerId: '', sequence, paidCents: null, patientCents: null, allowedCents: null, adjustments: [] };
+  reading.payers.push(reading.payer);
+}
+
+function takeLine(reading: ClaimReading): void {
+  reading.line = aLine(reading.lines.length + 1);
+  reading.lines.push(reading.line);
+  reading.decidedBy = null;
+}
+
+/** What each segment of a claim adds to its reading; the others are passed over. */
+export const takers: ReadonlyMap<number, (reading: ClaimReading, segment: Segment) => void> = new Map([
+  [codeOf('CLM'), takeClaim],
+  [codeOf('DTP'), takeDate],
+  [codeOf('HI'), takeDiagnoses],
+  [codeOf('NM1'), takeName],
+  [codeOf('REF'), takeReference],
+  [codeOf('SBR'), takePayer],
+  [codeOf('CAS'), takeAdjustments],
+  [codeOf('AMT'), takeAmount],
+  [codeOf('LX'), takeLine],
+  [SV1, takeService],
+  [codeOf('SV2'), takeService],
+  [codeOf('SVD'), takeDecision],
+]);
