@@ -58,14 +58,18 @@ export function skipBetween(buffer: Buffer, from: number, { segment, element }: 
  */
 export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: OnSegment): number {
   const place: SegmentPlace = { buffer, code: 0, from: 0, end: 0 };
+  const { segment, element } = delimiters;
+  const { length } = buffer;
   let taken = 0;
   for (;;) {
     const from = skipBetween(buffer, taken, delimiters);
-    const terminator = buffer.indexOf(delimiters.segment, from);
-    if (terminator < 0) return taken;
+    // A call of indexOf costs more than looking at the few bytes of a segment.
+    let terminator = from;
+    while (terminator < length && buffer[terminator] !== segment) terminator++;
+    if (terminator === length) return taken;
     // A line that ends in CR LF where LF ends the segment.
-    const end = delimiters.segment === 0x0a && terminator > from && buffer[terminator - 1] === 0x0d ? terminator - 1 : terminator;
-    place.code = codeAt(buffer, from, end, delimiters.element);
+    const end = segment === 0x0a && terminator > from && buffer[terminator - 1] === 0x0d ? terminator - 1 : terminator;
+    place.code = codeAt(buffer, from, end, element);
     place.from = from;
     place.end = end;
     if (!onSegment(place)) return taken;
