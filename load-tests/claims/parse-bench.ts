@@ -59,7 +59,7 @@ export async function benchClaimsParse({
   claims = 60_000,
   rounds = 5,
 }: { readonly claims?: number; readonly rounds?: number } = {}): Promise<ParseBench> {
-  const chunks = chunksOf(claims, 512 * 1024);
+  const chunks = chunksOf(claims, 64 * 1024);
   await parseOnce(chunks.slice(0, 0));
   const measured: ParseRound[] = [];
   for (let round = 0; round < rounds; round++) measured.push(await parseOnce(chunks));

@@ -27,7 +27,8 @@ export interface CutOptions {
 const [GS, ST, SE, GE, IEA, HL, CLM] = ['GS', 'ST', 'SE', 'GE', 'IEA', 'HL', 'CLM'].map(codeOf);
 const [billingLevel, subscriberLevel] = ['20', '22'].map(elementCode);
 /** Segments before which something ends. */
-const boundaries: ReadonlySet<SegmentCode | undefined> = new Set([GS, ST, SE, GE, IEA, HL, CLM]);
+const isBoundary = (code: SegmentCode): boolean =>
+  code === HL || code === CLM || code === ST || code === SE || code === GS || code === GE || code === IEA;
 const none = Buffer.alloc(0);
 
 const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
@@ -161,7 +162,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
       closing = (rejectionScope === 'group' && code === GE) || (rejectionScope === 'transaction' && code === SE);
       return;
     }
-    if (!boundaries.has(code)) return;
+    if (!isBoundary(code)) return;
     cut(from);
     if (code === SE || code === GE || code === IEA) return;
     const element = (number: number): string => elementAt(segment, number, separator);
