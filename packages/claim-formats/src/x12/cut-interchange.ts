@@ -76,9 +76,18 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
 
   const endTarget = (): void => {
     if (target === 'claim') {
-      const content = trimmed(joined(open), isa.delimiters.segment);
-      const where = { line: null, segment: claimPosition, interchangeControl, groupControl, transactionControl: setControl };
-      const received = { format: format(), content, context: contextBytes(), source: options.source, ordinal: ordinal++, ...where };
+      const received = {
+        format: format(),
+        content: trimmed(joined(open), isa.delimiters.segment),
+        context: contextBytes(),
+        source: options.source,
+        ordinal: ordinal++,
+        line: null,
+        segment: claimPosition,
+        interchangeControl,
+        groupControl,
+        transactionControl: setControl,
+      };
       pieces.push({ kind: 'claim', key: claimId, received });
     } else if (target === 'context') loops[level]?.push(trimmed(joined(open), isa.delimiters.segment));
     else if (target === 'rejected' && rejection) {
