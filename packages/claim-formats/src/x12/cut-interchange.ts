@@ -1,9 +1,10 @@
 import { createRejection, type Rejection, type RejectionOf } from '../split/create-rejection.ts';
 import type { Piece, SplitOptions } from '../split/piece.ts';
+import { isBoundary } from './boundary-list.ts';
 import { codeElementAt, elementAt, elementCode } from './element-at.ts';
 import type { InterchangeVerdict } from './inspect-interchange.ts';
 import type { Isa } from './isa.ts';
-import { codeOf, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
+import { codeOf, endOfSegment, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
 
 export interface InterchangeCutter {
   /** Takes whole segments. @returns the pieces that end in them, and how many bytes were taken */
@@ -26,8 +27,6 @@ export interface CutOptions {
 
 const [GS, ST, SE, GE, IEA, HL, CLM] = ['GS', 'ST', 'SE', 'GE', 'IEA', 'HL', 'CLM'].map(codeOf);
 const [billingLevel, subscriberLevel] = ['20', '22'].map(elementCode);
-/** Segments before which something ends. */
-const boundaries: ReadonlySet<SegmentCode | undefined> = new Set([GS, ST, SE, GE, IEA, HL, CLM]);
 const none = Buffer.alloc(0);
 
 const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
@@ -55,7 +54,10 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   let billing: Buffer | null = null;
   let [group, set, claim, ordinal] = [-1, -1, -1, firstOrdinal];
   let [groupControl, setControl, version] = ['', '', ''];
-  let position = 0;
+  /** Number of the segment in the interchange, and of the last ST. */
+  let number = 1;
+  let numberOfSet = 0;
+  let nextBoundary = 0;
   let consumed = 0;
   let target: Target = 'nothing';
   let open: Buffer[] = [];
@@ -75,9 +77,18 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
 
   const endTarget = (): void => {
     if (target === 'claim') {
-      const content = trimmed(joined(open), isa.delimiters.segment);
-      const where = { line: null, segment: claimPosition, interchangeControl, groupControl, transactionControl: setControl };
-      const received = { format: format(), content, context: contextBytes(), source: options.source, ordinal: ordinal++, ...where };
+      const received = {
+        format: format(),
+        content: trimmed(joined(open), isa.delimiters.segment),
+        context: contextBytes(),
+        source: options.source,
+        ordinal: ordinal++,
+        line: null,
+        segment: claimPosition,
+        interchangeControl,
+        groupControl,
+        transactionControl: setControl,
+      };
       pieces.push({ kind: 'claim', key: claimId, received });
     } else if (target === 'context') loops[level]?.push(trimmed(joined(open), isa.delimiters.segment));
     else if (target === 'rejected' && rejection) {
@@ -116,7 +127,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
     if (findings) beginRejection('group', findings, at);
   };
   const beginSet = (element: (position: number) => string, bytes: Buffer, at: number): void => {
-    position = 1;
+    numberOfSet = number;
     level = 0;
     for (let above = 0; above < loops.length; above++) loops[above] = [];
     context = null;
@@ -135,7 +146,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
     target = 'context';
   };
   const beginClaim = (id: string, at: number): void => {
-    claimPosition = position;
+    claimPosition = number - numberOfSet + 1;
     claimId = id;
     const findings = verdict.claims.findingsOf(claim);
     if (findings) beginRejection('claim', findings, at);
@@ -153,7 +164,7 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
   const step = (segment: SegmentPlace, at: number, cut: (from: number) => void): void => {
     const { code, buffer, from, end } = segment;
     if (closing) cut(from);
-    position++;
+    number++;
     if (code === ST) set++;
     if (code === CLM) claim++;
     if (staysRejected(code)) {
@@ -161,15 +172,40 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
       closing = (rejectionScope === 'group' && code === GE) || (rejectionScope === 'transaction' && code === SE);
       return;
     }
-    if (!boundaries.has(code)) return;
+    if (!isBoundary(code)) return;
     cut(from);
     if (code === SE || code === GE || code === IEA) return;
-    const element = (number: number): string => elementAt(segment, number, separator);
+    const element = (position: number): string => elementAt(segment, position, separator);
     const bytes = (): Buffer => Buffer.concat([buffer.subarray(from, end), terminator]);
     if (code === GS) beginGroup(element, bytes(), at);
     else if (code === ST) beginSet(element, bytes(), at);
     else if (code === HL) beginLoop(codeElementAt(segment, 3, separator));
     else if (code === CLM) beginClaim(element(1), at);
+  };
+
+  const stepSegments = (buffer: Buffer, at: number, cut: (from: number) => void): number =>
+    scanSegments(buffer, isa.delimiters, (segment) => {
+      step(segment, at + segment.from, cut);
+      return true;
+    });
+  /** As `stepSegments`, of segments that are known already. A boundary whose end is not here yet waits for the next buffer. */
+  const stepBoundaries = (buffer: Buffer, at: number, cut: (from: number) => void): number => {
+    const { boundaries } = verdict;
+    const segment: SegmentPlace = { buffer, code: 0, from: 0, end: 0 };
+    for (; nextBoundary < boundaries.count(); nextBoundary++) {
+      const from = boundaries.offsetAt(nextBoundary) - at;
+      if (from >= buffer.length) break;
+      // Inside of a segment without an end, which was taken as a whole.
+      if (from < 0) continue;
+      const end = endOfSegment(buffer, from, isa.delimiters.segment);
+      if (end < 0) return from;
+      segment.code = boundaries.codeAt(nextBoundary);
+      segment.from = from;
+      segment.end = end;
+      number = boundaries.numberAt(nextBoundary) - 1;
+      step(segment, at + from, cut);
+    }
+    return buffer.length;
   };
 
   return {
@@ -190,12 +226,8 @@ export function cutInterchange({ isa, verdict, options, at: base, firstOrdinal }
         endTarget();
         closing = false;
       };
-      const taken =
-        start +
-        scanSegments(rest, isa.delimiters, (segment) => {
-          step(segment, base + consumed + start + segment.from, cutAt);
-          return true;
-        });
+      const at = base + consumed + start;
+      const taken = start + (verdict.boundaries.isComplete() ? stepBoundaries(rest, at, cutAt) : stepSegments(rest, at, cutAt));
       flush(buffer.subarray(flushed, taken));
       consumed += taken;
       return { taken, pieces };

@@ -1,4 +1,5 @@
 import { finding, type Finding } from '../split/piece.ts';
+import { createBoundaryList, isBoundary, type BoundaryList } from './boundary-list.ts';
 import { checkElements } from './check-elements.ts';
 import { elementAt } from './element-at.ts';
 import { inspectGroup, type GroupInspector, type InterchangeFindings } from './inspect-group.ts';
@@ -19,6 +20,7 @@ export interface InterchangeVerdict {
   readonly groups: Verdicts;
   readonly sets: Verdicts;
   readonly claims: Verdicts;
+  readonly boundaries: BoundaryList;
   /** 999 of each group that has something to tell. */
   readonly acknowledgements: ReadonlyMap<number, Buffer>;
 }
@@ -57,6 +59,7 @@ export function inspectInterchange(
   const { delimiters } = isa;
   const findings: Finding[] = [];
   const inner = emptyFindings();
+  const boundaries = createBoundaryList();
   const groupControls = createSeenNumbers();
   let note = '';
   let segments = 1;
@@ -109,6 +112,7 @@ export function inspectInterchange(
         }
         segments++;
         const place = base + segment.from;
+        if (isBoundary(segment.code)) boundaries.add(segment.code, place, segments);
         const done = group === null ? null : group.take(segment, place, segments);
         if (done === 'ended') group = null;
         else if (done === null) takeOutside(segment, place);
@@ -122,7 +126,7 @@ export function inspectInterchange(
       closeGroup(after);
       const { groups, sets, claims, acknowledgements } = inner;
       const ta1 = findings.length > 0 ? writeTa1(isa, note, nowMs) : Buffer.alloc(0);
-      return { findings, ta1, groups, sets, claims, acknowledgements };
+      return { findings, ta1, groups, sets, claims, boundaries, acknowledgements };
     },
   };
 }

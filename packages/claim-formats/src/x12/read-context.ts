@@ -1,8 +1,7 @@
 import type { ParsedClaim, ParsedPerson } from '../parsed-claim.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
 import { isaWindowBytes, readIsa, type Delimiters } from './isa.ts';
-import { codeOf } from './scan-segments.ts';
-import { wantedSegments, type EachSegment, type Segment } from './segments-of.ts';
+import { takersOf, type Segment, type SegmentWalk } from './segments-of.ts';
 
 /** What the loops around a claim tell of it. */
 export interface X12Context {
@@ -16,7 +15,6 @@ export interface X12Context {
   readonly subscriber: ParsedPerson;
   readonly patient: ParsedPerson;
   readonly relationship: ParsedClaim['relationship'];
-  readonly patientIsSubscriber: boolean;
 }
 
 interface Person {
@@ -31,8 +29,6 @@ interface Person {
   ownId: string;
 }
 
-const [HL, NM1, N3, N4, DMG, REF, SBR, PAT] = ['HL', 'NM1', 'N3', 'N4', 'DMG', 'REF', 'SBR', 'PAT'].map(codeOf);
-const wanted = wantedSegments('HL NM1 N3 N4 DMG REF SBR PAT');
 const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = { S: 'secondary', T: 'tertiary' };
 const sexes: Readonly<Record<string, ParsedPerson['sex']>> = { F: 'female', M: 'male' };
 /** SBR02 and PAT01. */
@@ -75,6 +71,9 @@ interface Reading {
   patientRelationship: string;
   subscriber: Person;
   patient: Person | null;
+  /** What was known where the subscriber's HL began, and where that was; -1 = it did not yet. */
+  head: Pick<Head, 'name' | 'npi' | 'localProviderId'>;
+  headEnd: number;
 }
 
 function takeName(reading: Reading, segment: Segment): void {
@@ -104,44 +103,67 @@ function takeSubscriber(reading: Reading, segment: Segment): void {
   reading.group = segment.at(3);
 }
 
-function take(reading: Reading, segment: Segment): void {
-  const { code } = segment;
-  const person = personAt(reading);
-  if (code === HL) {
-    reading.name = '';
-    if (segment.at(3) === '23') reading.patient = aPerson();
-  } else if (code === NM1) takeName(reading, segment);
-  else if (code === SBR) takeSubscriber(reading, segment);
-  else if (code === REF) takeReference(reading, segment);
-  else if (code === PAT) reading.patientRelationship = reading.patient ? segment.at(1) : '';
-  else if (person && code === N3) person.address = segment.at(1);
-  else if (person && code === N4) person.zip = segment.at(3);
-  else if (person && code === DMG) {
-    person.birth = segment.at(2);
-    person.sex = segment.at(3);
-  }
+/** Where the subscriber begins, and what the billing provider's loop told until there. */
+interface Head {
+  readonly bytes: Buffer;
+  readonly delimiters: Delimiters;
+  readonly name: string;
+  readonly npi: string;
+  readonly localProviderId: string;
 }
 
-/** @returns null where it does not begin with an ISA */
-export function readContext(context: Buffer, eachSegment: EachSegment): X12Context | null {
-  const isa = readIsa(context.subarray(0, isaWindowBytes));
-  if (isa === null || context.toString('latin1', 0, 3) !== 'ISA') return null;
-  const reading: Reading = {
-    name: '',
-    npi: '',
-    localProviderId: '',
-    payerId: '',
-    group: '',
-    sequence: '',
-    patientRelationship: '',
-    subscriber: aPerson(),
-    patient: null,
-  };
-  eachSegment(context.toString('latin1', isa.bytes), isa.delimiters, { wanted, onSegment: (segment) => take(reading, segment) });
+function takeLevel(reading: Reading, segment: Segment): void {
+  const level = segment.at(3);
+  if (level === '22' && reading.headEnd < 0) {
+    reading.headEnd = segment.from;
+    const { name, npi, localProviderId } = reading;
+    reading.head = { name, npi, localProviderId };
+  }
+  reading.name = '';
+  if (level === '23') reading.patient = aPerson();
+}
+
+const takers = takersOf<Reading>({
+  HL: takeLevel,
+  NM1: takeName,
+  SBR: takeSubscriber,
+  REF: takeReference,
+  PAT: (reading, segment) => {
+    if (reading.patient) reading.patientRelationship = segment.at(1);
+  },
+  N3: (reading, segment) => {
+    const person = personAt(reading);
+    if (person) person.address = segment.at(1);
+  },
+  N4: (reading, segment) => {
+    const person = personAt(reading);
+    if (person) person.zip = segment.at(3);
+  },
+  DMG: (reading, segment) => {
+    const person = personAt(reading);
+    if (!person) return;
+    person.birth = segment.at(2);
+    person.sex = segment.at(3);
+  },
+});
+
+const aReading = (known: Pick<Head, 'name' | 'npi' | 'localProviderId'>): Reading => ({
+  ...known,
+  payerId: '',
+  group: '',
+  sequence: '',
+  patientRelationship: '',
+  subscriber: aPerson(),
+  patient: null,
+  head: known,
+  headEnd: -1,
+});
+
+function contextOf(reading: Reading, delimiters: Delimiters): X12Context {
   const { npi, subscriber, patient, sequence } = reading;
   const holder = personOf(subscriber);
   return {
-    delimiters: isa.delimiters,
+    delimiters,
     providerId: npi === '' ? reading.localProviderId : npi,
     providerIdType: npi === '' ? 'local' : 'npi',
     payerId: reading.payerId,
@@ -151,6 +173,28 @@ export function readContext(context: Buffer, eachSegment: EachSegment): X12Conte
     subscriber: holder,
     patient: patient ? { ...personOf(patient), id: dependentId(patient, subscriber.id) } : holder,
     relationship: patient ? (relationships[reading.patientRelationship] ?? 'other') : 'self',
-    patientIsSubscriber: patient === null,
+  };
+}
+
+/** Reads the loops around claims; what subscribers of one provider share, envelope and provider, is read once. */
+export function createContextReader(walk: SegmentWalk): (context: Buffer) => X12Context | null {
+  let head: Head | null = null;
+
+  const readWhole = (context: Buffer): X12Context | null => {
+    const isa = readIsa(context.subarray(0, isaWindowBytes));
+    if (isa === null || context.toString('latin1', 0, 3) !== 'ISA') return null;
+    const { delimiters } = isa;
+    const state = aReading({ name: '', npi: '', localProviderId: '' });
+    walk(context.toString('latin1', isa.bytes), delimiters, { takers, state });
+    head = state.headEnd < 0 ? null : { ...state.head, delimiters, bytes: context.subarray(0, isa.bytes + state.headEnd) };
+    return contextOf(state, delimiters);
+  };
+  return (context) => {
+    const known = head;
+    if (known === null || !known.bytes.equals(context.subarray(0, known.bytes.length))) return readWhole(context);
+    const { name, npi, localProviderId, delimiters } = known;
+    const state = aReading({ name, npi, localProviderId });
+    walk(context.toString('latin1', known.bytes.length), delimiters, { takers, state });
+    return contextOf(state, delimiters);
   };
 }

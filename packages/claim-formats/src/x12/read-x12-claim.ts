@@ -1,12 +1,11 @@
 import type { ClaimReceived } from '@vigil/contracts';
 import type { ParsedClaim, ParsedPriorPayer } from '../parsed-claim.ts';
 import { isClaimId, mostLines, mostProfessionalLines, unreadable, type ClaimRead } from '../read/claim-read.ts';
-import { readContext, type X12Context } from './read-context.ts';
+import { createContextReader, type X12Context } from './read-context.ts';
 import { componentsFrom, createSegmentWalk } from './segments-of.ts';
 import { createClaimReading, takers, type ClaimReading } from './take-segments.ts';
 
 const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
-const wanted = new Set(takers.keys());
 
 /** Payers that decided already: those that tell what they paid, or why not. Those after this one are no prior payers. */
 function priorPayersOf({ payers, lines }: ClaimReading): ParsedPriorPayer[] {
@@ -90,24 +89,20 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
 
 /** Reads claims of X12; consecutive ones of one subscriber share what was read of their loops. */
 export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'content' | 'context'>) => ClaimRead {
-  const eachSegment = createSegmentWalk();
+  const walk = createSegmentWalk();
+  const readContext = createContextReader(walk);
   let lastBytes: Buffer = Buffer.alloc(0);
   let last: X12Context | null = null;
   return ({ format, content, context: bytes }) => {
     if (last === null || !lastBytes.equals(bytes)) {
-      last = readContext(bytes, eachSegment);
+      last = readContext(bytes);
       lastBytes = bytes;
     }
     if (last === null) return unreadable('MALFORMED_CLAIM');
-    const reading = createClaimReading(
-      format === 'x12-837i' ? 'institutional' : 'professional',
-      String.fromCharCode(last.delimiters.component),
-    );
-    eachSegment(content.toString('latin1'), last.delimiters, {
-      wanted,
-      onSegment: (segment) => takers.get(segment.code)?.(reading, segment),
-    });
-    if (!isClaimId(reading.claimId)) return unreadable('MISSING_CLAIM_ID');
-    return { ok: true, claim: claimOf(reading, last) };
+    const kind = format === 'x12-837i' ? 'institutional' : 'professional';
+    const state = createClaimReading(kind, String.fromCharCode(last.delimiters.component));
+    walk(content.toString('latin1'), last.delimiters, { takers, state });
+    if (!isClaimId(state.claimId)) return unreadable('MISSING_CLAIM_ID');
+    return { ok: true, claim: claimOf(state, last) };
   };
 }

@@ -76,3 +76,11 @@ export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: 
     taken = terminator + 1;
   }
 }
+
+/** Where the segment at `from` ends, before its terminator; -1 = not in this buffer. */
+export function endOfSegment(buffer: Buffer, from: number, terminator: number): number {
+  let at = from;
+  while (at < buffer.length && buffer[at] !== terminator) at++;
+  if (at === buffer.length) return -1;
+  return terminator === 0x0a && at > from && buffer[at - 1] === 0x0d ? at - 1 : at;
+}

@@ -5,6 +5,8 @@ import { codeOf } from './scan-segments.ts';
 export interface Segment {
   /** Its identifier, as `codeOf` makes it. */
   readonly code: number;
+  /** Where it begins in the text. */
+  readonly from: number;
   /** The element at a position, from 1, as in `NM109`; empty = absent. */
   at(position: number): string;
   /** Position of the last element. */
@@ -15,6 +17,7 @@ const mostElements = 64;
 
 class SegmentText implements Segment {
   code = 0;
+  from = 0;
   text = '';
   /** Where each element begins; one more tells where the last one ends. */
   readonly starts = new Int32Array(mostElements + 2);
@@ -27,29 +30,33 @@ class SegmentText implements Segment {
   }
 }
 
-/** Identifiers of segments as numbers, so that most segments are passed over without a string being made. */
-export const wantedSegments = (ids: string): ReadonlySet<number> => new Set(ids.split(' ').map(codeOf));
+/** What to do with segments, by the numbers of their identifiers; the others are passed over. */
+export type Takers<State> = ReadonlyMap<number, (state: State, segment: Segment) => void>;
 
-export type EachSegment = (
+export const takersOf = <State>(takers: Readonly<Record<string, (state: State, segment: Segment) => void>>): Takers<State> =>
+  new Map(Object.entries(takers).map(([id, take]) => [codeOf(id), take]));
+
+/** Goes through the segments of a text. */
+export type SegmentWalk = <State>(
   text: string,
   delimiters: Delimiters,
-  take: { readonly wanted: ReadonlySet<number>; readonly onSegment: (segment: Segment) => void },
+  by: { readonly takers: Takers<State>; readonly state: State },
 ) => void;
 
-/** What calls `onSegment` with each segment of a text whose identifier is wanted; one at a time. */
-export function createSegmentWalk(): EachSegment {
+/** One walk at a time: it has one segment to show. */
+export function createSegmentWalk(): SegmentWalk {
   const segment = new SegmentText();
-  return (text, delimiters, take) => {
+  return (text, delimiters, by) => {
     segment.text = text;
-    walk(segment, delimiters, take);
+    walk(segment, delimiters, by);
     segment.text = '';
   };
 }
 
-function walk(
+function walk<State>(
   segment: SegmentText,
   { segment: terminator, element: separator }: Delimiters,
-  { wanted, onSegment }: { readonly wanted: ReadonlySet<number>; readonly onSegment: (segment: Segment) => void },
+  { takers, state }: { readonly takers: Takers<State>; readonly state: State },
 ): void {
   const { text, starts } = segment;
   const { length } = text;
@@ -57,7 +64,9 @@ function walk(
     while (at < length && text.charCodeAt(at) <= 0x20 && text.charCodeAt(at) !== separator && text.charCodeAt(at) !== terminator) at++;
     const third = text.charCodeAt(at + 2);
     segment.code = (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | (third === separator ? 0 : third);
-    if (!wanted.has(segment.code)) {
+    segment.from = at;
+    const take = takers.get(segment.code);
+    if (take === undefined) {
       while (at < length && text.charCodeAt(at) !== terminator) at++;
       continue;
     }
@@ -70,7 +79,7 @@ function walk(
     const end = terminator === 0x0a && text.charCodeAt(at - 1) === 0x0d ? at - 1 : at;
     starts[count + 1] = end + 1;
     segment.count = count;
-    onSegment(segment);
+    take(state, segment);
   }
 }
 

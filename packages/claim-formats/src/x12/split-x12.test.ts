@@ -294,3 +294,27 @@ test('a segment without an end rejects its interchange and fills no memory', asy
   expect(result.rejected).toHaveLength(3);
   expect(result.rejected.reduce((sum, { record }) => sum + record.content.length, 0)).toBe(endless.length);
 });
+
+test('a boundary without an end rejects its interchange, too, with all its bytes', async () => {
+  const [isa = '', gs = '', st = ''] = segmentsOf({ groups: [[oneClaim]] });
+  const endless = Buffer.concat([
+    bytesOfSegments([isa, gs, st]),
+    Buffer.from('CLM*'),
+    Buffer.alloc(9_000_000, 'X'),
+    Buffer.from('~CLM*A*1~'),
+  ]);
+  const result = await splitAll(endless, { chunkBytes: 500_000 });
+
+  expect([result.received, result.rejected.length]).toEqual([0, 3]);
+  expect(result.rejected.reduce((sum, { record }) => sum + record.content.length, 0)).toBe(endless.length);
+});
+
+test('an interchange with more boundaries than are kept is cut by reading it again', async () => {
+  // A set of 140,000 claims and as many HL has 280,000 boundaries and 262,144 are kept.
+  const many = Array.from({ length: 140_000 }, (_, index) => [`HL*${index + 2}*1*22*0`, `CLM*C${index}*1***11:B:1`]).flat();
+  const result = await splitAll(aSet([...header, ...many]), { chunkBytes: 65_536 });
+  expect([result.received, result.rejectedClaims]).toEqual([140_000, 0]);
+  const last = result.claims.at(-1)?.received;
+  // The header ends with segment 10 of the set; HL and CLM follow in turn.
+  expect([last?.ordinal, last?.segment, last?.content.toString()]).toEqual([139_999, 10 + 280_000, 'CLM*C139999*1***11:B:1~']);
+});

@@ -1,7 +1,7 @@
 import { createProblems, diagnosisOf, type Problems } from '../read/claim-read.ts';
 import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { codeOf } from './scan-segments.ts';
-import { componentAt, componentsFrom, type Segment } from './segments-of.ts';
+import { componentAt, componentsFrom, takersOf, type Segment } from './segments-of.ts';
 
 const SV1 = codeOf('SV1');
 
@@ -173,17 +173,17 @@ function takeLine(reading: ClaimReading): void {
 }
 
 /** What each segment of a claim adds to its reading; the others are passed over. */
-export const takers: ReadonlyMap<number, (reading: ClaimReading, segment: Segment) => void> = new Map([
-  [codeOf('CLM'), takeClaim],
-  [codeOf('DTP'), takeDate],
-  [codeOf('HI'), takeDiagnoses],
-  [codeOf('NM1'), takeName],
-  [codeOf('REF'), takeReference],
-  [codeOf('SBR'), takePayer],
-  [codeOf('CAS'), takeAdjustments],
-  [codeOf('AMT'), takeAmount],
-  [codeOf('LX'), takeLine],
-  [SV1, takeService],
-  [codeOf('SV2'), takeService],
-  [codeOf('SVD'), takeDecision],
-]);
+export const takers = takersOf<ClaimReading>({
+  CLM: takeClaim,
+  DTP: takeDate,
+  HI: takeDiagnoses,
+  NM1: takeName,
+  REF: takeReference,
+  SBR: takePayer,
+  CAS: takeAdjustments,
+  AMT: takeAmount,
+  LX: takeLine,
+  SV1: takeService,
+  SV2: takeService,
+  SVD: takeDecision,
+});

@@ -129,8 +129,9 @@ export function trackStructure(separator: number, kind: 'professional' | 'instit
       enter(loops.claim);
       return misplaced ? unexpected : null;
     }
-    const opens = opened.get(code);
-    if (opens && !(code === SBR && loop === loops.subscriber)) {
+    const isOpening = code === LX || code === SBR || code === LIN || code === SVD || code === LQ;
+    const opens = isOpening && !(code === SBR && loop === loops.subscriber) ? opened.get(code) : undefined;
+    if (opens) {
       if (!opens[0].includes(loop)) return loop < loops.claim ? unexpected : outOfOrder;
       enter(opens[1]);
       return null;

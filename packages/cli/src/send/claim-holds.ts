@@ -7,7 +7,7 @@ import type { ClaimFile } from './list-claim-files.ts';
 
 /** So much of an interchange stays in memory: most are smaller. */
 export const mostHeldBytes = 8 * 1024 * 1024;
-const chunkBytes = 512 * 1024;
+const chunkBytes = 64 * 1024;
 
 /** Keeps nothing: what it would keep is read from the file again. */
 const rereadHold = (reread: NonNullable<ClaimFile['reread']>, offset: number): Hold => {
