@@ -15,6 +15,11 @@ test('days and dates are those of the proleptic Gregorian calendar, both ways', 
   );
 });
 
+test('the leap day that ends four hundred years', () => {
+  expect(dateOf(day('2000-02-29'))).toEqual({ year: 2000, month: 2, day: 29 });
+  expect(dateOf(day('2000-03-01'))).toEqual({ year: 2000, month: 3, day: 1 });
+});
+
 test('a plan year has the name of the year that it begins in', () => {
   expect([planYearOf(day('2024-06-30'), 7), planYearOf(day('2024-07-01'), 7), planYearOf(day('2024-01-01'), 1)]).toEqual([
     2023, 2024, 2024,

@@ -45,6 +45,24 @@ export const goldenCoordination: readonly GoldenClaim[] = [
     'paid: 1,200.00 = 240.00 + OA-23 900.00 + PR-2 60.00',
     { claim: behind({ paidCents: 70_000, patientCents: 30_000 }), lines: scope, scene: met('maintenance-of-benefits') },
   ),
+  // Own benefit 400.00 after 500.00 deductible and 100.00 coinsurance, less 300.00. Of the 450.00 left all is deductible.
+  hit('PRIOR_PAYMENT', 'what is left is the deductible before it is coinsurance', 'paid: 1,200.00 = 100.00 + OA-23 650.00 + PR-1 450.00', {
+    claim: behind({ paidCents: 30_000, patientCents: 55_000 }),
+    lines: scope,
+    scene: { plan: { settings: { 'cob.method': 'carve-out' } } },
+    amounts: {
+      't.member|PPO|2024|in|deductible': 45_000,
+      't.policy|PPO|2024|in|deductible': 45_000,
+      't.member|PPO|2024|in|out-of-pocket': 45_000,
+      't.policy|PPO|2024|in|out-of-pocket': 45_000,
+    },
+  }),
+  // Price 600.00, coinsurance 60.00, copay 100.00: 440.00 - 400.00. Of the 90.00 left 60.00 are coinsurance.
+  hit('PRIOR_PAYMENT', 'and coinsurance before it is copay', 'paid: 700.00 = 40.00 + OA-23 570.00 + PR-2 60.00 + PR-3 30.00', {
+    claim: behind({ paidCents: 40_000, patientCents: 13_000 }),
+    lines: [{ procedureCode: '', revenueCode: '0450', chargeCents: 70_000 }],
+    scene: met('carve-out'),
+  }),
   hit('PRIOR_PAYMENT', 'paid in full before', 'paid: 1,200.00 = 0.00 + OA-23 1,200.00', {
     claim: behind({ paidCents: 120_000 }),
     lines: scope,

@@ -74,6 +74,11 @@ export const goldenProviders: readonly GoldenClaim[] = [
     claim: scanClaim,
     lines: [scan, { ...scan, unitsThousandths: 2_000, chargeCents: 60_000 }],
   }),
+  hit('AUTHORIZATION_EXCEEDED', 'two, and then one that is still there', `paid: 600.00 = denied CO-198 | ${paidScan}`, {
+    claim: scanClaim,
+    lines: [{ ...scan, unitsThousandths: 2_000, chargeCents: 60_000 }, scan],
+    scene: { amounts: { [grant]: 1_000 } },
+  }),
   miss('AUTHORIZATION_EXCEEDED', 'one where one was used', `paid: ${paidScan}`, {
     claim: scanClaim,
     lines: [scan],
