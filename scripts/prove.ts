@@ -56,6 +56,8 @@ const proofs: readonly Proof[] = [
   ...strikes,
   bench('ingest'),
   bench('windowing'),
+  bench('claims', '--growth'),
+  { name: 'mutated claims', args: ['scripts/fuzz-claims.ts', '--report', join(reports, 'fuzz-claims.json')] },
   bench('alerts', '--rounds', '1'),
   bench('floors'),
   ...rounds,

@@ -4,6 +4,7 @@ import { repositoryRoot } from '@vigil/stack';
 import { join } from 'node:path';
 import { reportOf, reportText, type BenchReport, type Round } from '../bench-report.ts';
 import { checkClaimsLedger } from '../claims/check-claims-ledger.ts';
+import { benchClaimsParse } from '../claims/parse-bench.ts';
 import { memberRecords } from '../claims/claim-members.ts';
 import { referenceRecords } from '../claims/claim-reference.ts';
 import { correctionsIn, submittedClaims, type ClaimsLoad } from '../claims/submitted-claims.ts';
@@ -93,6 +94,8 @@ export interface ClaimsShape {
 
 export interface ClaimsReport extends BenchReport {
   readonly members: number;
+  /** An 837P split and read, MB (10^6 bytes) a second of one core. */
+  readonly parse: { readonly megabytesPerSecond: number };
   /** CPU of a claim with ten times the members ÷ that of the first measurement. */
   readonly growth?: {
     readonly members: number;
@@ -108,10 +111,12 @@ async function roundsOf(load: ClaimsLoad, rounds: number): Promise<BenchReport> 
   return reportOf('claims', measured);
 }
 
-/** Claims a second that one core adjudicates exactly once, and how the cost grows with the members. */
+/** How fast one core reads an 837P, adjudicates claims exactly once, and how the cost grows with the members. */
 export async function measureClaims({ claims, members, rounds, growth: grown }: ClaimsShape): Promise<ClaimsReport> {
   const load = { claims, members, partitions: claimPartitions };
-  const report = await roundsOf(load, rounds);
+  const { megabytesPerSecond } = await benchClaimsParse();
+  const parse = { megabytesPerSecond: Number(megabytesPerSecond.toFixed(1)) };
+  const report = { ...(await roundsOf(load, rounds)), parse };
   if (grown === 'left-out') return { ...report, members };
   const more = members * growth;
   const { throughput, cpuSecondsPerMillion } = await roundsOf({ ...load, members: more }, rounds);
@@ -120,8 +125,11 @@ export async function measureClaims({ claims, members, rounds, growth: grown }: 
 }
 
 export function claimsText(report: ClaimsReport): string {
-  const { members, growth: grown } = report;
-  const text = [reportText(report), `  ${members} members, three lines a claim`];
+  const { members, growth: grown, parse } = report;
+  const text = [
+    reportText(report),
+    `  ${members} members, three lines a claim; an 837P is split and read at ${parse.megabytesPerSecond} MB/s a core`,
+  ];
   if (grown)
     text.push(
       `  with ${grown.members} members: ${grown.throughput} claims/s, ${grown.cpuSecondsPerMillion} CPU s/million, ${grown.ratio} × the cost`,
