@@ -10,7 +10,7 @@ beforeAll(async () => {
   env = await startFleet();
 });
 
-/** As the runbook says: the setting is raised, the stage resumed, the setting taken back. Without the pause a halted stage would keep `up` waiting. */
+/** As the runbook says: the setting is raised, the stage resumed, the setting taken back. */
 async function restartFleet(setting: Readonly<Record<string, string>>, whileDown: () => Promise<void>): Promise<void> {
   await vigil(['down']);
   await vigil(['stack', 'up']);
