@@ -22,6 +22,10 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
   readonly #overlay = new Map<string, string | null>();
   /** Handed out to be changed; whatever the overlay holds under their keys is older. */
   readonly #edited = new Map<string, Value>();
+  /** Of the packed values in the overlay. */
+  #overlayBytes = 0;
+  /** Of the packed values that were handed out, as they were then. */
+  #editedBytes = 0;
 
   constructor(values: PackedValues<Value>) {
     this.#values = values;
@@ -40,17 +44,18 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
     if (known) return known;
     const value = this.get(key) ?? create();
     this.#edited.set(key, value);
+    if (!this.#overlay.has(key)) this.#editedBytes += this.#base.get(key)?.length ?? 0;
     return value;
   }
 
   put(key: string, value: Value): void {
+    this.#change(key, this.#values.pack(value));
     this.#edited.delete(key);
-    this.#overlay.set(key, this.#values.pack(value));
   }
 
   delete(key: string): void {
+    this.#change(key, null);
     this.#edited.delete(key);
-    this.#overlay.set(key, null);
   }
 
   *keys(): IterableIterator<string> {
@@ -71,6 +76,15 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
     return changes;
   }
 
+  /** A key that was handed out after it was put counts twice: rather too many than a look at each of them. */
+  changeCount(): number {
+    return this.#overlay.size + this.#edited.size;
+  }
+
+  changedBytes(): number {
+    return this.#overlayBytes + this.#editedBytes;
+  }
+
   merge(): void {
     this.#packEdited();
     for (const [key, packed] of this.#overlay) this.#set(key, packed);
@@ -80,6 +94,8 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
   rollback(): void {
     this.#overlay.clear();
     this.#edited.clear();
+    this.#overlayBytes = 0;
+    this.#editedBytes = 0;
   }
 
   clear(): void {
@@ -93,9 +109,15 @@ class PackedStore<Value extends object> implements StateStore<KeyedView<Value>>,
     if (packed !== null) this.#base.set(key, packed);
   }
 
+  #change(key: string, packed: string | null): void {
+    this.#overlayBytes += (packed?.length ?? 0) - (this.#overlay.get(key)?.length ?? 0);
+    this.#overlay.set(key, packed);
+  }
+
   /** They stay handed out: who holds one may go on changing it. */
   #packEdited(): void {
-    for (const [key, value] of this.#edited) this.#overlay.set(key, this.#values.pack(value));
+    for (const [key, value] of this.#edited) this.#change(key, this.#values.pack(value));
+    this.#editedBytes = 0;
   }
 }
 

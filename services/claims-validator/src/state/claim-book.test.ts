@@ -76,6 +76,19 @@ function commit(store: StateStore<ClaimBook>, told: Told, log: [string, KnownCla
 const idsOn = (store: StateStore<ClaimBook>, on: number, { member = 'm', today = day } = {}) =>
   store.view.services(member, on, today).map(({ submissionId, line }) => `${submissionId}.${line}`);
 
+test('the book tells how much a commit will write, so that a transaction can be bounded by it', () => {
+  const store = claimBookStore.open();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+  for (const id of ['a', 'b']) store.view.put(id, aClaim({ id, on: day }), day);
+  expect(store.changeCount()).toBe(2);
+  const two = store.changedBytes();
+  store.view.put('c', aClaim({ id: 'c', on: day, days: Array.from({ length: 999 }, () => day) }), day);
+  // A line cannot take less than its numbers: ten bytes and more.
+  expect([store.changeCount(), store.changedBytes() > two + 9_990]).toEqual([3, true]);
+  store.merge();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+});
+
 test('services are found by member and day, also those of a line with a day of its own', () => {
   const store = claimBookStore.open();
   commit(store, { id: 'a', on: day, days: [day, day + 1] });

@@ -91,6 +91,8 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   changes = () => this.#rows.changes();
+  changeCount = () => this.#rows.changeCount();
+  changedBytes = () => this.#rows.changedBytes();
 
   merge(): void {
     this.#rows.merge();
