@@ -3835,7 +3835,7 @@ export const ownedPots = {
               "default": "",
               "phi": "unique-code",
               "deid": "drop",
-              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day."
             },
             {
               "name": "amount",
@@ -4612,7 +4612,7 @@ export const knownClaim = {
               "default": "",
               "phi": "unique-code",
               "deid": "drop",
-              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day."
             },
             {
               "name": "amount",

@@ -1247,7 +1247,7 @@ export interface Pot {
   readonly planYear: number;
   /** in or out. */
   readonly network: string;
-  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day. */
   readonly pot: string;
   /** Counted so far: cents, visits or thousandths of a unit. */
   readonly amount: number;
@@ -1262,7 +1262,7 @@ export interface Contribution {
   readonly planYear: number;
   /** in or out. */
   readonly network: string;
-  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day. */
   readonly pot: string;
   /** What the claim added: cents, visits or thousandths of a unit. */
   readonly amount: number;
