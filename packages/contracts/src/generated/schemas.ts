@@ -5625,7 +5625,7 @@ export const pendedClaim = {
       },
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "That decision."
+      "doc": "That decision, but for what the claim tells and for its reasons: claim ids, scope and provider are empty, and of the diagnosis codes there are at most 100."
     },
     {
       "name": "reasons",

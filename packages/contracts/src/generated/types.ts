@@ -698,7 +698,7 @@ export interface PendedClaim {
   readonly reviewId: string;
   /** Number of the decision that pended it, from 1. */
   readonly number: number;
-  /** That decision. */
+  /** That decision, but for what the claim tells and for its reasons: claim ids, scope and provider are empty, and of the diagnosis codes there are at most 100. */
   readonly decision: ClaimAdjudicated;
   /** What a person has to look at. */
   readonly reasons: readonly (PendReason)[];

@@ -14,7 +14,7 @@ export interface Packing<Value> {
   readonly values: PackedValues<Value>;
 }
 
-const keysAsTheyAre: PackedKeys = { pack: (key) => key, unpack: (key) => key };
+export const keysAsTheyAre: PackedKeys = { pack: (key) => key, unpack: (key) => key };
 
 /** What is written of a value: its packed form. The changelog's encoder takes objects. */
 interface PackedRow {

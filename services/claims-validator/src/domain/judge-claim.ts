@@ -123,9 +123,12 @@ export function judgePhase({ rules }: Phase, at: ClaimCase): boolean {
   return allDenied(at);
 }
 
+/** As many as a person may read, and a review holds. What is left of more is asked for when these are answered. */
+export const mostOpenReasons = 1_000;
+
 /** What a person has to look at: of lines that stand, and of the claim. */
 export function openReasons(at: ClaimCase): ClaimCase['pendReasons'] {
   if (at.pendReasons.length === 0) return at.pendReasons;
   const denied = new Set(at.lines.filter((line) => line.denied).map(({ line }) => line.line));
-  return at.pendReasons.filter(({ line }) => !denied.has(line));
+  return at.pendReasons.filter(({ line }) => !denied.has(line)).slice(0, mostOpenReasons);
 }
