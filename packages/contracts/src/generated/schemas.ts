@@ -3835,7 +3835,7 @@ export const ownedPots = {
               "default": "",
               "phi": "unique-code",
               "deid": "drop",
-              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day."
             },
             {
               "name": "amount",
@@ -4612,7 +4612,7 @@ export const knownClaim = {
               "default": "",
               "phi": "unique-code",
               "deid": "drop",
-              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number."
+              "doc": "deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day."
             },
             {
               "name": "amount",
@@ -5625,7 +5625,7 @@ export const pendedClaim = {
       },
       "phi": "patient-token",
       "deid": "drop",
-      "doc": "That decision."
+      "doc": "That decision, but for what the claim tells and for its reasons: claim ids, scope and provider are empty, and of the diagnosis codes there are at most 100."
     },
     {
       "name": "reasons",

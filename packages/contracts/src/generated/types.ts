@@ -698,7 +698,7 @@ export interface PendedClaim {
   readonly reviewId: string;
   /** Number of the decision that pended it, from 1. */
   readonly number: number;
-  /** That decision. */
+  /** That decision, but for what the claim tells and for its reasons: claim ids, scope and provider are empty, and of the diagnosis codes there are at most 100. */
   readonly decision: ClaimAdjudicated;
   /** What a person has to look at. */
   readonly reasons: readonly (PendReason)[];
@@ -1247,7 +1247,7 @@ export interface Pot {
   readonly planYear: number;
   /** in or out. */
   readonly network: string;
-  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day. */
   readonly pot: string;
   /** Counted so far: cents, visits or thousandths of a unit. */
   readonly amount: number;
@@ -1262,7 +1262,7 @@ export interface Contribution {
   readonly planYear: number;
   /** in or out. */
   readonly network: string;
-  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number. */
+  /** deductible, out-of-pocket, visits:, money: with a benefit, authorization: with its number, code and first day. */
   readonly pot: string;
   /** What the claim added: cents, visits or thousandths of a unit. */
   readonly amount: number;

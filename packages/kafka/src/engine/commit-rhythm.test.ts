@@ -4,8 +4,9 @@ import { countSchema, passed, readings, readingSchema, type Count, type Reading 
 import { createMemoryBroker } from '../memory/memory-broker.ts';
 import { createMemoryRegistry } from '../registry/memory-registry.ts';
 import { keyedStore } from '../topology/keyed-store.ts';
-import type { KeyedView } from '../topology/state-store.ts';
-import { defineTopology, sink, source, type Topology } from '../topology/topology.ts';
+import { packedStore } from '../topology/packed-store.ts';
+import type { KeyedView, StoreSpec } from '../topology/state-store.ts';
+import { defineTopology, sink, source, withQuickWay, type QuickWay, type Source, type Topology } from '../topology/topology.ts';
 import { createVirtualClock } from './engine-clock.ts';
 import type { EngineSettings } from './engine-settings.ts';
 import { createStageMachine } from './stage-machine.ts';
@@ -19,18 +20,24 @@ const passing = defineTopology({
 });
 
 const counts = keyedStore<Count>({ schema: countSchema, clone: (value) => ({ ...value }) });
+type Remember = (counts: KeyedView<Count>, key: string) => void;
+const putting: Remember = (counts, key) => counts.put(key, { count: 1 });
+const editing: Remember = (counts, key) => void counts.edit(key, () => ({ count: 0 })).count++;
+
 /** Writes nothing but a row of state for each record. */
-const remembering = defineTopology({
-  name: 'remembering',
-  sources: [
-    source<Reading, { readonly counts: KeyedView<Count> }>(readings, ({ offset }, { stores }) => {
-      stores.counts.put(String(offset), { count: 1 });
-      return processed();
-    }),
-  ],
-  sinks: [],
-  stores: { counts },
-});
+const remembering = (counts: StoreSpec<KeyedView<Count>>, remember: Remember = putting): Topology =>
+  defineTopology({
+    name: 'remembering',
+    sources: [
+      source<Reading, { readonly counts: KeyedView<Count> }>(readings, ({ offset }, { stores }) => {
+        remember(stores.counts, String(offset));
+        return processed();
+      }),
+    ],
+    sinks: [],
+    stores: { counts },
+  });
+const packed = packedStore<Count>(countSchema);
 
 interface Circumstances {
   readonly topology?: Topology;
@@ -86,5 +93,41 @@ test('a task that is behind commits at once what is as much as one transaction m
   expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitRecords: 3 } })).toEqual([3, 3, 3, 3, 4]);
   // The clock stands still while the steps are taken: what is handled behind the commit waits for its own time.
   expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitOutputs: 3 } })).toEqual([3, 3, 3, 3, 4]);
-  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitOutputs: 3 }, topology: remembering })).toEqual([3, 3, 3, 3, 4]);
+});
+
+test.each([
+  ['kept as objects', remembering(counts)],
+  ['kept packed', remembering(packed)],
+  ['kept packed and changed in place', remembering(packed, editing)],
+])('rows of state that are %s fill a transaction as outputs do', async (_how, topology) => {
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitOutputs: 3 }, topology })).toEqual([3, 3, 3, 3, 4]);
+});
+
+test('a transaction is full by its bytes, too, those of outputs and those of packed rows', async () => {
+  // An output of seven bytes: header of five, the id, and a key of one.
+  const keyed = defineTopology({
+    name: 'keyed',
+    sources: [source<Reading, unknown>(readings, ({ value }) => processed([emit(passed, 'k', value)]))],
+    sinks: [sink(passed)],
+  });
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitBytes: 20 }, topology: keyed })).toEqual([3, 3, 3, 3, 4]);
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitBytes: 3 }, topology: remembering(packed) })).toEqual([
+    3, 3, 3, 3, 4,
+  ]);
+});
+
+test('records of the short way fill a transaction no further than others do', async () => {
+  const { sources, ...rest } = remembering(packed);
+  const quick: QuickWay<{ readonly counts: KeyedView<Count> }> = {
+    fields: { numbers: ['id'], texts: [] },
+    handle: ({ offset }, { stores }) => {
+      stores.counts.put(String(offset), { count: 1 });
+      return true;
+    },
+  };
+  const topology = {
+    ...rest,
+    sources: sources.map((each) => withQuickWay(each as Source<{ readonly counts: KeyedView<Count> }>, quick)),
+  } as Topology;
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { commitOutputs: 3 }, topology })).toEqual([3, 3, 3, 3, 4]);
 });

@@ -6,6 +6,8 @@ export interface EngineSettings {
   readonly commitRecords: number;
   /** … or when it will write this many records, outputs and rows of state. */
   readonly commitOutputs: number;
+  /** … or when what it will write reaches this many bytes, keys and values: one record may be as large as thousands of others. */
+  readonly commitBytes: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   /** Fetched records waiting per partition: above it the partition is paused, below half of it resumed. */
@@ -38,6 +40,7 @@ export const defaultEngineSettings: EngineSettings = Object.freeze({
   commitIntervalMs: 100,
   commitRecords: 100_000,
   commitOutputs: 20_000,
+  commitBytes: 16 * 1024 * 1024,
   transactionTimeoutMs: 10_000,
   sessionTimeoutMs: 6_000,
   maxQueuedRecords: 20_000,

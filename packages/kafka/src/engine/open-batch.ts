@@ -35,6 +35,8 @@ export interface OpenBatch {
   /** Distinct `traceparent` headers of the consumed records, the first hundred. */
   readonly traceparents: ReadonlySet<string>;
   readonly outputs: readonly ProducedRecord[];
+  /** Of their keys and values. */
+  readonly outputBytes: number;
   /**
    * Counts one record and takes its emissions.
    * @param consumed  the record as its handler saw it: its key is asked for only when something is emitted
@@ -58,6 +60,7 @@ const rejectedOutcome: Outcome = { disposition: 'rejected', code: 'BAD_SHAPE' };
 export function openBatch(plan: TopologyPlan, partition: number, nowMs: number): OpenBatch {
   const outputs: ProducedRecord[] = [];
   const tallies = new Map<string, LedgerTally>();
+  let outputBytes = 0;
   let consumed = 0;
   let oldestTimestamp = Number.POSITIVE_INFINITY;
   const traceparents = new Set<string>();
@@ -81,16 +84,21 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     if (!sink) throw new TypeError(`${plan.group} emits to ${name}, which is not among its sinks`);
     return sink;
   };
+  const write = (output: ProducedRecord): void => {
+    outputs.push(output);
+    outputBytes += (output.key?.length ?? 0) + (output.value?.length ?? 0);
+  };
   const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders, key: Buffer): void => {
     const sink = sinkOf(emission.topic.name);
-    outputs.push({
+    const output = {
       topic: sink.name,
       partition: sink.partitioning === 'same' ? partition : partitionOf(key, sink.partitions),
       key,
       value: emission.value === null ? null : sink.encode(emission.value),
       headers: emission.lineage === 'record' ? headers : noHeaders,
       timestamp: null,
-    });
+    };
+    write(output);
     tallyOutput(tally, sink.name);
   };
   /** Each sub-stage that the record reached counts it: as processed where it went on, as suppressed where it ended. */
@@ -128,6 +136,9 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     },
     traceparents,
     outputs,
+    get outputBytes() {
+      return outputBytes;
+    },
     add(source, record, outcome, consumed) {
       const headers = lineageHeaders(record.headers());
       const tally = consume(source, record, outcome, headers);
@@ -146,7 +157,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
       if (run.oldestTimestamp < oldestTimestamp) oldestTimestamp = run.oldestTimestamp;
     },
     addDeadLetter(source, record, letter) {
-      outputs.push(letter);
+      write(letter);
       tallyOutput(consume(source, record, rejectedOutcome, lineageHeaders(record.headers())), letter.topic);
     },
     addTick(emissions, tickMs) {

@@ -27,6 +27,8 @@ const keepingStore = (told: Told): StoreSpec<Told> => ({
       return true;
     },
     changes: () => [],
+    changeCount: () => 0,
+    changedBytes: () => 0,
     merge: () => undefined,
     rollback: () => undefined,
     clear: () => void told.splice(0),

@@ -15,6 +15,8 @@ export interface TaskStores {
   hasChanges(): boolean;
   /** Keys that the open batch changed so far. */
   changeCount(): number;
+  /** Bytes of their rows, roughly. */
+  changedBytes(): number;
   merge(): void;
   rollback(): void;
   /** Builds the state anew from the changelogs; returns how many records that took. */
@@ -71,8 +73,13 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
     hasChanges: () => stores.some(({ store }) => store.changes().length > 0),
     changeCount() {
       let count = 0;
-      for (const { store } of stores) count += store.changeCount?.() ?? 0;
+      for (const { store } of stores) count += store.changeCount();
       return count;
+    },
+    changedBytes() {
+      let bytes = 0;
+      for (const { store } of stores) bytes += store.changedBytes();
+      return bytes;
     },
     merge: () => stores.forEach(({ store }) => store.merge()),
     rollback: () => stores.forEach(({ store }) => store.rollback()),

@@ -38,9 +38,10 @@ export const noWork = (): TaskWork => ({
 
 export interface WorkScope extends ProcessingScope {
   readonly inbox: TaskInbox;
-  readonly stores: Pick<TaskStores, 'changeCount'>;
+  readonly stores: Pick<TaskStores, 'changeCount' | 'changedBytes'>;
   readonly commitRecords: number;
   readonly commitOutputs: number;
+  readonly commitBytes: number;
   readonly faultAttempts: number;
 }
 
@@ -70,6 +71,16 @@ function handleNext(scope: WorkScope, work: TaskWork, queued: QueuedBatch, conte
   queued.next++;
 }
 
+/** Records that one transaction will write as far as it got: outputs and rows of state. */
+const writtenBy = ({ outputs }: OpenBatch, { stores }: WorkScope): number => outputs.length + stores.changeCount();
+
+/** Most rows of state that a record of the short way changes; what is written is looked at between stretches only. */
+const rowsPerQuietRecord = 4;
+
+/** How many records may go the short way before it must be looked at what they changed. */
+const quietStretch = (pending: OpenBatch, most: number, scope: WorkScope): number =>
+  Math.min(most - pending.consumed, Math.max(1, Math.floor((scope.commitOutputs - writtenBy(pending, scope)) / rowsPerQuietRecord)));
+
 /** Handles the next records as long as each can go the short way; false = none could. */
 function handleQuietly(
   scope: WorkScope,
@@ -80,7 +91,7 @@ function handleQuietly(
   const { source, batch, next } = queued;
   if (source.quick === null || work.fault !== null) return false;
   const pending = (work.pending ??= openBatch(scope.plan, scope.partition, context.nowMs));
-  const end = Math.min(batch.records.length, next + most - pending.consumed);
+  const end = Math.min(batch.records.length, next + quietStretch(pending, most, scope));
   queued.next = processQuietly(scope, pending, { source, quick: source.quick, records: batch.records, next, end }, context);
   return queued.next > next;
 }
@@ -93,9 +104,12 @@ function noteProgress(work: TaskWork, queued: QueuedBatch, began: number): void 
   work.positions.set(queued.source.name, record.offset + 1);
 }
 
-/** As much as one transaction may consume, or write: outputs and rows of state. */
-const isFull = (pending: OpenBatch | null, most: number, { stores, commitOutputs }: WorkScope): boolean =>
-  pending !== null && (pending.consumed >= most || pending.outputs.length + stores.changeCount() >= commitOutputs);
+/** As much as one transaction may consume, or write. */
+const isFull = (pending: OpenBatch | null, most: number, scope: WorkScope): boolean =>
+  pending !== null &&
+  (pending.consumed >= most ||
+    writtenBy(pending, scope) >= scope.commitOutputs ||
+    pending.outputBytes + scope.stores.changedBytes() >= scope.commitBytes);
 
 /** Handles a waiting batch up to what one transaction may hold. @throws ProcessorFailure, VigilError QUARANTINE_LIMIT */
 export function handleBatch(scope: WorkScope, work: TaskWork, queued: QueuedBatch, context: TaskContext<unknown>): void {

@@ -45,6 +45,8 @@ function openKeyedStore<Value extends object>({ clone }: KeyedStoreOptions<Value
       return changes;
     },
     changeCount: () => overlay.size,
+    // Its values are objects whose size nobody knows: for large ones there is `packedStore`.
+    changedBytes: () => 0,
     merge() {
       for (const [key, value] of overlay) {
         if (value === null) base.delete(key);

@@ -87,6 +87,27 @@ test('a value that does not fit its schema is refused at once, and one that was 
   expect(() => store.changes()).toThrow(TypeError);
 });
 
+test('the bytes of the open batch are those of its packed values, each counted once; what is handed out counts as it was', () => {
+  const store = spec.open();
+  // Count, length of the name, the name.
+  store.view.put('a', { count: 1, name: 'xyz' });
+  store.view.put('b', { count: 1, name: '' });
+  expect([store.changeCount(), store.changedBytes()]).toEqual([2, 5 + 2]);
+  store.view.put('a', { count: 1, name: 'x' });
+  store.view.delete('b');
+  expect([store.changeCount(), store.changedBytes()]).toEqual([2, 3]);
+  store.merge();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+
+  store.view.edit('a', () => ({ count: 0, name: '' })).count++;
+  store.view.edit('c', () => ({ count: 0, name: 'new' })).count++;
+  expect([store.changeCount(), store.changedBytes()]).toEqual([2, 3]);
+  store.changes();
+  expect(store.changedBytes()).toBe(3 + 5);
+  store.rollback();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+});
+
 test('a value of any size is kept', () => {
   const store = spec.open();
   const name = 'x'.repeat(300_000);

@@ -35,8 +35,10 @@ export interface StateStore<View> {
   keep?(row: LyingRow): boolean;
   /** The changes of the open batch, coalesced: at most one per key. */
   changes(): readonly StoreChange[];
-  /** How many keys the open batch changed so far, roughly: a transaction is bounded by what it writes. Absent where they are few. */
-  changeCount?(): number;
+  /** How many keys the open batch changed so far, roughly: a transaction is bounded by what it writes. Asked after every record. */
+  changeCount(): number;
+  /** Bytes of those rows, roughly, for the same bound. 0 where a row is small whatever comes: then their count bounds them. */
+  changedBytes(): number;
   merge(): void;
   rollback(): void;
   /** Forgets everything, before a restore. */

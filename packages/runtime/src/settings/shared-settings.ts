@@ -110,7 +110,7 @@ export const engineSettings = {
   commitRecords: setting({
     env: 'VIGIL_COMMIT_RECORDS',
     schema: integer({ min: 1, max: 1_000_000 }).default(100_000),
-    doc: 'consumed records after which a task commits at once; 20,000 records to be written, outputs and rows of state, are enough, too.',
+    doc: 'consumed records after which a task commits at once; 20,000 records or 16 MiB to be written, outputs and rows of state, are enough, too.',
   }),
   quarantineConsecutive: setting({
     env: 'VIGIL_QUARANTINE_CONSECUTIVE',

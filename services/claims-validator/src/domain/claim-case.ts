@@ -74,6 +74,8 @@ export interface ClaimCase {
   readonly versions: Map<string, number>;
   readonly claimReasons: LineReason[];
   pendReasons: PendReason[];
+  /** Code, line and field of each of them. */
+  readonly toldPends: Set<string>;
   /** Plan of the coverage that answers for the claim, also where it is not known; empty = no coverage. */
   planId: string;
   /** The plan as of the day of the claim; `noPlan` = not known. */
@@ -158,6 +160,7 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     versions: new Map(),
     claimReasons: [],
     pendReasons: [],
+    toldPends: new Set(),
     planId: '',
     terms: noPlan,
     planYear: null,

@@ -55,7 +55,7 @@ export interface AccumulatorKey {
   readonly planId: string;
   readonly planYear: number;
   readonly network: 'in' | 'out';
-  /** `deductible`, `out-of-pocket`, `visits:<benefit>`, `money:<benefit>`, `authorization:<number>`. */
+  /** `deductible`, `out-of-pocket`, `visits:<benefit>`, `money:<benefit>`, `authorization:<number>:<code>:<first day>`. */
   readonly pot: string;
 }
 

@@ -31,7 +31,10 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
   const reason = { code: rule.code, field: finding.field ?? '', line: finding.line ?? line };
   const key = pendKey(reason.code, reason.line);
   if (at.lookedAt.has(key) && !rule.lasting) return;
-  if (!at.pendReasons.some(({ code, line, field }) => pendKey(code, line) === key && field === reason.field)) at.pendReasons.push(reason);
+  const told = `${key}:${reason.field}`;
+  if (at.toldPends.has(told)) return;
+  at.toldPends.add(told);
+  at.pendReasons.push(reason);
 }
 
 type GroupOf = (carc: string, otherwise: string) => string;
@@ -57,12 +60,22 @@ export function judgeLine(rule: LineRule, line: LineCase, at: ClaimCase): void {
   line.reasons.push(reasonOf(rule.code, finding));
 }
 
-/** Denies all lines; the remark goes to the line that it is about, else to all. */
-function denyLines(denial: Denial, finding: Finding, at: ClaimCase): void {
-  for (const line of at.toldLines) {
-    const remarks = finding.line === undefined || finding.line === 0 || finding.line === line.line.line ? denial.rarc : [];
-    if (!line.denied) denyLine(line, { ...denial, rarc: remarks });
-    else for (const remark of remarks) if (!line.rarc.includes(remark)) line.rarc.push(remark);
+function addRemarks(lines: readonly LineCase[], remarks: readonly string[]): void {
+  for (const line of lines) for (const remark of remarks) if (!line.rarc.includes(remark)) line.rarc.push(remark);
+}
+
+/**
+ * Denies all lines; the remark goes to the line that it is about, else to all. There may be as many findings as lines, so a
+ * finding must not look at all lines: those about the whole claim do so once for each remark, and there are few of these.
+ */
+function denyLines(denial: Denial, findings: readonly Pick<Finding, 'line' | 'rarc'>[], at: ClaimCase): void {
+  const byLine = Map.groupBy(at.toldLines, ({ line }) => line.line);
+  const toldToAll = new Set<string>();
+  for (const line of at.toldLines) if (!line.denied) denyLine(line, { ...denial, rarc: [] });
+  for (const { line = 0, rarc = denial.rarc } of findings) {
+    if (line !== 0) addRemarks(byLine.get(line) ?? [], rarc);
+    else addRemarks(at.toldLines, [...new Set(rarc).difference(toldToAll)]);
+    if (line === 0) for (const remark of rarc) toldToAll.add(remark);
   }
 }
 
@@ -77,7 +90,7 @@ function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
     return false;
   }
   at.claimReasons.push(reasonOf(rule.code, first));
-  for (const finding of [first, ...others]) denyLines({ ...denial, rarc: finding.rarc ?? rule.rarc }, finding, at);
+  denyLines({ ...denial, rarc: rule.rarc }, [first, ...others], at);
   return true;
 }
 
@@ -110,9 +123,12 @@ export function judgePhase({ rules }: Phase, at: ClaimCase): boolean {
   return allDenied(at);
 }
 
+/** As many as a person may read, and a review holds. What is left of more is asked for when these are answered. */
+export const mostOpenReasons = 1_000;
+
 /** What a person has to look at: of lines that stand, and of the claim. */
 export function openReasons(at: ClaimCase): ClaimCase['pendReasons'] {
   if (at.pendReasons.length === 0) return at.pendReasons;
   const denied = new Set(at.lines.filter((line) => line.denied).map(({ line }) => line.line));
-  return at.pendReasons.filter(({ line }) => !denied.has(line));
+  return at.pendReasons.filter(({ line }) => !denied.has(line)).slice(0, mostOpenReasons);
 }

@@ -6,16 +6,18 @@ import type { Desk, Submission } from './submission.ts';
 /** Services of standing claims, but for those of the submission itself and of the one whose place it takes. */
 function historyOf({ stores }: Desk, { claim, today }: Submission, original: Original): ClaimHistory {
   const replaced = original.kind === 'standing' ? original.claim.decision.submissionId : claim.submissionId;
-  let last: { readonly memberToken: string; readonly day: number; readonly services: readonly KnownService[] } | null = null;
+  // Rule after rule asks for the day of each line, and lines of several days may take turns.
+  const known = new Map<string, readonly KnownService[]>();
   return {
     services(memberToken, day) {
-      // Rule after rule asks for the day of a line.
-      if (last?.day !== day || last.memberToken !== memberToken) {
+      const place = `${day}|${memberToken}`;
+      let services = known.get(place);
+      if (services === undefined) {
         const found = stores.claims.services(memberToken, day, today);
-        const services = found.filter(({ submissionId }) => submissionId !== claim.submissionId && submissionId !== replaced);
-        last = { memberToken, day, services };
+        services = found.filter(({ submissionId }) => submissionId !== claim.submissionId && submissionId !== replaced);
+        known.set(place, services);
       }
-      return last.services;
+      return services;
     },
   };
 }

@@ -64,15 +64,18 @@ export class EffectiveNode<Row extends EffectiveRow> {
   #spanAround(day: Day): Span<Row> {
     const children = [...this.#children.values()];
     const found = children.map((child) => child.inForce(day)).filter((row) => row !== undefined);
-    // On these days another row may be in force than on the day before.
-    const turns = children.flatMap((child) =>
-      child.#rows.flatMap(({ effectiveFrom, effectiveTo }) => [effectiveFrom, (effectiveTo ?? Number.POSITIVE_INFINITY) + 1]),
-    );
-    return {
-      from: Math.max(Number.NEGATIVE_INFINITY, ...turns.filter((turn) => turn <= day)),
-      to: Math.min(Number.POSITIVE_INFINITY, ...turns.filter((turn) => turn > day)) - 1,
-      rows: found.length > 0 ? found : noRows,
+    let from = Number.NEGATIVE_INFINITY;
+    let next = Number.POSITIVE_INFINITY;
+    // On this day another row may be in force than on the day before.
+    const turn = (on: Day): void => {
+      if (on > day) next = Math.min(next, on);
+      else from = Math.max(from, on);
     };
+    for (const { effectiveFrom, effectiveTo } of children.flatMap((child) => child.#rows)) {
+      turn(effectiveFrom);
+      if (effectiveTo !== null) turn(effectiveTo + 1);
+    }
+    return { from, to: next - 1, rows: found.length > 0 ? found : noRows };
   }
 }
 

@@ -145,3 +145,11 @@ test('the same version of a plan is the same object every day', () => {
 
   expect([book.plan('P', 1) === book.plan('P', 9), book.plan('Q', 1), book.provider('X', 1)]).toEqual([true, undefined, undefined]);
 });
+
+test('a code with more edits than a function takes arguments is looked up like any other', () => {
+  const tables = openTables();
+  for (let other = 0; other < 200_000; other++) tables.edits.put(String(other), edit({ other: String(other), effectiveTo: 200 }));
+
+  const book = bookOf(tables);
+  expect([99, 100, 200, 201].map((day) => book.edits('ncci-ptp', '99213', day).length)).toEqual([0, 200_000, 200_000, 0]);
+});

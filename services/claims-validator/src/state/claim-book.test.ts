@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import {
   compileReader,
   createWireEncoder,
@@ -10,6 +10,7 @@ import {
 } from '@vigil/contracts';
 import type { StateStore } from '@vigil/kafka';
 import { claimBookStore, keptDays, type ClaimBook } from './claim-book.ts';
+import { ServiceIndex } from './service-index.ts';
 
 const dayMs = 86_400_000;
 const day = 19_800;
@@ -75,6 +76,19 @@ function commit(store: StateStore<ClaimBook>, told: Told, log: [string, KnownCla
 }
 const idsOn = (store: StateStore<ClaimBook>, on: number, { member = 'm', today = day } = {}) =>
   store.view.services(member, on, today).map(({ submissionId, line }) => `${submissionId}.${line}`);
+
+test('the book tells how much a commit will write, so that a transaction can be bounded by it', () => {
+  const store = claimBookStore.open();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+  for (const id of ['a', 'b']) store.view.put(id, aClaim({ id, on: day }), day);
+  expect(store.changeCount()).toBe(2);
+  const two = store.changedBytes();
+  store.view.put('c', aClaim({ id: 'c', on: day, days: Array.from({ length: 999 }, () => day) }), day);
+  // A line cannot take less than its numbers: ten bytes and more.
+  expect([store.changeCount(), store.changedBytes() > two + 9_990]).toEqual([3, true]);
+  store.merge();
+  expect([store.changeCount(), store.changedBytes()]).toEqual([0, 0]);
+});
 
 test('services are found by member and day, also those of a line with a day of its own', () => {
   const store = claimBookStore.open();
@@ -149,6 +163,70 @@ test('with each new claim the two oldest are forgotten when they are too old, bu
   const held = new Map(log);
   expect([...held].filter(([, row]) => row).map(([key]) => key)).toEqual(['w', 'd', 'x', 'y', 'z']);
   expect(store.view.get('w', later + 1_000)?.status).toBe('waiting');
+});
+
+test('a claim that waits for longer than anything is kept is not written again for those that come', () => {
+  const log: [string, KnownClaim | null][] = [];
+  const store = claimBookStore.open();
+  for (const id of ['v', 'w']) commit(store, { id, on: day, status: 'waiting' }, log);
+  for (const id of ['a', 'b', 'c']) commit(store, { id, on: day }, log);
+  log.length = 0;
+  const later = day + keptDays + 1;
+  for (const id of ['x', 'y', 'z']) commit(store, { id, on: later }, log);
+
+  const written = log.map(([key, row]) => (row === null ? `-${key}` : key));
+  expect(written.filter((key) => key === 'v' || key === 'w')).toEqual([]);
+  // Nor do they keep the others from being forgotten.
+  expect(written.toSorted()).toEqual(['-a', '-b', '-c', 'x', 'y', 'z']);
+  expect(store.view.get('w', later)?.status).toBe('waiting');
+
+  // Decided at last it is as young as its decision; taken back, it waits again.
+  store.view.put('w', aClaim({ id: 'w', on: later }), later);
+  expect(idsOn(store, day, { today: later })).toEqual(['w.1', 'x.1', 'y.1', 'z.1']);
+  store.rollback();
+  commit(store, { id: 'w', on: later }, log);
+  commit(store, { id: 'q', on: later + keptDays + 1 }, log);
+  commit(store, { id: 'r', on: later + keptDays + 1 }, log);
+  expect(log.slice(-6).map(([key, row]) => (row === null ? `-${key}` : key))).toEqual(['q', '-x', '-y', 'r', '-z', '-w']);
+});
+
+test('what is forgotten in a batch that is taken back is found again', () => {
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day });
+  const later = day + keptDays + 1;
+  store.view.put('x', aClaim({ id: 'x', on: later }), later);
+  store.rollback();
+
+  expect(idsOn(store, day, { today: later - 1 })).toEqual(['a.1']);
+});
+
+test('a claim that is decided for another member or day is looked for where it was only until that is committed', () => {
+  const asked: string[] = [];
+  const store = claimBookStore.open();
+  const spy = jest.spyOn(ServiceIndex.prototype, 'keysOf');
+  const heldOn = (on: number, member = 'm'): void => {
+    store.view.services(member, on, day);
+    const [found] = spy.mock.results.splice(0);
+    asked.push((found as { readonly value: readonly string[] }).value.join());
+  };
+  try {
+    commit(store, { id: 'a', on: day, days: [day, day + 1] });
+    store.view.put('a', aClaim({ id: 'a', on: day, member: 'n' }), day);
+    store.rollback();
+    for (const on of [day, day + 1]) heldOn(on);
+    heldOn(day, 'n');
+    expect(asked.splice(0)).toEqual(['a', 'a', '']);
+
+    commit(store, { id: 'a', on: day, days: [day + 1] });
+    for (const on of [day, day + 1]) heldOn(on);
+    store.restore('a', aClaim({ id: 'a', on: day, days: [day + 2] }));
+    for (const on of [day + 1, day + 2]) heldOn(on);
+    store.restore('a', null);
+    heldOn(day + 2);
+    expect(asked).toEqual(['', 'a', '', 'a', '']);
+  } finally {
+    spy.mockRestore();
+  }
 });
 
 test('forgetting goes on after a batch that was taken back and after a restart', () => {

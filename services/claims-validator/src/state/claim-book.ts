@@ -2,6 +2,7 @@ import { schemas, type KnownClaim } from '@vigil/contracts';
 import { packedStore, type KeyedView, type StateStore, type StoreSpec } from '@vigil/kafka';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 import { dayOfInstant } from './day-of-instant.ts';
+import { entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
 import { ServiceIndex } from './service-index.ts';
 
 /**
@@ -25,30 +26,6 @@ export interface ClaimBook {
 const decidedOn = ({ decision }: KnownClaim): Day => dayOfInstant(decision.decidedAt);
 const isKept = (claim: KnownClaim, today: Day): boolean => claim.status === 'waiting' || today - decidedOn(claim) <= keptDays;
 
-const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
-  new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
-
-function servicesOf({ decision }: KnownClaim, day: Day): readonly KnownService[] {
-  const { claimId, scope, submissionId, providerId, serviceFrom } = decision;
-  return decision.lines
-    .filter((line) => (line.serviceFrom ?? serviceFrom) === day)
-    .map(({ line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied }) => ({
-      claimId,
-      scope,
-      submissionId,
-      line,
-      providerId,
-      procedureCode,
-      revenueCode,
-      modifiers,
-      serviceFrom: day,
-      unitsThousandths,
-      chargeCents,
-      paidCents,
-      denied,
-    }));
-}
-
 interface OldClaim {
   readonly key: string;
   readonly day: Day;
@@ -58,6 +35,10 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   readonly view: ClaimBook = this;
   readonly #rows: StateStore<KeyedView<KnownClaim>>;
   readonly #index = new ServiceIndex();
+  /** Entries whose claims were changed in the open batch: it depends on its end whether they go. */
+  #doubtful: IndexEntry[] = [];
+  /** Too old by their decision, but they wait: whoever forgets passes them by. */
+  readonly #waiting = new Set<string>();
   /** Walks along the claims in the order in which they were committed; null = it begins anew. */
   #walk: IterableIterator<string> | null = null;
   /** The oldest claim and its day, so that it is not decoded again with every claim. */
@@ -73,8 +54,10 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   put(key: string, claim: KnownClaim, today: Day): void {
+    this.#doubt(key);
     this.#rows.view.put(key, claim);
     this.#note(key, claim);
+    this.#waiting.delete(key);
     this.#forget(today);
   }
 
@@ -86,32 +69,54 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   restore(key: string, value: object | null): void {
+    for (const { memberToken, day } of entriesOf(key, this.#rows.view.get(key))) this.#index.remove(memberToken, day, key);
     this.#rows.restore(key, value);
     if (value !== null) this.#note(key, value as KnownClaim);
   }
 
   changes = () => this.#rows.changes();
+  changeCount = () => this.#rows.changeCount();
+  changedBytes = () => this.#rows.changedBytes();
 
   merge(): void {
     this.#rows.merge();
+    this.#settle();
     // Behind the committed claims the walk goes on to those of the open batch, which are committed now.
     this.#beginAnew();
   }
 
   rollback(): void {
+    for (const { key } of this.#rows.changes()) this.#doubt(key);
     this.#rows.rollback();
-    // What the index holds of claims that were never committed leads nowhere and is looked past.
+    this.#settle();
     this.#beginAnew();
   }
 
   clear(): void {
     this.#rows.clear();
     this.#index.clear();
+    this.#doubtful = [];
+    this.#waiting.clear();
     this.#beginAnew();
   }
 
   #note(key: string, claim: KnownClaim): void {
-    if (claim.status === 'decided') for (const day of daysOf(claim)) this.#index.add(claim.decision.memberToken, day, key);
+    for (const { memberToken, day } of entriesOf(key, claim)) this.#index.add(memberToken, day, key);
+  }
+
+  /** The claim under that key is about to be another, or none. */
+  #doubt(key: string): void {
+    this.#doubtful.push(...entriesOf(key, this.#rows.view.get(key)));
+  }
+
+  /** The batch is over: of what is doubtful that goes which no claim stands for any more. */
+  #settle(): void {
+    for (const { memberToken, day, key } of this.#doubtful) {
+      const claim = this.#rows.view.get(key);
+      const holds = entriesOf(key, claim).some((entry) => entry.memberToken === memberToken && entry.day === day);
+      if (!holds) this.#index.remove(memberToken, day, key);
+    }
+    this.#doubtful = [];
   }
 
   #beginAnew(): void {
@@ -130,17 +135,17 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
 
   #forgetOne(key: string, today: Day): void {
     const claim = this.#rows.view.get(key) as KnownClaim;
-    if (isKept(claim, today)) {
-      // It waits, or was decided anew in this batch: it goes to the end of the line.
-      this.#rows.view.put(key, claim);
-      return;
-    }
-    for (const day of daysOf(claim)) this.#index.remove(claim.decision.memberToken, day, key);
+    if (claim.status === 'waiting') this.#waiting.add(key);
+    // It may have been decided anew in this batch: then it goes to the end of the line with it.
+    if (isKept(claim, today)) return;
+    this.#doubt(key);
     this.#rows.view.delete(key);
   }
 
   #findOldest(): OldClaim | null {
-    const { value: key } = (this.#walk ??= this.#rows.view.keys()).next();
+    const walk = (this.#walk ??= this.#rows.view.keys());
+    let { value: key } = walk.next();
+    while (key !== undefined && this.#waiting.has(key)) ({ value: key } = walk.next());
     return key === undefined ? null : { key, day: decidedOn(this.#rows.view.get(key) as KnownClaim) };
   }
 }

@@ -2,6 +2,7 @@ import { schemas, type ClosedReview, type KnownMember, type OwnedPots, type Pend
 import { keyedStore, packedStore, type KeyedView } from '@vigil/kafka';
 import type { ReferenceTables } from '../reference/reference-tables.ts';
 import { claimBookStore, type ClaimBook } from './claim-book.ts';
+import { pendedClaimPacking } from './pack-pended-claim.ts';
 
 /** Shallowly writable: what `edit` of a store hands out. */
 export type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
@@ -23,6 +24,6 @@ export const claimStores = {
   members: packedStore<KnownMember>(schemas.knownMember),
   accumulators: packedStore<Mutable<OwnedPots>>(schemas.ownedPots),
   claims: claimBookStore,
-  pended: packedStore<PendedClaim>(schemas.pendedClaim),
+  pended: packedStore<PendedClaim>(schemas.pendedClaim, pendedClaimPacking),
   reviews: keyedStore<ClosedReview>({ schema: schemas.closedReview, clone: (review) => ({ ...review }) }),
 };

@@ -1,14 +1,12 @@
 import { schemas, type SeenClaim, type SeenIdentity } from '@vigil/contracts';
-import { keyedStore, type KeyedView } from '@vigil/kafka';
+import { packedStore, type KeyedView } from '@vigil/kafka';
+import { seenClaimPacking } from './pack-seen-claim.ts';
 
 /** What came under each claim id. Never forgotten: a claim may be sent again after years. */
-export const seenClaimsStore = keyedStore<SeenClaim>({
-  schema: schemas.seenClaim,
-  clone: ({ original, others, bytes }) => ({ original, others: [...others], bytes: [...bytes] }),
-});
+export const seenClaimsStore = packedStore<SeenClaim>(schemas.seenClaim, seenClaimPacking);
 
 /** What was last told of each patient. */
-export const seenIdentitiesStore = keyedStore<SeenIdentity>({ schema: schemas.seenIdentity, clone: (identity) => ({ ...identity }) });
+export const seenIdentitiesStore = packedStore<SeenIdentity>(schemas.seenIdentity);
 
 export interface IntakeStores {
   readonly claims: KeyedView<SeenClaim>;

@@ -10,7 +10,14 @@ const paidScan = '300.00 = 200.00 + CO-45 50.00 + PR-2 50.00';
 const unauthorized = 'denied in coverage: 300.00 = denied CO-197 (M62)';
 /** Price 90.00 out of network, 40 % of it 36.00. */
 export const outOfNetwork = 'paid: 150.00 = 54.00 + CO-45 60.00 + PR-2 36.00';
-const grant = 't.member|PPO|0|in|authorization:AUTH-1';
+const grant = `t.member|PPO|0|in|authorization:AUTH-1:70450:${day('2024-03-01')}`;
+const grantOf = (procedureCode: string, from: string, to: string) => ({
+  from: day(from),
+  to: day(to),
+  number: 'AUTH-8',
+  procedureCode,
+  unitsThousandths: 1_000,
+});
 const unknownPaid = { plan: { settings: { 'provider.unknown': 'out-of-network' } } };
 
 /** Steps 11 and 12. */
@@ -84,5 +91,27 @@ export const goldenProviders: readonly GoldenClaim[] = [
     lines: [scan],
     scene: { amounts: { [grant]: 1_000 } },
     amounts: { [grant]: 2_000, 't.member|PPO|2024|in|out-of-pocket': 5_000, 't.policy|PPO|2024|in|out-of-pocket': 5_000 },
+  }),
+  // An X-ray for 100.00: price 45.00, 20 % of it 9.00.
+  miss('AUTHORIZATION_EXCEEDED', 'one each of two codes under one number', `paid: ${paidScan} | 100.00 = 36.00 + CO-45 55.00 + PR-2 9.00`, {
+    claim: { ...scanClaim, priorAuthorization: 'AUTH-8' },
+    lines: [scan, { procedureCode: '71046', chargeCents: 10_000 }],
+    scene: {
+      member: { authorizations: [grantOf('70450', '2024-03-01', '2024-03-31'), grantOf('71046', '2024-03-01', '2024-03-31')] },
+    },
+    amounts: {
+      [`t.member|PPO|0|in|authorization:AUTH-8:70450:${day('2024-03-01')}`]: 1_000,
+      [`t.member|PPO|0|in|authorization:AUTH-8:71046:${day('2024-03-01')}`]: 1_000,
+      't.member|PPO|2024|in|out-of-pocket': 5_900,
+      't.policy|PPO|2024|in|out-of-pocket': 5_900,
+    },
+  }),
+  miss('AUTHORIZATION_EXCEEDED', 'what was used of the grant before, under the same number', `paid: ${paidScan}`, {
+    claim: { ...scanClaim, priorAuthorization: 'AUTH-8' },
+    lines: [scan],
+    scene: {
+      member: { authorizations: [grantOf('70450', '2024-01-01', '2024-02-29'), grantOf('70450', '2024-03-01', '2024-03-31')] },
+      amounts: { [`t.member|PPO|0|in|authorization:AUTH-8:70450:${day('2024-01-01')}`]: 1_000 },
+    },
   }),
 ];

@@ -46,8 +46,10 @@ test('asked twice for its changes a store plans once', () => {
 test('more than a changelog record holds is split', () => {
   const store = recentMessagesStore.open();
   for (let id = 0; id < 40_000; id++) store.view.remember(hashOf(id), start);
+  expect([store.changeCount(), store.changedBytes()]).toEqual([2, 655_360 + 144_640]);
   const changes = commit(store);
 
+  expect(store.changeCount()).toBe(0);
   expect(changes.map(({ key, value }) => [key, (value as RecentMessages).entries.length])).toEqual([
     ['0', 655_360],
     ['1', 144_640],

@@ -83,6 +83,14 @@ class RecentMessagesStore implements StateStore<RecentMessagesView>, RecentMessa
     return this.planned;
   }
 
+  changeCount(): number {
+    return Math.ceil(this.added.count / entriesPerRecord);
+  }
+
+  changedBytes(): number {
+    return this.added.count * entryBytes;
+  }
+
   private plan(): PlannedRecord[] {
     const records: PlannedRecord[] = [];
     const free = this.freeSlots();

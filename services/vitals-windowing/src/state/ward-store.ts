@@ -106,6 +106,8 @@ export function openWardStore(decode?: RowDecoder): StateStore<Ward> {
     ...(decode && { keep: (row: LyingRow) => keepRow(ward, row) }),
     changes: () => changesIn(ward),
     changeCount: () => ward.touched().length,
+    // Panes are of a fixed length: the count of the patients bounds what is written of them.
+    changedBytes: () => 0,
     merge: () => ward.merge(),
     rollback: () => ward.rollback(),
     clear: () => ward.clear(),

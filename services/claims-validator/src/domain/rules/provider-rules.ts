@@ -55,14 +55,17 @@ function findUnauthorized(line: LineCase, at: ClaimCase): Finding | null {
   return null;
 }
 
-/** Units that were used of a grant, in any plan year and network. */
-export const authorizationKey = ({ number }: Authorization, at: ClaimCase): AccumulatorKey => ({
+/** Units that were used of a grant, in any plan year and network. Under one number several codes may be granted, and one code again. */
+export const authorizationKey = ({ number, procedureCode, from }: Authorization, at: ClaimCase): AccumulatorKey => ({
   owner: at.claim.memberToken,
   planId: at.planId,
   planYear: 0,
   network: 'in',
-  pot: `authorization:${number}`,
+  pot: `authorization:${number}:${procedureCode}:${from}`,
 });
+
+const isSameGrant = (one: Authorization, other: Authorization): boolean =>
+  one.number === other.number && one.procedureCode === other.procedureCode && one.from === other.from;
 
 /** Lines before this one have taken their units already, also where a later rule denies them. */
 function findExceeded(line: LineCase, at: ClaimCase): Finding | null {
@@ -72,7 +75,7 @@ function findExceeded(line: LineCase, at: ClaimCase): Finding | null {
   let used = at.world.accumulators.of(authorizationKey(grant, at));
   for (const other of at.lines) {
     if (other === line) break;
-    if (!other.denied && other.grant?.number === grant.number) used += other.units;
+    if (!other.denied && other.grant !== undefined && isSameGrant(other.grant, grant)) used += other.units;
   }
   return used + line.units <= granted ? null : { detail: `${granted} thousandths granted, ${used} used, ${line.units} billed` };
 }

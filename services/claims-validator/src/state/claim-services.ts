@@ -1,0 +1,40 @@
+import type { KnownClaim } from '@vigil/contracts';
+import type { Day, KnownService } from '../domain/claim-world.ts';
+
+const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
+  new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
+
+/** Its services on a day. */
+export function servicesOf({ decision }: KnownClaim, day: Day): readonly KnownService[] {
+  const { claimId, scope, submissionId, providerId, serviceFrom } = decision;
+  return decision.lines
+    .filter((line) => (line.serviceFrom ?? serviceFrom) === day)
+    .map(({ line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied }) => ({
+      claimId,
+      scope,
+      submissionId,
+      line,
+      providerId,
+      procedureCode,
+      revenueCode,
+      modifiers,
+      serviceFrom: day,
+      unitsThousandths,
+      chargeCents,
+      paidCents,
+      denied,
+    }));
+}
+
+/** A claim that stands in the index under a member and a day. */
+export interface IndexEntry {
+  readonly memberToken: string;
+  readonly day: Day;
+  readonly key: string;
+}
+
+/** Where a claim is to be found; nowhere unless it stands. */
+export function entriesOf(key: string, claim: KnownClaim | undefined): readonly IndexEntry[] {
+  if (claim?.status !== 'decided') return [];
+  return [...daysOf(claim)].map((day) => ({ memberToken: claim.decision.memberToken, day, key }));
+}
