@@ -288,8 +288,10 @@ test('a loop without a claim takes its faults with it, not those of the provider
     ...header.map((line) => line.replace('*FL*', '*FLORIDA*')),
     ...subscriber,
     ...claim('A'),
-    ...['HL*3*1*22*0', ...faulty.slice(1)],
-    ...['HL*4*1*22*0', ...subscriber.slice(1)],
+    'HL*3*1*22*0',
+    ...faulty.slice(1),
+    'HL*4*1*22*0',
+    ...subscriber.slice(1),
     ...claim('B'),
   ];
   const { received, rejected } = await splitAll(aSet(body));
