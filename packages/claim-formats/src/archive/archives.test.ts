@@ -20,6 +20,9 @@ test.each<[string, Partial<ZipEntry>]>([
   ['stored', { method: 'stored' }],
   ['written in a pipe', { streamed: true }],
   ['written in a pipe without signatures', { streamed: true, signed: false }],
+  ['of sizes of 64 bits', { wide: true }],
+  ['stored with sizes of 64 bits', { wide: true, method: 'stored' }],
+  ['written in a pipe with sizes of 64 bits', { wide: true, streamed: true }],
 ])('members of a zip that are %s are files of their own', async (_what, how) => {
   const bytes = aZip(
     { name: 'a.json', content: json, ...how },
@@ -50,6 +53,27 @@ test('a damaged member whose size nobody told ends the zip: what came before is 
   const result = await splitAll(aZip({ name: 'a', content: json }, { name: 'b', content: json, damage, streamed: true }));
   expect(result.received).toBe(2);
   expect(findingsOf(result)[0]).toBe('BAD_ARCHIVE@0');
+});
+
+test.each<[string, Partial<ZipEntry>]>([
+  ['a stored member with another check sum', { method: 'stored', crcMask: 1 }],
+  ['a stored member with a changed byte', { method: 'stored', damage: (bytes) => Buffer.from(bytes.toString().replace('"A"', '"X"')) }],
+  ['a stored member with another size', { method: 'stored', surplus: 1 }],
+  ['a deflated member with another check sum', { crcMask: 1 << 31 }],
+  ['a deflated member with another size', { surplus: 1 }],
+  ['a streamed member with another check sum', { streamed: true, crcMask: 1 }],
+  ['a streamed member with another size', { streamed: true, surplus: 1 }],
+])('%s is told, the next one taken', async (_what, how) => {
+  const result = await splitAll(aZip({ name: 'a', content: json, ...how }, { name: 'b', content: json }));
+  expect(findingsOf(result)).toEqual(['BAD_ARCHIVE@0']);
+  expect(result.rejected[0]?.record).toMatchObject({ source: 'test/a', scope: 'file' });
+  expect(result.claims.filter(({ received }) => received.source === 'test/b')).toHaveLength(2);
+});
+
+test('a streamed member that breaks off before its check sum is told', async () => {
+  const whole = aZip({ name: 'a', content: json, streamed: true });
+  // The directory begins 64 bytes, the descriptor 80 bytes before the end.
+  expect(findingsOf(await splitAll(whole.subarray(0, whole.length - 75)))).toEqual(['BAD_ARCHIVE@0']);
 });
 
 test('an encrypted member is told and passed over', async () => {

@@ -1,5 +1,7 @@
+import { crc32 } from 'node:zlib';
 import type { ChunkReader } from '../split/chunk-reader.ts';
 import { createInflater, slicesOf, type InflatedChunks } from './inflate.ts';
+import { descriptorWindow, longestHeader, readDescriptor, readZipHeader, type ContentSum, type ZipHeader } from './zip-header.ts';
 
 export interface ZipMember {
   readonly name: string;
@@ -7,37 +9,26 @@ export interface ZipMember {
   readonly chunks: InflatedChunks | null;
 }
 
-const localHeader = 0x04034b50;
-const descriptor = 0x08074b50;
-const headerBytes = 30;
-const wholeSize = 0xffffffff;
-
 const isDirectory = (head: Buffer): boolean =>
   head.length >= 4 && [0x02014b50, 0x06054b50, 0x06064b50, 0x08064b50].includes(head.readUInt32LE(0));
 
-interface Header {
-  readonly name: string;
-  readonly method: number;
-  readonly isEncrypted: boolean;
-  /** Null = told only after the data. */
-  readonly compressedBytes: number | null;
-  readonly bytes: number;
+/** Sums up content while it goes by. */
+function createContentCheck() {
+  let crc = 0;
+  let bytes = 0;
+  return {
+    add(chunk: Buffer): void {
+      crc = crc32(chunk, crc);
+      bytes += chunk.length;
+    },
+    isOf: (told: ContentSum | null): boolean => told !== null && told.crc === crc && told.bytes === bytes % 2 ** 32,
+  };
 }
 
-function readHeader(head: Buffer): Header | null {
-  if (head.length < headerBytes || head.readUInt32LE(0) !== localHeader) return null;
-  const flags = head.readUInt16LE(6);
-  const nameBytes = head.readUInt16LE(26);
-  const extraBytes = head.readUInt16LE(28);
-  const size = head.readUInt32LE(18);
-  const isStreamed = (flags & 8) !== 0;
-  return {
-    name: head.toString('utf8', headerBytes, headerBytes + nameBytes),
-    method: head.readUInt16LE(8),
-    isEncrypted: (flags & 1) !== 0,
-    compressedBytes: isStreamed || size === wholeSize ? null : size,
-    bytes: headerBytes + nameBytes + extraBytes,
-  };
+/** A member whose content is taken, and whom to tell that it is not what it was. */
+interface Taking {
+  readonly content: ContentSum | null;
+  readonly onFailed: () => void;
 }
 
 /** Takes so many bytes from the reader, in pieces. */
@@ -57,29 +48,30 @@ const discard = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
   for await (const _ of chunks);
 };
 
-/** What a streamed member ends with: check sum and sizes, with or without a signature. */
-async function skipDescriptor(reader: ChunkReader): Promise<void> {
-  const head = await reader.peek(24);
-  const signature = head.length >= 4 && head.readUInt32LE(0) === descriptor ? 4 : 0;
-  // Sizes have 8 bytes in a zip of the 64-bit kind: then the next header is found 8 bytes later.
-  const next = (at: number): boolean => head.length >= at + 2 && head.toString('latin1', at, at + 2) === 'PK';
-  await discard(takeBytes(reader, next(signature + 12) || head.length < signature + 22 ? signature + 12 : signature + 20));
+/** Reads what a streamed member ends with; null = it breaks off. */
+async function takeDescriptor(reader: ChunkReader): Promise<ContentSum | null> {
+  const told = readDescriptor((await reader.peek(descriptorWindow)).subarray(0, descriptorWindow));
+  await discard(takeBytes(reader, told?.bytes ?? descriptorWindow));
+  return told?.content ?? null;
 }
 
 /** Inflates until the compressed data end by themselves; what was read beyond goes back. */
-async function* inflateToEnd(reader: ChunkReader, onFailed: () => void): AsyncGenerator<Buffer> {
+async function* inflateToEnd(reader: ChunkReader, { onFailed }: Taking): AsyncGenerator<Buffer> {
   const inflater = createInflater('raw');
+  const check = createContentCheck();
   try {
     for (let chunk = await reader.next(); chunk !== null; chunk = await reader.next()) {
       let used = 0;
       for (const slice of slicesOf(chunk)) {
         const { chunks, ended, surplus, failed } = await inflater.push(slice);
+        for (const inflated of chunks) check.add(inflated);
         yield* chunks;
         used += slice.length - surplus;
         if (failed) return onFailed();
         if (ended) {
           reader.unread(chunk.subarray(used));
-          return await skipDescriptor(reader);
+          if (!check.isOf(await takeDescriptor(reader))) onFailed();
+          return;
         }
       }
     }
@@ -89,58 +81,58 @@ async function* inflateToEnd(reader: ChunkReader, onFailed: () => void): AsyncGe
   }
 }
 
-async function* inflateSized(reader: ChunkReader, bytes: number, onFailed: () => void): AsyncGenerator<Buffer> {
+async function* inflateSized(reader: ChunkReader, bytes: number, { content, onFailed }: Taking): AsyncGenerator<Buffer> {
   const inflater = createInflater('raw');
-  const source = takeBytes(reader, bytes);
+  const check = createContentCheck();
   let isBroken = false;
-  let fed = 0;
   try {
-    for await (const chunk of source) {
-      fed += chunk.length;
+    for await (const chunk of takeBytes(reader, bytes)) {
       // A damaged member is passed over: the next begins where its size says.
       if (!isBroken)
         for (const slice of slicesOf(chunk)) {
           const { chunks, failed } = await inflater.push(slice);
+          for (const inflated of chunks) check.add(inflated);
           yield* chunks;
           isBroken ||= failed;
         }
     }
     const last = await inflater.end();
+    for (const inflated of last.chunks) check.add(inflated);
     yield* last.chunks;
-    if (isBroken || last.failed || fed < bytes) onFailed();
+    if (isBroken || last.failed || !check.isOf(content)) onFailed();
   } finally {
     inflater.close();
   }
 }
 
-async function* storedBytes(reader: ChunkReader, bytes: number, onFailed: () => void): AsyncGenerator<Buffer> {
-  let taken = 0;
+async function* storedBytes(reader: ChunkReader, bytes: number, { content, onFailed }: Taking): AsyncGenerator<Buffer> {
+  const check = createContentCheck();
   for await (const chunk of takeBytes(reader, bytes)) {
-    taken += chunk.length;
+    check.add(chunk);
     yield chunk;
   }
-  if (taken < bytes) onFailed();
+  if (!check.isOf(content)) onFailed();
 }
 
-function chunksOf(reader: ChunkReader, { method, isEncrypted, compressedBytes }: Header): InflatedChunks | null {
+function chunksOf(reader: ChunkReader, { method, isEncrypted, compressedBytes, content }: ZipHeader): InflatedChunks | null {
   let failed = false;
-  const onFailed = (): void => void (failed = true);
+  const taking = { content, onFailed: (): void => void (failed = true) };
   if (isEncrypted || (method !== 8 && (method !== 0 || compressedBytes === null))) return null;
   const open = (): AsyncGenerator<Buffer> => {
-    if (compressedBytes === null) return inflateToEnd(reader, onFailed);
-    return method === 8 ? inflateSized(reader, compressedBytes, onFailed) : storedBytes(reader, compressedBytes, onFailed);
+    if (compressedBytes === null) return inflateToEnd(reader, taking);
+    return method === 8 ? inflateSized(reader, compressedBytes, taking) : storedBytes(reader, compressedBytes, taking);
   };
   return { failed: () => failed, [Symbol.asyncIterator]: open };
 }
 
 /**
- * The members of a zip as they follow each other, without its directory, so that a pipe can be read. Folders are left out. A
- * member that is encrypted or compressed in another way than deflate is told and passed over where its size is known.
+ * The members of a zip as they follow each other, without its directory, so that a pipe can be read. Folders are left out.
+ * Content that is not that of its check sum is told once it was given. A member that is encrypted or compressed in another way than deflate is told and passed over where its size is known.
  */
 export async function* readZipMembers(reader: ChunkReader): AsyncGenerator<ZipMember> {
   for (;;) {
-    const head = await reader.peek(headerBytes + 64 * 1024 * 2);
-    const header = readHeader(head);
+    const head = await reader.peek(longestHeader);
+    const header = readZipHeader(head);
     if (header === null) {
       // The directory at the end, or nothing, or what is no zip any more.
       if (head.length > 0 && !isDirectory(head)) yield { name: '', chunks: null };

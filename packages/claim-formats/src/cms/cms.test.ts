@@ -89,6 +89,20 @@ test('a carrier claim is read', async () => {
   ]);
 });
 
+test.each<[string, Partial<Record<string, string>>, string[]]>([
+  ['more money than is counted', { LINE_SBMTD_CHRG_AMT: '99999999999.99' }, ['workflow AMOUNT_RANGE LINE_SBMTD_CHRG_AMT 1', '3 TOTAL_MISMATCH CLM_TOT_CHRG_AMT 0']], // prettier-ignore
+  ['a control character', { BENE_ID: 'B\0A' }, ['2 BAD_FIELD BENE_ID 0', 'workflow REQUIRED_FIELD patient_id 0']],
+])('a row with %s has a problem', async (_what, changes, problems) => {
+  const row = { ...carrierRow, NCH_CARR_CLM_SBMTD_CHRG_AMT: carrierRow.LINE_SBMTD_CHRG_AMT, ...changes };
+  expect(problemsOf((await readAll(rif(carrierColumns, row)))[0])).toEqual(problems);
+});
+
+test('of more rows than a claim may have lines no more are read', async () => {
+  const rows = Array.from({ length: 1001 }, () => carrierRow);
+  const [claim] = await readAll(rif(carrierColumns, ...rows));
+  expect([claim?.lines.length, problemsOf(claim)]).toEqual([999, ['2 TOO_MANY_LINES REV_CNTR 0']]);
+});
+
 test('an institutional claim leaves out the revenue centre that adds up the others', async () => {
   const columns = 'BENE_ID CLM_ID CLM_FROM_DT CLM_THRU_DT CLM_FAC_TYPE_CD CLM_SRVC_CLSFCTN_TYPE_CD CLM_FREQ_CD PRVDR_NUM FI_NUM FI_ORIG_CLM_CNTL_NUM AT_PHYSN_NPI CLM_TOT_CHRG_AMT CLM_DRG_CD PRNCPAL_DGNS_CD CLM_LINE_NUM REV_CNTR REV_CNTR_UNIT_CNT REV_CNTR_TOT_CHRG_AMT'.split(' '); // prettier-ignore
   const row = { BENE_ID: 'B', CLM_ID: 'I', CLM_FROM_DT: '30-May-2015', CLM_THRU_DT: '31-May-2015', CLM_FAC_TYPE_CD: '1', CLM_SRVC_CLSFCTN_TYPE_CD: '1', CLM_FREQ_CD: '7', PRVDR_NUM: '220135', FI_ORIG_CLM_CNTL_NUM: 'OLD', AT_PHYSN_NPI: '9999994996', CLM_TOT_CHRG_AMT: '300', CLM_DRG_CD: '375', PRNCPAL_DGNS_CD: 'C188', CLM_LINE_NUM: '1', REV_CNTR: '0120', REV_CNTR_UNIT_CNT: '2', REV_CNTR_TOT_CHRG_AMT: '300' }; // prettier-ignore
@@ -239,7 +253,8 @@ test('an explanation of benefits is read as the claim it explains', async () => 
     serviceFrom: may30,
     serviceTo: may30,
     receivedOn: may30 + 1,
-    placeOfService: '11',
+    // One line has a place, the other has none.
+    placeOfService: '',
     diagnosisCodes: ['M48062', 'M48063'],
     totalCents: 6011,
     problems: [],
@@ -285,12 +300,26 @@ test.each([
   [{ CLM_SBMT_CHRG_AMT: null }, ['2 BAD_AMOUNT CLM_SBMT_CHRG_AMT 0']],
   [{ CLM_FROM_DT: 'May' }, ['2 BAD_DATE CLM_FROM_DT 0', 'workflow REQUIRED_FIELD service_date 0']],
   [{ BENE_SK: '' }, ['workflow REQUIRED_FIELD patient_id 0']],
+  [{ BENE_SK: 'B\u0001' }, ['2 BAD_FIELD BENE_SK 0', 'workflow REQUIRED_FIELD patient_id 0']],
+  [{ CLM_SBMT_CHRG_AMT: 1e22 }, ['workflow AMOUNT_RANGE CLM_SBMT_CHRG_AMT 0', '3 TOTAL_MISMATCH CLM_SBMT_CHRG_AMT 0']],
   [
     { diagnoses: null, lineItemComponents: [{ CLM_LINE_SRVC_UNIT_QTY: '0', CLM_LINE_SBMT_CHRG_AMT: '60.11' }] },
     ['2 BAD_UNITS CLM_LINE_SRVC_UNIT_QTY 1'],
   ],
 ])('%j: %j', async (changes, problems) => {
   expect(problemsOf(await readEob(changes))).toEqual(problems);
+});
+
+test('an explanation of more lines than a claim may have is read as far as those', async () => {
+  const lineItemComponents = Array.from({ length: 1000 }, () => eob.lineItemComponents[0]);
+  const claim = await readEob({ lineItemComponents });
+  expect([claim?.lines.length, problemsOf(claim)]).toEqual([999, ['2 TOO_MANY_LINES lineItemComponents 0']]);
+});
+
+test('the total of an explanation is the charge of its only line where that cannot be read', async () => {
+  const [line] = eob.lineItemComponents;
+  const claim = await readEob({ lineItemComponents: [{ ...line, CLM_LINE_SBMT_CHRG_AMT: 'x' }] });
+  expect(claim?.lines.map(({ chargeCents }) => chargeCents)).toEqual([6011]);
 });
 
 test('an explanation without an id, or that is no JSON, cannot be read', () => {

@@ -2,16 +2,22 @@ import type { ParsedClaim, ParsedLine } from '../parsed-claim.ts';
 import { parseIsoDay } from '../read/calendar-day.ts';
 import {
   areUnitsUsable,
+  checkTotal,
+  commonPlaceOf,
   createProblems,
   diagnosisOf,
+  frequencyOf,
+  identifierOf,
   isClaimId,
+  mostLines,
   nobody,
   unreadable,
   type ClaimRead,
   type Problems,
 } from '../read/claim-read.ts';
-import { centsOf, thousandthsOf } from '../read/decimal.ts';
-import { decimalTextOf, isJsonObject, parseJsonObject, type JsonValue } from '../json/parse-json.ts';
+import { thousandthsOf } from '../read/decimal.ts';
+import { readCents, withTotalCharge, type AmountPlace } from '../read/read-amount.ts';
+import { amountTextOf, decimalTextOf, isJsonObject, parseJsonObject, type JsonValue } from '../json/parse-json.ts';
 
 /** Text of a member, whether it is written as text or as a number; empty = absent. */
 const textIn = (value: JsonValue, name: string): string => {
@@ -38,11 +44,10 @@ function dayIn(value: JsonValue, name: string, { line, problems }: { readonly li
   return day;
 }
 
-function centsIn(value: JsonValue, name: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number {
-  const cents = centsOf(textIn(value, name));
-  if (cents === null) problems.add('2', 'BAD_AMOUNT', name, line);
-  return cents ?? 0;
-}
+const centsIn = (value: JsonValue, name: string, at: Omit<AmountPlace, 'field'>): number | null => {
+  const found = value[name];
+  return readCents(typeof found === 'string' ? found.trim() : (amountTextOf(found) ?? ''), { ...at, field: name });
+};
 
 function diagnosesOf(value: JsonValue): string[] {
   const all = listIn(value, 'diagnoses');
@@ -69,7 +74,7 @@ function lineOf(
     modifiers: [1, 2, 3, 4].map((number) => textIn(value, `HCPCS_${number}_MDFR_CD`)).filter((modifier) => modifier !== ''),
     unitsThousandths: thousandths !== null && thousandths > 0 ? thousandths : 0,
     unitBasis: 'UN',
-    chargeCents: centsIn(value, 'CLM_LINE_SBMT_CHRG_AMT', { line, problems }),
+    chargeCents: centsIn(value, 'CLM_LINE_SBMT_CHRG_AMT', { line, problems }) ?? 0,
     placeOfService: textIn(value, 'CLM_POS_CD'),
     diagnosisPointers: pointer > 0 ? [pointer] : [],
     serviceFrom: from,
@@ -79,7 +84,6 @@ function lineOf(
   };
 }
 
-const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
 const totalLine = '0001';
 
 function claimTypeOf(value: JsonValue): ParsedClaim['claimType'] {
@@ -93,23 +97,25 @@ function claimOf(value: JsonValue, claimId: string): ParsedClaim {
   const at = { line: 0, problems };
   const diagnoses = diagnosesOf(value);
   const own = listIn(value, 'lineItemComponents').filter((line) => textIn(line, 'CLM_LINE_REV_CTR_CD') !== totalLine);
-  const lines = own.map((line, index) => lineOf(line, index + 1, { diagnoses, problems }));
-  if (lines.length === 0) problems.add('2', 'NO_LINES', 'lineItemComponents');
+  const told = own.slice(0, mostLines).map((line, index) => lineOf(line, index + 1, { diagnoses, problems }));
+  if (told.length === 0) problems.add('2', 'NO_LINES', 'lineItemComponents');
+  if (own.length > mostLines) problems.add('2', 'TOO_MANY_LINES', 'lineItemComponents');
   const totalCents = centsIn(value, 'CLM_SBMT_CHRG_AMT', at);
-  const sum = lines.reduce((cents, { chargeCents }) => cents + chargeCents, 0);
-  if (lines.length > 0 && !problems.has('BAD_AMOUNT') && sum !== totalCents) problems.add('3', 'TOTAL_MISMATCH', 'CLM_SBMT_CHRG_AMT');
+  checkTotal(told, { totalCents, field: 'CLM_SBMT_CHRG_AMT', problems });
+  const lines = withTotalCharge(told, { totalCents, problems });
   const serviceFrom = dayIn(value, 'CLM_FROM_DT', at);
-  const patient = { ...nobody, id: textIn(value, 'BENE_SK') };
+  const identifier = (name: string): string => identifierOf(textIn(value, name), name, problems);
+  const patient = { ...nobody, id: identifier('BENE_SK') };
   if (patient.id === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
   if (serviceFrom === null) problems.add('workflow', 'REQUIRED_FIELD', 'service_date');
-  const npi = textIn(value, 'PRVDR_BLG_PRVDR_NPI_NUM');
-  const original = textIn(value, 'CLM_ORIG_CNTL_NUM');
+  const npi = identifier('PRVDR_BLG_PRVDR_NPI_NUM');
+  const original = identifier('CLM_ORIG_CNTL_NUM');
   return {
     format: 'cms-eob',
     claimId,
     scope: '',
     claimType: claimTypeOf(value),
-    frequency: frequencies[textIn(value, 'CLM_BILL_FREQ_CD')] ?? 'original',
+    frequency: frequencyOf(textIn(value, 'CLM_BILL_FREQ_CD')),
     originalClaimId: original === '' ? null : original,
     patient,
     subscriber: patient,
@@ -117,19 +123,19 @@ function claimOf(value: JsonValue, claimId: string): ParsedClaim {
     policyNumber: patient.id,
     groupNumber: '',
     coverageType: 'primary',
-    payerId: textIn(value, 'CLM_CNTRCTR_NUM'),
-    providerId: npi === '' ? textIn(value, 'CLM_BLG_PRVDR_OSCAR_NUM') : npi,
+    payerId: identifier('CLM_CNTRCTR_NUM'),
+    providerId: npi === '' ? identifier('CLM_BLG_PRVDR_OSCAR_NUM') : npi,
     providerIdType: npi === '' ? 'local' : 'npi',
     renderingProviderId: textIn(value, 'PRVDR_ATNDG_PRVDR_NPI_NUM') || textIn(value, 'PRVDR_RNDRNG_PRVDR_NPI_NUM'),
     serviceFrom,
     serviceTo: dayIn(value, 'CLM_THRU_DT', at) ?? serviceFrom,
     receivedOn: dayIn(value, 'CLM_SUBMSN_DT', at),
-    placeOfService: lines[0]?.placeOfService ?? '',
+    placeOfService: commonPlaceOf(lines),
     typeOfBill: textIn(value, 'CLM_BILL_FAC_TYPE_CD') + textIn(value, 'CLM_BILL_CLSFCTN_CD') + textIn(value, 'CLM_BILL_FREQ_CD'),
     drg: textIn(partIn(value, 'institutionalComponents'), 'DGNS_DRG_CD'),
     priorAuthorization: '',
     diagnosisCodes: diagnoses,
-    totalCents,
+    totalCents: totalCents ?? 0,
     lines,
     priorPayers: [],
     problems: problems.all,

@@ -3,22 +3,27 @@ import type { ParsedClaim, ParsedLine } from '../parsed-claim.ts';
 import { parseRifDay } from '../read/calendar-day.ts';
 import {
   areUnitsUsable,
+  checkTotal,
+  commonPlaceOf,
   createProblems,
   diagnosisOf,
+  frequencyOf,
+  identifierOf,
   isClaimId,
+  mostLines,
   nobody,
   unreadable,
   type ClaimRead,
   type Problems,
 } from '../read/claim-read.ts';
-import { centsOf, thousandthsOf } from '../read/decimal.ts';
+import { thousandthsOf } from '../read/decimal.ts';
+import { readCents, withTotalCharge, type AmountPlace } from '../read/read-amount.ts';
 
 /** A cell by its column's name; empty = no such column, or blank. */
 type Row = (column: string) => string;
 
 /** Revenue centre of the line that holds the total of the others. */
 const totalLine = '0001';
-const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
 
 function dayIn(row: Row, column: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number | null {
   const text = row(column);
@@ -28,11 +33,8 @@ function dayIn(row: Row, column: string, { line, problems }: { readonly line: nu
   return day;
 }
 
-function centsIn(row: Row, column: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number {
-  const cents = centsOf(row(column));
-  if (cents === null) problems.add('2', 'BAD_AMOUNT', column, line);
-  return cents ?? 0;
-}
+const centsIn = (row: Row, column: string, at: Omit<AmountPlace, 'field'>): number | null =>
+  readCents(row(column), { ...at, field: column });
 
 /** The first of the columns that holds anything. */
 const firstOf = (row: Row, ...columns: readonly string[]): string => columns.map(row).find((text) => text !== '') ?? '';
@@ -63,7 +65,7 @@ function lineOf(row: Row, line: number, problems: Problems): ParsedLine {
     modifiers: modifierColumns.map(row).filter((modifier) => modifier !== ''),
     unitsThousandths: unitsIn(row, isCarrier ? 'LINE_SRVC_CNT' : 'REV_CNTR_UNIT_CNT', { code, line, problems }),
     unitBasis: 'UN',
-    chargeCents: centsIn(row, isCarrier ? 'LINE_SBMTD_CHRG_AMT' : 'REV_CNTR_TOT_CHRG_AMT', at),
+    chargeCents: centsIn(row, isCarrier ? 'LINE_SBMTD_CHRG_AMT' : 'REV_CNTR_TOT_CHRG_AMT', at) ?? 0,
     placeOfService: row('LINE_PLACE_OF_SRVC_CD'),
     diagnosisPointers: pointed > 0 ? [pointed] : [],
     serviceFrom: dayIn(row, isCarrier ? 'LINE_1ST_EXPNS_DT' : 'REV_CNTR_DT', at),
@@ -86,7 +88,7 @@ function drugLine(row: Row, problems: Problems): ParsedLine {
     modifiers: [],
     unitsThousandths: thousandths !== null && thousandths > 0 ? thousandths : 0,
     unitBasis: 'UN',
-    chargeCents: centsIn(row, 'TOT_RX_CST_AMT', at),
+    chargeCents: centsIn(row, 'TOT_RX_CST_AMT', at) ?? 0,
     placeOfService: '',
     diagnosisPointers: [],
     serviceFrom: day,
@@ -103,7 +105,8 @@ function linesOf(rows: readonly Row[], problems: Problems): ParsedLine[] {
     (row) => row('REV_CNTR') !== totalLine && (row('LINE_NUM') !== '' || row('CLM_LINE_NUM') !== '' || row('REV_CNTR') !== ''),
   );
   if (own.length === 0) problems.add('2', 'NO_LINES', 'REV_CNTR');
-  return own.map((row, index) => lineOf(row, index + 1, problems));
+  if (own.length > mostLines) problems.add('2', 'TOO_MANY_LINES', 'REV_CNTR');
+  return own.slice(0, mostLines).map((row, index) => lineOf(row, index + 1, problems));
 }
 
 const totalColumns = ['NCH_CARR_CLM_SBMTD_CHRG_AMT', 'CLM_TOT_CHRG_AMT', 'TOT_RX_CST_AMT'];
@@ -117,17 +120,18 @@ function claimOf(rows: readonly Row[], claimId: string): ParsedClaim {
   const [row] = rows as [Row];
   const problems = createProblems();
   const at = { line: 0, problems };
-  const lines = linesOf(rows, problems);
+  const told = linesOf(rows, problems);
   const totalCents = centsIn(row, totalColumns.find((column) => row(column) !== '') ?? 'CLM_TOT_CHRG_AMT', at);
-  const sum = lines.reduce((cents, { chargeCents }) => cents + chargeCents, 0);
-  if (lines.length > 0 && !problems.has('BAD_AMOUNT') && sum !== totalCents) problems.add('3', 'TOTAL_MISMATCH', 'CLM_TOT_CHRG_AMT');
+  checkTotal(told, { totalCents, field: 'CLM_TOT_CHRG_AMT', problems });
+  const lines = withTotalCharge(told, { totalCents, problems });
   const serviceFrom = dayIn(row, 'CLM_FROM_DT', at) ?? lines[0]?.serviceFrom ?? null;
-  const patient = { ...nobody, id: row('BENE_ID') };
+  const identifier = (text: string, field: string): string => identifierOf(text, field, problems);
+  const patient = { ...nobody, id: identifier(row('BENE_ID'), 'BENE_ID') };
   if (patient.id === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
   if (serviceFrom === null) problems.add('workflow', 'REQUIRED_FIELD', 'service_date');
-  const npi = firstOf(row, 'CARR_CLM_BLG_NPI_NUM', 'ORG_NPI_NUM', 'PRVDR_NPI');
-  const frequency = frequencies[row('CLM_FREQ_CD')] ?? 'original';
-  const original = row('FI_ORIG_CLM_CNTL_NUM');
+  const npi = identifier(firstOf(row, 'CARR_CLM_BLG_NPI_NUM', 'ORG_NPI_NUM', 'PRVDR_NPI'), 'ORG_NPI_NUM');
+  const frequency = frequencyOf(row('CLM_FREQ_CD'));
+  const original = identifier(row('FI_ORIG_CLM_CNTL_NUM'), 'FI_ORIG_CLM_CNTL_NUM');
   return {
     format: 'cms-rif',
     claimId,
@@ -141,20 +145,20 @@ function claimOf(rows: readonly Row[], claimId: string): ParsedClaim {
     policyNumber: patient.id,
     groupNumber: '',
     coverageType: 'primary',
-    payerId: firstOf(row, 'CARR_NUM', 'FI_NUM', 'PLAN_CNTRCT_REC_ID'),
-    providerId: npi === '' ? firstOf(row, 'SRVC_PRVDR_ID', 'PRVDR_NUM', 'PRF_PHYSN_NPI') : npi,
+    payerId: identifier(firstOf(row, 'CARR_NUM', 'FI_NUM', 'PLAN_CNTRCT_REC_ID'), 'FI_NUM'),
+    providerId: npi === '' ? identifier(firstOf(row, 'SRVC_PRVDR_ID', 'PRVDR_NUM', 'PRF_PHYSN_NPI'), 'PRVDR_NUM') : npi,
     providerIdType: npi === '' ? 'local' : 'npi',
     renderingProviderId: firstOf(row, 'AT_PHYSN_NPI', 'PRF_PHYSN_NPI', 'PRSCRBR_ID'),
     serviceFrom,
     serviceTo: dayIn(row, 'CLM_THRU_DT', at) ?? serviceFrom,
     // When Medicare took it up: without it every old claim would be too late to be filed.
     receivedOn: dayIn(row, 'NCH_WKLY_PROC_DT', at) ?? dayIn(row, 'PD_DT', at),
-    placeOfService: row('LINE_PLACE_OF_SRVC_CD'),
+    placeOfService: commonPlaceOf(lines),
     typeOfBill: row('CLM_FAC_TYPE_CD') + row('CLM_SRVC_CLSFCTN_TYPE_CD') + row('CLM_FREQ_CD'),
     drg: row('CLM_DRG_CD'),
     priorAuthorization: '',
     diagnosisCodes: diagnosesOf(row),
-    totalCents,
+    totalCents: totalCents ?? 0,
     lines,
     priorPayers: [],
     problems: problems.all,

@@ -32,6 +32,31 @@ export function parseJsonObject(bytes: Buffer): JsonRead {
   }
 }
 
+/** More digits than any amount or quantity that is counted: how far beyond or how fine does not matter. */
+const mostDigits = 24;
+
+/**
+ * A JSON number as plain decimal text without an exponent, exactly; null = the value is none. Far beyond what is counted
+ * it is some number that is also beyond; far finer, some number that is also too fine.
+ */
+export function amountTextOf(value: unknown): string | null {
+  const text = decimalTextOf(value);
+  if (text === null || (text.length <= mostDigits && !text.includes('e') && !text.includes('E') && !text.endsWith('y'))) return text;
+  // A number beyond doubles is parsed as infinite.
+  if (text.endsWith('y')) return `${text.startsWith('-') ? '-' : ''}${'9'.repeat(mostDigits)}`;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = `${whole}${fraction}`.replace(/0+$/, '');
+  const significant = digits.replace(/^0+/, '');
+  // Digits before the point, once leading zeros are left out.
+  const point = whole.length - (digits.length - significant.length) + Number(exponent);
+  if (significant === '') return '0';
+  if (point > mostDigits) return `${sign}${'9'.repeat(mostDigits)}`;
+  if (point < -mostDigits) return `${sign}0.${'0'.repeat(mostDigits - 1)}1`;
+  const padded = significant.padEnd(point, '0');
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${significant}`;
+  return point >= padded.length ? `${sign}${padded}` : `${sign}${padded.slice(0, point)}.${padded.slice(point)}`;
+}
+
 /**
  * The decimal text of a JSON number; null = the value is none. The shortest text of a double that came of at most 15 digits
  * is the number that was written, so that no amount passes through floating point.

@@ -65,8 +65,8 @@ test('the customer’s example is read to its last field', () => {
         chargeCents: 15_000,
         placeOfService: '',
         diagnosisPointers: [],
-        serviceFrom: null,
-        serviceTo: null,
+        serviceFrom: march15,
+        serviceTo: march15,
         renderingProviderId: '',
         priorPaidCents: null,
       },
@@ -137,6 +137,11 @@ test.each([
   ['{"procedure_code":"A","amount":150.000,"units":1.000}', '1.5e2', 15_000],
   ['{"procedure_code":"J1885","amount":0.03,"units":1.5}', '0.05', 5],
   ['{"procedure_code":"J1885","amount":-0.03,"units":1.5}', '-0.05', -5],
+  ['{"procedure_code":"A","amount":1.500000000000000000e2}', '150.000000000000000000000000000000000000000000', 15_000],
+  ['{"procedure_code":"A","amount":15000000000000000000E-17}', '1.50e+02', 15_000],
+  ['{"procedure_code":"A","amount":0.000000000000000000000015e24}', '15', 1500],
+  ['{"procedure_code":"A","amount":0.0000000000000000e5}', '0', 0],
+  ['{"procedure_code":"A","amount":250000000000000000.0e-18}', '0.25', 25],
   ['{"procedure_code":"A","amount":12345678.90,"units":999}', '12333333221.1', 1_233_333_322_110],
 ])('%s and a total of %s are %d cents', (service, total, cents) => {
   const claim = withService(service, total);
@@ -166,7 +171,11 @@ test.each([
     '10000000000',
     ['workflow AMOUNT_RANGE amount 1'],
   ],
-  ['an exponent that no text is written out for', '{"procedure_code":"A","amount":1e300}', '150', ['2 BAD_AMOUNT amount 1']],
+  ['an amount of 301 digits', '{"procedure_code":"A","amount":1e300}', '10000000000', ['workflow AMOUNT_RANGE amount 1']],
+  ['an amount of 22 digits', '{"procedure_code":"A","amount":1e21}', '10000000000', ['workflow AMOUNT_RANGE amount 1']],
+  ['an amount beyond doubles', '{"procedure_code":"A","amount":-1e400}', '-10000000000', ['workflow AMOUNT_RANGE amount 1']],
+  ['an amount of a tiny fraction', '{"procedure_code":"A","amount":1e-7}', '150', ['2 BAD_AMOUNT amount 1']],
+  ['an amount of the tiniest fraction', '{"procedure_code":"A","amount":1.000000000000000001e-300}', '150', ['2 BAD_AMOUNT amount 1']],
   ['a sum that is not the total', '{"procedure_code":"A","amount":150}', '150.01', ['3 TOTAL_MISMATCH total_amount 0']],
   ['no units', '{"procedure_code":"A","amount":150,"units":0}', '150', ['2 BAD_UNITS units 1']],
   ['one and a half units', '{"procedure_code":"A","amount":100,"units":1.5}', '150', ['2 BAD_UNITS units 1']],
@@ -204,7 +213,25 @@ test.each([
   [{ insurance_info: {} }, []],
   [{ diagnosis_codes: 'I10' }, ['2 BAD_FIELD diagnosis_codes 0']],
   [{ diagnosis_codes: ['I10', 1] }, ['2 BAD_FIELD diagnosis_codes 0']],
+  [{ diagnosis_codes: ['I10\u0000'] }, ['2 BAD_FIELD diagnosis_codes 0']],
   [{ prior_payer: 'none' }, ['2 BAD_FIELD prior_payer 0']],
+  [{ prior_payer: { paid_amount: -0.01 } }, ['2 BAD_AMOUNT prior_payer.paid_amount 0']],
+  [{ prior_payer: { paid_amount: 150.01 } }, ['2 BAD_AMOUNT prior_payer.paid_amount 0']],
+  [{ prior_payer: { paid_amount: 150 } }, []],
+  [
+    { prior_payer: { paid_amount: 1, allowed_amount: -1, patient_responsibility: -1 } },
+    ['2 BAD_AMOUNT prior_payer.allowed_amount 0', '2 BAD_AMOUNT prior_payer.patient_responsibility 0'],
+  ],
+  [{ prior_payer: { paid_amount: 1e21 } }, ['workflow AMOUNT_RANGE prior_payer.paid_amount 0', '2 BAD_AMOUNT prior_payer.paid_amount 0']],
+  [{ patient_id: 'PAT\u0000X' }, ['2 BAD_FIELD patient_id 0', 'workflow REQUIRED_FIELD patient_id 0']],
+  [{ provider_id: 'P\u001f1' }, ['2 BAD_FIELD provider_id 0']],
+  [{ insurance_info: { policy_number: 'POL\u007f1' } }, ['2 BAD_FIELD insurance_info.policy_number 0']],
+  [{ type: 'constructor' }, ['2 BAD_FIELD type 0']],
+  [{ type: '__proto__' }, ['2 BAD_FIELD type 0']],
+  [{ insurance_info: { coverage_type: 'toString' } }, ['2 BAD_FIELD insurance_info.coverage_type 0']],
+  [{ type: ' ', insurance_info: { coverage_type: '' } }, []],
+  [{ services: [{ procedure_code: '99213', amount: 150, place_of_service: 0 }] }, ['2 BAD_FIELD place_of_service 1']],
+  [{ services: [{ procedure_code: '99213', amount: 150, place_of_service: 1.5 }] }, ['2 BAD_FIELD place_of_service 1']],
   [{ prior_payer: { payer_id: 'X' } }, ['2 BAD_AMOUNT prior_payer.paid_amount 0']],
   [{ services: [{ procedure_code: '99213', amount: 150, diagnosis_pointers: [0] }] }, ['2 BAD_FIELD diagnosis_pointers 1']],
   [{ services: [{ procedure_code: '99213', amount: 150, revenue_code: '0450' }] }, []],
@@ -214,6 +241,69 @@ test.each([
 
 test('a claim with revenue codes is institutional', () => {
   expect(read({ services: [{ revenue_code: '0450', amount: 150 }] }).claimType).toBe('institutional');
+});
+
+test('a service without a date has the claim’s, not that of an earlier one', () => {
+  const services = [
+    { procedure_code: 'A', amount: 75, service_date: '2024-03-10' },
+    { procedure_code: 'A', amount: 75 },
+  ];
+  const claim = read({ services });
+  expect(claim.lines.map(({ serviceFrom, serviceTo }) => [serviceFrom, serviceTo])).toEqual([
+    [march15 - 5, march15 - 5],
+    [march15, march15],
+  ]);
+  expect([claim.serviceFrom, claim.serviceTo]).toEqual([march15 - 5, march15]);
+});
+
+test('words are read in any case and with blanks around them', () => {
+  const insurance_info = { ...example.insurance_info, coverage_type: ' secondary ' };
+  expect(read({ type: 'Void', original_claim_id: 'CLM_1', insurance_info })).toMatchObject({
+    frequency: 'void',
+    coverageType: 'secondary',
+    problems: [],
+  });
+});
+
+test('the place of a claim is the one of all its services, in whatever order they stand', () => {
+  const office = { procedure_code: 'A', amount: 75, place_of_service: 11 };
+  const nowhere = { procedure_code: 'B', amount: 75 };
+  const placesOf = (services: readonly object[]): string[] => {
+    const claim = read({ services });
+    return [claim.placeOfService, ...claim.lines.map(({ placeOfService }) => placeOfService)];
+  };
+  expect(placesOf([office, office])).toEqual(['11', '11', '11']);
+  expect(placesOf([office, nowhere])).toEqual(['', '11', '']);
+  expect(placesOf([nowhere, office])).toEqual(['', '', '11']);
+  expect(placesOf([{ ...office, place_of_service: 2 }])).toEqual(['02', '02']);
+});
+
+test('empty modifiers are left out, and empty diagnoses where no pointer counts them', () => {
+  const claim = read({
+    diagnosis_codes: ['I10', '', 'E11.9', '', null],
+    services: [{ procedure_code: '99213', amount: 150, modifiers: ['', ' ', null, '25'] }],
+  });
+  expect([claim.diagnosisCodes, claim.lines[0]?.modifiers, claim.problems]).toEqual([['I10', '', 'E119'], ['25'], []]);
+});
+
+test.each([
+  ['the amount', [{ procedure_code: 'A', amount: '150' }], [15_000]],
+  ['the units', [{ procedure_code: 'A', amount: 150, units: 0 }], [15_000]],
+  [
+    'one amount of several',
+    [
+      { procedure_code: 'A', amount: '75' },
+      { procedure_code: 'A', amount: 75 },
+    ],
+    [0, 7500],
+  ],
+])('where %s cannot be read, the total is the charge of an only service', (_what, services, cents) => {
+  const claim = read({ services });
+  expect([claim.lines.map(({ chargeCents }) => chargeCents), claim.totalCents]).toEqual([cents, 15_000]);
+});
+
+test('of more services than a claim may have no more are read', () => {
+  expect(read({ services: Array.from({ length: 100_000 }, () => ({})) }).lines).toHaveLength(999);
 });
 
 test('services on several days are from the first to the last', () => {

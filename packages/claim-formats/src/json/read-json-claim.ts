@@ -1,60 +1,72 @@
-import { createProblems, isClaimId, mostLines, nobody, unreadable, type ClaimRead, type Problems } from '../read/claim-read.ts';
+import {
+  checkTotal,
+  commonPlaceOf,
+  createProblems,
+  isClaimId,
+  mostLines,
+  nobody,
+  unreadable,
+  type ClaimRead,
+  type Problems,
+} from '../read/claim-read.ts';
 import { diagnosisOf } from '../read/claim-read.ts';
 import type { ParsedClaim, ParsedLine, ParsedPriorPayer } from '../parsed-claim.ts';
 import { isJsonObject, parseJsonObject, type JsonValue } from './parse-json.ts';
-import { readAmount, readDay, readLine, readText, readTexts, type JsonField } from './read-json-fields.ts';
+import { readAmount, readDay, readLine, readPayerAmount, readText, readTexts, type JsonField } from './read-json-fields.ts';
+import { withTotalCharge } from '../read/read-amount.ts';
 
-const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { new: 'original', replacement: 'replacement', void: 'void' };
-const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = {
-  PRIMARY: 'primary',
-  SECONDARY: 'secondary',
-  TERTIARY: 'tertiary',
-};
+// Maps: an object also has words that nobody wrote into it, `constructor` for one.
+const frequencies: ReadonlyMap<string, ParsedClaim['frequency']> = new Map([
+  ['new', 'original'],
+  ['replacement', 'replacement'],
+  ['void', 'void'],
+]);
+const coverages: ReadonlyMap<string, ParsedClaim['coverageType']> = new Map([
+  ['primary', 'primary'],
+  ['secondary', 'secondary'],
+  ['tertiary', 'tertiary'],
+]);
 
-/** One of the documented words; the first where the field is absent, with a problem where it is another word. */
-function readWord<Word extends string>(
-  words: Readonly<Record<string, Word>>,
-  otherwise: Word,
-  { value, field, problems }: JsonField,
-): Word {
+/** One of the documented words in any case; `otherwise` where the field is absent or empty, with a problem where it is another word. */
+function readWord<Word extends string>(words: ReadonlyMap<string, Word>, otherwise: Word, { value, field, problems }: JsonField): Word {
   if (value === undefined || value === null) return otherwise;
-  const word = typeof value === 'string' ? words[value] : undefined;
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : null;
+  if (text === '') return otherwise;
+  const word = text === null ? undefined : words.get(text);
   if (word === undefined) problems.add('2', 'BAD_FIELD', field);
   return word ?? otherwise;
 }
 
-function readLines(value: unknown, problems: Problems): ParsedLine[] {
+function readLines(value: unknown, day: number | null, problems: Problems): ParsedLine[] {
   if (!Array.isArray(value) || value.length === 0) {
     problems.add('2', 'NO_LINES', 'services');
     return [];
   }
   if (value.length > mostLines) problems.add('2', 'TOO_MANY_LINES', 'services');
-  return value.map((service: unknown, index) => readLine(service, index + 1, problems));
+  return value.slice(0, mostLines).map((service: unknown, index) => readLine(service, { line: index + 1, day, problems }));
 }
 
-function readPriorPayer(value: unknown, problems: Problems): ParsedPriorPayer[] {
+function readPriorPayer(value: unknown, totalCents: number | null, problems: Problems): ParsedPriorPayer[] {
   if (value === undefined || value === null) return [];
   if (!isJsonObject(value)) {
     problems.add('2', 'BAD_FIELD', 'prior_payer');
     return [];
   }
   const field = (name: string): JsonField => ({ value: value[name], field: `prior_payer.${name}`, line: 0, problems });
-  const optional = (name: string): number | null => (value[name] === undefined || value[name] === null ? null : readAmount(field(name)));
+  const optional = (name: string): number | null =>
+    value[name] === undefined || value[name] === null ? null : readPayerAmount(field(name));
+  const paidCents = readPayerAmount(field('paid_amount')) ?? 0;
+  if (totalCents !== null && paidCents > Math.max(totalCents, 0)) problems.add('2', 'BAD_AMOUNT', 'prior_payer.paid_amount');
   return [
     {
       payerId: readText(field('payer_id')),
       sequence: 'P',
       allowedCents: optional('allowed_amount'),
-      paidCents: readAmount(field('paid_amount')) ?? 0,
+      paidCents,
       patientCents: optional('patient_responsibility'),
       adjustments: [],
     },
   ];
-}
-
-function checkTotal(lines: readonly ParsedLine[], totalCents: number | null, problems: Problems): void {
-  if (totalCents === null || lines.length === 0 || problems.has('BAD_AMOUNT') || problems.has('BAD_UNITS')) return;
-  if (lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) problems.add('3', 'TOTAL_MISMATCH', 'total_amount');
 }
 
 /** What stands in `insurance_info`, which may be absent. */
@@ -71,6 +83,9 @@ function readInsurance(value: unknown, problems: Problems) {
   };
 }
 
+/** Without empty entries at the end; one in between stays, since pointers count it. */
+const withoutEmptyEnd = (codes: readonly string[]): readonly string[] => codes.slice(0, codes.findLastIndex((code) => code !== '') + 1);
+
 function claimOf(claimId: string, message: JsonValue): ParsedClaim {
   const problems = createProblems();
   const field = (name: string): JsonField => ({ value: message[name], field: name, line: 0, problems });
@@ -83,10 +98,12 @@ function claimOf(claimId: string, message: JsonValue): ParsedClaim {
   const frequency = readWord(frequencies, 'original', field('type'));
   const originalClaimId = readText(field('original_claim_id'));
   if (frequency !== 'original' && originalClaimId === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'original_claim_id');
-  const lines = readLines(message['services'], problems);
+  const told = readLines(message['services'], serviceDate, problems);
   const total = readAmount(field('total_amount'));
-  checkTotal(lines, total, problems);
-  const days = lines.map(({ serviceFrom }) => serviceFrom ?? serviceDate).filter((day) => day !== null);
+  // The amount is of a unit: without the units there is no sum.
+  if (!problems.has('BAD_UNITS')) checkTotal(told, { totalCents: total, field: 'total_amount', problems });
+  const lines = withTotalCharge(told, { totalCents: total, problems });
+  const days = [serviceDate, ...lines.map(({ serviceFrom }) => serviceFrom)].filter((day) => day !== null);
   const providerId = readText(field('provider_id'));
   const patient = { ...nobody, id: patientId };
   return {
@@ -103,17 +120,17 @@ function claimOf(claimId: string, message: JsonValue): ParsedClaim {
     providerId,
     providerIdType: /^\d{10}$/.test(providerId) ? 'npi' : 'local',
     renderingProviderId: '',
-    serviceFrom: days.length === 0 ? serviceDate : Math.min(serviceDate ?? Infinity, ...days),
-    serviceTo: days.length === 0 ? serviceDate : Math.max(serviceDate ?? -Infinity, ...days),
+    serviceFrom: days.length === 0 ? null : Math.min(...days),
+    serviceTo: days.length === 0 ? null : Math.max(...days),
     receivedOn: readDay(field('received_date')),
-    placeOfService: lines[0]?.placeOfService ?? '',
+    placeOfService: commonPlaceOf(lines),
     typeOfBill: '',
     drg: '',
     priorAuthorization: readText(field('prior_authorization')),
-    diagnosisCodes: readTexts(field('diagnosis_codes')).map(diagnosisOf),
+    diagnosisCodes: withoutEmptyEnd(readTexts(field('diagnosis_codes'))).map(diagnosisOf),
     totalCents: total ?? 0,
     lines,
-    priorPayers: readPriorPayer(message['prior_payer'], problems),
+    priorPayers: readPriorPayer(message['prior_payer'], total, problems),
     problems: problems.all,
   };
 }

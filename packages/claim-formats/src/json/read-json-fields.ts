@@ -1,8 +1,9 @@
 import type { ParsedLine } from '../parsed-claim.ts';
 import { parseIsoDay } from '../read/calendar-day.ts';
-import { areUnitsUsable, type Problems } from '../read/claim-read.ts';
-import { centsOf, parseDecimal, thousandthsOf, timesUnits } from '../read/decimal.ts';
-import { decimalTextOf, isJsonObject } from './parse-json.ts';
+import { areUnitsUsable, isPrintable, type Problems } from '../read/claim-read.ts';
+import { thousandthsOf, timesUnits } from '../read/decimal.ts';
+import { mostCents, readCents, readPayerCents } from '../read/read-amount.ts';
+import { amountTextOf, isJsonObject } from './parse-json.ts';
 
 /** A member of the claim, of the service line `line` (0 = of the claim as a whole). */
 export interface JsonField {
@@ -14,16 +15,21 @@ export interface JsonField {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
-/** Text; empty where it is absent, with a problem where it is no text. */
+/** Text; empty where it is absent, with a problem where it is no text or holds a control character. */
 export function readText({ value, field, line = 0, problems }: JsonField): string {
-  if (typeof value === 'string') return value.trim();
+  const text = typeof value === 'string' ? value.trim() : null;
+  if (text !== null && isPrintable(text)) return text;
   if (!isAbsent(value)) problems.add('2', 'BAD_FIELD', field, line);
   return '';
 }
 
+/** Texts; an entry of null is an empty one. */
 export function readTexts({ value, field, line = 0, problems }: JsonField): string[] {
   if (isAbsent(value)) return [];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.map((item: string) => item.trim());
+  const texts = Array.isArray(value)
+    ? value.map((item: unknown) => (item === null ? '' : typeof item === 'string' ? item.trim() : null))
+    : [null];
+  if (texts.every((text) => text !== null && isPrintable(text))) return texts as string[];
   problems.add('2', 'BAD_FIELD', field, line);
   return [];
 }
@@ -36,27 +42,24 @@ export function readDay({ value, field, line = 0, problems }: JsonField): number
   return day;
 }
 
-/** So much is still counted exactly in sums of lines; beyond it is beyond every range. */
-const mostCents = 1_000_000_000_000;
-
 /** Cents of a JSON number with at most two decimals; null, with a problem, where it is none. */
-export function readAmount({ value, field, line = 0, problems }: JsonField): number | null {
-  const text = decimalTextOf(value);
-  const decimal = text === null ? null : parseDecimal(text);
-  const cents = text === null ? null : centsOf(text);
-  if (cents !== null && Math.abs(cents) <= mostCents) return cents;
-  // A number of money, but of more money than there is: the range of the workflow is for a person to look at.
-  if (decimal !== null && decimal.scale <= 2) {
-    problems.add('workflow', 'AMOUNT_RANGE', field, line);
-    return decimal.units < 0n ? -mostCents : mostCents;
-  }
-  problems.add('2', 'BAD_AMOUNT', field, line);
-  return null;
+export const readAmount = ({ value, field, line = 0, problems }: JsonField): number | null =>
+  readCents(amountTextOf(value) ?? '', { field, line, problems });
+
+/** As `readAmount`, of an amount that the payer before told. */
+export const readPayerAmount = ({ value, field, line = 0, problems }: JsonField): number | null =>
+  readPayerCents(amountTextOf(value) ?? '', { field, line, problems });
+
+/** A place of service, as text or as a number from 1 to 99: JSON writers drop the quotes of 11. */
+export function readPlace(of: JsonField): string {
+  const { value } = of;
+  const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 99;
+  return isNumber ? String(value).padStart(2, '0') : readText(of);
 }
 
 function readUnits(value: unknown, code: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number {
   if (isAbsent(value)) return 1000;
-  const text = decimalTextOf(value);
+  const text = amountTextOf(value);
   const thousandths = text === null ? null : thousandthsOf(text);
   const isUsable = thousandths !== null && thousandths <= 1_000_000_000 && areUnitsUsable(thousandths, 'UN', code);
   if (!isUsable) problems.add('2', 'BAD_UNITS', 'units', line);
@@ -70,15 +73,22 @@ function readPointers({ value, field, line = 0, problems }: JsonField): number[]
   return [];
 }
 
-/** One entry of `services`: the amount is that of a unit. */
-export function readLine(service: unknown, line: number, problems: Problems): ParsedLine {
+/** Line `line` of a claim whose own date of service is `day`. */
+export interface LinePlace {
+  readonly line: number;
+  readonly day: number | null;
+  readonly problems: Problems;
+}
+
+/** One entry of `services`: the amount is that of a unit. Without a date it has the claim's, whatever those of other lines are. */
+export function readLine(service: unknown, { line, day: claimDay, problems }: LinePlace): ParsedLine {
   const value = isJsonObject(service) ? service : {};
   if (!isJsonObject(service)) problems.add('2', 'BAD_FIELD', 'services', line);
   const field = (name: string): JsonField => ({ value: value[name], field: name, line, problems });
   const procedureCode = readText(field('procedure_code')).toUpperCase();
   const unitsThousandths = readUnits(value['units'], procedureCode, { line, problems });
   const unitCents = readAmount(field('amount'));
-  const day = readDay(field('service_date'));
+  const day = readDay(field('service_date')) ?? claimDay;
   const product = unitCents === null ? 0 : timesUnits(unitCents, unitsThousandths);
   const isCounted = product !== null && Math.abs(product) <= mostCents;
   if (!isCounted) problems.add('workflow', 'AMOUNT_RANGE', 'amount', line);
@@ -86,11 +96,13 @@ export function readLine(service: unknown, line: number, problems: Problems): Pa
     line,
     procedureCode,
     revenueCode: readText(field('revenue_code')),
-    modifiers: readTexts(field('modifiers')).map((modifier) => modifier.toUpperCase()),
+    modifiers: readTexts(field('modifiers'))
+      .filter((modifier) => modifier !== '')
+      .map((modifier) => modifier.toUpperCase()),
     unitsThousandths,
     unitBasis: 'UN',
     chargeCents: isCounted ? product : mostCents,
-    placeOfService: readText(field('place_of_service')),
+    placeOfService: readPlace(field('place_of_service')),
     diagnosisPointers: readPointers(field('diagnosis_pointers')),
     serviceFrom: day,
     serviceTo: day,

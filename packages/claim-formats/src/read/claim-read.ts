@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@vigil/core';
-import type { ParsedClaim, ParsedPerson, ParsedProblem } from '../parsed-claim.ts';
+import type { ParsedClaim, ParsedLine, ParsedPerson, ParsedProblem } from '../parsed-claim.ts';
 
 /** A claim that was read, with what is wrong with it; or why it cannot be read at all. */
 export type ClaimRead = { readonly ok: true; readonly claim: ParsedClaim } | { readonly ok: false; readonly code: ErrorCode };
@@ -13,7 +13,8 @@ export const mostProfessionalLines = 50;
 /** Longest claim id that is taken: an X12 one has at most 38. */
 const longestId = 128;
 
-const isPrintable = (text: string): boolean => {
+/** Without control characters: one in an identifier joins or splits what is told apart by it. */
+export const isPrintable = (text: string): boolean => {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     if (unit < 0x20 || unit === 0x7f) return false;
@@ -36,9 +37,43 @@ export class Problems {
   has(code: string): boolean {
     return this.all.some((problem) => problem.code === code);
   }
+
+  /** Whether a service line has the problem. */
+  hasAt(code: string, line: number): boolean {
+    return this.all.some((problem) => problem.code === code && problem.line === line);
+  }
 }
 
 export const createProblems = (): Problems => new Problems();
+
+/** The identifier; empty, with a problem, where it holds a control character. */
+export function identifierOf(text: string, field: string, problems: Problems): string {
+  if (isPrintable(text)) return text;
+  problems.add('2', 'BAD_FIELD', field);
+  return '';
+}
+
+/** Where all lines were rendered; empty where one has another place or none: no line has the place of another. */
+export function commonPlaceOf(lines: readonly Pick<ParsedLine, 'placeOfService'>[]): string {
+  const place = lines[0]?.placeOfService ?? '';
+  return lines.every(({ placeOfService }) => placeOfService === place) ? place : '';
+}
+
+/** Whether the lines add up to the total, as far as their amounts were read. */
+export function checkTotal(
+  lines: readonly Pick<ParsedLine, 'chargeCents'>[],
+  { totalCents, field, problems }: { readonly totalCents: number | null; readonly field: string; readonly problems: Problems },
+): void {
+  if (totalCents === null || lines.length === 0) return;
+  if (problems.has('BAD_AMOUNT') || problems.has('TOO_MANY_LINES')) return;
+  if (lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) problems.add('3', 'TOTAL_MISMATCH', field);
+}
+
+/** CLM05-3 of X12, and the type of bill's last digit: anything else is an original. */
+export function frequencyOf(code: string): ParsedClaim['frequency'] {
+  if (code === '7') return 'replacement';
+  return code === '8' ? 'void' : 'original';
+}
 
 /** Codes whose units may be fractions: drugs and biologicals, J and Q of HCPCS. */
 const isDrug = (code: string): boolean => /^[JQ]\d/.test(code);

@@ -54,6 +54,11 @@ export type Chunks = AsyncIterable<Buffer>;
 const roomBytes = 64 * 1024;
 /** A claim with its context takes no more than this, so that its record stays below the topic's 4 MiB. */
 export const maxClaimBytes = 4 * 1024 * 1024 - roomBytes;
+/**
+ * The envelope and loops that each claim takes with it: so that an interchange of many claims below one loop does not
+ * become as many times its size. What a provider and a subscriber tell of themselves takes a hundredth of it.
+ */
+export const maxContextBytes = 64 * 1024;
 /** A rejected piece is published in parts of this size. */
 export const maxPartBytes = 4 * 1024 * 1024;
 

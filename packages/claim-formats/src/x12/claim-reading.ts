@@ -1,7 +1,7 @@
 import type { ParsedPriorPayer } from '../parsed-claim.ts';
 import type { Problems } from '../read/claim-read.ts';
 import { areUnitsUsable } from '../read/claim-read.ts';
-import { centsOf, thousandthsOf } from '../read/decimal.ts';
+import { thousandthsOf } from '../read/decimal.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
 
 /** A service line while its segments go by. */
@@ -46,13 +46,6 @@ export const aLine = (line: number): LineReading => ({
   renderingProviderId: '',
   priorPaidCents: null,
 });
-
-/** Cents; 0 with a problem where the text has more than two decimals. */
-export function amountOf(text: string, field: string, { line, problems }: { readonly line: number; readonly problems: Problems }): number {
-  const cents = text === '' ? null : centsOf(text);
-  if (cents === null) problems.add('2', 'BAD_AMOUNT', field, line);
-  return cents ?? 0;
-}
 
 const bases: ReadonlySet<string> = new Set(['UN', 'MJ', 'DA']);
 

@@ -1,4 +1,4 @@
-import { finding, maxClaimBytes, type Finding } from '../split/piece.ts';
+import { finding, maxClaimBytes, maxContextBytes, type Finding } from '../split/piece.ts';
 import { checkElements } from './check-elements.ts';
 import { codeElementAt, elementCode } from './element-at.ts';
 import type { Delimiters } from './isa.ts';
@@ -56,34 +56,52 @@ export function inspectSet({ delimiters, kind, envelopeBytes, claims, firstClaim
   /** Faults and bytes of the open HL loops, by loop. */
   const hlFaults: SetFault[][] = [[], [], [], []];
   const hlBytes = [0, 0, 0, 0];
+  const hlAt = [0, 0, 0, 0];
   let level: number = loops.header;
   let position = 1;
   let claim = firstClaim;
+  /** Faults of open loops that were told with a claim: the next ones below are rejected for the first of them. */
+  const isTold = [false, false, false, false];
+  let isUntold = false;
+  let firstFault: readonly Finding[] | null = null;
+  let inherited: readonly Finding[] = [];
   let claimFaults: Finding[] | null = null;
   let claimAt = 0;
   let claimPosition = 0;
 
   const endClaim = (at: number): void => {
     if (claimFaults === null) return;
-    const bytes = at - claimAt + envelopeBytes + hlBytes.reduce((sum, bytes) => sum + bytes, 0);
-    if (bytes > maxClaimBytes) {
-      claimFaults.push(
-        finding('MESSAGE_TOO_LARGE', 'the claim and its loops take more than a record', { segment: claimPosition, segmentId: 'CLM' }),
-      );
+    const contextBytes = envelopeBytes + hlBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const isTooLarge = at - claimAt + contextBytes > maxClaimBytes;
+    if (isTooLarge || contextBytes > maxContextBytes) {
+      const detail = isTooLarge ? 'the claim and its loops take more than a record' : 'the loops around the claim take more than 64 KiB';
+      claimFaults.push(finding('MESSAGE_TOO_LARGE', detail, { segment: claimPosition, segmentId: 'CLM' }));
     }
-    if (claimFaults.length > 0) claims.reject(claim, claimFaults);
+    if (claimFaults.length > 0) claims.reject(claim, [...inherited, ...claimFaults]);
+    else if (inherited.length > 0) claims.reject(claim, inherited);
     claim++;
     claimFaults = null;
   };
-  const beginHl = (segment: SegmentPlace): void => {
+  const beginHl = (segment: SegmentPlace, at: number): void => {
     level = loopOfHl(codeElementAt(segment, 3, delimiters.element));
     for (let below = level; below <= loops.patient; below++) {
       hlFaults[below] = [];
       hlBytes[below] = 0;
+      isTold[below] = false;
     }
+    hlAt[level] = at;
+    firstFault = null;
+  };
+  const tellLoops = (): readonly Finding[] => {
+    const untold = hlFaults.filter((_faults, of) => isTold[of] === false).flat();
+    isTold.fill(true);
+    isUntold = false;
+    return untold;
   };
   const beginClaim = (at: number): void => {
-    claimFaults = hlFaults.flat();
+    const untold = isUntold ? tellLoops() : [];
+    inherited = untold.length > 0 ? untold : (firstFault ??= hlFaults.flat().slice(0, 1));
+    claimFaults = [];
     claimAt = at;
     claimPosition = position;
   };
@@ -92,7 +110,11 @@ export function inspectSet({ delimiters, kind, envelopeBytes, claims, firstClaim
     if (claimFaults) {
       if (claimFaults.length < mostFaults) claimFaults.push(fault);
     } else if (level === loops.header) setFaults.push(fault);
-    else if ((hlFaults[level]?.length ?? mostFaults) < mostFaults) hlFaults[level]?.push(fault);
+    else if ((hlFaults[level]?.length ?? mostFaults) < mostFaults) {
+      hlFaults[level]?.push(fault);
+      isUntold = true;
+      firstFault = null;
+    }
   };
 
   return {
@@ -100,9 +122,9 @@ export function inspectSet({ delimiters, kind, envelopeBytes, claims, firstClaim
       const { code, from, end } = segment;
       position++;
       if (code === HL || code === CLM) endClaim(at);
-      if (code === HL) beginHl(segment);
+      if (code === HL) beginHl(segment, at);
       if (code === CLM) beginClaim(at);
-      else if (claimFaults === null) hlBytes[level] = (hlBytes[level] ?? 0) + end - from + 2;
+      else if (claimFaults === null && level !== loops.header) hlBytes[level] = at + end - from + 1 - (hlAt[level] as number);
       const misplaced = structure.take(segment);
       if (misplaced) {
         const { level: of, code: number, element, reference, detail } = misplaced;

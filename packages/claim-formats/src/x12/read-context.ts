@@ -1,5 +1,6 @@
 import type { ParsedClaim, ParsedPerson } from '../parsed-claim.ts';
 import { parseX12Day } from '../read/calendar-day.ts';
+import { isPrintable } from '../read/claim-read.ts';
 import { isaWindowBytes, readIsa, type Delimiters } from './isa.ts';
 import { takersOf, type Segment, type SegmentWalk } from './segments-of.ts';
 
@@ -15,6 +16,8 @@ export interface X12Context {
   readonly subscriber: ParsedPerson;
   readonly patient: ParsedPerson;
   readonly relationship: ParsedClaim['relationship'];
+  /** Identifiers that are left out, since they hold a control character: the segments that they stand in. */
+  readonly unusable: readonly string[];
 }
 
 interface Person {
@@ -29,10 +32,21 @@ interface Person {
   ownId: string;
 }
 
-const coverages: Readonly<Record<string, ParsedClaim['coverageType']>> = { S: 'secondary', T: 'tertiary' };
-const sexes: Readonly<Record<string, ParsedPerson['sex']>> = { F: 'female', M: 'male' };
+// Maps: an object also has words that nobody wrote into it, `constructor` for one.
+const coverages: ReadonlyMap<string, ParsedClaim['coverageType']> = new Map([
+  ['S', 'secondary'],
+  ['T', 'tertiary'],
+]);
+const sexes: ReadonlyMap<string, ParsedPerson['sex']> = new Map([
+  ['F', 'female'],
+  ['M', 'male'],
+]);
 /** SBR02 and PAT01. */
-const relationships: Readonly<Record<string, ParsedClaim['relationship']>> = { '18': 'self', '01': 'spouse', '19': 'child' };
+const relationships: ReadonlyMap<string, ParsedClaim['relationship']> = new Map([
+  ['18', 'self'],
+  ['01', 'spouse'],
+  ['19', 'child'],
+]);
 
 const aPerson = (): Person => ({ lastName: '', firstName: '', id: '', birth: '', sex: '', address: '', zip: '', ownId: '' });
 
@@ -51,7 +65,7 @@ const personOf = ({ lastName, firstName, id, birth, sex, address, zip }: Person)
   lastName: textOf(lastName),
   firstName: textOf(firstName),
   birthDate: birth === '' ? null : parseX12Day(birth),
-  sex: sexes[sex] ?? 'unknown',
+  sex: sexes.get(sex) ?? 'unknown',
   address: textOf(address),
   zip,
 });
@@ -160,19 +174,27 @@ const aReading = (known: Pick<Head, 'name' | 'npi' | 'localProviderId'>): Readin
 });
 
 function contextOf(reading: Reading, delimiters: Delimiters): X12Context {
-  const { npi, subscriber, patient, sequence } = reading;
+  const { npi, patient, sequence } = reading;
+  const unusable: string[] = [];
+  const clean = (text: string, field: string): string => {
+    if (isPrintable(text)) return text;
+    unusable.push(field);
+    return '';
+  };
+  const subscriber = { ...reading.subscriber, id: clean(reading.subscriber.id, 'NM1*IL') };
   const holder = personOf(subscriber);
   return {
     delimiters,
-    providerId: npi === '' ? reading.localProviderId : npi,
+    providerId: clean(npi === '' ? reading.localProviderId : npi, 'NM1*85'),
     providerIdType: npi === '' ? 'local' : 'npi',
-    payerId: reading.payerId,
+    payerId: clean(reading.payerId, 'NM1*PR'),
     policyNumber: subscriber.id,
-    groupNumber: reading.group,
-    coverageType: coverages[sequence] ?? 'primary',
+    groupNumber: clean(reading.group, 'SBR'),
+    coverageType: coverages.get(sequence) ?? 'primary',
     subscriber: holder,
-    patient: patient ? { ...personOf(patient), id: dependentId(patient, subscriber.id) } : holder,
-    relationship: patient ? (relationships[reading.patientRelationship] ?? 'other') : 'self',
+    patient: patient ? { ...personOf(patient), id: clean(dependentId(patient, subscriber.id), 'NM1*QC') } : holder,
+    unusable,
+    relationship: patient ? (relationships.get(reading.patientRelationship) ?? 'other') : 'self',
   };
 }
 

@@ -304,7 +304,110 @@ test('a professional claim holds fifty lines, not one more', async () => {
   ];
   expect((await read(of(50))).problems).toEqual([]);
   expect(problemsOf(await read(of(51)))).toEqual(['2 TOO_MANY_LINES LX 0']);
-  expect((await read(of(1000))).lines).toHaveLength(1000);
+  expect((await read(of(1000))).lines).toHaveLength(999);
+});
+
+test('of more lines than any claim may have no more are read, nor anything that belongs to them', async () => {
+  const lines = Array.from({ length: 1001 }, (_, index) => ['LX*1', 'SV1*HC:99213*1*UN*1***1', 'DTP*472*D8*20260215', `REF*G1*A${index}`]);
+  const lineAuthorization = (await read([...oneClaim.slice(0, -3), ...lines.slice(998).flat()])).problems;
+  expect(lineAuthorization.map(({ code }) => code)).toContain('BAD_FIELD');
+  const same = lines.flatMap((line, index) => (index < 999 ? line.slice(0, 3) : line));
+  const found = await read([...oneClaim.slice(0, -3), ...same]);
+  expect([found.lines.length, found.priorAuthorization, problemsOf(found)]).toEqual([999, '', ['2 TOO_MANY_LINES LX 0']]);
+});
+
+const beyond = '90071992547409.91';
+const otherPayer: SetBody = ['SBR*S*18*******CI', 'OI***Y***Y', 'NM1*IL*1*DOE*JOHN****MI*X1', 'NM1*PR*2*O*****PI*OTHER'];
+/** The claim with other payers’ segments: of the claim (after its diagnoses), of its line. */
+const withPayer = (payer: SetBody, ofLine: SetBody = []): SetBody => [
+  ...header,
+  ...subscriber,
+  ...claim().slice(0, 2),
+  otherPayer[0] as string,
+  ...payer,
+  ...otherPayer.slice(1),
+  ...claim().slice(2),
+  ...ofLine,
+];
+
+test.each<[string, SetBody, string[]]>([
+  ['a charge', changed('SV1*HC:99213:25*150', `SV1*HC:99213:25*${beyond}`), ['workflow AMOUNT_RANGE SV102 1', '3 TOTAL_MISMATCH CLM02 0']],
+  ['a total', changed('CLM*CLM1*150', `CLM*CLM1*${beyond}`), ['workflow AMOUNT_RANGE CLM02 0', '3 TOTAL_MISMATCH CLM02 0']],
+  ['what a payer paid', withPayer([`AMT*D*${beyond}`]), ['workflow AMOUNT_RANGE AMT*D 0', '2 BAD_AMOUNT AMT*D 0']],
+  ['an adjustment', withPayer([`CAS*CO*45*-${beyond}`, 'AMT*D*1']), ['workflow AMOUNT_RANGE CAS03 0']],
+  [
+    'what a payer paid of a line',
+    withPayer([], [`SVD*OTHER*${beyond}*HC:99213**1`, 'DTP*573*D8*20260301']),
+    ['workflow AMOUNT_RANGE SVD02 1', '2 BAD_AMOUNT SVD02 1'],
+  ],
+])('%s beyond what is counted is for a person', async (_what, body, problems) => {
+  expect(problemsOf(await read(body))).toEqual(problems);
+});
+
+test.each<[string, SetBody, string[]]>([
+  ['paid below zero', withPayer(['AMT*D*-0.01']), ['2 BAD_AMOUNT AMT*D 0']],
+  ['paid above the charge', withPayer(['AMT*D*150.01']), ['2 BAD_AMOUNT AMT*D 0']],
+  ['paid all of the charge', withPayer(['AMT*D*150']), []],
+  ['allowed below zero', withPayer(['AMT*D*1', 'AMT*B6*-1']), ['2 BAD_AMOUNT AMT*B6 0']],
+  ['paid below zero of a line', withPayer([], ['SVD*OTHER*-1*HC:99213**1', 'DTP*573*D8*20260301']), ['2 BAD_AMOUNT SVD02 1']],
+  ['paid more than the charge of a line', withPayer([], ['SVD*OTHER*150.01*HC:99213**1', 'DTP*573*D8*20260301']), ['2 BAD_AMOUNT SVD02 1']],
+  ['an adjustment back', withPayer(['CAS*CO*45*-1', 'AMT*D*1']), []],
+])('another payer’s amounts: %s', async (_what, body, problems) => {
+  expect(problemsOf(await read(body))).toEqual(problems);
+});
+
+test('what other payers told is counted as long as its sum is exact', async () => {
+  const decisions = Array.from({ length: 1200 }, () => ['SVD*OTHER*10000000000*HC:99213**1', 'DTP*573*D8*20260301']);
+  const found = await read(withPayer([], decisions.flat()));
+  expect(problemsOf(found)).toContain('workflow AMOUNT_RANGE SVD02 1');
+  // A thousand of them are 10^15 cents; no more is added.
+  expect(found.lines[0]?.priorPaidCents).toBe(1_000_000_000_000_000);
+});
+
+test.each<[string, SetBody, number]>([
+  ['an amount', changed('SV1*HC:99213:25*150', 'SV1*HC:99213:25*15.005'), 15_000],
+  ['a total', changed('CLM*CLM1*150*', 'CLM*CLM1*1.505*'), 0],
+])('%s that cannot be read leaves the total of the claim as it is told', async (_what, body, cents) => {
+  const found = await read(body);
+  expect([found.totalCents, found.problems.map(({ code }) => code)]).toEqual([cents, ['BAD_AMOUNT']]);
+  expect(found.lines[0]?.chargeCents).toBe(15_000);
+});
+
+const authorized = (own: SetBody, first: SetBody, second: SetBody): SetBody => [
+  ...oneClaim.slice(0, -4).map((line) => line.replace('*150*', '*300*')),
+  ...own,
+  ...oneClaim.slice(-4),
+  ...first,
+  ...oneClaim.slice(-3),
+  ...second,
+];
+
+test.each<[string, SetBody, SetBody, SetBody, string, string[]]>([
+  ['the claim alone', ['REF*G1*A'], [], [], 'A', []],
+  ['one line', [], [], ['REF*G1*A'], 'A', []],
+  ['all lines alike', [], ['REF*G1*A'], ['REF*G1*A'], 'A', []],
+  ['claim and line alike', ['REF*G1*A'], [], ['REF*G1*A'], 'A', []],
+  ['lines differently', [], ['REF*G1*A'], ['REF*G1*B'], '', ['2 BAD_FIELD REF*G1 2']],
+  ['a line differently from the claim', ['REF*G1*A'], ['REF*G1*B'], [], '', ['2 BAD_FIELD REF*G1 1']],
+])('an authorization that is told by %s', async (_what, own, first, second, authorization, problems) => {
+  const found = await read(authorized(own, first, second));
+  expect([found.priorAuthorization, problemsOf(found)]).toEqual([authorization, problems]);
+});
+
+test.each<[string, SetBody, string[]]>([
+  ['of the member', changed('MI*POL123', 'MI*POL\u0000123'), ['2 BAD_FIELD NM1*IL 0', 'workflow REQUIRED_FIELD patient_id 0']],
+  ['of the payer', changed('PI*87726', 'PI*8\u00017726'), ['2 BAD_FIELD NM1*PR 0']],
+  ['of the group', changed('GRP77', 'GRP\u007f'), ['2 BAD_FIELD SBR 0']],
+  ['of the provider', changed('XX*1234567893', 'XX*123456\u00009'), ['2 BAD_FIELD NM1*85 0', '2 MISSING_ELEMENT NM1*85 0']],
+])('a control character in the identifier %s is a problem', async (_what, body, problems) => {
+  expect(problemsOf(await read(body))).toEqual(problems);
+});
+
+test.each(['constructor', '__proto__', 'toString'])('%s is no frequency of a claim', async (word) => {
+  const { claims } = await splitAll(aSet(oneClaim));
+  const { received } = claims[0]!;
+  const content = Buffer.from(received.content.toString().replace('11:B:1', `11:B:${word}`));
+  expect(readClaim({ ...received, content })).toMatchObject({ ok: true, claim: { frequency: 'original' } });
 });
 
 test('names in UTF-8 and in Latin-1 are read', async () => {

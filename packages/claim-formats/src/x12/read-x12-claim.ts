@@ -1,11 +1,10 @@
 import type { ClaimReceived } from '@vigil/contracts';
 import type { ParsedClaim, ParsedPriorPayer } from '../parsed-claim.ts';
-import { isClaimId, mostLines, mostProfessionalLines, unreadable, type ClaimRead } from '../read/claim-read.ts';
+import { checkTotal, frequencyOf, identifierOf, isClaimId, mostProfessionalLines, unreadable, type ClaimRead } from '../read/claim-read.ts';
+import { withTotalCharge } from '../read/read-amount.ts';
 import { createContextReader, type X12Context } from './read-context.ts';
 import { componentsFrom, createSegmentWalk } from './segments-of.ts';
 import { createClaimReading, takers, type ClaimReading } from './take-segments.ts';
-
-const frequencies: Readonly<Record<string, ParsedClaim['frequency']>> = { '7': 'replacement', '8': 'void' };
 
 /** Payers that decided already: those that tell what they paid, or why not. Those after this one are no prior payers. */
 function priorPayersOf({ payers, lines }: ClaimReading): ParsedPriorPayer[] {
@@ -19,10 +18,10 @@ function priorPayersOf({ payers, lines }: ClaimReading): ParsedPriorPayer[] {
 }
 
 function checkClaim(reading: ClaimReading, context: X12Context): void {
-  const { problems, lines, institutional, totalCents, dates, place } = reading;
+  const { problems, lines, institutional, dates, place } = reading;
   if (context.patient.id === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
   if (lines.length === 0) problems.add('2', 'NO_LINES', 'LX');
-  if (lines.length > (institutional ? mostLines : mostProfessionalLines)) problems.add('2', 'TOO_MANY_LINES', 'LX');
+  if (reading.isFull || (!institutional && lines.length > mostProfessionalLines)) problems.add('2', 'TOO_MANY_LINES', 'LX');
   if (reading.principal === '') problems.add('2', 'MISSING_ELEMENT', 'HI*ABK');
   if (context.providerId === '') problems.add('2', 'MISSING_ELEMENT', 'NM1*85');
   for (const { line, serviceFrom } of lines) {
@@ -32,10 +31,36 @@ function checkClaim(reading: ClaimReading, context: X12Context): void {
   if (institutional && place === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
   if (componentsFrom(reading.causes, 1, reading.component).some((cause) => cause === 'AA' || cause === 'OA') && !dates.includes('439'))
     problems.add('4', 'MISSING_SITUATIONAL', 'DTP*439');
-  if (frequencies[reading.frequencyCode] !== undefined && reading.original === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'REF*F8');
-  if (!problems.has('BAD_AMOUNT') && lines.length > 0 && lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) {
-    problems.add('3', 'TOTAL_MISMATCH', 'CLM02');
+  if (frequencyOf(reading.frequencyCode) !== 'original' && reading.original === '') problems.add('4', 'ORIGINAL_CLAIM_MISSING', 'REF*F8');
+}
+
+/** Sums before another payer's: what it paid is held against what was asked for. */
+function checkAmounts(reading: ClaimReading, priorPayers: readonly ParsedPriorPayer[]): void {
+  const { problems, lines, totalCents } = reading;
+  checkTotal(lines, { totalCents, field: 'CLM02', problems });
+  const paidCents = priorPayers.reduce((sum, payer) => sum + payer.paidCents, 0);
+  if (totalCents !== null && paidCents > Math.max(totalCents, 0)) problems.add('2', 'BAD_AMOUNT', 'AMT*D');
+  for (const { line, chargeCents, priorPaidCents } of lines) {
+    const isRead = !problems.hasAt('BAD_AMOUNT', line);
+    if (isRead && priorPaidCents !== null && priorPaidCents > Math.max(chargeCents, 0)) problems.add('2', 'BAD_AMOUNT', 'SVD02', line);
   }
+}
+
+/**
+ * The claim's own authorization, or the one that those of its lines agree on: a claim holds one. Where they differ, none is
+ * taken, and the first line that differs is told.
+ */
+function authorizationOf({ authorization, lineAuthorizations, problems }: ClaimReading): string {
+  let found = authorization;
+  for (const { line, authorization: own } of lineAuthorizations) {
+    if (own === '' || own === found) continue;
+    if (found === '') found = own;
+    else {
+      problems.add('2', 'BAD_FIELD', 'REF*G1', line);
+      return '';
+    }
+  }
+  return found;
 }
 
 function serviceDaysOf({ lines, statement }: ClaimReading): readonly [from: number | null, to: number | null] {
@@ -49,9 +74,13 @@ function serviceDaysOf({ lines, statement }: ClaimReading): readonly [from: numb
 }
 
 function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
-  const { place, institutional } = reading;
-  const frequency = frequencies[reading.frequencyCode] ?? 'original';
+  const { place, institutional, totalCents, problems } = reading;
+  for (const field of context.unusable) problems.add('2', 'BAD_FIELD', field);
   checkClaim(reading, context);
+  const priorPayers = priorPayersOf(reading);
+  checkAmounts(reading, priorPayers);
+  const identifier = (text: string, field: string): string => identifierOf(text, field, problems);
+  const original = identifier(reading.original, 'REF*F8');
   const [serviceFrom, serviceTo] = serviceDaysOf(reading);
   if (serviceFrom === null) reading.problems.add('workflow', 'REQUIRED_FIELD', 'service_date');
   const { providerId, providerIdType, payerId, policyNumber, groupNumber, coverageType, subscriber, patient, relationship } = context;
@@ -60,8 +89,8 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     claimId: reading.claimId,
     scope: providerId,
     claimType: institutional ? 'institutional' : 'professional',
-    frequency,
-    originalClaimId: reading.original === '' ? null : reading.original,
+    frequency: frequencyOf(reading.frequencyCode),
+    originalClaimId: original === '' ? null : original,
     patient,
     subscriber,
     relationship,
@@ -71,19 +100,19 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     payerId,
     providerId,
     providerIdType,
-    renderingProviderId: reading.rendering,
+    renderingProviderId: identifier(reading.rendering, 'NM1*82'),
     serviceFrom,
     serviceTo,
     receivedOn: null,
     placeOfService: institutional ? '' : place,
     typeOfBill: institutional ? `${place}${reading.frequencyCode}` : '',
     drg: reading.drg,
-    priorAuthorization: reading.authorization,
+    priorAuthorization: identifier(authorizationOf(reading), 'REF*G1'),
     diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
-    totalCents: reading.totalCents,
-    lines: reading.lines,
-    priorPayers: priorPayersOf(reading),
-    problems: reading.problems.all,
+    totalCents: totalCents ?? 0,
+    lines: withTotalCharge(reading.lines, { totalCents, problems }),
+    priorPayers,
+    problems: problems.all,
   };
 }
 

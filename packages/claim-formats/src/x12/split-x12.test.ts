@@ -265,6 +265,54 @@ test('a rejection of the same bytes at the same place has the same id, another p
   expect(await ids(Buffer.concat([Buffer.from('\n'), broken]))).not.toEqual([first]);
 });
 
+test('the faults of a loop are told with the first claim below it, and one of them with each other', async () => {
+  const broken = ['N3*', 'N4*MIAMI*FLORIDA*331110000'];
+  const billing = [...header.slice(0, -3), ...broken, ...header.slice(-1)];
+  const next = ['HL*3*1*22*0', ...subscriber.slice(1).map((line) => line.replace('*OH*', '*OHIO*'))];
+  const body = [...billing, ...subscriber, ...claim('A'), ...claim('B').map((line) => line.replace('*150*', '*15O*')), ...next, ...claim('C'), ...claim('D')]; // prettier-ignore
+  const { rejected } = await splitAll(aSet(body));
+
+  expect(rejected.map(({ record }) => record.findings.map(({ segment, segmentId }) => `${segment} ${segmentId}`))).toEqual([
+    ['8 N3', '9 N4'],
+    ['8 N3', '23 CLM', '26 SV1'],
+    // Of a loop of its own: that of the provider was told.
+    ['32 N4'],
+    ['8 N3'],
+  ]);
+  expect(rejected[1]?.record.findings[0]).toBe(rejected[0]?.record.findings[0]);
+});
+
+test('a loop without a claim takes its faults with it, not those of the provider above it', async () => {
+  const faulty = subscriber.map((line) => line.replace('*OH*', '*OHIO*'));
+  const body = [
+    ...header.map((line) => line.replace('*FL*', '*FLORIDA*')),
+    ...subscriber,
+    ...claim('A'),
+    'HL*3*1*22*0',
+    ...faulty.slice(1),
+    'HL*4*1*22*0',
+    ...subscriber.slice(1),
+    ...claim('B'),
+  ];
+  const { received, rejected } = await splitAll(aSet(body));
+  expect([received, rejected.map(({ record }) => record.findings.map(({ segment }) => segment))]).toEqual([0, [[9], [9]]]);
+});
+
+test.each([
+  ['of few', 'REF*EI*58765432', 3000, '\n', 0],
+  ['of more than 64 KiB', 'REF*EI*58765432', 4000, '\n', 2],
+  ['of more than 64 KiB, most of it blank', 'REF*EI*58765432', 30, '\n'.repeat(3000), 2],
+])('a claim leaves with loops %s bytes or not at all', async (_what, segment, count, lineBreak, claims) => {
+  const refs = Array.from({ length: count }, () => segment);
+  const body = [...header, ...refs, ...subscriber, ...claim('A'), ...claim('B')];
+  const { received, rejected } = await splitAll(aSet(body, { lineBreak }));
+
+  expect(received).toBe(2 - claims);
+  expect(rejected.map(({ record }) => record.findings.map(({ code, segmentId }) => `${code} ${segmentId}`))).toEqual(
+    Array.from({ length: claims }, () => ['MESSAGE_TOO_LARGE CLM']),
+  );
+});
+
 test('a claim that no record holds is rejected in parts of 4 MB; the others of its set are taken', async () => {
   const notes = Array.from({ length: 100_000 }, () => `NTE*ADD*${'X'.repeat(80)}`);
   const [clm = '', ...rest] = claim('LARGE');

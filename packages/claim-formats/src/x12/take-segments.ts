@@ -1,5 +1,6 @@
-import { createProblems, diagnosisOf, type Problems } from '../read/claim-read.ts';
-import { aLine, amountOf, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
+import { createProblems, diagnosisOf, mostLines, type Problems } from '../read/claim-read.ts';
+import { readCents, readPayerCents, type AmountPlace } from '../read/read-amount.ts';
+import { aLine, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { codeOf } from './scan-segments.ts';
 import { componentAt, componentsFrom, takersOf, type Segment } from './segments-of.ts';
 
@@ -11,7 +12,8 @@ export interface ClaimReading {
   readonly component: string;
   readonly problems: Problems;
   claimId: string;
-  totalCents: number;
+  /** Null = it cannot be read. */
+  totalCents: number | null;
   /** Place of service or facility type: CLM05-1. */
   place: string;
   /** CLM05-3. */
@@ -22,6 +24,8 @@ export interface ClaimReading {
   readonly diagnoses: string[];
   drg: string;
   authorization: string;
+  /** REF*G1 of lines. */
+  readonly lineAuthorizations: { readonly line: number; readonly authorization: string }[];
   original: string;
   rendering: string;
   statement: readonly [from: number, to: number] | null;
@@ -33,6 +37,10 @@ export interface ClaimReading {
   line: LineReading | null;
   /** Payer of the last SVD. */
   decidedBy: PayerReading | null;
+  /** All that other payers told so far, signs left out. */
+  payerCents: number;
+  /** More lines came than a claim may have: nothing after them is read. */
+  isFull: boolean;
 }
 
 /** A claim of which nothing was read. @param component  the separator of components */
@@ -49,6 +57,7 @@ export const createClaimReading = (kind: 'institutional' | 'professional', compo
   diagnoses: [],
   drg: '',
   authorization: '',
+  lineAuthorizations: [],
   original: '',
   rendering: '',
   statement: null,
@@ -58,11 +67,13 @@ export const createClaimReading = (kind: 'institutional' | 'professional', compo
   payer: null,
   line: null,
   decidedBy: null,
+  payerCents: 0,
+  isFull: false,
 });
 
 function takeClaim(reading: ClaimReading, segment: Segment): void {
   reading.claimId = segment.at(1);
-  reading.totalCents = amountOf(segment.at(2), 'CLM02', { line: 0, problems: reading.problems });
+  reading.totalCents = readCents(segment.at(2), { field: 'CLM02', line: 0, problems: reading.problems });
   const place = segment.at(5);
   reading.place = componentAt(place, 1, reading.component);
   reading.frequencyCode = componentAt(place, 3, reading.component);
@@ -107,8 +118,21 @@ function takeReference(reading: ClaimReading, segment: Segment): void {
   const { line, payer } = reading;
   const kind = segment.at(1);
   if (payer && !line) return;
-  if (kind === 'G1') reading.authorization ||= segment.at(2);
+  if (kind === 'G1' && line) reading.lineAuthorizations.push({ line: line.line, authorization: segment.at(2) });
+  else if (kind === 'G1') reading.authorization = segment.at(2);
   else if (kind === 'F8' && !line) reading.original = segment.at(2);
+}
+
+/** So much of other payers is counted: sums of it stay exact. */
+const mostPayerCents = 1_000_000_000_000_000;
+
+/** An amount of another payer, where all of them together can still be counted; null where it cannot be read. */
+function counted(reading: ClaimReading, cents: number | null, place: AmountPlace): number | null {
+  if (cents === null) return null;
+  reading.payerCents += Math.abs(cents);
+  if (reading.payerCents <= mostPayerCents) return cents;
+  if (!reading.problems.has('AMOUNT_RANGE')) place.problems.add('workflow', 'AMOUNT_RANGE', place.field, place.line);
+  return 0;
 }
 
 /** CAS holds up to six triples of reason, amount and quantity. */
@@ -120,15 +144,18 @@ function takeAdjustments(reading: ClaimReading, segment: Segment): void {
   for (let position = 2; position <= segment.last(); position += 3) {
     const carc = segment.at(position);
     if (carc === '') continue;
-    const cents = amountOf(segment.at(position + 1), `CAS${String(position + 1).padStart(2, '0')}`, { line, problems: reading.problems });
+    const place = { field: `CAS${String(position + 1).padStart(2, '0')}`, line, problems: reading.problems };
+    const cents = counted(reading, readCents(segment.at(position + 1), place), place) ?? 0;
     payer.adjustments.push({ line, group, carc, cents });
   }
 }
 
-function takeAmount({ payer, line, problems }: ClaimReading, segment: Segment): void {
+function takeAmount(reading: ClaimReading, segment: Segment): void {
+  const { payer, line, problems } = reading;
   const kind = segment.at(1);
   if (!payer || line || (kind !== 'D' && kind !== 'EAF' && kind !== 'B6')) return;
-  const cents = amountOf(segment.at(2), `AMT*${kind}`, { line: 0, problems });
+  const place = { field: `AMT*${kind}`, line: 0, problems };
+  const cents = counted(reading, readPayerCents(segment.at(2), place), place) ?? 0;
   if (kind === 'D') payer.paidCents = cents;
   else if (kind === 'EAF') payer.patientCents = cents;
   else payer.allowedCents = cents;
@@ -142,7 +169,7 @@ function takeService({ line, problems, component }: ClaimReading, segment: Segme
   const procedure = segment.at(at);
   line.procedureCode = componentAt(procedure, 2, component).toUpperCase();
   line.modifiers = componentsFrom(procedure, 3, component).slice(0, 4);
-  line.chargeCents = amountOf(segment.at(at + 1), `${id}0${at + 1}`, { line: line.line, problems });
+  line.chargeCents = readCents(segment.at(at + 1), { field: `${id}0${at + 1}`, line: line.line, problems }) ?? 0;
   readUnits(line, [segment.at(at + 2), segment.at(at + 3)], { field: `${id}0${at + 3}`, problems });
   if (!isProfessional) line.revenueCode = segment.at(1);
   else {
@@ -156,7 +183,8 @@ function takeDecision(reading: ClaimReading, segment: Segment): void {
   const { line, payers, problems } = reading;
   if (!line) return;
   const payerId = segment.at(1);
-  line.priorPaidCents = (line.priorPaidCents ?? 0) + amountOf(segment.at(2), 'SVD02', { line: line.line, problems });
+  const place = { field: 'SVD02', line: line.line, problems };
+  line.priorPaidCents = (line.priorPaidCents ?? 0) + (counted(reading, readPayerCents(segment.at(2), place), place) ?? 0);
   reading.decidedBy = payers.find((payer) => payer.payerId === payerId) ?? null;
 }
 
@@ -167,23 +195,34 @@ function takePayer(reading: ClaimReading, segment: Segment): void {
 }
 
 function takeLine(reading: ClaimReading): void {
+  if (reading.lines.length === mostLines) {
+    reading.isFull = true;
+    return;
+  }
   reading.line = aLine(reading.lines.length + 1);
   reading.lines.push(reading.line);
   reading.decidedBy = null;
 }
 
+/** Beyond the most lines nothing is read: what stands there would be taken for the last line's. */
+const unlessFull =
+  (take: (reading: ClaimReading, segment: Segment) => void) =>
+  (reading: ClaimReading, segment: Segment): void => {
+    if (!reading.isFull) take(reading, segment);
+  };
+
 /** What each segment of a claim adds to its reading; the others are passed over. */
 export const takers = takersOf<ClaimReading>({
   CLM: takeClaim,
-  DTP: takeDate,
+  DTP: unlessFull(takeDate),
   HI: takeDiagnoses,
-  NM1: takeName,
-  REF: takeReference,
+  NM1: unlessFull(takeName),
+  REF: unlessFull(takeReference),
   SBR: takePayer,
-  CAS: takeAdjustments,
+  CAS: unlessFull(takeAdjustments),
   AMT: takeAmount,
-  LX: takeLine,
-  SV1: takeService,
-  SV2: takeService,
-  SVD: takeDecision,
+  LX: unlessFull(takeLine),
+  SV1: unlessFull(takeService),
+  SV2: unlessFull(takeService),
+  SVD: unlessFull(takeDecision),
 });

@@ -14,9 +14,14 @@ export interface AdmitDependencies {
   readonly steady: Clock;
 }
 
+/** A record before it is known which request brings it. */
+export type NewRecord = Omit<ReceivedRecord, 'traceparent'>;
+
 /** What a request brings to Kafka, judged already. */
 export interface AdmitRequest {
-  readonly records: readonly Omit<ReceivedRecord, 'traceparent'>[];
+  readonly count: number;
+  /** The records, asked for once they are let in: what is refused is not made first. */
+  readonly records: () => readonly NewRecord[] | Promise<readonly NewRecord[]>;
   /** Whether it is taken however far the stream is behind. */
   readonly critical: boolean;
   /** As the sender wrote it; empty = none. */
@@ -50,28 +55,41 @@ const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
  * Publishes the records of one request, all or none.
  *
  * @returns how many were acknowledged by Kafka
- * @throws HttpProblem 429 or 503
+ * @throws HttpProblem 429 or 503, and what making the records throws
  */
-export async function admitRecords({ records, critical, ...request }: AdmitRequest, dependencies: AdmitDependencies): Promise<number> {
+export async function admitRecords(
+  { count, records, critical, ...request }: AdmitRequest,
+  dependencies: AdmitDependencies,
+): Promise<number> {
   const { admission, load, publisher, steady } = dependencies;
   const nowMs = steady.now();
-  if (critical) admission.admit(records.length, nowMs);
+  if (critical) admission.admit(count, nowMs);
   else {
     // Judged before, not refused unread: what is in it decides. It costs a fiftieth of what carrying it on would.
-    if (!load.hasRoom(records.length)) throw overloaded();
-    const asked = admission.request(records.length, nowMs);
+    if (!load.hasRoom(count)) throw overloaded();
+    const asked = admission.request(count, nowMs);
     if (!asked.admitted) throw lagging(asked.retryAfterSeconds);
   }
-  const leave = load.enter(records.length, nowMs);
+  const leave = load.enter(count, nowMs);
   const traceparent = traceparentPattern.test(request.traceparent) ? request.traceparent : null;
   try {
-    await publisher.publish(records.map((record) => ({ ...record, traceparent })));
+    const made = await records();
+    await publish(
+      publisher,
+      made.map((record) => ({ ...record, traceparent })),
+    );
+  } finally {
+    leave(steady.now());
+  }
+  return count;
+}
+
+async function publish(publisher: RecordPublisher, records: readonly ReceivedRecord[]): Promise<void> {
+  try {
+    await publisher.publish(records);
   } catch (error) {
     const { kind } = classifyError(error);
     if (kind === 'dependency' || kind === 'transient') throw away();
     throw error;
-  } finally {
-    leave(steady.now());
   }
-  return records.length;
 }

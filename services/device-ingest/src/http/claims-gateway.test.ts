@@ -111,6 +111,52 @@ test('without Kafka nothing is confirmed, and without the registry no interchang
   expect((await gateway.post('/v1/claims', aClaim())).status).toBe(503);
 });
 
+test('a thousand errors of JSON are listed, all are counted', async () => {
+  const { status, body } = await gateway.post('/v1/claims', `[${Array.from({ length: 1001 }, () => '{}').join(',')}]`);
+  expect([status, body.errors?.length]).toEqual([422, 1000]);
+  expect(body.detail).toBe('1001 items cannot be accepted; nothing of the request was taken. The first 1000 of 1001 errors are listed.');
+  const unreadable = await gateway.post('/v1/claims', `[${Array.from({ length: 1001 }, () => 'x').join(',')}]`);
+  expect([unreadable.status, unreadable.body.errors?.length]).toEqual([400, 1000]);
+  expect(unreadable.body.detail).toMatch(/The first 1000 of 1001 errors are listed\.$/);
+});
+
+test('an interchange that is held back is not encoded, and the next one is', async () => {
+  let asked = 0;
+  const registry = {
+    idOf: async () => ++asked,
+    schemaOf: () => Promise.reject(new VigilError('UNKNOWN_SCHEMA_ID')),
+    cached: () => undefined,
+  };
+  const other = await startTestGateway({ registry });
+  try {
+    const leave = other.load.enter(50_000, 0);
+    expect((await other.post('/v1/claims', interchange(), x12)).status).toBe(429);
+    expect(asked).toBe(0);
+    leave(0);
+    expect((await other.post('/v1/claims', interchange(), x12)).status).toBe(202);
+    expect([asked, other.load.inFlight()]).toEqual([1, 0]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('a failure of ours while claims are encoded is told as one, and leaves no room taken', async () => {
+  const registry = {
+    idOf: async () => {
+      throw new VigilError('SCHEMA_NOT_REGISTERED');
+    },
+    schemaOf: () => Promise.reject(new VigilError('UNKNOWN_SCHEMA_ID')),
+    cached: () => undefined,
+  };
+  const other = await startTestGateway({ registry });
+  try {
+    expect((await other.post('/v1/claims', interchange(), x12)).status).toBe(500);
+    expect(other.load.inFlight()).toBe(0);
+  } finally {
+    await other.close();
+  }
+});
+
 test('a registry that does not answer is asked again with the next interchange', async () => {
   let fails = true;
   const registry = {
@@ -123,7 +169,8 @@ test('a registry that does not answer is asked again with the next interchange',
   };
   const other = await startTestGateway({ registry });
   try {
-    expect((await other.post('/v1/claims', interchange(), x12)).status).toBe(503);
+    const away = await other.post('/v1/claims', interchange(), x12);
+    expect([away.status, away.body.type, away.headers.get('retry-after')]).toEqual([503, 'urn:vigil:problem:registry-away', '5']);
     fails = false;
     expect((await other.post('/v1/claims', interchange(), x12)).body).toEqual({ accepted: 2 });
   } finally {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { splitJson, splitLines } from '../domain/split-items.ts';
 import { maxMessageBytes, readMessage, type JsonObject } from '../domain/read-message.ts';
+import { listErrors } from './list-errors.ts';
 import { HttpProblem, messageOf, type ItemError } from './problem.ts';
 
 /** One item of a request: what it says, and the bytes in which it came. */
@@ -78,20 +79,30 @@ const itemError = (index: number, code: string): ItemError => ({ index, field: '
 
 function unreadable(errors: readonly ItemError[]): HttpProblem {
   const malformedOnes = errors.filter(({ code }) => code !== 'BAD_SHAPE');
-  if (malformedOnes.length > 0)
-    return malformed('Nothing of the request was taken; each item that cannot be read is listed.', malformedOnes);
+  if (malformedOnes.length > 0) {
+    const listed = listErrors(malformedOnes);
+    return malformed(`Nothing of the request was taken; each item that cannot be read is listed.${listed.note}`, listed.errors);
+  }
   return invalidItems(errors);
 }
 
-/** 422: every bad field of every bad item. */
-export const invalidItems = (errors: readonly ItemError[]): HttpProblem =>
-  new HttpProblem({
+/**
+ * 422: every bad field of every bad item, up to as many as are listed.
+ * @param found  how many items and errors there are, where `errors` are not all
+ */
+export function invalidItems(
+  errors: readonly ItemError[],
+  found = { items: new Set(errors.map(({ index }) => index)).size, errors: errors.length },
+): HttpProblem {
+  const listed = listErrors(errors, found.errors);
+  return new HttpProblem({
     status: 422,
     name: 'invalid-items',
     title: 'Items cannot be accepted',
-    detail: `${new Set(errors.map(({ index }) => index)).size} items cannot be accepted; nothing of the request was taken.`,
-    errors,
+    detail: `${found.items} items cannot be accepted; nothing of the request was taken.${listed.note}`,
+    errors: listed.errors,
   });
+}
 
 /**
  * The items of a request body, all or none.

@@ -1,19 +1,18 @@
-import { detectFormat, readClaim, splitClaims, type ClaimPiece, type Finding, type Piece } from '@vigil/claim-formats';
+import { setImmediate } from 'node:timers/promises';
+import { readClaim, type ClaimPiece } from '@vigil/claim-formats';
 import { topics, type ClaimReceived } from '@vigil/contracts';
-import type { Clock } from '@vigil/core';
-import { admitRecords, type AdmitDependencies } from './admit-records.ts';
+import { classifyError, type Clock } from '@vigil/core';
+import { admitRecords, type AdmitDependencies, type NewRecord } from './admit-records.ts';
 import { HttpProblem, messageOf, type ItemError } from './problem.ts';
+import { readInterchange } from './read-interchange.ts';
 import { bodyFormatOf, invalidItems, readItems } from './read-items.ts';
 import type { ReceivedRequest } from './receive-records.ts';
-import type { ReceivedRecord } from './record-publisher.ts';
 
 export interface ClaimDependencies extends AdmitDependencies {
   readonly clock: Clock;
   /** A claim of X12 in the wire format of its topic. @throws VigilError REGISTRY_AWAY, SCHEMA_NOT_REGISTERED */
   readonly encodeClaim: (received: ClaimReceived) => Promise<Buffer>;
 }
-
-type NewRecord = Omit<ReceivedRecord, 'traceparent'>;
 
 const topic = topics.claimReceived.name;
 export const x12Type = 'application/edi-x12';
@@ -38,37 +37,32 @@ function jsonRecords(body: Buffer, format: 'json' | 'lines'): NewRecord[] {
   return records;
 }
 
-const elementOf = ({ segmentId, element, component }: Finding): string =>
-  `${segmentId}${element === null ? '' : String(element).padStart(2, '0')}${component === null ? '' : `-${component}`}`;
-
-/** What is wrong with an interchange: segment and element in the field, the code of TA1 or 999. */
-function errorsOf(pieces: readonly Piece[]): ItemError[] {
-  return pieces.flatMap((piece, index) => {
-    if (piece.kind !== 'rejected') return [];
-    return piece.record.findings.map((finding) => ({
-      index,
-      field: `segment ${finding.segment}${elementOf(finding) === '' ? '' : ` ${elementOf(finding)}`}`,
-      code: finding.code,
-      message: finding.detail,
-    }));
+const registryAway = (): HttpProblem =>
+  new HttpProblem({
+    status: 503,
+    name: 'registry-away',
+    title: 'The schema registry does not answer',
+    detail: 'Nothing of the request was taken. Send it again after the time in Retry-After.',
+    retryAfterSeconds: 5,
   });
-}
 
-const unreadable = (detail: string): HttpProblem =>
-  new HttpProblem({ status: 400, name: 'malformed-body', title: 'The body cannot be read', detail });
+/** So many are encoded before others have their turn. */
+const encodedAtOnce = 256;
 
-async function x12Records(body: Buffer, { clock, encodeClaim }: ClaimDependencies): Promise<NewRecord[]> {
-  if (detectFormat(body) !== 'x12') throw unreadable('The body is no interchange of X12.');
-  const chunks = (async function* () {
-    yield body;
-  })();
-  const pieces: Piece[] = [];
-  for await (const piece of splitClaims(chunks, { source: 'gateway', nowMs: clock.now() })) pieces.push(piece);
-  const errors = errorsOf(pieces);
-  if (errors.length > 0) throw invalidItems(errors);
-  const claims = pieces.filter((piece): piece is ClaimPiece => piece.kind === 'claim');
-  if (claims.length === 0) throw unreadable('The body holds no claim.');
-  return Promise.all(claims.map(async ({ key, received }) => ({ topic, key, value: await encodeClaim(received) })));
+/** The records of claims, one after the other. @throws HttpProblem 503 */
+async function encodeAll(pieces: readonly ClaimPiece[], encodeClaim: ClaimDependencies['encodeClaim']): Promise<NewRecord[]> {
+  const records: NewRecord[] = [];
+  try {
+    for (const { key, received } of pieces) {
+      if (records.length % encodedAtOnce === 0) await setImmediate();
+      records.push({ topic, key, value: await encodeClaim(received) });
+    }
+  } catch (error) {
+    const { kind } = classifyError(error);
+    if (kind === 'dependency' || kind === 'transient') throw registryAway();
+    throw error;
+  }
+  return records;
 }
 
 /**
@@ -79,6 +73,12 @@ async function x12Records(body: Buffer, { clock, encodeClaim }: ClaimDependencie
  */
 export async function receiveClaims({ contentType, traceparent, body }: ReceivedRequest, dependencies: ClaimDependencies): Promise<number> {
   const format = claimFormatOf(contentType);
-  const records = format === 'x12' ? await x12Records(body, dependencies) : jsonRecords(body, format);
-  return admitRecords({ records, critical: false, traceparent }, dependencies);
+  const { clock, encodeClaim } = dependencies;
+  if (format === 'x12') {
+    const pieces = await readInterchange(body, clock.now());
+    const records = (): Promise<NewRecord[]> => encodeAll(pieces, encodeClaim);
+    return admitRecords({ count: pieces.length, records, critical: false, traceparent }, dependencies);
+  }
+  const records = jsonRecords(body, format);
+  return admitRecords({ count: records.length, records: () => records, critical: false, traceparent }, dependencies);
 }

@@ -78,5 +78,6 @@ export async function receiveRecords(kind: Kind, request: ReceivedRequest, depen
   const nowMs = dependencies.clock.now();
   const items = readItems(request.body, bodyFormatOf(request.contentType));
   const judged = judgeAll(kind, items, nowMs, dependencies);
-  return admitRecords({ ...judged, traceparent: request.traceparent }, dependencies);
+  const { records, critical } = judged;
+  return admitRecords({ count: records.length, records: () => records, critical, traceparent: request.traceparent }, dependencies);
 }

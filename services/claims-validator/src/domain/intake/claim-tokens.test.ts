@@ -17,6 +17,13 @@ test('a patient has the token that device-ingest gives', () => {
   });
 });
 
+test('a member is the whole of its policy number and identifier, whatever characters they are of', () => {
+  const tokens = claimTokensOf(aClaim({ policyNumber: 'POL 7', patient: aPerson({ id: 'PAT\0A' }), subscriber: aPerson({ id: 'PAT' }) }));
+
+  expect(tokens.memberToken).toBe(tokenOf(key, 'member', 'POL 7\0PAT\0A'));
+  expect(tokens.subscriberToken).toBe(tokenOf(key, 'member', 'POL 7\0PAT'));
+});
+
 test('a child and the holder of its policy are two members of one policy', () => {
   const claim = aClaim({
     relationship: 'child',

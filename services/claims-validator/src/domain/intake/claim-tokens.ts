@@ -21,14 +21,16 @@ const rememberedMembers = 100_000;
 function rememberTokens(key: NamedKey) {
   const policyToken = boundedMemo(rememberedMembers, (policyNumber) => policyTokenOf(key, policyNumber));
   const patientToken = boundedMemo(rememberedMembers, (patientId) => patientTokenOf(key, patientId));
+  // The length of the policy number says where it ends, whatever characters it is of.
   const memberToken = boundedMemo(rememberedMembers, (joined) => {
-    const [policyNumber = '', patientId = ''] = joined.split('\0');
-    return memberTokenOf(key, { policyNumber, patientId });
+    const from = joined.indexOf(' ') + 1;
+    const end = from + Number(joined.slice(0, from));
+    return memberTokenOf(key, { policyNumber: joined.slice(from, end), patientId: joined.slice(end) });
   });
   return {
     policyToken,
     patientToken,
-    memberToken: (policyNumber: string, patientId: string) => memberToken(`${policyNumber}\0${patientId}`),
+    memberToken: (policyNumber: string, patientId: string) => memberToken(`${policyNumber.length} ${policyNumber}${patientId}`),
   };
 }
 
