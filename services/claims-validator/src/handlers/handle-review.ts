@@ -34,6 +34,7 @@ export const handleReview =
       number: number + 1,
       review,
       hasTakenId: [...reasons, ...lookedAt].some(({ code }) => code === 'CONFLICTING_CLAIM'),
+      asked: reasons,
       lookedAt: review.decision === 'release' ? [...lookedAt, ...reasons] : lookedAt,
     });
   };

@@ -37,6 +37,7 @@ export const handleSubmitted =
       number: 1,
       review: undefined,
       hasTakenId,
+      asked: [],
       lookedAt: [],
     });
   };

@@ -18,6 +18,8 @@ export interface Submission {
   readonly review: ReviewDecided | undefined;
   /** Something else stands under its id, although nobody before noticed. */
   readonly hasTakenId: boolean;
+  /** What the person of `review` was asked. */
+  readonly asked: readonly PendReason[];
   /** What people released so far. */
   readonly lookedAt: readonly PendReason[];
 }

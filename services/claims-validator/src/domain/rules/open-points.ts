@@ -109,7 +109,7 @@ export const openPoints: readonly OpenPoint[] = [
   {
     question: 'What is a duplicate',
     choice:
-      'Provider, code, modifiers, units, day and charge equal: OA-18. All but the charge, and paid: OA-B13. The same code and day with other units or modifiers, or by another provider for the same charge: a person looks, unless a modifier says that it is a repeat. What was denied is no duplicate.',
+      'Billing and rendering provider, code, modifiers, units, day and charge equal: OA-18. All but the charge, and paid: OA-B13. The same code and day with other units or modifiers, or by another provider for the same charge (also another rendering one of the same claim): a person looks, unless a modifier says that it is a repeat. What was denied is no duplicate.',
     why: 'CMS IOM 100-04 ch. 1 § 120: exact duplicates are denied, suspect ones reviewed.',
     settings: ['duplicate.suspected'],
   },

@@ -55,6 +55,10 @@ function findAmountsOutOfRange(at: ClaimCase): readonly Finding[] {
   );
 }
 
+/** Amounts or units of which the reader could make nothing, so that no sum says anything. */
+const isUnreadable = (at: ClaimCase): boolean =>
+  at.claim.problems.some(({ level, code }) => level !== 'workflow' && (code === 'BAD_AMOUNT' || code === 'BAD_UNITS'));
+
 /** A claim without lines has nothing to add up. */
 function findTotalMismatch(at: ClaimCase): readonly Finding[] {
   let sum = 0;
@@ -162,7 +166,7 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M54'],
       source: `SNIP level 3; ${guide}, CLM02`,
     },
-    (at) => toldOr(toldProblems(at, 'TOTAL_MISMATCH', false), () => findTotalMismatch(at)),
+    (at) => (isUnreadable(at) ? noFindings : toldOr(toldProblems(at, 'TOTAL_MISMATCH', false), () => findTotalMismatch(at))),
   ),
   claimRule(
     {
