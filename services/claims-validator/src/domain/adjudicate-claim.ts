@@ -7,7 +7,7 @@ import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, denyNegatives, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
-import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
+import { coveragePhase, enrichPhase, moneyRules, validatePhase, voidPhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
 
 /** One phase; the adjudication if it ended there. */
@@ -94,4 +94,20 @@ export function adjudicateClaim(claim: ClaimSubmitted, world: ClaimWorld, settin
   settleLines(at);
   const open = openReasons(at);
   return open.length > 0 && !allDenied(at) ? closePended(at, 'adjudicate', open) : closeDecided(at);
+}
+
+/**
+ * Whether a void takes back what it names: it has to be what the workflow asks of every claim, to name something, and above the
+ * limit to be released by two people. Of its services nothing is asked.
+ *
+ * @returns why it does not; null = it does
+ */
+export function adjudicateVoid(claim: ClaimSubmitted, world: ClaimWorld, settings: AdjudicationSettings): Adjudication | null {
+  const at = openCase(claim, world, settings);
+  if (world.review !== undefined) {
+    enrichCase(at);
+    const decided = applyReview(world.review, at);
+    if (decided !== undefined) return decided;
+  }
+  return passPhase(workflowPhase, at) ?? passPhase(voidPhase, at) ?? null;
 }

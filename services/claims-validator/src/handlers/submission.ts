@@ -29,6 +29,8 @@ export interface Desk {
   readonly stores: ClaimStores;
   readonly reference: ReferenceBook;
   readonly adjudicate: (claim: ClaimSubmitted, world: ClaimWorld) => Adjudication;
+  /** Why a void takes nothing back now; null = it does. */
+  readonly adjudicateVoid: (claim: ClaimSubmitted, world: ClaimWorld) => Adjudication | null;
 }
 
 export const isReleased = ({ review }: Submission): boolean => review?.decision === 'release';
@@ -39,9 +41,14 @@ export const recordKeyOf = ({ policyToken, patientToken }: ClaimSubmitted): stri
 /** Claim ids are unique within a scope, and what stands under one is the business of one policy only. */
 export const bookKeyOf = (key: string, scope: string, claimId: string): string => `${key}|${scope}|${claimId}`;
 
-/** What the claim that a correction names is in the book of claims: by default its own id. */
-export const originalKeyOf = (key: string, { scope, originalClaimId, claimId }: ClaimSubmitted): string =>
-  bookKeyOf(key, scope, originalClaimId ?? claimId);
-
 /** Its id belongs to another claim: suspected tampering, until a person says otherwise. */
 export const isConflicting = ({ claim, hasTakenId }: Submission): boolean => claim.standing === 'conflicting' || hasTakenId;
+
+/**
+ * Where a submission stands once it is decided: under its id. A correction that a person released although its id is a third
+ * claim's stands beside that one, and is found by the claim that it corrected and by its decision.
+ */
+export const placeOf = (submission: Submission): string =>
+  submission.claim.frequency !== 'original' && isConflicting(submission)
+    ? `${submission.ownKey}|${submission.claim.submissionId}`
+    : submission.ownKey;

@@ -18,6 +18,8 @@ export interface ClaimBook {
   /** Undefined = never seen, or decided more than `keptDays` before `today`. */
   get(key: string, today: Day): KnownClaim | undefined;
   put(key: string, claim: KnownClaim, today: Day): void;
+  /** Under which key a decision was told of; undefined = it is not known, or too old. */
+  keyOfDecision(decisionId: string, today: Day): string | undefined;
   /** Services of a member on a day that standing decisions of the last `keptDays` decided. */
   services(memberToken: string, day: Day, today: Day): readonly KnownService[];
 }
@@ -28,25 +30,17 @@ const isKept = (claim: KnownClaim, today: Day): boolean => claim.status === 'wai
 const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
   new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
 
-function servicesOf({ decision }: KnownClaim, day: Day): readonly KnownService[] {
-  const { claimId, scope, submissionId, providerId, serviceFrom } = decision;
-  return decision.lines
-    .filter((line) => (line.serviceFrom ?? serviceFrom) === day)
-    .map(({ line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied }) => ({
-      claimId,
-      scope,
-      submissionId,
-      line,
-      providerId,
-      procedureCode,
-      revenueCode,
-      modifiers,
-      serviceFrom: day,
-      unitsThousandths,
-      chargeCents,
-      paidCents,
-      denied,
-    }));
+const decisionsOf = ({ decision, earlierDecisions }: KnownClaim): readonly string[] => [decision.decisionId, ...earlierDecisions];
+
+function servicesOf({ decision, rendering }: KnownClaim, day: Day): readonly KnownService[] {
+  const { claimId, scope, submissionId, providerId } = decision;
+  return decision.lines.flatMap((of, index) => {
+    if ((of.serviceFrom ?? decision.serviceFrom) !== day) return [];
+    const { line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied } = of;
+    const renderingProviderId = rendering[index] ?? '';
+    const service = { claimId, scope, submissionId, line, providerId, renderingProviderId, procedureCode, revenueCode, modifiers };
+    return [{ ...service, serviceFrom: day, unitsThousandths, chargeCents, paidCents, denied }];
+  });
 }
 
 interface OldClaim {
@@ -58,6 +52,8 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   readonly view: ClaimBook = this;
   readonly #rows: StateStore<KeyedView<KnownClaim>>;
   readonly #index = new ServiceIndex();
+  /** Keys by decision. Part of the book, not a store: it is made again of what is restored. */
+  readonly #decisions = new Map<string, string>();
   /** Walks along the claims in the order in which they were committed; null = it begins anew. */
   #walk: IterableIterator<string> | null = null;
   /** The oldest claim and its day, so that it is not decoded again with every claim. */
@@ -78,6 +74,12 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
     this.#forget(today);
   }
 
+  keyOfDecision(decisionId: string, today: Day): string | undefined {
+    const key = this.#decisions.get(decisionId);
+    const claim = key === undefined ? undefined : this.get(key, today);
+    return claim && decisionsOf(claim).includes(decisionId) ? key : undefined;
+  }
+
   services(memberToken: string, day: Day, today: Day): readonly KnownService[] {
     return this.#index.keysOf(memberToken, day).flatMap((key) => {
       const claim = this.get(key, today);
@@ -86,6 +88,8 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   restore(key: string, value: object | null): void {
+    const gone = value === null ? this.#rows.view.get(key) : undefined;
+    if (gone) this.#unnote(key, gone);
     this.#rows.restore(key, value);
     if (value !== null) this.#note(key, value as KnownClaim);
   }
@@ -107,11 +111,20 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   clear(): void {
     this.#rows.clear();
     this.#index.clear();
+    this.#decisions.clear();
     this.#beginAnew();
   }
 
   #note(key: string, claim: KnownClaim): void {
     if (claim.status === 'decided') for (const day of daysOf(claim)) this.#index.add(claim.decision.memberToken, day, key);
+    // Nobody was told of what only waits; what was told before has been noted.
+    if (claim.status !== 'waiting') this.#decisions.set(claim.decision.decisionId, key);
+    for (const decisionId of claim.earlierDecisions) if (!this.#decisions.has(decisionId)) this.#decisions.set(decisionId, key);
+  }
+
+  #unnote(key: string, claim: KnownClaim): void {
+    for (const day of daysOf(claim)) this.#index.remove(claim.decision.memberToken, day, key);
+    for (const decisionId of decisionsOf(claim)) if (this.#decisions.get(decisionId) === key) this.#decisions.delete(decisionId);
   }
 
   #beginAnew(): void {
@@ -135,7 +148,7 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
       this.#rows.view.put(key, claim);
       return;
     }
-    for (const day of daysOf(claim)) this.#index.remove(claim.decision.memberToken, day, key);
+    this.#unnote(key, claim);
     this.#rows.view.delete(key);
   }
 

@@ -112,6 +112,12 @@ export const goldenValidate: readonly GoldenClaim[] = [
   }),
   miss('TOTAL_MISMATCH', 'units that could not be read', unclean('M53'), { claim: { totalCents: 15_001, ...told('2', 'BAD_UNITS', 1) } }),
   miss('TOTAL_MISMATCH', 'to the cent', paidVisit, { claim: { totalCents: 15_000 } }),
+  hit('ORIGINAL_CLAIM_MISSING', 'a replacement of nothing', unclean('M47'), {
+    claim: { frequency: 'replacement', ...told('4', 'ORIGINAL_CLAIM_MISSING') },
+  }),
+  miss('ORIGINAL_CLAIM_MISSING', 'a replacement of something', paidVisit, {
+    claim: { frequency: 'replacement', originalClaimId: 'CLM_0' },
+  }),
   miss('PROVIDER_MISSING', 'bad units come first, and the later step is not told', unclean('M53'), {
     claim: { providerId: '' },
     lines: [{ unitsThousandths: 0 }],

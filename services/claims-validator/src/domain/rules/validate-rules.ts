@@ -87,7 +87,7 @@ function findReversedDates(at: ClaimCase): readonly Finding[] {
 
 const ofWorkflow = new Set(['REQUIRED_FIELD', 'AMOUNT_RANGE', 'DATE_FORMAT']);
 /** Told by the reader, and found by rules of their own. */
-const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES']);
+const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES', 'ORIGINAL_CLAIM_MISSING']);
 
 const unprocessable = ['MA130'];
 
@@ -98,8 +98,6 @@ const remarks: Readonly<Record<string, readonly string[]>> = {
   'DTP*434': ['MA31'],
   'DTP*435': ['MA40'],
   'DTP*439': ['N305'],
-  'REF*F8': ['M47'],
-  original_claim_id: ['M47'],
   LX: ['N61'],
   services: ['N61'],
 };
@@ -208,6 +206,16 @@ export const validateRules: readonly Rule[] = [
   claimRule(
     { ...snip, code: 'MISSING_POLICY', name: 'No policy is given', rarc: ['N382'], source: `${guide}, 2010BA NM109` },
     ({ claim }) => (claim.policyToken === '' ? policy : null),
+  ),
+  listingRule(
+    {
+      ...snip,
+      code: 'ORIGINAL_CLAIM_MISSING',
+      name: 'A replacement or void does not say of what',
+      rarc: ['M47'],
+      source: `${guide}, REF*F8`,
+    },
+    (at) => toldProblems(at, 'ORIGINAL_CLAIM_MISSING', false),
   ),
   listingRule(
     {
