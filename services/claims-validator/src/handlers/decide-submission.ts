@@ -4,7 +4,7 @@ import type { DecidedAdjudication, PendedAdjudication } from '../domain/adjudica
 import { leavesOriginal } from '../domain/leaves-original.ts';
 import { AccumulatorScratch } from './accumulator-scratch.ts';
 import { decisionRecord, pendedBefore, withoutReasons } from './claim-records.ts';
-import { findOriginal, type Original } from './find-original.ts';
+import { findOriginal, placeFor, type Original } from './find-original.ts';
 import { pendSubmission } from './pend-submission.ts';
 import { endOf, passedAll } from './sub-stages.ts';
 import { isConflicting, type Desk, type Submission } from './submission.ts';
@@ -13,7 +13,9 @@ import { worldOf } from './world-of.ts';
 
 /** A void only takes back; one that a person released without there being anything takes back nothing. */
 function voidOriginal(desk: Desk, submission: Submission, original: Original): Outcome {
-  const voided = { status: 'reversed', contributions: [], instead: '' } as const;
+  // Who names the void means what it voided, also where somebody replaces that later.
+  const instead = original.kind === 'none' || original.key === submission.place ? '' : original.key;
+  const voided = { status: 'reversed', contributions: [], instead } as const;
   if (original.kind !== 'standing') {
     const nothing = decisionRecord(submission, pendedBefore('adjudicate', '', ''));
     const record: ClaimAdjudicated = { ...nothing, outcome: 'reversed', kind: 'reversal', pendReasons: [] };
@@ -87,9 +89,10 @@ function decideVoid(desk: Desk, submission: Submission, original: Original): Out
 }
 
 /** What becomes of a submission, with everything that it changes. */
-export function decideSubmission(desk: Desk, submission: Submission): Outcome {
-  const { claim } = submission;
-  const original = findOriginal(desk, submission);
+export function decideSubmission(desk: Desk, looked: Submission): Outcome {
+  const { claim } = looked;
+  const original = findOriginal(desk, looked);
+  const submission = claim.frequency === 'original' ? looked : { ...looked, place: placeFor(desk, looked, original) };
   const doubt = doubtAbout(submission, original);
   if (doubt) return pendSubmission(desk, submission, doubt);
   if (claim.frequency === 'void') return decideVoid(desk, submission, original);

@@ -16,7 +16,7 @@ export interface StandingOriginal {
   readonly kind: 'standing';
   readonly key: string;
   readonly claim: KnownClaim;
-  /** Replacements on the way to it that still wait: they are taken out of the queue with it. */
+  /** Corrections on the way to it that still wait: they are taken out of the queue with it. */
   readonly onTheWay: readonly WaitingClaim[];
 }
 
@@ -58,18 +58,18 @@ export const meantKeyOf = (stores: ClaimStores, asking: Asking): string =>
 
 const isWaiting = ({ status, waiting }: KnownClaim, { claim }: Asking): boolean => status === 'waiting' && waiting !== claim.submissionId;
 
-/** The replacement that waits there; undefined = something else stands or waits. */
-function waitingReplacement({ pended }: ClaimStores, known: KnownClaim | undefined, asking: Asking): ClaimSubmitted | undefined {
+/** The correction that waits there; undefined = something else stands or waits. */
+function waitingCorrection({ pended }: ClaimStores, known: KnownClaim | undefined, asking: Asking): ClaimSubmitted | undefined {
   const waits = known && isWaiting(known, asking) ? pended.get(known.waiting)?.claim : undefined;
-  return waits?.frequency === 'replacement' ? waits : undefined;
+  return waits?.frequency === 'original' ? undefined : waits;
 }
 
-/** A replacement of a replacement that waits takes the place of what that one wanted to replace. */
+/** A replacement of a correction that waits takes the place of what that one wanted to correct. */
 function findReplaced(stores: ClaimStores, submission: Submission, first: ReturnType<typeof followedFrom>) {
   const onTheWay: WaitingClaim[] = [];
   let at = first;
   for (;;) {
-    const waits = submission.claim.frequency === 'replacement' ? waitingReplacement(stores, at.claim, submission) : undefined;
+    const waits = submission.claim.frequency === 'replacement' ? waitingCorrection(stores, at.claim, submission) : undefined;
     if (!waits || !at.claim) return { at, onTheWay };
     const next = followedFrom(stores, namedKeyOf(stores, { ...submission, claim: waits }), submission.today);
     const leadsOn = next.claim !== undefined && (next.claim.status === 'decided' || isWaiting(next.claim, submission));
@@ -106,4 +106,16 @@ export function findOriginal({ stores }: Desk, submission: Submission): Original
   if (known?.status === 'decided' || (known && isWaiting(known, submission)))
     return { kind: 'standing', key, claim: known, onTheWay: found.onTheWay };
   return { kind: 'unknown', key, claim: known };
+}
+
+/**
+ * Where a submission stands once it is decided: under its id, but for a correction with the id of a claim that it does not take
+ * the place of. That one stands beside it, and is found by the claim that it corrected and by its decision.
+ */
+export function placeFor({ stores }: Desk, submission: Submission, original: Original): string {
+  const { claim, ownKey, today } = submission;
+  const there = claim.frequency === 'original' || original.kind === 'none' ? undefined : stores.claims.get(ownKey, today);
+  if (!there || !(there.status === 'decided' || isWaiting(there, submission))) return ownKey;
+  const isTakenOver = original.kind === 'standing' && [original, ...original.onTheWay].some(({ key }) => key === ownKey);
+  return isTakenOver ? ownKey : `${ownKey}|${claim.submissionId}`;
 }

@@ -40,6 +40,7 @@ export const handleSubmitted =
       claim,
       key,
       ownKey,
+      place: ownKey,
       atMs: origin.timestamp,
       today,
       number: 1,

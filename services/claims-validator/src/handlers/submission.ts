@@ -10,6 +10,8 @@ export interface Submission {
   readonly key: string;
   /** What its claim id is in the book of claims. */
   readonly ownKey: string;
+  /** Where it stands in that book once it is decided: under its id, or beside it where another claim has a right to that. */
+  readonly place: string;
   /** Ingestion time of the record that made us look, milliseconds since the epoch: a replay decides the same. */
   readonly atMs: number;
   readonly today: Day;
@@ -43,12 +45,3 @@ export const bookKeyOf = (key: string, scope: string, claimId: string): string =
 
 /** Its id belongs to another claim: suspected tampering, until a person says otherwise. */
 export const isConflicting = ({ claim, hasTakenId }: Submission): boolean => claim.standing === 'conflicting' || hasTakenId;
-
-/**
- * Where a submission stands once it is decided: under its id. A correction that a person released although its id is a third
- * claim's stands beside that one, and is found by the claim that it corrected and by its decision.
- */
-export const placeOf = (submission: Submission): string =>
-  submission.claim.frequency !== 'original' && isConflicting(submission)
-    ? `${submission.ownKey}|${submission.claim.submissionId}`
-    : submission.ownKey;

@@ -3,7 +3,7 @@ import { emit, type Emission } from '@vigil/core';
 import { reversalRecord, reviewWithdrawal } from './claim-records.ts';
 import { closeReview } from './close-review.ts';
 import type { StandingOriginal, WaitingClaim } from './find-original.ts';
-import { isConflicting, isReleased, placeOf, type Desk, type Submission } from './submission.ts';
+import { isConflicting, isReleased, type Desk, type Submission } from './submission.ts';
 
 const reversal = (submission: Submission, previous: ClaimAdjudicated): Emission =>
   emit(topics.claimAdjudicated, submission.key, reversalRecord(submission, previous));
@@ -22,9 +22,8 @@ function losingPlace({ stores }: Desk, { claim }: Submission, { waiting }: Known
 }
 
 function takeBack(desk: Desk, submission: Submission, { key, claim: known }: WaitingClaim): readonly Emission[] {
-  const { claim, today } = submission;
+  const { claim, today, place } = submission;
   const losing = losingPlace(desk, submission, known);
-  const place = placeOf(submission);
   const row: KnownClaim = {
     ...known,
     status: 'reversed',
@@ -74,8 +73,7 @@ export type DecidedClaim = Pick<KnownClaim, 'status' | 'decision' | 'contributio
 
 /** A decided submission stands in its place from now on, unless something stands there that it did not take the place of. */
 export function standInPlace({ stores }: Desk, submission: Submission, decided: DecidedClaim): void {
-  const { ownKey, today, claim, review } = submission;
-  const place = placeOf(submission);
+  const { ownKey, place, today, claim, review } = submission;
   // An id that was taken when the claim came made it wait for a person.
   const there = review === undefined && claim.frequency === 'original' ? undefined : stores.claims.get(ownKey, today);
   const isOwn = place === ownKey && (there === undefined || givesWay(there, submission, decided.status));
@@ -98,10 +96,10 @@ export function standFor(
   submission: Submission,
   { key, claim }: { readonly key: string; readonly claim: KnownClaim | undefined },
 ): void {
-  const place = placeOf(submission);
-  const standing = desk.stores.claims.get(place, submission.today);
+  const { place, today } = submission;
+  const standing = desk.stores.claims.get(place, today);
   if (key === place || !standing) return;
   const { decision } = claim ?? standing;
   const row = { waiting: '', earlier: [], earlierDecisions: [], rendering: [], ...claim, status: 'reversed', contributions: [], decision };
-  desk.stores.claims.put(key, { ...row, instead: place }, submission.today);
+  desk.stores.claims.put(key, { ...row, instead: place }, today);
 }
