@@ -44,15 +44,16 @@ function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
       continue;
     }
     const isCorrection = act.endsWith('replacement') || act === 'void' || act === 'early';
+    // A correction has the id of what it corrects as often as one of its own.
+    const told = act === 'early' ? `C${index + 1}` : (earlier?.claimId ?? 'C?');
+    const hasIdOfOther = act === 'conflicting' ? earlier !== undefined : isCorrection && chargeCents % 2 === 0;
     const serviceFrom = firstDay + (isCorrection ? of : index);
     const lines = [aLine({ chargeCents: act.startsWith('huge') ? 6_000_000 : chargeCents })];
     // Senders name the claim or the first decision about it, and some are early: what they name comes later.
-    const named =
-      act === 'early' ? `C${index + 1}` : chargeCents % 3 === 0 && earlier ? firstDecisionOf(earlier) : (earlier?.claimId ?? 'C?');
+    const named = act !== 'early' && chargeCents % 3 === 0 && earlier ? firstDecisionOf(earlier) : told;
     sent.push(
       aClaim({
-        // A correction has the id of what it corrects as often as one of its own.
-        claimId: earlier && (act === 'conflicting' || (isCorrection && chargeCents % 2 === 0)) ? earlier.claimId : `C${index}`,
+        claimId: act !== 'original' && hasIdOfOther ? told : `C${index}`,
         submissionId: `s-${index}`,
         policyToken,
         memberToken: isCorrection && earlier && chargeCents % 7 > 0 ? earlier.memberToken : `${policyToken}.${index % 2}`,
@@ -135,7 +136,7 @@ async function live(driver: TopologyDriver, claims: readonly ClaimSubmitted[], v
 }
 
 /** Claims that correct one another, or have one id, by policy: whoever speaks of one of them speaks of all. */
-function lineagesOf(claims: readonly ClaimSubmitted[]): ReadonlyMap<string, string> {
+function lineagesOf(claims: readonly ClaimSubmitted[], told: ReadonlySet<string>): ReadonlyMap<string, string> {
   const parents = new Map<string, string>();
   const rootOf = (name: string): string => {
     const parent = parents.get(name) ?? name;
@@ -144,7 +145,10 @@ function lineagesOf(claims: readonly ClaimSubmitted[]): ReadonlyMap<string, stri
   const nameOf = ({ policyToken }: ClaimSubmitted, id: string): string => `${policyToken}|${id}`;
   for (const claim of claims) {
     const own = rootOf(nameOf(claim, claim.claimId));
-    for (const also of [firstDecisionOf(claim), claim.originalClaimId]) if (also !== null) parents.set(rootOf(nameOf(claim, also)), own);
+    // Of a decision that only made a claim wait nobody was told: who names it names nothing.
+    const decision = firstDecisionOf(claim);
+    for (const also of [told.has(decision) ? decision : null, claim.originalClaimId])
+      if (also !== null) parents.set(rootOf(nameOf(claim, also)), own);
   }
   return new Map(claims.map((claim) => [claim.submissionId, rootOf(nameOf(claim, claim.claimId))]));
 }
@@ -201,7 +205,8 @@ test('what was paid, all records added up, is what the standing decisions pay, a
       const paid = driver.read(topics.claimAdjudicated).reduce((sum, { paidCents }) => sum + paidCents, 0);
       const standing = [...claimsOf(driver.broker, partitions).values()].filter(({ status }) => status === 'decided');
       expect(paid).toBe(standing.reduce((sum, { decision }) => sum + decision.paidCents, 0));
-      const lineages = lineagesOf(claims);
+      const told = driver.read(topics.claimAdjudicated).filter(({ outcome }) => outcome !== 'pended');
+      const lineages = lineagesOf(claims, new Set(told.map(({ decisionId }) => decisionId)));
       const paying = standing
         .filter(({ decision }) => decision.outcome === 'paid')
         .map(({ decision }) => lineages.get(decision.submissionId));
