@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { topics, type ClaimAdjudicated, type ClaimSubmitted, type KnownClaim } from '@vigil/contracts';
+import { hashId } from '@vigil/core';
 import { drive, type DriverFault, type TopologyDriver } from '@vigil/testing';
 import fc from 'fast-check';
-import { aClaim, aLine, aMember, aPlan, aPrice, aProvider, dayOfDate } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aPlan, aPrice, aProvider, aReview, dayOfDate } from '../test-support/adjudicate-records.ts';
 import { claimRecord, claimsOf, potsOf } from '../test-support/adjudicate-rig.ts';
 import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { defaultAdjudicationSettings } from './domain/adjudication-settings.ts';
@@ -14,17 +15,22 @@ const firstDay = dayOfDate('2024-02-01');
 /** What a sender does next about one of its claims, by number. */
 interface Step {
   readonly policy: number;
-  readonly act: 'original' | 'replacement' | 'void' | 'huge' | 'conflicting' | 'repeat';
+  readonly act: 'original' | 'replacement' | 'void' | 'huge' | 'huge replacement' | 'bad replacement' | 'conflicting' | 'early' | 'repeat';
   readonly of: number;
   readonly chargeCents: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   policy: fc.nat(policies.length - 1),
-  act: fc.constantFrom('original', 'original', 'original', 'replacement', 'replacement', 'void', 'huge', 'conflicting', 'repeat'),
+  act: fc.constantFrom(
+    ...(['original', 'original', 'original', 'replacement', 'replacement', 'replacement', 'void', 'void'] as const),
+    ...(['huge', 'huge replacement', 'bad replacement', 'conflicting', 'conflicting', 'early', 'repeat'] as const),
+  ),
   of: fc.nat(4),
   chargeCents: fc.integer({ min: 1, max: 15_000 }),
 });
+
+const firstDecisionOf = ({ submissionId }: ClaimSubmitted): string => hashId(submissionId, 'decision', 1);
 
 /** The submissions that steps make; a repeat is an earlier submission of the policy once more. */
 function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
@@ -37,21 +43,27 @@ function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
       if (earlier) sent.push(earlier);
       continue;
     }
-    const isCorrection = act === 'replacement' || act === 'void';
+    const isCorrection = act.endsWith('replacement') || act === 'void' || act === 'early';
+    // A correction has the id of what it corrects as often as one of its own.
+    const told = act === 'early' ? `C${index + 1}` : (earlier?.claimId ?? 'C?');
+    const hasIdOfOther = act === 'conflicting' ? earlier !== undefined : isCorrection && chargeCents % 2 === 0;
     const serviceFrom = firstDay + (isCorrection ? of : index);
+    const lines = [aLine({ chargeCents: act.startsWith('huge') ? 6_000_000 : chargeCents })];
+    // Senders name the claim or the first decision about it, and some are early: what they name comes later.
+    const named = act !== 'early' && chargeCents % 3 === 0 && earlier ? firstDecisionOf(earlier) : told;
     sent.push(
       aClaim({
-        // A correction has the id of what it corrects as often as one of its own.
-        claimId: earlier && (act === 'conflicting' || (isCorrection && chargeCents % 2 === 0)) ? earlier.claimId : `C${index}`,
+        claimId: act !== 'original' && hasIdOfOther ? told : `C${index}`,
         submissionId: `s-${index}`,
         policyToken,
-        memberToken: `${policyToken}.${index % 2}`,
+        memberToken: isCorrection && earlier && chargeCents % 7 > 0 ? earlier.memberToken : `${policyToken}.${index % 2}`,
         serviceFrom,
         serviceTo: serviceFrom,
-        frequency: isCorrection ? act : 'original',
-        originalClaimId: isCorrection ? (earlier?.claimId ?? 'C?') : null,
+        frequency: act === 'void' ? act : isCorrection ? 'replacement' : 'original',
+        originalClaimId: isCorrection ? named : null,
         standing: act === 'conflicting' ? 'conflicting' : 'first',
-        lines: [aLine({ chargeCents: act === 'huge' ? 6_000_000 : chargeCents })],
+        lines,
+        totalCents: (lines[0]?.chargeCents ?? 0) + (act === 'bad replacement' ? 1 : 0),
       }),
     );
   }
@@ -77,6 +89,69 @@ async function openDriver(faults?: (operation: string, number: number) => Driver
 
 const submit = (driver: TopologyDriver, claims: readonly ClaimSubmitted[]): Promise<void> =>
   driver.pipe(topics.claimSubmitted, ...claims.map(claimRecord));
+
+/** What a person does about the review that is open for a submission. */
+interface Verdict {
+  readonly of: number;
+  readonly how: 'release' | 'release alone' | 'deny';
+}
+const verdict: fc.Arbitrary<Verdict> = fc.record({
+  of: fc.nat(30),
+  how: fc.constantFrom('release', 'release', 'release', 'release alone', 'deny'),
+});
+
+/** The open reviews, by submission so that no order of policies changes which one is meant. */
+function openReviews(driver: TopologyDriver) {
+  const latest = new Map(driver.read(topics.reviewRequested).map((review) => [review.reviewId, review]));
+  const decided = new Set(driver.read(topics.reviewDecided).map(({ reviewId }) => reviewId));
+  return [...latest.values()]
+    .filter(({ reviewId, withdrawnBy }) => withdrawnBy === null && !decided.has(reviewId))
+    .toSorted((a, b) => (a.reviewId < b.reviewId ? -1 : 1));
+}
+
+/** Each verdict is about one of the reviews that are open then. */
+async function judge(driver: TopologyDriver, verdicts: readonly Verdict[]): Promise<void> {
+  for (const { of, how } of verdicts) {
+    const open = openReviews(driver);
+    const review = open[of % Math.max(1, open.length)];
+    if (!review) return;
+    const { reviewId, submissionId, policyToken } = review;
+    const over = how === 'deny' ? { decision: 'deny', group: 'CO', carc: '50' } : {};
+    const secondPerson = how === 'release alone' ? null : 'another';
+    await driver.pipe(topics.reviewDecided, {
+      key: policyToken,
+      value: aReview({ reviewId, submissionId, policyToken, secondPerson, ...over }),
+    });
+  }
+}
+
+/** Half of the claims, then people, then the other half, and people again. */
+async function live(driver: TopologyDriver, claims: readonly ClaimSubmitted[], verdicts: readonly Verdict[]): Promise<void> {
+  const half = Math.floor(claims.length / 2);
+  const some = Math.floor(verdicts.length / 2);
+  await submit(driver, claims.slice(0, half));
+  await judge(driver, verdicts.slice(0, some));
+  await submit(driver, claims.slice(half));
+  await judge(driver, verdicts.slice(some));
+}
+
+/** Claims that correct one another, or have one id, by policy: whoever speaks of one of them speaks of all. */
+function lineagesOf(claims: readonly ClaimSubmitted[], told: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const parents = new Map<string, string>();
+  const rootOf = (name: string): string => {
+    const parent = parents.get(name) ?? name;
+    return parent === name ? name : rootOf(parent);
+  };
+  const nameOf = ({ policyToken }: ClaimSubmitted, id: string): string => `${policyToken}|${id}`;
+  for (const claim of claims) {
+    const own = rootOf(nameOf(claim, claim.claimId));
+    // Of a decision that only made a claim wait nobody was told: who names it names nothing.
+    const decision = firstDecisionOf(claim);
+    for (const also of [told.has(decision) ? decision : null, claim.originalClaimId])
+      if (also !== null) parents.set(rootOf(nameOf(claim, also)), own);
+  }
+  return new Map(claims.map((claim) => [claim.submissionId, rootOf(nameOf(claim, claim.claimId))]));
+}
 
 /** Everything that readers and the next decision can see. */
 const seen = (driver: TopologyDriver) => ({
@@ -109,43 +184,55 @@ function expectBalanced({ chargeCents, paidCents, patientCents, lines }: ClaimAd
 
 test('pots are always what the standing decisions added, and every record balances', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(verdict, { maxLength: 20 }), async (steps, verdicts) => {
       const driver = await openDriver();
-      await submit(driver, submissionsOf(steps));
+      await live(driver, submissionsOf(steps), verdicts);
 
       expect(potsOf(driver.broker, partitions)).toEqual(potsOfStanding(claimsOf(driver.broker, partitions).values()));
       driver.read(topics.claimAdjudicated).forEach(expectBalanced);
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
 });
 
-test('what was paid for each claim, all records added up, is what its standing decision pays', async () => {
+test('what was paid, all records added up, is what the standing decisions pay, and of claims that correct one another one at most is paid', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(verdict, { maxLength: 20 }), async (steps, verdicts) => {
       const driver = await openDriver();
-      await submit(driver, submissionsOf(steps));
+      const claims = submissionsOf(steps);
+      await live(driver, claims, verdicts);
 
       const paid = driver.read(topics.claimAdjudicated).reduce((sum, { paidCents }) => sum + paidCents, 0);
       const standing = [...claimsOf(driver.broker, partitions).values()].filter(({ status }) => status === 'decided');
       expect(paid).toBe(standing.reduce((sum, { decision }) => sum + decision.paidCents, 0));
+      const told = driver.read(topics.claimAdjudicated).filter(({ outcome }) => outcome !== 'pended');
+      const lineages = lineagesOf(claims, new Set(told.map(({ decisionId }) => decisionId)));
+      const paying = standing
+        .filter(({ decision }) => decision.outcome === 'paid')
+        .map(({ decision }) => lineages.get(decision.submissionId));
+      expect(paying).toEqual([...new Set(paying)]);
     }),
-    { numRuns: 20 },
+    { numRuns: 40 },
   );
 });
 
 test('killed at any operations, however often, a stage ends as one that was never disturbed', async () => {
   const crashes = fc.uniqueArray(fc.integer({ min: 30, max: 160 }), { maxLength: 6 });
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), crashes, async (steps, crashAt) => {
-      const claims = submissionsOf(steps);
-      const steady = await openDriver();
-      await submit(steady, claims);
-      const shaken = await openDriver((_, number) => (crashAt.includes(number) ? 'crash' : null));
-      await submit(shaken, claims);
+    fc.asyncProperty(
+      fc.array(step, { minLength: 3, maxLength: 25 }),
+      fc.array(verdict, { maxLength: 10 }),
+      crashes,
+      async (steps, verdicts, crashAt) => {
+        const claims = submissionsOf(steps);
+        const steady = await openDriver();
+        await live(steady, claims, verdicts);
+        const shaken = await openDriver((_, number) => (crashAt.includes(number) ? 'crash' : null));
+        await live(shaken, claims, verdicts);
 
-      expect(seen(shaken)).toEqual(seen(steady));
-    }),
+        expect(seen(shaken)).toEqual(seen(steady));
+      },
+    ),
     { numRuns: 30 },
   );
 });

@@ -256,15 +256,36 @@ test('a conflicting claim that is released while nothing stands under its id sta
   expect([...claimsOf(rig.driver.broker).values()]).toMatchObject([{ status: 'decided' }]);
 });
 
-test('a correction with the id of a third claim waits until its sender takes another', async () => {
+test('a correction with the id of a third claim waits; released, it stands beside that one', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim(), aClaim({ claimId: 'C2', ...march(2) }));
   await rig.submit(aClaim({ submissionId: 's-odd', claimId: 'C2', frequency: 'replacement', originalClaimId: 'C1', lines: cheaper }));
   expect(rig.reviews().map(({ reasons }) => reasons[0]?.code)).toEqual(['CONFLICTING_CLAIM']);
 
   await rig.decide('s-odd');
-  expect(rig.told().slice(2)).toEqual(['s-odd decision pended 0/0', 's-odd decision pended 0/0']);
+  expect(rig.told().slice(2)).toEqual([
+    's-odd decision pended 0/0',
+    's-odd reversal reversed -4000/-6000',
+    's-odd decision paid 2400/5600',
+  ]);
+  // 20.00 of C2 and 56.00 of the correction.
+  expect(rig.pots()).toEqual(potsWith(5_000, 7_600));
+  await rig.submit(aClaim({ submissionId: 's-odd', claimId: 'C2', frequency: 'replacement', originalClaimId: 'C1', lines: cheaper }));
+  expect(rig.told()).toHaveLength(5);
+  await rig.submit(
+    aClaim({ claimId: 'C3', frequency: 'void', originalClaimId: 'C1' }),
+    aClaim({ claimId: 'C4', frequency: 'void', originalClaimId: 'C2' }),
+  );
+  expect(rig.told().slice(5)).toEqual(['s-C3 reversal reversed -2400/-5600', 's-C4 reversal reversed -8000/-2000']);
+  expect(rig.pots()).toEqual({});
+});
+
+test('a correction with the id of a third claim that a person denies changes neither', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), aClaim({ claimId: 'C2', ...march(2) }));
+  await rig.submit(aClaim({ submissionId: 's-odd', claimId: 'C2', frequency: 'replacement', originalClaimId: 'C1', lines: cheaper }));
   await rig.decide('s-odd', { decision: 'deny', group: 'CO', carc: '16' });
+
   expect(rig.told().at(-1)).toBe('s-odd decision denied 0/0');
   expect(rig.pots()).toEqual(potsWith(5_000, 8_000));
 });

@@ -1,6 +1,6 @@
 import { topics } from '@vigil/contracts';
 import { defineTopology, sink, source, type Topology } from '@vigil/kafka';
-import { adjudicateClaim } from './domain/adjudicate-claim.ts';
+import { adjudicateClaim, adjudicateVoid } from './domain/adjudicate-claim.ts';
 import type { AdjudicationSettings } from './domain/adjudication-settings.ts';
 import { handleReview } from './handlers/handle-review.ts';
 import { handleSubmitted } from './handlers/handle-submitted.ts';
@@ -15,7 +15,10 @@ import { claimStores } from './state/claim-stores.ts';
  * counted for a policy has one writer.
  */
 export function createAdjudicateTopology(settings: AdjudicationSettings): Topology {
-  const openDesk = deskOpener((claim, world) => adjudicateClaim(claim, world, settings));
+  const openDesk = deskOpener({
+    adjudicate: (claim, world) => adjudicateClaim(claim, world, settings),
+    adjudicateVoid: (claim, world) => adjudicateVoid(claim, world, settings),
+  });
   return defineTopology({
     name: 'claims-validator-adjudicate',
     subStages,

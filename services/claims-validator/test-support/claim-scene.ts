@@ -104,6 +104,7 @@ export const aKnownService = (over: Partial<KnownService> = {}): KnownService =>
   submissionId: 's-0',
   line: 1,
   providerId: 'PROV_001',
+  renderingProviderId: '',
   procedureCode: '99213',
   revenueCode: '',
   modifiers: [],
@@ -183,6 +184,7 @@ export interface SceneChanges {
   readonly amounts?: Readonly<Record<string, number>>;
   readonly history?: readonly KnownService[];
   readonly review?: Partial<ReviewDecided>;
+  readonly asked?: readonly PendReason[];
   readonly lookedAt?: readonly PendReason[];
 }
 
@@ -196,6 +198,7 @@ export function aWorld(changes: SceneChanges = {}): ClaimWorld & { readonly accu
     accumulators: new MapBook(changes.amounts),
     history: { services: (memberToken, on) => (memberToken === 't.member' ? history.filter(({ serviceFrom }) => serviceFrom === on) : []) },
     review: changes.review === undefined ? undefined : aReview(changes.review),
+    asked: changes.asked ?? [],
     lookedAt: changes.lookedAt ?? [],
   };
 }

@@ -3869,7 +3869,7 @@ export const knownClaim = {
       "default": "decided",
       "phi": "none",
       "deid": "drop",
-      "doc": "decided; reversed: taken back by a replacement or void; waiting: nothing decided yet."
+      "doc": "decided; reversed: taken back by a replacement or void; refused: a correction that was denied and left standing what it corrects; waiting: nothing decided yet."
     },
     {
       "name": "waiting",
@@ -4565,6 +4565,36 @@ export const knownClaim = {
       "phi": "patient-token",
       "deid": "drop",
       "doc": "The record that was written last about it, without its reasons."
+    },
+    {
+      "name": "instead",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": "drop",
+      "doc": "Key of the claim that stands in its place: its replacement, or what a refused correction left standing; empty = none."
+    },
+    {
+      "name": "earlierDecisions",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "decisionIds told about it before: whoever names one means what stands here now."
+    },
+    {
+      "name": "rendering",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "default": [],
+      "phi": "account",
+      "deid": "drop",
+      "doc": "Who rendered each line of the decision, in its order; empty array = the billing provider did."
     },
     {
       "name": "contributions",

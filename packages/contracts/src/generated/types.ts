@@ -674,7 +674,7 @@ export interface OwnedPots {
 
 /** Changelog of what stands under a claim id: needed to take a decision back and to find repeated services. Key: the key of the claim's records, the scope and the claim id, separated by |. */
 export interface KnownClaim {
-  /** decided; reversed: taken back by a replacement or void; waiting: nothing decided yet. */
+  /** decided; reversed: taken back by a replacement or void; refused: a correction that was denied and left standing what it corrects; waiting: nothing decided yet. */
   readonly status: string;
   /** Submission under this id that waits for a review, empty = none. */
   readonly waiting: string;
@@ -682,6 +682,12 @@ export interface KnownClaim {
   readonly earlier: readonly (string)[];
   /** The record that was written last about it, without its reasons. */
   readonly decision: ClaimAdjudicated;
+  /** Key of the claim that stands in its place: its replacement, or what a refused correction left standing; empty = none. */
+  readonly instead: string;
+  /** decisionIds told about it before: whoever names one means what stands here now. */
+  readonly earlierDecisions: readonly (string)[];
+  /** Who rendered each line of the decision, in its order; empty array = the billing provider did. */
+  readonly rendering: readonly (string)[];
   /** What the decision added to pots. */
   readonly contributions: readonly (Contribution)[];
 }

@@ -5,9 +5,9 @@ import type { AdjudicationSettings } from './adjudication-settings.ts';
 import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-case.ts';
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
-import { allDenied, denyLine, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
+import { allDenied, denyLine, denyNegatives, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
 import { priorPaymentsOf } from './prior-payment.ts';
-import { coveragePhase, enrichPhase, moneyRules, validatePhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
+import { coveragePhase, enrichPhase, moneyRules, validatePhase, voidPhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
 
 /** One phase; the adjudication if it ended there. */
@@ -49,8 +49,16 @@ function denyByReview({ group, carc, rarc }: ReviewDecided, at: ClaimCase): Adju
   // A1 says only that it was denied: a person who gives no reason of the code set gives at least a remark.
   const denial = { subStage: 'adjudicate', group: group === '' ? 'CO' : group, carc: carc === '' ? 'A1' : carc, rarc } as const;
   for (const line of at.toldLines) denyLine(line, denial);
+  denyNegatives(at);
   at.claimReasons.push({ rule: 'REVIEW_DENIED', table: '', row: '', version: 0, detail: '' });
   return closeDecided(at);
+}
+
+/** Whatever people were shown of the claim, each reason once. */
+function shownBefore({ world: { asked, lookedAt } }: ClaimCase): readonly PendReason[] {
+  const isAsked = ({ code, field, line }: PendReason): boolean =>
+    asked.some((reason) => reason.code === code && reason.field === field && reason.line === line);
+  return [...asked, ...lookedAt.filter((reason) => !isAsked(reason))];
 }
 
 /** What a person's decision makes of the claim; undefined = it is adjudicated like any other, less what was looked at. */
@@ -58,7 +66,7 @@ function applyReview(review: ReviewDecided, at: ClaimCase): Adjudication | undef
   if (needsSecondPerson(review, at)) {
     const code = 'SECOND_PERSON_NEEDED';
     const again: PendReason = { code, field: 'total_amount', line: 0 };
-    return closePended(at, 'adjudicate', [again, ...at.world.lookedAt.filter((reason) => reason.code !== code)]);
+    return closePended(at, 'adjudicate', [again, ...shownBefore(at).filter((reason) => reason.code !== code)]);
   }
   return review.decision === 'deny' ? denyByReview(review, at) : undefined;
 }
@@ -86,4 +94,20 @@ export function adjudicateClaim(claim: ClaimSubmitted, world: ClaimWorld, settin
   settleLines(at);
   const open = openReasons(at);
   return open.length > 0 && !allDenied(at) ? closePended(at, 'adjudicate', open) : closeDecided(at);
+}
+
+/**
+ * Whether a void takes back what it names: it has to be what the workflow asks of every claim, to name something, and above the
+ * limit to be released by two people. Of its services nothing is asked.
+ *
+ * @returns why it does not; null = it does
+ */
+export function adjudicateVoid(claim: ClaimSubmitted, world: ClaimWorld, settings: AdjudicationSettings): Adjudication | null {
+  const at = openCase(claim, world, settings);
+  if (world.review !== undefined) {
+    enrichCase(at);
+    const decided = applyReview(world.review, at);
+    if (decided !== undefined) return decided;
+  }
+  return passPhase(workflowPhase, at) ?? passPhase(voidPhase, at) ?? null;
 }

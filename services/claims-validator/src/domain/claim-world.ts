@@ -26,6 +26,8 @@ export interface ClaimWorld {
   readonly history: ClaimHistory;
   /** What a person decided about this claim; undefined = nobody did. */
   readonly review: ReviewDecided | undefined;
+  /** What that person was asked. */
+  readonly asked: readonly PendReason[];
   /** Pend reasons of all reviews of this submission that were released, the present one included: they pend no more. */
   readonly lookedAt: readonly PendReason[];
 }
@@ -72,6 +74,8 @@ export interface KnownService {
   readonly submissionId: string;
   readonly line: number;
   readonly providerId: string;
+  /** Who rendered it; empty = the billing provider. */
+  readonly renderingProviderId: string;
   readonly procedureCode: string;
   readonly revenueCode: string;
   readonly modifiers: readonly string[];

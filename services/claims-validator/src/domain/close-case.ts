@@ -1,6 +1,7 @@
 import type { AdjudicatedLine, PendReason } from '@vigil/contracts';
 import type { Adjudication, DecidedAdjudication, SubStage } from './adjudication.ts';
 import type { ClaimCase, LineCase } from './claim-case.ts';
+import { toldChargeOf } from './judge-claim.ts';
 import { isDiagnosisCode, isModifier, isPlaceOfService, isRevenueCode, procedureSystemOf } from './code-formats.ts';
 
 const subStages: readonly SubStage[] = ['validate', 'enrich', 'coverage', 'adjudicate'];
@@ -23,9 +24,9 @@ function closeLine(of: LineCase): AdjudicatedLine {
     procedureCode: procedureSystemOf(line.procedureCode) === '' ? '' : line.procedureCode,
     revenueCode: isRevenueCode(line.revenueCode) ? line.revenueCode : '',
     modifiers: line.modifiers.every(isModifier) ? line.modifiers : line.modifiers.filter(isModifier),
-    unitsThousandths: line.unitsThousandths,
+    unitsThousandths: Math.max(0, line.unitsThousandths),
     serviceFrom: of.dated ? of.day : null,
-    chargeCents: line.chargeCents,
+    chargeCents: toldChargeOf(of),
     allowedCents: denied ? 0 : of.allowedCents,
     paidCents: denied ? 0 : of.paidCents,
     patientCents: patientCentsOf(of),

@@ -19,11 +19,16 @@ export interface Denial {
   readonly rarc: readonly string[];
 }
 
+const negativeDenial: Denial = { subStage: 'validate', group: 'CO', carc: '16', rarc: ['M79'] };
+
+/** What a decision tells as charged: no amount below zero is ever decided, so that what takes a decision back is never above it. */
+export const toldChargeOf = ({ line }: LineCase): number => Math.max(0, line.chargeCents);
+
 /** The whole charge under one reason; what was cut from the line before is part of it. */
 export function denyLine(line: LineCase, { subStage, group, carc, rarc }: Denial): void {
   line.denied = true;
   line.deniedIn = subStage;
-  line.adjustments = [{ group, carc, cents: line.line.chargeCents }];
+  line.adjustments = [{ group, carc, cents: toldChargeOf(line) }];
   line.rarc = [...rarc];
 }
 
@@ -35,6 +40,15 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
   if (at.toldPends.has(told)) return;
   at.toldPends.add(told);
   at.pendReasons.push(reason);
+}
+
+/** Whatever else a claim is denied for: a line below zero is told why its charge is 0. */
+export function denyNegatives(at: ClaimCase): void {
+  for (const line of at.toldLines) {
+    if (line.line.chargeCents >= 0) continue;
+    denyLine(line, negativeDenial);
+    line.reasons.push({ rule: 'NEGATIVE_AMOUNT', ...noEvidence, detail: '' });
+  }
 }
 
 type GroupOf = (carc: string, otherwise: string) => string;

@@ -23,17 +23,20 @@ export const handleReview =
     const { claim, number, reasons, lookedAt } = pended;
     const key = recordKeyOf(claim);
     const today = dayOfInstant(origin.timestamp);
+    const ownKey = bookKeyOf(key, claim.scope, claim.claimId);
     stores.pended.delete(claim.submissionId);
     closeReview(stores, pended, today);
     return decideSubmission(openDesk(stores), {
       claim,
       key,
-      ownKey: bookKeyOf(key, claim.scope, claim.claimId),
+      ownKey,
+      place: ownKey,
       atMs: origin.timestamp,
       today,
       number: number + 1,
       review,
       hasTakenId: [...reasons, ...lookedAt].some(({ code }) => code === 'CONFLICTING_CLAIM'),
+      asked: reasons,
       lookedAt: review.decision === 'release' ? [...lookedAt, ...reasons] : lookedAt,
     });
   };

@@ -1,11 +1,13 @@
 import type { ClaimSubmitted, KnownClaim } from '@vigil/contracts';
 import { duplicate } from '@vigil/core';
 import type { Handler } from '@vigil/kafka';
+import type { Day } from '../domain/claim-world.ts';
 import type { ClaimStores } from '../state/claim-stores.ts';
 import { dayOfInstant } from '../state/day-of-instant.ts';
 import { decideSubmission } from './decide-submission.ts';
+import { meantKeyOf } from './find-original.ts';
 import type { OpenDesk } from './open-desk.ts';
-import { bookKeyOf, originalKeyOf, recordKeyOf } from './submission.ts';
+import { bookKeyOf, recordKeyOf } from './submission.ts';
 
 /** What waits is noted under its id, but for what has no right to its id. */
 function isKnown({ submissionId, standing }: ClaimSubmitted, there: KnownClaim | undefined, { pended }: ClaimStores): boolean {
@@ -14,8 +16,14 @@ function isKnown({ submissionId, standing }: ClaimSubmitted, there: KnownClaim |
 }
 
 /** A correction may carry the id of what it corrects, or a free one. */
-const isTaken = (claim: ClaimSubmitted, { status }: KnownClaim, key: string): boolean =>
-  claim.frequency === 'original' || (status !== 'reversed' && originalKeyOf(key, claim) !== bookKeyOf(key, claim.scope, claim.claimId));
+function isTaken(
+  stores: ClaimStores,
+  { status }: KnownClaim,
+  asking: { claim: ClaimSubmitted; key: string; ownKey: string; today: Day },
+): boolean {
+  if (asking.claim.frequency === 'original') return true;
+  return status !== 'reversed' && status !== 'refused' && meantKeyOf(stores, asking) !== asking.ownKey;
+}
 
 /** A claim is decided by what is known at the moment; one that was looked at before changes nothing. */
 export const handleSubmitted =
@@ -27,16 +35,18 @@ export const handleSubmitted =
     const ownKey = bookKeyOf(key, claim.scope, claim.claimId);
     const there = stores.claims.get(ownKey, today);
     if (isKnown(claim, there, stores)) return duplicate;
-    const hasTakenId = there !== undefined && isTaken(claim, there, key);
+    const hasTakenId = there !== undefined && isTaken(stores, there, { claim, key, ownKey, today });
     return decideSubmission(desk, {
       claim,
       key,
       ownKey,
+      place: ownKey,
       atMs: origin.timestamp,
       today,
       number: 1,
       review: undefined,
       hasTakenId,
+      asked: [],
       lookedAt: [],
     });
   };

@@ -5,6 +5,8 @@ import { decisionRecord, reviewIdOf, reviewRequest, withoutReasons } from './cla
 import { endOf } from './sub-stages.ts';
 import { isConflicting, type Desk, type Submission } from './submission.ts';
 
+const nothingDecided = { status: 'waiting', contributions: [], instead: '', rendering: [] } as const;
+
 /** Notes which submission waits under a claim id. What stands there goes on standing. */
 function noteWaiting({ stores }: Desk, submission: Submission, decision: ClaimAdjudicated): void {
   const { claim, today } = submission;
@@ -12,13 +14,9 @@ function noteWaiting({ stores }: Desk, submission: Submission, decision: ClaimAd
   const standing = stores.claims.get(key, today);
   // What came first goes on waiting: who comes later finds it when a person releases it.
   if (standing && standing.waiting !== '' && standing.waiting !== claim.submissionId) return;
+  const { earlier, earlierDecisions } = standing ?? { earlier: [], earlierDecisions: [] };
   if (standing && standing.status !== 'waiting') stores.claims.put(key, { ...standing, waiting: claim.submissionId }, today);
-  else
-    stores.claims.put(
-      key,
-      { status: 'waiting', waiting: claim.submissionId, earlier: standing?.earlier ?? [], decision, contributions: [] },
-      today,
-    );
+  else stores.claims.put(key, { ...nothingDecided, waiting: claim.submissionId, earlier, earlierDecisions, decision }, today);
 }
 
 /** What the claim's plan says of its reviews, where a plan was found. */

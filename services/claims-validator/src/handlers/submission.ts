@@ -10,6 +10,8 @@ export interface Submission {
   readonly key: string;
   /** What its claim id is in the book of claims. */
   readonly ownKey: string;
+  /** Where it stands in that book once it is decided: under its id, or beside it where another claim has a right to that. */
+  readonly place: string;
   /** Ingestion time of the record that made us look, milliseconds since the epoch: a replay decides the same. */
   readonly atMs: number;
   readonly today: Day;
@@ -18,6 +20,8 @@ export interface Submission {
   readonly review: ReviewDecided | undefined;
   /** Something else stands under its id, although nobody before noticed. */
   readonly hasTakenId: boolean;
+  /** What the person of `review` was asked. */
+  readonly asked: readonly PendReason[];
   /** What people released so far. */
   readonly lookedAt: readonly PendReason[];
 }
@@ -27,6 +31,8 @@ export interface Desk {
   readonly stores: ClaimStores;
   readonly reference: ReferenceBook;
   readonly adjudicate: (claim: ClaimSubmitted, world: ClaimWorld) => Adjudication;
+  /** Why a void takes nothing back now; null = it does. */
+  readonly adjudicateVoid: (claim: ClaimSubmitted, world: ClaimWorld) => Adjudication | null;
 }
 
 export const isReleased = ({ review }: Submission): boolean => review?.decision === 'release';
@@ -36,10 +42,6 @@ export const recordKeyOf = ({ policyToken, patientToken }: ClaimSubmitted): stri
 
 /** Claim ids are unique within a scope, and what stands under one is the business of one policy only. */
 export const bookKeyOf = (key: string, scope: string, claimId: string): string => `${key}|${scope}|${claimId}`;
-
-/** What the claim that a correction names is in the book of claims: by default its own id. */
-export const originalKeyOf = (key: string, { scope, originalClaimId, claimId }: ClaimSubmitted): string =>
-  bookKeyOf(key, scope, originalClaimId ?? claimId);
 
 /** Its id belongs to another claim: suspected tampering, until a person says otherwise. */
 export const isConflicting = ({ claim, hasTakenId }: Submission): boolean => claim.standing === 'conflicting' || hasTakenId;

@@ -24,7 +24,7 @@ function historyOf({ stores }: Desk, { claim, today }: Submission, original: Ori
 
 /** All that adjudication may look at, as if what the submission takes the place of had never been. */
 export function worldOf(desk: Desk, submission: Submission, original: Original, accumulators: AccumulatorScratch): ClaimWorld {
-  const { claim, today, review, lookedAt } = submission;
+  const { claim, today, review, asked, lookedAt } = submission;
   return {
     today,
     member: desk.stores.members.get(claim.memberToken)?.member,
@@ -32,6 +32,7 @@ export function worldOf(desk: Desk, submission: Submission, original: Original, 
     accumulators,
     history: historyOf(desk, submission, original),
     review,
+    asked,
     lookedAt,
   };
 }

@@ -29,13 +29,18 @@ interface Told {
   readonly member?: string;
   readonly status?: string;
   readonly days?: readonly number[];
+  /** Decisions that were told before. */
+  readonly earlier?: readonly string[];
 }
 
-const aClaim = ({ id, on, member = 'm', status = 'decided', days = [day] }: Told): KnownClaim => ({
+const aClaim = ({ id, on, member = 'm', status = 'decided', days = [day], earlier = [] }: Told): KnownClaim => ({
   status,
   waiting: status === 'waiting' ? id : '',
   earlier: [],
   contributions: [],
+  instead: '',
+  earlierDecisions: earlier,
+  rendering: days.map((_, index) => `HAND_${index + 1}`),
   decision: {
     ...defaults,
     decisionId: id,
@@ -104,6 +109,7 @@ test('services are found by member and day, also those of a line with a day of i
     submissionId: 'a',
     line: 2,
     providerId: 'PROV',
+    renderingProviderId: 'HAND_2',
     procedureCode: '99213',
     revenueCode: '',
     modifiers: ['25'],
@@ -271,4 +277,35 @@ test('a cleared book is an empty one, and a deleted row leaves nothing', () => {
   expect([store.view.get('a', day), idsOn(store, day)]).toEqual([undefined, []]);
   commit(store, { id: 'b', on: day });
   expect(idsOn(store, day)).toEqual(['b.1']);
+});
+
+test('a claim is found by the decisions that were told about it, until it is forgotten', () => {
+  const log: [string, KnownClaim | null][] = [];
+  const store = claimBookStore.open();
+  commit(store, { id: 'a', on: day, earlier: ['a0'] }, log);
+  commit(store, { id: 'b', on: day }, log);
+  commit(store, { id: 'w', on: day, status: 'waiting' }, log);
+  const restored = claimBookStore.open();
+  for (const [key, row] of log) restored.restore(key, row);
+
+  for (const { view } of [store, restored]) {
+    const keys = (today: number) => ['a', 'a0', 'b', 'w', 'z'].map((id) => view.keyOfDecision(id, today));
+    expect(keys(day + keptDays)).toEqual(['a', 'a', 'b', undefined, undefined]);
+    expect(keys(day + keptDays + 1)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  }
+  restored.restore('b', null);
+  expect([restored.view.keyOfDecision('b', day), idsOn(restored, day)]).toEqual([undefined, ['a.1']]);
+});
+
+test('a decision that was never committed leads nowhere, and one that another took the place of leads to it', () => {
+  const store = claimBookStore.open();
+  store.view.put('a', aClaim({ id: 'a', on: day }), day);
+  store.rollback();
+  expect(store.view.keyOfDecision('a', day)).toBeUndefined();
+
+  commit(store, { id: 'a', on: day });
+  store.view.put('a', { ...aClaim({ id: 'a2', on: day }), earlierDecisions: ['a'] }, day);
+  expect(['a', 'a2'].map((id) => store.view.keyOfDecision(id, day))).toEqual(['a', 'a']);
+  store.clear();
+  expect(store.view.keyOfDecision('a', day)).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { schemas, type KnownClaim } from '@vigil/contracts';
 import { packedStore, type KeyedView, type StateStore, type StoreSpec } from '@vigil/kafka';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 import { dayOfInstant } from './day-of-instant.ts';
+import { DecisionKeys, isToldOf } from './decision-keys.ts';
 import { entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
 import { ServiceIndex } from './service-index.ts';
 
@@ -19,6 +20,8 @@ export interface ClaimBook {
   /** Undefined = never seen, or decided more than `keptDays` before `today`. */
   get(key: string, today: Day): KnownClaim | undefined;
   put(key: string, claim: KnownClaim, today: Day): void;
+  /** Under which key a decision was told of; undefined = it is not known, or too old. */
+  keyOfDecision(decisionId: string, today: Day): string | undefined;
   /** Services of a member on a day that standing decisions of the last `keptDays` decided. */
   services(memberToken: string, day: Day, today: Day): readonly KnownService[];
 }
@@ -35,6 +38,7 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   readonly view: ClaimBook = this;
   readonly #rows: StateStore<KeyedView<KnownClaim>>;
   readonly #index = new ServiceIndex();
+  readonly #decisions = new DecisionKeys();
   /** Entries whose claims were changed in the open batch: it depends on its end whether they go. */
   #doubtful: IndexEntry[] = [];
   /** Too old by their decision, but they wait: whoever forgets passes them by. */
@@ -61,6 +65,12 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
     this.#forget(today);
   }
 
+  keyOfDecision(decisionId: string, today: Day): string | undefined {
+    const key = this.#decisions.keyOf(decisionId);
+    const claim = key === undefined ? undefined : this.get(key, today);
+    return claim && isToldOf(decisionId, claim) ? key : undefined;
+  }
+
   services(memberToken: string, day: Day, today: Day): readonly KnownService[] {
     return this.#index.keysOf(memberToken, day).flatMap((key) => {
       const claim = this.get(key, today);
@@ -69,9 +79,10 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   restore(key: string, value: object | null): void {
-    for (const { memberToken, day } of entriesOf(key, this.#rows.view.get(key))) this.#index.remove(memberToken, day, key);
+    this.#doubt(key);
     this.#rows.restore(key, value);
     if (value !== null) this.#note(key, value as KnownClaim);
+    this.#settle();
   }
 
   changes = () => this.#rows.changes();
@@ -96,17 +107,21 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
     this.#rows.clear();
     this.#index.clear();
     this.#doubtful = [];
+    this.#decisions.clear();
     this.#waiting.clear();
     this.#beginAnew();
   }
 
   #note(key: string, claim: KnownClaim): void {
     for (const { memberToken, day } of entriesOf(key, claim)) this.#index.add(memberToken, day, key);
+    this.#decisions.note(key, claim);
   }
 
   /** The claim under that key is about to be another, or none. */
   #doubt(key: string): void {
-    this.#doubtful.push(...entriesOf(key, this.#rows.view.get(key)));
+    const claim = this.#rows.view.get(key);
+    this.#doubtful.push(...entriesOf(key, claim));
+    this.#decisions.doubt(key, claim);
   }
 
   /** The batch is over: of what is doubtful that goes which no claim stands for any more. */
@@ -117,6 +132,7 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
       if (!holds) this.#index.remove(memberToken, day, key);
     }
     this.#doubtful = [];
+    this.#decisions.settle((key) => this.#rows.view.get(key));
   }
 
   #beginAnew(): void {

@@ -5,25 +5,15 @@ const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
   new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
 
 /** Its services on a day. */
-export function servicesOf({ decision }: KnownClaim, day: Day): readonly KnownService[] {
-  const { claimId, scope, submissionId, providerId, serviceFrom } = decision;
-  return decision.lines
-    .filter((line) => (line.serviceFrom ?? serviceFrom) === day)
-    .map(({ line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied }) => ({
-      claimId,
-      scope,
-      submissionId,
-      line,
-      providerId,
-      procedureCode,
-      revenueCode,
-      modifiers,
-      serviceFrom: day,
-      unitsThousandths,
-      chargeCents,
-      paidCents,
-      denied,
-    }));
+export function servicesOf({ decision, rendering }: KnownClaim, day: Day): readonly KnownService[] {
+  const { claimId, scope, submissionId, providerId } = decision;
+  return decision.lines.flatMap((of, index) => {
+    if ((of.serviceFrom ?? decision.serviceFrom) !== day) return [];
+    const { line, procedureCode, revenueCode, modifiers, unitsThousandths, chargeCents, paidCents, denied } = of;
+    const renderingProviderId = rendering[index] ?? '';
+    const service = { claimId, scope, submissionId, line, providerId, renderingProviderId, procedureCode, revenueCode, modifiers };
+    return [{ ...service, serviceFrom: day, unitsThousandths, chargeCents, paidCents, denied }];
+  });
 }
 
 /** A claim that stands in the index under a member and a day. */

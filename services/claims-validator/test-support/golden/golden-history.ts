@@ -16,6 +16,19 @@ export const goldenHistory: readonly GoldenClaim[] = [
   hit('DUPLICATE', 'another claim with the same service', 'denied in coverage: 150.00 = denied OA-18', { scene: before({}) }),
   hit('DUPLICATE', 'the same line twice in a claim: the first stands', `paid: ${visit} | 150.00 = denied OA-18`, { lines: [{}, {}] }),
   hit('DUPLICATE', 'three times in a claim', `paid: ${visit} | 150.00 = denied OA-18 | 150.00 = denied OA-18`, { lines: [{}, {}, {}] }),
+  hit('DUPLICATE', 'the earlier one was rendered by the billing provider itself', 'denied in coverage: 150.00 = denied OA-18', {
+    claim: { renderingProviderId: 'PROV_001' },
+    scene: before({}),
+  }),
+  miss('DUPLICATE', 'the earlier one was rendered by another: a person looks', suspected, {
+    scene: before({ renderingProviderId: 'PROV_002' }),
+  }),
+  miss('DUPLICATE', 'two lines of the claim rendered by two: a person looks', 'pended in coverage: SUSPECTED_DUPLICATE 2', {
+    lines: [{}, { renderingProviderId: 'PROV_002' }],
+  }),
+  miss('PREVIOUSLY_PAID', 'another one rendered it: a person looks', suspected, {
+    scene: before({ renderingProviderId: 'PROV_002', chargeCents: 14_000 }),
+  }),
   miss('DUPLICATE', 'the earlier one was denied', paidVisit, { scene: before({ denied: true, paidCents: 0 }) }),
   miss('DUPLICATE', 'the second line says that it is a repeat', `paid: ${visit} | ${visit}`, { lines: [{}, { modifiers: ['76'] }] }),
   miss('DUPLICATE', 'the second line is of another day', `paid: ${visit} | ${visit}`, { lines: [{}, { serviceFrom: day('2024-03-16') }] }),

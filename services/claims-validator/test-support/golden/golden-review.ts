@@ -12,6 +12,14 @@ export const goldenReview: readonly GoldenClaim[] = [
     scene: { review: { decision: 'deny', carc: '50' }, lookedAt: [{ code: 'DRG_PRICED', field: 'drg', line: 0 }] },
     settings: above,
   }),
+  hit('SECOND_PERSON_NEEDED', 'to deny, and what the one person was asked is asked again, once', `${again}, DRG_PRICED`, {
+    scene: {
+      review: { decision: 'deny', carc: '50' },
+      asked: [{ code: 'DRG_PRICED', field: 'drg', line: 0 }],
+      lookedAt: [{ code: 'DRG_PRICED', field: 'drg', line: 0 }],
+    },
+    settings: above,
+  }),
   hit('SECOND_PERSON_NEEDED', 'the plan has its own limit', again, {
     scene: { review: {}, plan: { settings: { 'review.second-person-cents': '14999' } } },
   }),

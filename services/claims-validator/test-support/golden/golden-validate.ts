@@ -65,9 +65,22 @@ export const goldenValidate: readonly GoldenClaim[] = [
     { claim: told('2', 'BAD_AMOUNT', 2), lines: [{}, lab] },
   ),
   miss('BAD_AMOUNT', 'an amount in cents', paidVisit),
-  hit('NEGATIVE_AMOUNT', 'below zero, although a person let the range pass', 'denied in validate: -1.00 = denied CO-16 (M79)', {
+  hit('NEGATIVE_AMOUNT', 'below zero, although a person let the range pass', 'denied in validate: 0.00 = denied CO-16 (M79)', {
     lines: [{ chargeCents: -100 }],
     scene: released('AMOUNT_RANGE'),
+  }),
+  hit(
+    'NEGATIVE_AMOUNT',
+    'of two lines the one below zero, and the other is denied with it',
+    'denied in validate: 0.00 = denied CO-16 (M79) | 150.00 = denied CO-16 (MA130)',
+    {
+      lines: [{ ...lab, chargeCents: -100 }, {}],
+      scene: released('AMOUNT_RANGE'),
+    },
+  ),
+  hit('NEGATIVE_AMOUNT', 'a person denies such a claim', 'denied in adjudicate: 0.00 = denied CO-16 (M79) | 150.00 = denied CO-50', {
+    lines: [{ ...lab, chargeCents: -100 }, {}],
+    scene: { review: { decision: 'deny', group: 'CO', carc: '50' } },
   }),
   miss('NEGATIVE_AMOUNT', 'zero', 'paid: 0.00 = 0.00', { lines: [{ chargeCents: 0 }], scene: released('AMOUNT_RANGE') }),
   hit('BAD_UNITS', 'no units', unclean('M53'), { lines: [{ unitsThousandths: 0 }] }),
@@ -94,7 +107,17 @@ export const goldenValidate: readonly GoldenClaim[] = [
     claim: { totalCents: 15_001 },
     lines: [{ unitsThousandths: 0 }],
   }),
+  miss('TOTAL_MISMATCH', 'of amounts that could not be read nothing adds up', unclean('M79'), {
+    claim: { totalCents: 15_001, ...told('2', 'BAD_AMOUNT', 1) },
+  }),
+  miss('TOTAL_MISMATCH', 'units that could not be read', unclean('M53'), { claim: { totalCents: 15_001, ...told('2', 'BAD_UNITS', 1) } }),
   miss('TOTAL_MISMATCH', 'to the cent', paidVisit, { claim: { totalCents: 15_000 } }),
+  hit('ORIGINAL_CLAIM_MISSING', 'a replacement of nothing', unclean('M47'), {
+    claim: { frequency: 'replacement', ...told('4', 'ORIGINAL_CLAIM_MISSING') },
+  }),
+  miss('ORIGINAL_CLAIM_MISSING', 'a replacement of something', paidVisit, {
+    claim: { frequency: 'replacement', originalClaimId: 'CLM_0' },
+  }),
   miss('PROVIDER_MISSING', 'bad units come first, and the later step is not told', unclean('M53'), {
     claim: { providerId: '' },
     lines: [{ unitsThousandths: 0 }],

@@ -39,6 +39,8 @@ const phase = (subStage: SubStage, holds: (rule: JudgingRule) => boolean): Phase
 /** The workflow's own rules come first: what they find goes to a person whatever else is wrong. */
 export const workflowPhase = phase('validate', ({ step }) => step === 0);
 export const validatePhase = phase('validate', ({ step }) => step === 1 || step === 2);
+/** All that is asked of a void beyond the workflow's own rules. */
+export const voidPhase = phase('validate', ({ code }) => code === 'ORIGINAL_CLAIM_MISSING');
 export const enrichPhase = phase('enrich', ({ step }) => step >= 3 && step <= 6);
 export const coveragePhase = phase('coverage', ({ step }) => step >= 7 && step <= 15);
 

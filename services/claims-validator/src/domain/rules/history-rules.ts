@@ -1,3 +1,4 @@
+import type { ClaimLine } from '@vigil/contracts';
 import { yearAfter } from '../calendar.ts';
 import type { ClaimCase, LineCase } from '../claim-case.ts';
 import type { KnownService } from '../claim-world.ts';
@@ -5,24 +6,34 @@ import { receivedOn } from './enrich-rules.ts';
 import { lineRule, type Finding, type Rule } from './rule.ts';
 import { earlierServices, sameModifiers, isToldApart } from './same-service.ts';
 
+const renderedBy = (renderingProviderId: string, at: ClaimCase): string =>
+  renderingProviderId || at.claim.renderingProviderId || at.claim.providerId;
+
 const isSame = (known: KnownService, { line }: LineCase, at: ClaimCase): boolean =>
   known.providerId === at.claim.providerId &&
+  (known.renderingProviderId || known.providerId) === renderedBy(line.renderingProviderId, at) &&
   known.revenueCode === line.revenueCode &&
   known.unitsThousandths === line.unitsThousandths &&
   sameModifiers(known.modifiers, line.modifiers);
 
-/** Of a claim with several equal lines the first stands. A revenue code alone does not say that two lines are one service. */
-function findTwin({ line, day }: LineCase, at: ClaimCase): Finding | null {
+/** An earlier line of the claim that is the same but for who rendered it. A revenue code alone does not say that two are one service. */
+function twinOf({ line, day }: LineCase, at: ClaimCase, isTwin: (twin: ClaimLine) => boolean): Finding | null {
   if (line.procedureCode === '') return null;
   for (const { line: twin, day: on } of at.lines) {
     if (twin === line) break;
     const alike =
       twin.procedureCode === line.procedureCode && twin.revenueCode === line.revenueCode && twin.chargeCents === line.chargeCents;
     const same = alike && on === day && twin.unitsThousandths === line.unitsThousandths && sameModifiers(twin.modifiers, line.modifiers);
-    if (same) return { detail: `line ${twin.line}` };
+    if (same && isTwin(twin)) return { detail: `line ${twin.line}`, field: 'services' };
   }
   return null;
 }
+
+const isSameHand = (twin: ClaimLine, { line }: LineCase, at: ClaimCase): boolean =>
+  renderedBy(twin.renderingProviderId, at) === renderedBy(line.renderingProviderId, at);
+
+/** Of a claim with several equal lines the first stands. */
+const findTwin = (line: LineCase, at: ClaimCase): Finding | null => twinOf(line, at, (twin) => isSameHand(twin, line, at));
 
 function findDuplicate(line: LineCase, at: ClaimCase): Finding | null {
   for (const known of earlierServices(line, at)) {
@@ -50,7 +61,7 @@ function findSuspectedDuplicate(line: LineCase, at: ClaimCase): Finding | null {
   if (line.terms.settings.suspectedDuplicate === 'pay') return null;
   for (const known of earlierServices(line, at))
     if (isSuspicious(known, line, at)) return { detail: `line ${known.line} of an earlier claim`, field: 'services' };
-  return null;
+  return twinOf(line, at, (twin) => !isSameHand(twin, line, at) && !isToldApart(line.line.modifiers, twin.modifiers));
 }
 
 /** Professional claims count from the first day of a service, institutional ones from the last. */
@@ -74,7 +85,7 @@ export const historyRules: readonly Rule[] = [
   lineRule(
     {
       code: 'DUPLICATE',
-      name: 'An earlier claim, or an earlier line of this one, is the same service by the same provider for the same charge',
+      name: 'An earlier claim, or an earlier line of this one, is the same service by the same provider and the same hand for the same charge',
       step: 7,
       group: 'OA',
       carc: '18',

@@ -50,6 +50,26 @@ export const openPoints: readonly OpenPoint[] = [
     settings: ['cob.method'],
   },
   {
+    question: 'What a replacement or void may name',
+    choice:
+      'The claim id of the original, or the payer claim control number of a remittance (CLP07). Either means what stands there now: who names a claim that was replaced corrects its replacement.',
+    why: 'X12 005010X222A1, REF*F8, asks for the payer’s number; senders use both.',
+    settings: [],
+  },
+  {
+    question: 'A replacement that is denied itself',
+    choice:
+      'Unprocessable (steps 1 and 2), too late, or denied by a person: the original goes on standing. Denied for any other reason, it stands as denied in the place of the original. So does a void without an original: it is denied CO-16 M47.',
+    why: 'A typing error in a correction is no reason to take money back; a service that turns out not to be covered is.',
+    settings: [],
+  },
+  {
+    question: 'Until when a replacement is in time',
+    choice: 'As any claim: it counts from its services, not from the decision about the original. A void is never too late.',
+    why: 'CMS IOM 100-04 ch. 1 § 70; payers that allow more for corrections say so as the plan’s limit.',
+    settings: [],
+  },
+  {
     question: 'A replacement or void of a claim that is not known, or was taken back',
     choice: 'Goes to a person. Released, a replacement is adjudicated as an original, a void takes nothing back.',
     why: 'The original may only be late; denying would let it pass afterwards.',
@@ -109,7 +129,7 @@ export const openPoints: readonly OpenPoint[] = [
   {
     question: 'What is a duplicate',
     choice:
-      'Provider, code, modifiers, units, day and charge equal: OA-18. All but the charge, and paid: OA-B13. The same code and day with other units or modifiers, or by another provider for the same charge: a person looks, unless a modifier says that it is a repeat. What was denied is no duplicate.',
+      'Billing and rendering provider, code, modifiers, units, day and charge equal: OA-18. All but the charge, and paid: OA-B13. The same code and day with other units or modifiers, or by another provider for the same charge (also another rendering one of the same claim): a person looks, unless a modifier says that it is a repeat. What was denied is no duplicate.',
     why: 'CMS IOM 100-04 ch. 1 § 120: exact duplicates are denied, suspect ones reviewed.',
     settings: ['duplicate.suspected'],
   },

@@ -6,7 +6,7 @@ const frequency = 'X12 CLM05-3, frequency codes 7 and 8';
 export const standingRules: readonly Rule[] = [
   standingRule({
     code: 'CONFLICTING_CLAIM',
-    name: 'The same claim id came before with other content and is no replacement or void: suspected tampering',
+    name: 'The same claim id came before with other content and is no replacement or void: suspected tampering; released, it takes the place of what stands now, and a replacement or void with a third claim’s id stands beside that one',
     step: 0,
     source: 'nothing is overwritten without a person',
   }),
@@ -18,7 +18,13 @@ export const standingRules: readonly Rule[] = [
   }),
   standingRule({
     code: 'ORIGINAL_REVERSED',
-    name: 'A replacement or void speaks of a claim that was taken back already',
+    name: 'A replacement or void speaks of a claim that was voided already; of one that was replaced it means what stands in its place',
+    step: 0,
+    source: frequency,
+  }),
+  standingRule({
+    code: 'ORIGINAL_MISMATCH',
+    name: 'A replacement or void is by another billing provider, or of another member, than the claim that it speaks of',
     step: 0,
     source: frequency,
   }),

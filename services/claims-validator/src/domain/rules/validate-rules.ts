@@ -55,6 +55,10 @@ function findAmountsOutOfRange(at: ClaimCase): readonly Finding[] {
   );
 }
 
+/** Amounts or units of which the reader could make nothing, so that no sum says anything. */
+const isUnreadable = (at: ClaimCase): boolean =>
+  at.claim.problems.some(({ level, code }) => level !== 'workflow' && (code === 'BAD_AMOUNT' || code === 'BAD_UNITS'));
+
 /** A claim without lines has nothing to add up. */
 function findTotalMismatch(at: ClaimCase): readonly Finding[] {
   let sum = 0;
@@ -83,7 +87,7 @@ function findReversedDates(at: ClaimCase): readonly Finding[] {
 
 const ofWorkflow = new Set(['REQUIRED_FIELD', 'AMOUNT_RANGE', 'DATE_FORMAT']);
 /** Told by the reader, and found by rules of their own. */
-const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES']);
+const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES', 'ORIGINAL_CLAIM_MISSING']);
 
 const unprocessable = ['MA130'];
 
@@ -94,8 +98,6 @@ const remarks: Readonly<Record<string, readonly string[]>> = {
   'DTP*434': ['MA31'],
   'DTP*435': ['MA40'],
   'DTP*439': ['N305'],
-  'REF*F8': ['M47'],
-  original_claim_id: ['M47'],
   LX: ['N61'],
   services: ['N61'],
 };
@@ -162,7 +164,7 @@ export const validateRules: readonly Rule[] = [
       rarc: ['M54'],
       source: `SNIP level 3; ${guide}, CLM02`,
     },
-    (at) => toldOr(toldProblems(at, 'TOTAL_MISMATCH', false), () => findTotalMismatch(at)),
+    (at) => (isUnreadable(at) ? noFindings : toldOr(toldProblems(at, 'TOTAL_MISMATCH', false), () => findTotalMismatch(at))),
   ),
   claimRule(
     {
@@ -204,6 +206,16 @@ export const validateRules: readonly Rule[] = [
   claimRule(
     { ...snip, code: 'MISSING_POLICY', name: 'No policy is given', rarc: ['N382'], source: `${guide}, 2010BA NM109` },
     ({ claim }) => (claim.policyToken === '' ? policy : null),
+  ),
+  listingRule(
+    {
+      ...snip,
+      code: 'ORIGINAL_CLAIM_MISSING',
+      name: 'A replacement or void does not say of what',
+      rarc: ['M47'],
+      source: `${guide}, REF*F8`,
+    },
+    (at) => toldProblems(at, 'ORIGINAL_CLAIM_MISSING', false),
   ),
   listingRule(
     {
