@@ -28,9 +28,10 @@ const versionedDimension = ({
       ${attribute} text NOT NULL,
       valid_from_load bigint NOT NULL,
       valid_to_load bigint,
-      is_current boolean NOT NULL DEFAULT true,
+      is_current boolean NOT NULL,
       UNIQUE (${natural}, ${attribute})
-    );`;
+    );
+    CREATE UNIQUE INDEX ${table}_current ON warehouse.${table} (${natural}) WHERE is_current;`;
 
 const dimensions = `
     ${codeDimension('dim_procedure', 'procedure_key', 'HCPCS and CPT codes, without any words of theirs')}
