@@ -2,6 +2,7 @@ export * from './assemble-remittances.ts';
 export * from './check-explanation.ts';
 export * from './check-remittance.ts';
 export * from './explain-claim.ts';
+export * from './hold-back.ts';
 export type * from './explanation.ts';
 export { centsOfMoney, concept, systems, type CodeableConcept, type Money } from './fhir-terms.ts';
 export * from './read-remittance.ts';
