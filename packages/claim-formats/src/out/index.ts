@@ -7,6 +7,7 @@ export type * from './explanation.ts';
 export { centsOfMoney, concept, systems, type CodeableConcept, type Money } from './fhir-terms.ts';
 export * from './read-remittance.ts';
 export type * from './remittance.ts';
+export * from './standing-claim.ts';
 export { partOf, splitAmounts, type AmountParts } from './split-amounts.ts';
 export * from './write-claims-json.ts';
 export * from './write-explanation.ts';

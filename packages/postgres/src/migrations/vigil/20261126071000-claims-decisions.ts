@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ensureRoleSql } from '../role-sql.ts';
 
 const source = `
       src_topic text NOT NULL,
@@ -55,6 +56,7 @@ const decisionsSql = `
     CREATE INDEX decision_submission ON claims.decision (submission_id);
     CREATE INDEX decision_claim ON claims.decision (claim_id);
     CREATE INDEX decision_submitted_claim ON claims.decision (submitted_claim_id);
+    CREATE INDEX decision_reverses ON claims.decision (reverses) WHERE reverses IS NOT NULL;
     CREATE INDEX decision_decided ON claims.decision (decided_at);
     CREATE INDEX decision_source ON claims.decision (src_topic, src_partition, src_offset);
 
@@ -96,6 +98,7 @@ const remittancesSql = `
       previous bigint UNIQUE REFERENCES claims.remittance_cycle,
       until jsonb NOT NULL,
       closed_at timestamptz NOT NULL DEFAULT date_trunc('minute', clock_timestamp()),
+      closed_by text NOT NULL CHECK (closed_by = lower(btrim(closed_by)) AND closed_by <> ''),
       CONSTRAINT remittance_cycle_not_its_own_predecessor CHECK (previous < cycle_id)
     );
     COMMENT ON TABLE claims.remittance_cycle IS
@@ -123,7 +126,18 @@ const remittancesSql = `
     );
     COMMENT ON TABLE claims.remittance IS
       'A payment to one billing provider in one cycle. owed_cents is forwarded to its next payment by PLB.';
-    CREATE INDEX remittance_payee ON claims.remittance (payer_id, payee_key, cycle_id DESC);`;
+    CREATE INDEX remittance_payee ON claims.remittance (payer_id, payee_key, cycle_id DESC);
+
+    CREATE TABLE claims.remittance_held (
+      cycle_id bigint NOT NULL REFERENCES claims.remittance_cycle,
+      decision_id text NOT NULL,
+      payer_id text NOT NULL,
+      payee_key text NOT NULL,
+      rule text NOT NULL,${source},
+      PRIMARY KEY (cycle_id, src_topic, src_partition, src_offset)
+    );
+    COMMENT ON TABLE claims.remittance_held IS
+      'Decisions that a cycle did not pay: they are wrong, or belong to a claim with one that is. The next cycle begins with them.';`;
 
 const dailySql = `
     CREATE VIEW claims.daily AS
@@ -142,6 +156,16 @@ const dailySql = `
     COMMENT ON VIEW claims.daily IS
       'Figures by day of the decision (UTC), payer and plan. Money is what the day moved: reversals count negative, pended claims not.';`;
 
+/** People read decisions and close cycles with rights of their own: neither changes what was decided or paid. */
+const readersSql = `
+    ${ensureRoleSql('vigil_claims_reader')}
+    ${ensureRoleSql('vigil_remitter')}
+    GRANT USAGE ON SCHEMA claims TO vigil_claims_reader, vigil_remitter;
+    GRANT SELECT ON claims.decision, claims.decision_line, claims.decision_adjustment TO vigil_claims_reader, vigil_remitter;
+    GRANT USAGE ON SCHEMA engine TO vigil_remitter;
+    GRANT SELECT ON engine.sink_offset TO vigil_remitter;
+    GRANT SELECT, INSERT ON claims.remittance_cycle, claims.remittance, claims.remittance_held TO vigil_remitter;`;
+
 /** Decisions about claims with lines and adjustments, the payments that were made of them, and figures by day. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw('CREATE SCHEMA IF NOT EXISTS claims');
@@ -149,11 +173,12 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     GRANT USAGE ON SCHEMA claims TO vigil_loader_operational;
     GRANT SELECT, INSERT, DELETE ON claims.decision, claims.decision_line, claims.decision_adjustment TO vigil_loader_operational;`);
+  await knex.raw(readersSql);
 }
 
 /** The schema stays: others keep tables in it. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP VIEW claims.daily');
-  for (const table of ['remittance', 'remittance_cycle', 'decision_adjustment', 'decision_line', 'decision'])
+  for (const table of ['remittance_held', 'remittance', 'remittance_cycle', 'decision_adjustment', 'decision_line', 'decision'])
     await knex.raw(`DROP TABLE claims.${table}`);
 }
