@@ -306,7 +306,10 @@ test('a reversal is compared with the sign of what it takes back, not with zero'
   // A charge of −150.00 that was denied: what takes it back is positive.
   const denied = aDecision({
     outcome: 'denied',
-    ...{ chargeCents: -15_000, allowedCents: 0, paidCents: 0, patientCents: 0 },
+    chargeCents: -15_000,
+    allowedCents: 0,
+    paidCents: 0,
+    patientCents: 0,
     lines: [aDecidedLine({ chargeCents: -15_000, allowedCents: 0, paidCents: 0, patientCents: 0, denied: true, adjustments: [{ group: 'CO', carc: '16', cents: -15_000 }] })], // prettier-ignore
   });
   const reversal = aReversalOf(denied, 's2');

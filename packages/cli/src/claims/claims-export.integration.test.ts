@@ -391,7 +391,11 @@ test('every export and every look at a claim is recorded before it: who, how man
 test('exports read with rights of their own: they cannot change a decision, and readers cannot close a cycle', async () => {
   const tried = async (role: string, sql: string) => {
     const pool = createPool({ url: database.url, applicationName: 'test', role });
-    return pool.query(sql).finally(() => pool.end());
+    try {
+      return await pool.query(sql);
+    } finally {
+      await pool.end();
+    }
   };
   for (const role of ['vigil_claims_reader', 'vigil_remitter']) {
     expect((await tried(role, 'SELECT * FROM claims.decision')).rows).toEqual([]);

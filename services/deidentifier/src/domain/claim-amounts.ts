@@ -1,4 +1,5 @@
-import type { Fields } from './compile-plan.ts';
+/** A record or a part of one, as it comes. */
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The greatest amount of the workflow for claims (`amount_range`: 50,000.00) in cents: what lies above is a sender's free number. */
 export const mostCents = 5_000_000;

@@ -203,7 +203,7 @@ test('the mart counts submissions as they stand, denied lines by reason, and the
 
 test('what was taken back is reversed and without money, a pended claim that was replaced too, and sums are what was paid', async () => {
   const first = aDecision();
-  const waiting = aDecision({ decisionId: 'd2', submissionId: 's2', claimId: 'CLM_2', outcome: 'pended', ...{ allowedCents: 0, paidCents: 0, patientCents: 0 } }); // prettier-ignore
+  const waiting = aDecision({ decisionId: 'd2', submissionId: 's2', claimId: 'CLM_2', outcome: 'pended', allowedCents: 0, paidCents: 0, patientCents: 0 }); // prettier-ignore
   const claims = [
     first,
     aReversalOf(first, 's3', { decisionId: 'r3' }),
