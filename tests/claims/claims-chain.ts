@@ -163,6 +163,12 @@ export function outcomesOf(decisions: readonly ClaimAdjudicated[]): Readonly<Rec
   return counts;
 }
 
+/** How submissions stand: by their last decision, and reversed where that was taken back. */
+export function standingOutcomesOf(decisions: readonly ClaimAdjudicated[]): Readonly<Record<string, number>> {
+  const taken = new Set(decisions.map(({ reverses }) => reverses));
+  return outcomesOf(decisions.map((decision) => (taken.has(decision.decisionId) ? { ...decision, outcome: 'reversed' } : decision)));
+}
+
 /** What does not balance in a decision, as text; nothing where all does. */
 export function imbalancesOf(decision: ClaimAdjudicated): string[] {
   const found: string[] = [];

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { readRemittance } from '@vigil/claim-formats';
 import { topics, type ClaimAdjudicated } from '@vigil/contracts';
 import { toUuid } from '@vigil/core';
+import { startStack } from '@vigil/stack';
 import { createTestDatabase, decidedClaims, type TestDatabase } from '@vigil/testing';
 import { runCli } from '../../packages/cli/src/run-cli.ts';
 import { driveDeidentifier } from '../../services/deidentifier/test-support/drive-deidentifier.ts';
@@ -24,11 +25,15 @@ beforeAll(async () => {
   operational = await createTestDatabase('vigil');
   warehouse = await createTestDatabase('vigil_warehouse');
   process.env['VIGIL_DATABASE_URL'] = operational.url;
-});
+  // Exports are recorded before they read.
+  await startStack();
+  await vigil('topics', 'apply');
+  await vigil('schemas', 'register');
+}, 60_000);
 beforeEach(() =>
   operational.pool.query(
-    `TRUNCATE claims.decision, claims.decision_line, claims.decision_adjustment, claims.remittance, claims.remittance_cycle,
-     engine.sink_offset, engine.ledger_outbox RESTART IDENTITY`,
+    `TRUNCATE claims.decision, claims.decision_line, claims.decision_adjustment, claims.remittance, claims.remittance_held,
+     claims.remittance_cycle, engine.sink_offset, engine.ledger_outbox RESTART IDENTITY`,
   ),
 );
 afterEach(() => bench.stop());

@@ -93,6 +93,65 @@ test('text in the place of a code does not leave', async () => {
   });
 });
 
+test('codes and outcomes leave whatever a claim is called; a code that is the claim id as a whole does not', async () => {
+  for (const claimId of ['9921', 'PAID', '45', '11', 'DECISION', 'professional', '9921X', 'E1199']) {
+    expect(await deidentify(aClaim({ claimId }))).toMatchObject([
+      {
+        outcome: 'paid',
+        kind: 'decision',
+        claimType: 'professional',
+        placeOfService: '11',
+        diagnosisCodes: ['E119', 'I10'],
+        lines: [{ procedureCode: '99213' }],
+      },
+    ]);
+  }
+  expect(await deidentify(aClaim({ claimId: '99213' }))).toMatchObject([{ outcome: 'paid', lines: [{ procedureCode: null }] }]);
+});
+
+const [aLine] = aClaim().lines;
+const charged = (chargeCents: number) => ({ chargeCents, lines: [{ ...aLine!, chargeCents }] });
+
+test.each<[string, Parameters<typeof aClaim>[0]]>([
+  ['an SSN typed as dollars', charged(12_345_678_900)],
+  ['an SSN typed as cents', charged(123_456_789)],
+  ['a cent above the range of the workflow', charged(5_000_001)],
+  ['a negative charge', charged(-1)],
+  ['a positive amount of a reversal', { kind: 'reversal', ...charged(1) }],
+  ['what waits for its range to be looked at', { pendReasons: [{ code: 'AMOUNT_RANGE', field: 'total_amount', line: 0 }] }],
+  ['a claim denied for an amount that was none', { claimReasons: [{ rule: 'BAD_AMOUNT', table: '', row: '', version: 0, detail: '' }] }],
+  ['a line denied for it', { lines: [{ ...aLine!, reasons: [{ rule: 'BAD_AMOUNT', table: '', row: '', version: 0, detail: '' }] }] }],
+  // 60,000.00 − 20,000.00 = 40,000.00: the sum and the other line would tell what is withheld.
+  ['a line above the range beside one below zero', { chargeCents: 4_000_000, lines: [{ ...aLine!, chargeCents: 6_000_000 }, { ...aLine!, line: 2, chargeCents: -2_000_000 }] }],
+  ['a reduction above the range', { lines: [{ ...aLine!, adjustments: [{ group: 'CO', carc: '45', cents: 123_456_789 }] }] }],
+])('of %s no amount leaves, and the rest does', async (_what, changed) => {
+  const [derived] = await deidentify(aClaim(changed));
+  const none = { chargeCents: null, allowedCents: null, paidCents: null, patientCents: null };
+  expect(derived).toMatchObject({ outcome: 'paid', ...none });
+  for (const line of derived!.lines!) {
+    expect(line).toMatchObject({ procedureCode: '99213', ...none });
+    for (const adjustment of line.adjustments!) expect(adjustment).toMatchObject({ group: expect.any(String), cents: null });
+  }
+}); // prettier-ignore
+
+test.each([
+  [9_999_000, 9_999_000],
+  [9_999_001, null],
+  [20_240_315_000, null],
+  [-1, null],
+])('%i thousandths of a unit leave as %j', async (unitsThousandths, leaves) => {
+  expect(await deidentify(aClaim({ lines: [{ ...aLine!, unitsThousandths }] }))).toMatchObject([
+    { chargeCents: 15_000, lines: [{ unitsThousandths: leaves, chargeCents: 15_000 }] },
+  ]);
+});
+
+test('the greatest amount of the workflow leaves, and a reversal in negative amounts', async () => {
+  expect(await deidentify(aClaim(charged(5_000_000)), aClaim({ kind: 'reversal', ...charged(-5_000_000) }))).toMatchObject([
+    { chargeCents: 5_000_000 },
+    { chargeCents: -5_000_000 },
+  ]);
+});
+
 test('no year flips between two days of service at the true 1 January', async () => {
   const newYear = dayOf(2025, 1, 1);
   await fc.assert(

@@ -1,6 +1,7 @@
 import type { ClaimAdjudicated } from '@vigil/contracts';
-import { totalsOf } from './check-remittance.ts';
+import { claimProblems, totalsOf, type RemittanceProblem } from './check-remittance.ts';
 import type {
+  ClaimAmounts,
   ClaimStatus,
   Day,
   ProviderAdjustment,
@@ -30,6 +31,8 @@ export interface RemittanceCycle {
   readonly balances: ReadonlyMap<string, ForwardBalance>;
   /** By the name of `payeeKeyOf`: given out by whoever keeps the cycle, so that it is the same at every export. */
   readonly traceNumbers: ReadonlyMap<string, string>;
+  /** What reversals take back, by the decision that they reverse, where that is known. */
+  readonly originals?: ReadonlyMap<string, ClaimAmounts>;
 }
 
 /** Billing providers are told apart by kind and identifier. */
@@ -50,7 +53,14 @@ const statusOf = ({ kind, outcome, coverageType }: ClaimAdjudicated): ClaimStatu
 const frequencyOf = (frequency: string): RemittedClaim['frequency'] =>
   frequency === 'replacement' || frequency === 'void' ? frequency : 'original';
 
-function claimOf(decision: ClaimAdjudicated, corrects: string | null, patient: RemittedPatient): RemittedClaim {
+/** What goes with a decision into a payment. */
+interface ClaimContext {
+  readonly corrects: string | null;
+  readonly patient: RemittedPatient;
+  readonly original: ClaimAmounts | undefined;
+}
+
+function claimOf(decision: ClaimAdjudicated, { corrects, patient, original }: ClaimContext): RemittedClaim {
   const isReversal = decision.kind === 'reversal';
   const lines = decision.lines.map(({ denied: _denied, reasons: _reasons, patientCents: _patient, ...line }) => ({
     ...line,
@@ -65,6 +75,7 @@ function claimOf(decision: ClaimAdjudicated, corrects: string | null, patient: R
     patientCents: totalsOf({ adjustments: [], lines }).patientCents,
     payerControl: isReversal ? (decision.reverses ?? decision.decisionId) : decision.decisionId,
     corrects,
+    ...(isReversal && original && { takesBack: original }),
     facility: decision.placeOfService,
     frequency: frequencyOf(decision.frequency),
     patient,
@@ -76,6 +87,12 @@ function claimOf(decision: ClaimAdjudicated, corrects: string | null, patient: R
     lines,
   };
 }
+
+const nobody: RemittedPatient = { lastName: '', firstName: '', memberId: '' };
+
+/** What is wrong with a decision as a claim of a payment; empty = it may be paid. */
+export const decisionProblems = (decision: ClaimAdjudicated, original: ClaimAmounts | undefined): readonly RemittanceProblem[] =>
+  claimProblems(claimOf(decision, { corrects: null, patient: nobody, original }), 'CLP', original);
 
 /** What is left when claims take back more than they pay: nothing is paid, and the rest is forwarded to the next payment. */
 export function settle(
@@ -118,7 +135,7 @@ export function assembleRemittances(cycle: RemittanceCycle): readonly AssembledR
       );
       const claims = decisions.map((decision) => {
         const corrects = decision.kind === 'reversal' ? null : (takenBack.get(decision.submissionId) ?? null);
-        return claimOf(decision, corrects, cycle.patientOf(decision));
+        return claimOf(decision, { corrects, patient: cycle.patientOf(decision), original: cycle.originals?.get(decision.reverses ?? '') });
       });
       const claimsCents = claims.reduce((sum, { paidCents }) => sum + paidCents, 0);
       const { owedCents, paidCents, providerAdjustments } = settle(claimsCents, cycle.balances.get(payeeKey), traceNumber);

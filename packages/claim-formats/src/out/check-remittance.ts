@@ -1,4 +1,4 @@
-import type { Remittance, RemittanceAdjustment, RemittedClaim, RemittedLine } from './remittance.ts';
+import type { ClaimAmounts, Remittance, RemittanceAdjustment, RemittedClaim, RemittedLine } from './remittance.ts';
 
 /** An equation of the 835 that does not hold. */
 export interface RemittanceProblem {
@@ -27,7 +27,16 @@ const serviceProblem = (line: RemittedLine, where: string): readonly RemittanceP
   return expectedCents === line.paidCents ? [] : [{ rule: 'service', where, expectedCents, actualCents: line.paidCents }];
 };
 
-function claimProblems(claim: RemittedClaim, where: string): readonly RemittanceProblem[] {
+/** Whether amounts take back what they stand against: each of the other sign, or both nothing. */
+const isOpposite = (claim: ClaimAmounts, original: ClaimAmounts): boolean =>
+  Math.sign(claim.chargeCents) === -Math.sign(original.chargeCents) && Math.sign(claim.paidCents) === -Math.sign(original.paidCents);
+
+/**
+ * What is wrong with one claim of a payment.
+ *
+ * @param original  what a reversal takes back, where it is known; without it nothing can be said of its sign
+ */
+export function claimProblems(claim: RemittedClaim, where: string, original: ClaimAmounts | undefined): readonly RemittanceProblem[] {
   const problems: RemittanceProblem[] = [];
   const expect = (rule: RemittanceProblem['rule'], expectedCents: number, actualCents: number): void => {
     if (expectedCents !== actualCents) problems.push({ rule, where, expectedCents, actualCents });
@@ -39,8 +48,8 @@ function claimProblems(claim: RemittedClaim, where: string): readonly Remittance
     expect('claim', sumOf(claim.lines.map(({ chargeCents: cents }) => ({ cents }))), claim.chargeCents);
     expect('claim', sumOf(claim.lines.map(({ paidCents: cents }) => ({ cents }))) - sumOf(claim.adjustments), claim.paidCents);
   }
-  if (claim.status === 'reversal' && (claim.chargeCents > 0 || claim.paidCents > 0)) {
-    problems.push({ rule: 'reversal-sign', where, expectedCents: 0, actualCents: Math.max(claim.chargeCents, claim.paidCents) });
+  if (claim.status === 'reversal' && original && !isOpposite(claim, original)) {
+    problems.push({ rule: 'reversal-sign', where, expectedCents: -original.chargeCents, actualCents: claim.chargeCents });
   }
   return [...problems, ...claim.lines.flatMap((line, index) => serviceProblem(line, `${where} / SVC ${index + 1}`))];
 }
@@ -52,7 +61,10 @@ function claimProblems(claim: RemittedClaim, where: string): readonly Remittance
  * @param where  how the payment is called in the places of problems
  */
 export function checkRemittance({ claims, providerAdjustments, paidCents }: Remittance, where = 'ST 1'): readonly RemittanceProblem[] {
-  const problems = claims.flatMap((claim, index) => claimProblems(claim, `${where} / CLP ${index + 1}`));
+  const standing = new Map(claims.flatMap((claim) => (claim.status === 'reversal' ? [] : [[claim.payerControl, claim]])));
+  const problems = claims.flatMap((claim, index) =>
+    claimProblems(claim, `${where} / CLP ${index + 1}`, claim.takesBack ?? standing.get(claim.payerControl)),
+  );
   const expectedCents = sumOf(claims.map(({ paidCents: cents }) => ({ cents }))) - sumOf(providerAdjustments);
   if (expectedCents !== paidCents) problems.push({ rule: 'payment', where, expectedCents, actualCents: paidCents });
   if (paidCents < 0) problems.push({ rule: 'negative-payment', where, expectedCents: 0, actualCents: paidCents });

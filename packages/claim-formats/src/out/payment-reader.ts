@@ -1,6 +1,7 @@
 import type { X12Segment } from './read-segments.ts';
 import type { ClaimStatus, ProviderAdjustment, Remittance, RemittanceAdjustment, RemittedClaim, RemittedLine } from './remittance.ts';
 import { frequencyCodes, noProcedure } from './write-remittance.ts';
+import { wholeIdOf } from './x12-identifier.ts';
 import { centsOf, dayOf, thousandthsOf } from './x12-text.ts';
 
 /** A record while it is being read. */
@@ -35,6 +36,8 @@ export class PaymentReader {
   readonly #onBadAmount: (segment: string) => void;
   #claim: Open<RemittedClaim> | undefined;
   #line: Open<RemittedLine> | undefined;
+  #clp01 = '';
+  #wholeId: string[] = [];
 
   /** @param onBadAmount  told the name of a segment with an amount that is none; it counts as nothing */
   constructor(onBadAmount: (segment: string) => void) {
@@ -80,6 +83,8 @@ export class PaymentReader {
     },
     CLP: (segment) => {
       this.#line = undefined;
+      this.#clp01 = segment.at(1);
+      this.#wholeId = [];
       this.#claim = {
         claimId: segment.at(1),
         status: statusOf[segment.at(2)] ?? 'primary',
@@ -133,6 +138,10 @@ export class PaymentReader {
       if (segment.at(1) === '2U' && this.payment.payee.name === '') this.payment.payerId = segment.at(2);
       if (segment.at(1) === '6R' && this.#line) this.#line.line = Number(segment.at(2));
       if (segment.at(1) === 'F8' && this.#claim && !this.#line) this.#claim.corrects = segment.at(2);
+      if (segment.at(1) === 'D9' && this.#claim && !this.#line) {
+        this.#wholeId.push(segment.at(2));
+        this.#claim.claimId = wholeIdOf(this.#clp01, this.#wholeId) ?? this.#claim.claimId;
+      }
     },
     DTM: (segment) => {
       const [code, day] = [segment.at(1), dayOf(segment.at(2))];

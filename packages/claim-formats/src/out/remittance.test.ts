@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { aDecidedLine, aDecision, aDecisionOf, aReversalOf } from '@vigil/testing';
 import { assembleRemittances, settle, type RemittanceCycle } from './assemble-remittances.ts';
 import { checkRemittance } from './check-remittance.ts';
+import { heldBack } from './hold-back.ts';
 import { readRemittance } from './read-remittance.ts';
 import type { Remittance, RemittanceFile, RemittedClaim } from './remittance.ts';
 import { writeRemittance } from './write-remittance.ts';
@@ -182,7 +183,7 @@ test('text that X12 cannot hold does not break a segment', () => {
   const decision = aDecision({ claimId: 'CLM*1~é:', patientToken: 't1.a\nb', placeOfService: '' });
   const segments = segmentsOf(writeRemittance(fileOf([one(cycleOf([decision]))])));
   expect(segments.find((segment) => segment.startsWith('CLP'))).toMatch(
-    /^CLP\*CLM 1 e\*1\*150\.00\*64\.00\*36\.00\*ZZ\*[0-9a-f]{32}\*\*1$/,
+    /^CLP\*CLM 1 e\.dcb41f87ae94d9c7\*1\*150\.00\*64\.00\*36\.00\*ZZ\*[0-9a-f]{32}\*\*1$/,
   );
   expect(segments).toContain('NM1*QC*1*t1.a b*****MI*t1.member-one');
 });
@@ -209,7 +210,11 @@ test.each<readonly [string, Remittance, readonly string[]]>([
     withClaim({ lines: [{ ...balanced.claims[0]!.lines[0]!, adjustments: [] }] }),
     ['claim ST 1 / CLP 1 15000≠6400', 'service ST 1 / CLP 1 / SVC 1 15000≠6400'],
   ],
-  ['a reversal of positive amounts', withClaim({ status: 'reversal' }), ['reversal-sign ST 1 / CLP 1 0≠15000']],
+  [
+    'a reversal with the sign of what it takes back',
+    withClaim({ status: 'reversal', takesBack: { chargeCents: 15_000, paidCents: 6_400 } }),
+    ['reversal-sign ST 1 / CLP 1 -15000≠15000'],
+  ],
   [
     'a negative payment',
     { ...balanced, paidCents: -100, providerAdjustments: [{ code: 'FB', reference: 'T0', cents: 6_500 }] },
@@ -295,4 +300,88 @@ test('an envelope that counts wrong is told, and text that is none is refused', 
   ]) {
     expect(() => readRemittance(broken)).toThrow(expect.objectContaining({ code: 'BAD_REMITTANCE' }));
   }
+});
+
+test('a reversal is compared with the sign of what it takes back, not with zero', () => {
+  // A charge of −150.00 that was denied: what takes it back is positive.
+  const denied = aDecision({
+    outcome: 'denied',
+    chargeCents: -15_000,
+    allowedCents: 0,
+    paidCents: 0,
+    patientCents: 0,
+    lines: [aDecidedLine({ chargeCents: -15_000, allowedCents: 0, paidCents: 0, patientCents: 0, denied: true, adjustments: [{ group: 'CO', carc: '16', cents: -15_000 }] })], // prettier-ignore
+  });
+  const reversal = aReversalOf(denied, 's2');
+  const originals = new Map([[denied.decisionId, denied]]);
+  expect(checkRemittance(one(cycleOf([reversal], { originals })))).toEqual([]);
+  expect(checkRemittance(one(cycleOf([denied, reversal])))).toEqual([]);
+  expect(heldBack([denied, reversal], originals)).toEqual(new Map());
+
+  const repeated = { ...reversal, chargeCents: -15_000, lines: denied.lines };
+  expect(checkRemittance(one(cycleOf([denied, repeated])))).toMatchObject([{ rule: 'reversal-sign', expectedCents: 15_000, actualCents: -15_000 }]);
+}); // prettier-ignore
+
+test('with a wrong decision everything of its claim is held back, and nothing else', () => {
+  const wrong = aDecision({ decisionId: 'd1', submissionId: 's1', lines: [aDecidedLine({ paidCents: 6_401 })] });
+  const reversal = aReversalOf(wrong, 's2', { decisionId: 'r1', chargeCents: -15_000, lines: aReversalOf(aDecision(), 's2').lines });
+  const correction = aDecision({ decisionId: 'd2', submissionId: 's2' });
+  const voided = aReversalOf(correction, 's3', { decisionId: 'r2' });
+  const other = aDecision({ decisionId: 'd4', submissionId: 's4' });
+  const originals = new Map([['d1', wrong], ['d2', correction]]); // prettier-ignore
+
+  expect(heldBack([other, wrong, reversal, correction, voided], originals)).toEqual(
+    new Map([['d1', 'claim'], ['r1', 'same-claim'], ['d2', 'same-claim'], ['r2', 'same-claim']]),
+  ); // prettier-ignore
+  expect(heldBack([other, aReversalOf(aDecision(), 's9', { decisionId: 'r9' })], new Map())).toEqual(
+    new Map([['r9', 'reversal-of-unknown']]),
+  );
+});
+
+const clp01Of = (claimId: string): string => {
+  const [, id = ''] = /^CLP\*([^*]*)\*/m.exec(writeRemittance(fileOf([one(cycleOf([aDecision({ claimId })]))]))) ?? [];
+  return id;
+};
+const long = 'L'.repeat(40);
+
+test.each([
+  ['of which one is longer than CLP01 takes', `${long}1`, `${long}2`],
+  ['that differ in a delimiter', 'CLM*1', 'CLM 1'],
+  ['that differ in two delimiters', 'CLM*1', 'CLM:1'],
+  ['that differ in a letter X12 has not', 'CLM漢', 'CLM字'],
+  ['that differ in a space at the end', 'CLM_1 ', 'CLM_1'],
+  ['of which one looks like the short form of the other', `${long}1`, clp01Of(`${long}1`)],
+])('two claim ids %s are never one, and both read back whole', (_what, first, second) => {
+  expect(clp01Of(first)).not.toBe(clp01Of(second));
+  for (const claimId of [first, second]) {
+    expect(clp01Of(claimId)).toMatch(/^[\x20-\x7e]{1,38}$/);
+    expect(clp01Of(claimId)).toBe(clp01Of(claimId));
+    const text = writeRemittance(fileOf([one(cycleOf([aDecision({ claimId }), aDecision()]))]));
+    const { files, problems } = readRemittance(text);
+    expect(problems).toEqual([]);
+    expect(files[0]!.remittances[0]!.claims.map((claim) => claim.claimId)).toEqual([claimId, 'CLM_1']);
+  }
+});
+
+test('an id that CLP01 holds is told as it is, without more', () => {
+  const text = writeRemittance(fileOf([one(cycleOf([aDecision({ claimId: 'C'.repeat(38) })]))]));
+  expect(text).toContain(`CLP*${'C'.repeat(38)}*1*`);
+  expect(text).not.toContain('REF*D9');
+});
+
+test('the whole id of another payer’s file is believed only where it belongs to CLP01', () => {
+  const text = writeRemittance(fileOf([one(cycleOf([aDecision()]))]));
+  for (const told of ['OTHER', '%E0%A4%A'])
+    expect(readRemittance(text.replace('DTM*232', `REF*D9*${told}~\nDTM*232`)).files[0]!.remittances[0]!.claims[0]!.claimId).toBe('CLM_1');
+}); // prettier-ignore
+
+test('two payees or members whose identifiers differ in a delimiter are not one either', () => {
+  const idsOf = (providerId: string, memberToken: string) => {
+    const decision = aDecision({ providerId, providerIdType: 'local', memberToken });
+    const text = writeRemittance(fileOf([one(cycleOf([decision], { traceNumbers: new Map([[`local:${providerId}`, 'T1']]) }))]));
+    return [/^REF\*PQ\*(.*)~/m.exec(text)![1], /\*MI\*(.*)~/.exec(text)![1]];
+  };
+  const [first, second] = [idsOf('P*1', 'M^1'), idsOf('P:1', 'M~1')];
+  expect(first[0]).not.toBe(second[0]);
+  expect(first[1]).not.toBe(second[1]);
 });

@@ -38,6 +38,12 @@ export interface RemittedPatient {
   readonly memberId: string;
 }
 
+/** Sums of a claim, in cents. */
+export interface ClaimAmounts {
+  readonly chargeCents: number;
+  readonly paidCents: number;
+}
+
 /** One claim of a payment: loop 2100. */
 export interface RemittedClaim {
   /** CLP01, as the provider gave it. */
@@ -50,6 +56,8 @@ export interface RemittedClaim {
   readonly payerControl: string;
   /** REF*F8 of a correction: the decision that a reversal before it took back. */
   readonly corrects: string | null;
+  /** Of a reversal: what it takes back, where that is known. Not written. */
+  readonly takesBack?: ClaimAmounts;
   readonly facility: string;
   readonly frequency: 'original' | 'replacement' | 'void';
   readonly patient: RemittedPatient;

@@ -1,4 +1,5 @@
 import type { ClaimAdjudicated } from '@vigil/contracts';
+import { standingOf } from './standing-claim.ts';
 import { dayText } from './x12-text.ts';
 
 /** One claim of `vigil claims export --format json`: what stood in docs/reference before may be relied on, more may come. */
@@ -7,7 +8,10 @@ export interface ExportedClaim {
   readonly claimId: string;
   /** Of a void: the claim that it took back; null elsewhere. */
   readonly reversedClaimId: string | null;
+  /** paid, denied, pended; reversed = taken back by a replacement or void, or a void itself: then no money stands. */
   readonly outcome: string;
+  /** The decision that took this one back; null = it stands, or is a void. */
+  readonly reversedBy: string | null;
   readonly lines: readonly {
     readonly line: number;
     readonly procedureCode: string;
@@ -36,11 +40,11 @@ export interface ExportedClaim {
   readonly pendReasons: readonly { readonly code: string; readonly field: string; readonly line: number }[];
 }
 
-/** A decision as it leaves in JSON: tokens, no names. */
-export const exportedClaimOf = (decision: ClaimAdjudicated): ExportedClaim => ({
+const fieldsOf = (decision: ClaimAdjudicated, reversedBy: string | null): ExportedClaim => ({
   claimId: decision.submittedClaimId || decision.claimId,
   reversedClaimId: decision.kind === 'reversal' ? decision.claimId : null,
   outcome: decision.outcome,
+  reversedBy,
   lines: decision.lines.map(({ line, procedureCode, chargeCents, allowedCents, paidCents, patientCents, adjustments, rarc }) => ({
     line,
     procedureCode,
@@ -68,3 +72,12 @@ export const exportedClaimOf = (decision: ClaimAdjudicated): ExportedClaim => ({
   patientCents: decision.patientCents,
   pendReasons: decision.pendReasons.map(({ code, field, line }) => ({ code, field, line })),
 });
+
+/**
+ * A submission as it leaves in JSON: tokens, no names.
+ *
+ * @param decision  its last one
+ * @param reversedBy  the reversal that took it back; null = it stands
+ */
+export const exportedClaimOf = (decision: ClaimAdjudicated, reversedBy: string | null = null): ExportedClaim =>
+  fieldsOf(standingOf(decision, reversedBy), reversedBy);

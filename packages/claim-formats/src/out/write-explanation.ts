@@ -90,14 +90,31 @@ const paymentStatusOf = ({ outcome, lines }: ClaimAdjudicated): string => {
   return lines.some(({ denied }) => denied) ? 'partiallypaid' : 'paid';
 };
 
+/** What a reversal takes back came before it; what takes a decision back goes with it. */
+function relatedOf(reverses: string | null, reversedBy: string | null) {
+  const related = [
+    [reverses, 'prior'],
+    [reversedBy, 'associated'],
+  ] as const;
+  const entries = related.flatMap(([decision, relationship]) =>
+    decision === null ? [] : [{ claim: tokenReference('decision', decision), relationship: concept(systems.relatedClaim, relationship) }],
+  );
+  return entries.length > 0 && { related: entries };
+}
+
 /**
  * One decision as a FHIR R4 ExplanationOfBenefit with the slices of C4BB. Who the patient is stands in it as a token,
  * with a name only where one is given.
  *
  * @param patient  names, where somebody may see them
+ * @param reversedBy  the reversal that took the decision back; it is cancelled then
  * @throws VigilError UNBALANCED_REMITTANCE where the amounts of an item or a total do not add up
  */
-export function writeExplanation(decision: ClaimAdjudicated, patient: RemittedPatient | null): ExplanationOfBenefit {
+export function writeExplanation(
+  decision: ClaimAdjudicated,
+  patient: RemittedPatient | null,
+  reversedBy: string | null = null,
+): ExplanationOfBenefit {
   const networkStatus = ({ in: 'innetwork', out: 'outofnetwork' } as Readonly<Record<string, string>>)[decision.network] ?? 'other';
   const day = decision.serviceFrom === null ? {} : { start: dayText(decision.serviceFrom) };
   const isInstitutional = decision.claimType === 'institutional';
@@ -112,7 +129,7 @@ export function writeExplanation(decision: ClaimAdjudicated, patient: RemittedPa
       { type: concept(systems.c4bbIdentifierType, 'uc'), system: 'urn:vigil:decision', value: decision.decisionId },
       { system: 'urn:vigil:claim', value: decision.claimId },
     ],
-    status: decision.kind === 'reversal' ? 'cancelled' : 'active',
+    status: decision.kind === 'reversal' || reversedBy !== null ? 'cancelled' : 'active',
     type: concept(systems.claimType, isInstitutional || decision.claimType === 'pharmacy' ? decision.claimType : 'professional'),
     use: 'claim',
     patient: {
@@ -123,14 +140,7 @@ export function writeExplanation(decision: ClaimAdjudicated, patient: RemittedPa
     created: new Date(decision.decidedAt).toISOString(),
     insurer: tokenReference('payer', decision.payerId),
     provider: providerReference(decision),
-    ...(decision.reverses !== null && {
-      related: [
-        {
-          claim: tokenReference('decision', decision.reverses),
-          relationship: concept(systems.relatedClaim, 'prior'),
-        },
-      ],
-    }),
+    ...relatedOf(decision.reverses, reversedBy),
     payee: { type: concept('http://terminology.hl7.org/CodeSystem/payeetype', 'provider'), party: providerReference(decision) },
     outcome: decision.outcome === 'pended' ? 'queued' : 'complete',
     disposition: decision.outcome,

@@ -10,6 +10,7 @@ import type {
   RemittedClaim,
   RemittedLine,
 } from './remittance.ts';
+import { longestClaimId, wholeIdParts, x12Identifier } from './x12-identifier.ts';
 import { delimiters, elementText, moneyText, segmentText, thousandthsText, x12Day } from './x12-text.ts';
 
 /** Code source 1029, as far as we process claims. */
@@ -76,7 +77,7 @@ function claimSegments(claim: RemittedClaim): string[] {
   return [
     segmentText(
       'CLP',
-      elementText(claim.claimId, 38),
+      x12Identifier(claim.claimId, longestClaimId),
       statusCodes[claim.status],
       moneyText(claim.chargeCents),
       moneyText(claim.paidCents),
@@ -97,9 +98,11 @@ function claimSegments(claim: RemittedClaim): string[] {
       '',
       '',
       'MI',
-      elementText(patient.memberId, 80),
+      x12Identifier(patient.memberId, 80),
     ),
     ...(claim.corrects === null ? [] : [segmentText('REF', 'F8', elementText(claim.corrects, 50))]),
+    // Not of the guide: only where CLP01 cannot hold the identifier.
+    ...wholeIdParts(claim.claimId).map((part) => segmentText('REF', 'D9', part)),
     ...dates.flatMap(([code, day]) => (day === null ? [] : [segmentText('DTM', code, x12Day(day))])),
     ...(claim.allowedCents === null ? [] : [segmentText('AMT', 'AU', moneyText(claim.allowedCents))]),
     ...claim.lines.flatMap(lineSegments),
@@ -112,23 +115,23 @@ function payerSegments({ name, street, city, state, zip, phone }: RemittancePart
     segmentText('N1', 'PR', elementText(name, 60)),
     ...(street === undefined ? [] : [segmentText('N3', elementText(street, 55))]),
     ...(place.every((part) => part === '') ? [] : [segmentText('N4', ...place)]),
-    ...(payerId === '' ? [] : [segmentText('REF', '2U', elementText(payerId, 50))]),
+    ...(payerId === '' ? [] : [segmentText('REF', '2U', x12Identifier(payerId, 50))]),
     ...(phone === undefined ? [] : [segmentText('PER', 'CX', '', 'TE', elementText(phone, 256))]),
   ];
 }
 
 /** A payee without a national identifier is named by what its payer calls it: REF*PQ says so. */
 function payeeSegments({ name, id, idType }: RemittancePayee): string[] {
-  const text = elementText(id, 80);
+  const text = x12Identifier(id, 50);
   if (idType === 'npi') return [segmentText('N1', 'PE', elementText(name, 60), 'XX', text)];
-  return [segmentText('N1', 'PE', elementText(name, 60), 'FI', text), segmentText('REF', 'PQ', elementText(id, 50))];
+  return [segmentText('N1', 'PE', elementText(name, 60), 'FI', text), segmentText('REF', 'PQ', text)];
 }
 
 /** A PLB takes six adjustments; ours never has more than two. */
 function providerSegments({ payee, paidOn, providerAdjustments }: Remittance): string[] {
   const fiscalEnd = `${x12Day(paidOn).slice(0, 4)}1231`;
   return providerAdjustments.map(({ code, reference, cents }) =>
-    segmentText('PLB', elementText(payee.id, 50), fiscalEnd, `${elementText(code, 2)}:${elementText(reference, 50)}`, moneyText(cents)),
+    segmentText('PLB', x12Identifier(payee.id, 50), fiscalEnd, `${elementText(code, 2)}:${elementText(reference, 50)}`, moneyText(cents)),
   );
 }
 
@@ -166,7 +169,7 @@ export function writeRemittance({ controlNumber, payerId, createdAtMs, usage, re
   const at = new Date(createdAtMs).toISOString();
   const date = at.slice(0, 10).replaceAll('-', '');
   const time = at.slice(11, 16).replace(':', '');
-  const sender = elementText(payerId, 15) || 'UNKNOWN';
+  const sender = x12Identifier(payerId, 15) || 'UNKNOWN';
   const control = String(controlNumber).padStart(9, '0');
   const isa = ['ISA', '00', ' '.repeat(10), '00', ' '.repeat(10), 'ZZ', sender.padEnd(15), 'ZZ', 'PROVIDERS'.padEnd(15), date.slice(2), time, delimiters.repetition, '00501', control, '0', usage === 'production' ? 'P' : 'T', delimiters.component].join(delimiters.element); // prettier-ignore
   const segments = [

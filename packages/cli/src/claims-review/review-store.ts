@@ -11,10 +11,20 @@ export interface NewProposal {
   readonly nowMs: number;
 }
 
+export type ReviewList = 'waiting' | 'closed';
+
+export interface ListedReviews {
+  readonly reviews: readonly Review[];
+  readonly total: number;
+}
+
+/** So many are listed where nobody says how many. */
+export const listedByDefault = 1000;
+
 /** The queue and its proposals, in PostgreSQL. Every method throws VigilErrors of the database. */
 export interface ReviewStore {
-  /** Reviews that wait for a decision, oldest first; `closed`: the decided ones, latest first. */
-  list(which: 'waiting' | 'closed'): Promise<readonly Review[]>;
+  /** Reviews that wait for a decision, oldest first; `closed`: the decided ones, latest first. No more than `most`, with how many there are. */
+  list(which: ReviewList, most?: number): Promise<ListedReviews>;
   /** @throws REVIEW_NOT_OPEN where there is none */
   find(id: string): Promise<Review>;
   /** Proposes, or decides where no second person is needed. @throws REVIEW_NOT_OPEN where somebody did before */
@@ -50,16 +60,16 @@ interface ReviewRow {
   readonly proposal_decided_at: Date | null;
 }
 
-const select = `SELECT r.review_id, r.submission_id, r.record_key, r.policy_token, r.claim_id, r.reasons, r.charge_cents,
+const columns = `SELECT r.review_id, r.submission_id, r.record_key, r.policy_token, r.claim_id, r.reasons, r.charge_cents,
     r.second_person_cents, r.requested_at, r.decided_at AS closed_at, r.withdrawn_by, p.state, p.decision, p.group_code, p.carc, p.rarc, p.reason,
-    p.needs_second, p.proposed_by, p.confirmed_by, p.decided_at AS proposal_decided_at
-  FROM claims.review r LEFT JOIN claims.review_proposal p USING (review_id) WHERE r.requested_at IS NOT NULL`;
+    p.needs_second, p.proposed_by, p.confirmed_by, p.decided_at AS proposal_decided_at`;
+const from = 'FROM claims.review r LEFT JOIN claims.review_proposal p USING (review_id) WHERE r.requested_at IS NOT NULL';
+const select = `${columns} ${from}`;
 
-const listed = {
-  waiting: `${select} AND r.decided_at IS NULL AND r.withdrawn_by IS NULL ORDER BY r.requested_at, r.review_id LIMIT 1000`,
-  closed: `${select} AND (r.decided_at IS NOT NULL OR r.withdrawn_by IS NOT NULL)
-    ORDER BY r.decided_at DESC NULLS LAST, r.review_id LIMIT 1000`,
-} as const;
+const lists: Readonly<Record<ReviewList, { readonly which: string; readonly order: string }>> = {
+  waiting: { which: 'AND r.decided_at IS NULL AND r.withdrawn_by IS NULL', order: 'r.requested_at, r.review_id' },
+  closed: { which: 'AND (r.decided_at IS NOT NULL OR r.withdrawn_by IS NOT NULL)', order: 'r.decided_at DESC NULLS LAST, r.review_id' },
+};
 
 const proposalOf = (row: ReviewRow): Proposal | null =>
   row.state && {
@@ -117,7 +127,15 @@ export function createReviewStore(pool: Pool): ReviewStore {
 
   return {
     find,
-    list: async (which) => (await rowsOf<ReviewRow>(listed[which])).map(reviewOf),
+    async list(list, most = listedByDefault) {
+      const { which, order } = lists[list];
+      // Counted in the same statement: both tell of one moment.
+      const rows = await rowsOf<ReviewRow & { readonly total: number }>(
+        `${columns}, count(*) OVER () AS total ${from} ${which} ORDER BY ${order} LIMIT $1`,
+        [most],
+      );
+      return { reviews: rows.map(reviewOf), total: rows[0]?.total ?? 0 };
+    },
     async propose({ reviewId }, { ruling, needsSecond, by, nowMs }) {
       const { decision, group, carc, rarc, reason } = ruling;
       const proposed = await rowsOf(

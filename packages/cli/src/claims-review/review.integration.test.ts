@@ -182,12 +182,23 @@ test('the list tells what waits, oldest first, and what is closed', async () => 
   await request('r3');
   await database.pool.query(`UPDATE claims.review SET decided_at = now() WHERE review_id = 'r3'`);
 
-  expect((await world.store.list('waiting')).map(({ reviewId }) => reviewId)).toEqual(['r1', 'r2']);
-  expect((await world.store.list('closed')).map(({ reviewId }) => reviewId)).toEqual(['r3']);
+  expect((await world.store.list('waiting')).reviews.map(({ reviewId }) => reviewId)).toEqual(['r1', 'r2']);
+  expect((await world.store.list('closed')).reviews.map(({ reviewId }) => reviewId)).toEqual(['r3']);
 });
 
 test('a database that is away is told as such', async () => {
   const store = createReviewStore({ query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) } as never);
 
   await expect(store.list('waiting')).rejects.toMatchObject({ code: 'DATABASE_AWAY' });
+});
+
+test('a list that is shorter than the queue says how long the queue is', async () => {
+  await database.pool.query(
+    `INSERT INTO claims.review (review_id, submission_id, record_key, policy_token, claim_id, reasons, charge_cents, requested_at)
+     SELECT 'r' || lpad(n::text, 5, '0'), 's', 'k', '', 'c', '[]', 1, '2024-03-15' FROM generate_series(1, 1001) AS n`,
+  );
+  const { reviews, total } = await world.store.list('waiting');
+  expect({ listed: reviews.length, last: reviews.at(-1)?.reviewId, total }).toEqual({ listed: 1000, last: 'r01000', total: 1001 });
+  expect((await world.store.list('waiting', 2000)).reviews).toHaveLength(1001);
+  expect(await world.store.list('closed')).toEqual({ reviews: [], total: 0 });
 });

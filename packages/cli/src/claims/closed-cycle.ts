@@ -9,9 +9,21 @@ import {
 import type { ClaimAdjudicated } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { Pool } from 'pg';
-import { openCycle } from './close-cycle.ts';
-import { decisionsIn, hashOf, rangesBetween, type CycleRow, type Ends, type PatientOf, type PayerBook } from './cycle-rows.ts';
-import { rowsOf } from './read-decisions.ts';
+import { openCycle, type Closing } from './close-cycle.ts';
+import {
+  byPayerOf,
+  contentOf,
+  hashOf,
+  heldOf,
+  rangesBetween,
+  type CycleContent,
+  type CycleRow,
+  type Ends,
+  type HeldDecision,
+  type PatientOf,
+  type PayerBook,
+} from './cycle-rows.ts';
+import { decisionsAt, rowsOf } from './read-decisions.ts';
 
 interface PaymentRow {
   readonly trace_number: string;
@@ -51,23 +63,54 @@ export class ClosedCycle {
   readonly #payments: readonly PaymentRow[];
   readonly #decisions: ReadonlyMap<string, readonly ClaimAdjudicated[]>;
 
-  private constructor(row: CycleRow, payments: readonly PaymentRow[], decisions: ReadonlyMap<string, readonly ClaimAdjudicated[]>) {
+  readonly #held: readonly HeldDecision[];
+  readonly #originals: CycleContent['originals'];
+
+  private constructor({
+    row,
+    payments,
+    held,
+    decisions,
+    originals,
+  }: {
+    readonly row: CycleRow;
+    readonly payments: readonly PaymentRow[];
+    readonly held: readonly HeldDecision[];
+    readonly decisions: ReadonlyMap<string, readonly ClaimAdjudicated[]>;
+    readonly originals: CycleContent['originals'];
+  }) {
     this.#row = row;
     this.#payments = payments;
+    this.#held = held;
     this.#decisions = decisions;
+    this.#originals = originals;
   }
 
-  /** @param cycle  closed now where it is not yet */
-  static async open(pool: Pool, cycle: string, payerId?: string): Promise<ClosedCycle> {
-    const row = await openCycle(pool, cycle);
-    const payments = await rowsOf<PaymentRow>(pool, paymentsSql, [row.cycle_id]);
-    const decisions = await decisionsIn(pool, rangesBetween(await untilBefore(pool, row), row.until));
+  /** @param of  the cycle, closed now where it is not yet, and who asks */
+  static async open(
+    pool: Pool,
+    { cycle, payerId, closing }: { cycle: string; payerId: string | undefined; closing: Closing },
+  ): Promise<ClosedCycle> {
+    const row = await openCycle(pool, cycle, closing);
     const isWanted = (id: string): boolean => payerId === undefined || id === payerId;
-    return new ClosedCycle(
+    const payments = await rowsOf<PaymentRow>(pool, paymentsSql, [row.cycle_id]);
+    const held = await heldOf(pool, row.cycle_id);
+    const ranges = rangesBetween(await untilBefore(pool, row), row.until);
+    const { places, originals } = await contentOf(pool, { ranges, previous: row.previous });
+    const isHeld = new Set(held.map(({ decisionId }) => decisionId));
+    const decisions = await Array.fromAsync(decisionsAt(pool, places.filter(({ decisionId }) => !isHeld.has(decisionId)))); // prettier-ignore
+    return new ClosedCycle({
       row,
-      payments.filter((payment) => isWanted(payment.payer_id)),
-      new Map([...decisions].filter(([id]) => isWanted(id))),
-    );
+      payments: payments.filter((payment) => isWanted(payment.payer_id)),
+      held: held.filter((decision) => isWanted(decision.payerId)),
+      decisions: new Map([...byPayerOf(decisions)].filter(([id]) => isWanted(id))),
+      originals,
+    });
+  }
+
+  /** What was not paid, because it or something of its claim is wrong: it waits for the next cycle. */
+  get held(): readonly HeldDecision[] {
+    return this.#held;
   }
 
   /** Every decision that is paid or taken back in the cycle. */
@@ -111,6 +154,6 @@ export class ClosedCycle {
     // A payee that the record does not know: the decisions are others than they were.
     if (decisions.some((decision) => !traceNumbers.has(payeeKeyOf(decision)))) return [];
     const paidOn = (payments[0] as PaymentRow).paid_on;
-    return assembleRemittances({ payerId, payer, paidOn, decisions, patientOf, balances, traceNumbers });
+    return assembleRemittances({ payerId, payer, paidOn, decisions, patientOf, balances, traceNumbers, originals: this.#originals });
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Remittance, RemittanceParty, RemittedClaim, RemittedPatient } from '@vigil/claim-formats';
+import type { ClaimAmounts, Remittance, RemittanceParty, RemittedClaim, RemittedPatient } from '@vigil/claim-formats';
 import type { ClaimAdjudicated } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { Pool, PoolClient } from 'pg';
-import { decisionsAt, payableDecisions, type OffsetRange } from './read-decisions.ts';
+import { decisionsHeldBy, payableDecisions, rowsOf, type OffsetRange, type PayablePlace } from './read-decisions.ts';
 
 /** Exclusive ends by topic and partition. */
 export type Ends = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -83,16 +83,52 @@ export function hashOf({ traceNumber, payee, paidOn, paidCents, claims, provider
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
 }
 
-/** What is paid or taken back in some ranges, by payer in the order of their identifiers. */
-export async function decisionsIn(
-  database: PoolClient | Pool,
-  ranges: readonly OffsetRange[],
-): Promise<ReadonlyMap<string, ClaimAdjudicated[]>> {
-  const byPayer = new Map<string, ClaimAdjudicated[]>();
-  for await (const decision of decisionsAt(database, await payableDecisions(database, ranges))) {
-    const own = byPayer.get(decision.payerId);
-    if (own) own.push(decision);
-    else byPayer.set(decision.payerId, [decision]);
-  }
-  return new Map([...byPayer].sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What a cycle is made of, before anything of it is held back. */
+export interface CycleContent {
+  readonly places: readonly PayablePlace[];
+  /** What reversals take back, by the decision that they reverse. */
+  readonly originals: ReadonlyMap<string, ClaimAmounts>;
 }
+
+/**
+ * @param previous  the cycle before, whose held decisions come first; null = none
+ * @throws VigilError REMITTANCE_CHANGED where the store does not have those (any more)
+ */
+export async function contentOf(
+  database: PoolClient | Pool,
+  { ranges, previous }: { readonly ranges: readonly OffsetRange[]; readonly previous: number | null },
+): Promise<CycleContent> {
+  const gone = await rowsOf(
+    database,
+    `SELECT FROM claims.remittance_held h WHERE cycle_id = $1 AND NOT EXISTS (SELECT FROM claims.decision d
+       WHERE d.src_topic = h.src_topic AND d.src_partition = h.src_partition AND d.src_offset = h.src_offset) LIMIT 1`,
+    [previous],
+  );
+  if (gone.length > 0)
+    throw new VigilError('REMITTANCE_CHANGED', { detail: 'Decisions that the last cycle held back are not in the store.' });
+  const places = [...(await decisionsHeldBy(database, previous)), ...(await payableDecisions(database, ranges))];
+  const originals = places.flatMap(({ reverses, originalChargeCents: chargeCents, originalPaidCents: paidCents }) =>
+    reverses === null || chargeCents === null || paidCents === null ? [] : [[reverses, { chargeCents, paidCents }] as const],
+  );
+  return { places, originals: new Map(originals) };
+}
+
+/** Decisions by payer in the order of their identifiers. */
+export const byPayerOf = (decisions: readonly ClaimAdjudicated[]): ReadonlyMap<string, readonly ClaimAdjudicated[]> =>
+  new Map([...Map.groupBy(decisions, ({ payerId }) => payerId)].sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** A decision that a cycle did not pay, and why; no identifier of a person or a claim. */
+export interface HeldDecision {
+  readonly decisionId: string;
+  readonly payerId: string;
+  readonly payee: string;
+  readonly rule: string;
+}
+
+export const heldOf = (database: PoolClient | Pool, cycleId: number): Promise<readonly HeldDecision[]> =>
+  rowsOf<HeldDecision>(
+    database,
+    `SELECT decision_id AS "decisionId", payer_id AS "payerId", payee_key AS payee, rule FROM claims.remittance_held WHERE cycle_id = $1
+     ORDER BY src_topic, src_partition, src_offset`,
+    [cycleId],
+  );

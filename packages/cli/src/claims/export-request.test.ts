@@ -14,14 +14,16 @@ test('each format takes its own flags', () => {
   ).toEqual({
     format: 'json',
     filter: { sinceMs: now - 3_600_000, untilMs: now, payerId: 'P', claimId: 'C', batchId: 'B' },
-    reveal: null,
+    access: { by: expect.any(String), reason: 'json by since, until, payer, claim, batch' },
+    patients: 'tokens',
     out: 'f',
   });
   expect(parseExport({ format: 'fhir', reveal: true, reason: 'ticket 1', as: 'Ann' }, now)).toEqual({
     format: 'fhir',
     filter: {},
     shape: 'lines',
-    reveal: { reason: 'ticket 1', by: 'ann' },
+    access: { by: 'ann', reason: 'ticket 1 (fhir with names)' },
+    patients: 'names',
     out: null,
   });
   expect(parseExport({ format: 'fhir', bundle: true }, now)).toMatchObject({ shape: 'bundle' });

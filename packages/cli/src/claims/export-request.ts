@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import { operatorOf, revealReasonOf } from '../dlq/operator.ts';
 import { moment } from '../options/moment.ts';
+import type { ClaimsAccess } from './audit-claims.ts';
 import type { DecisionFilter } from './read-decisions.ts';
 
 /** What was typed. */
@@ -21,14 +22,10 @@ export interface ExportFlags {
   readonly as?: string;
 }
 
-/** Who may see names, and why; null = tokens. */
-export interface Reveal {
-  readonly reason: string;
-  readonly by: string;
-}
-
 interface Export {
-  readonly reveal: Reveal | null;
+  /** Who exports and what, as it is recorded. */
+  readonly access: ClaimsAccess;
+  readonly patients: 'tokens' | 'names';
   /** null = standard output. */
   readonly out: string | null;
 }
@@ -71,11 +68,21 @@ function filterOf({ since, until, payer, claim, batch }: ExportFlags, nowMs: num
   };
 }
 
+const filters = ['since', 'until', 'payer', 'claim', 'batch', 'cycle'] as const;
+
+/** What is recorded of an export: its format and by what it is narrowed, not to what; with names the reason that was given. */
+function accessOf(flags: ExportFlags, reason: string | null): ClaimsAccess {
+  const used = filters.filter((name) => flags[name] !== undefined);
+  const what = [flags.format, ...(reason === null ? [] : ['with names']), ...(used.length > 0 ? [`by ${used.join(', ')}`] : [])].join(' ');
+  return { by: operatorOf(flags.as), reason: reason === null ? what : `${reason} (${what})` };
+}
+
 /** @throws VigilError BAD_USAGE */
 export function parseExport(flags: ExportFlags, nowMs: number): ExportRequest {
   refuseStrayFlags(flags);
   const reason = revealReasonOf(flags);
-  const shared = { reveal: reason === null ? null : { reason, by: operatorOf(flags.as) }, out: flags.out ?? null };
+  const patients = reason === null ? 'tokens' : 'names';
+  const shared = { access: accessOf(flags, reason), patients, out: flags.out ?? null } as const;
   if (flags.format === 'json') return { format: 'json', filter: filterOf(flags, nowMs), ...shared };
   if (flags.format === 'fhir') {
     return { format: 'fhir', filter: filterOf(flags, nowMs), shape: flags.bundle === true ? 'bundle' : 'lines', ...shared };

@@ -85,22 +85,30 @@ const placeColumns = 'src_topic AS topic, src_partition AS partition, src_offset
  * writes both.
  */
 const lastSql = `
-  SELECT topic, partition, "offset" FROM (
-    SELECT DISTINCT ON (submission_id) ${placeColumns}, payer_id, decided_at
+  SELECT last.topic, last.partition, last."offset", last.decision_id AS "decisionId", taken.by AS "reversedBy" FROM (
+    SELECT DISTINCT ON (submission_id) ${placeColumns}, payer_id, decided_at, decision_id
     FROM claims.decision
     WHERE ($1::text IS NULL OR submission_id IN (SELECT submission_id FROM claims.decision WHERE claim_id = $1 OR submitted_claim_id = $1))
       AND ($2::text IS NULL OR submission_id IN (SELECT submission_id FROM claims.decision WHERE batch_id = $2))
     ORDER BY submission_id, decided_at DESC, (kind = 'decision') DESC, number DESC, src_offset DESC) last
+  LEFT JOIN (SELECT reverses, min(decision_id) AS by FROM claims.decision WHERE reverses IS NOT NULL GROUP BY reverses) taken
+    ON taken.reverses = last.decision_id
   WHERE ($3::text IS NULL OR payer_id = $3)
     AND ($4::float8 IS NULL OR decided_at >= to_timestamp($4 / 1000.0)) AND ($5::float8 IS NULL OR decided_at < to_timestamp($5 / 1000.0))
   ORDER BY decided_at, topic, partition, "offset"`;
+
+/** The last decision of a submission, and the reversal that took it back, whoever's that is; null = it stands. */
+export interface StandingPlace extends DecisionPlace {
+  readonly decisionId: string;
+  readonly reversedBy: string | null;
+}
 
 /** Places of the last decision of each submission, by the time of that decision. */
 export const lastDecisions = (
   database: Queryable,
   { claimId, batchId, payerId, sinceMs, untilMs }: DecisionFilter,
-): Promise<readonly DecisionPlace[]> =>
-  rowsOf<DecisionPlace>(database, lastSql, [claimId ?? null, batchId ?? null, payerId ?? null, sinceMs ?? null, untilMs ?? null]);
+): Promise<readonly StandingPlace[]> =>
+  rowsOf<StandingPlace>(database, lastSql, [claimId ?? null, batchId ?? null, payerId ?? null, sinceMs ?? null, untilMs ?? null]);
 
 /** Places of everything that was decided about a claim, in the order in which it was decided. */
 export const decisionsAboutClaim = (database: Queryable, claimId: string): Promise<readonly DecisionPlace[]> =>
@@ -119,26 +127,48 @@ export interface OffsetRange {
   readonly until: number;
 }
 
+/** A decision that moves money, where it stands, and of a reversal what it takes back; null = the store does not have it. */
+export interface PayablePlace extends DecisionPlace {
+  readonly decisionId: string;
+  readonly reverses: string | null;
+  readonly originalChargeCents: number | null;
+  readonly originalPaidCents: number | null;
+}
+
 /**
- * What of some ranges is to be paid: no pended claims, no reversal of one, and no decision that stands at an earlier
- * place already. In the order of places, so that a reversal and its correction stay neighbours.
+ * What is to be paid: no pended claims, no reversal of one or of nothing, and no decision that stands at an earlier place
+ * already. In the order of places, so that a reversal and its correction stay neighbours.
  */
-const payableSql = `
-  SELECT ${placeColumns.replaceAll('src_', 'd.src_')}
-  FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS wanted (topic, part, from_offset, until_offset)
-  JOIN claims.decision d ON d.src_topic = wanted.topic AND d.src_partition = wanted.part
-    AND d.src_offset >= wanted.from_offset AND d.src_offset < wanted.until_offset
-  WHERE d.outcome <> 'pended'
-    AND NOT EXISTS (SELECT FROM claims.decision o WHERE d.kind = 'reversal' AND o.decision_id = d.reverses AND o.outcome = 'pended')
+const payableSql = (places: string): string => `
+  SELECT ${placeColumns.replaceAll('src_', 'd.src_')}, d.decision_id AS "decisionId", d.reverses,
+    o.charge_cents AS "originalChargeCents", o.paid_cents AS "originalPaidCents"
+  FROM ${places}
+  LEFT JOIN LATERAL (
+    SELECT charge_cents, paid_cents, outcome FROM claims.decision t WHERE d.kind = 'reversal' AND t.decision_id = d.reverses LIMIT 1
+  ) o ON true
+  WHERE d.outcome <> 'pended' AND (d.kind <> 'reversal' OR d.reverses IS NOT NULL) AND o.outcome IS DISTINCT FROM 'pended'
     AND NOT EXISTS (SELECT FROM claims.decision e WHERE e.decision_id = d.decision_id
       AND (e.src_topic, e.src_partition, e.src_offset) < (d.src_topic, d.src_partition, d.src_offset))
   ORDER BY d.src_topic, d.src_partition, d.src_offset`;
 
+const inRangesSql = payableSql(`
+  unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS wanted (topic, part, from_offset, until_offset)
+  JOIN claims.decision d ON d.src_topic = wanted.topic AND d.src_partition = wanted.part
+    AND d.src_offset >= wanted.from_offset AND d.src_offset < wanted.until_offset`);
+
+const heldSql = payableSql(`
+  claims.remittance_held h JOIN claims.decision d ON h.cycle_id = $1 AND d.src_topic = h.src_topic
+    AND d.src_partition = h.src_partition AND d.src_offset = h.src_offset`);
+
 /** Places of the decisions that move money, in some ranges. */
-export const payableDecisions = (database: Queryable, ranges: readonly OffsetRange[]): Promise<readonly DecisionPlace[]> =>
-  rowsOf<DecisionPlace>(database, payableSql, [
+export const payableDecisions = (database: Queryable, ranges: readonly OffsetRange[]): Promise<readonly PayablePlace[]> =>
+  rowsOf<PayablePlace>(database, inRangesSql, [
     ranges.map(({ topic }) => topic),
     ranges.map(({ partition }) => partition),
     ranges.map(({ from }) => from),
     ranges.map(({ until }) => until),
   ]);
+
+/** Places of the decisions that a cycle held back: they are for the next one. */
+export const decisionsHeldBy = (database: Queryable, cycleId: number | null): Promise<readonly PayablePlace[]> =>
+  cycleId === null ? Promise.resolve([]) : rowsOf<PayablePlace>(database, heldSql, [cycleId]);

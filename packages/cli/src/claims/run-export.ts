@@ -1,15 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleOf, exportedClaimOf, writeExplanation, writeRemittance, type ExportedClaim } from '@vigil/claim-formats';
-import { VigilError } from '@vigil/core';
+import { bundleOf, exportedClaimOf, standingOf, writeExplanation, writeRemittance, type ExplanationOfBenefit } from '@vigil/claim-formats';
+import type { ClaimAdjudicated } from '@vigil/contracts';
+import { hashId, VigilError } from '@vigil/core';
 import type { Pool } from 'pg';
 import type { CliIo } from '../cli-io.ts';
+import { auditClaims } from './audit-claims.ts';
+import type { Closing } from './close-cycle.ts';
 import { namesFor } from './export-names.ts';
 import type { ExportRequest } from './export-request.ts';
 import { decisionsAt, lastDecisions, type DecisionPlace } from './read-decisions.ts';
 import { readPayers } from './read-payers.ts';
 import { ClosedCycle } from './closed-cycle.ts';
-import { tokenPatient } from './cycle-rows.ts';
+import { tokenPatient, type HeldDecision } from './cycle-rows.ts';
 import { withDecisions } from './with-decisions.ts';
 import { joined, writeParts } from './write-parts.ts';
 
@@ -42,13 +45,19 @@ async function give(io: CliIo, out: string | null, { texts, frame, document }: P
   return io.result({ written: out }, ({ written }) => `written: ${written}`);
 }
 
-const exportJson = (io: CliIo, { filter, out }: Of<'json'>): Promise<void> =>
-  withDecisions(async (pool) => {
-    const places = await lastDecisions(pool, filter);
-    const claims = async function* (): AsyncGenerator<ExportedClaim> {
-      for await (const decision of decisionsAt(pool, places)) yield exportedClaimOf(decision);
-    };
-    return give(io, out, {
+/** What is exported of submissions, once it is recorded that it is. */
+async function standingPlaces(pool: Pool, { filter, access }: Of<'json'> | Of<'fhir'>) {
+  const places = await lastDecisions(pool, filter);
+  await auditClaims('export', places.length, access);
+  const reversals = new Map(places.map(({ decisionId, reversedBy }) => [decisionId, reversedBy]));
+  return { places, reversedBy: ({ decisionId }: ClaimAdjudicated): string | null => reversals.get(decisionId) ?? null };
+}
+
+const exportJson = (io: CliIo, request: Of<'json'>): Promise<void> =>
+  withDecisions('vigil_claims_reader', async (pool) => {
+    const { places, reversedBy } = await standingPlaces(pool, request);
+    const claims = () => mapped(decisionsAt(pool, places), (decision) => exportedClaimOf(decision, reversedBy(decision)));
+    return give(io, request.out, {
       texts: () => mapped(claims(), (claim) => JSON.stringify(claim)),
       frame: { head: '{"claims":[', between: ',', tail: ']}\n' },
       document: async () => {
@@ -69,11 +78,16 @@ async function patientsAt(pool: Pool, places: readonly DecisionPlace[]): Promise
   return tokens;
 }
 
-const exportFhir = (io: CliIo, { filter, shape, reveal, out }: Of<'fhir'>): Promise<void> =>
-  withDecisions(async (pool) => {
-    const places = await lastDecisions(pool, filter);
-    const patientOf = reveal && (await namesFor(await patientsAt(pool, places), { records: places.length, reveal }));
-    const resources = () => mapped(decisionsAt(pool, places), (decision) => writeExplanation(decision, patientOf?.(decision) ?? null));
+const exportFhir = (io: CliIo, request: Of<'fhir'>): Promise<void> =>
+  withDecisions('vigil_claims_reader', async (pool) => {
+    const { shape, patients, out } = request;
+    const { places, reversedBy } = await standingPlaces(pool, request);
+    const patientOf = patients === 'names' ? await namesFor(await patientsAt(pool, places)) : () => null;
+    const explain = (decision: ClaimAdjudicated): ExplanationOfBenefit => {
+      const by = reversedBy(decision);
+      return writeExplanation(standingOf(decision, by), patientOf(decision), by);
+    };
+    const resources = () => mapped(decisionsAt(pool, places), explain);
     const [head] = JSON.stringify({ ...bundleOf([]), total: places.length }).split(']}');
     return give(io, out, {
       texts: () => mapped(resources(), (resource) => JSON.stringify(shape === 'bundle' ? bundleOf([resource]).entry[0] : resource)),
@@ -90,7 +104,8 @@ const exportFhir = (io: CliIo, { filter, shape, reveal, out }: Of<'fhir'>): Prom
 /** What the export of a cycle says of itself under `--json`. */
 interface CycleSummary {
   readonly cycle: string;
-  readonly balanced: true;
+  /** Whether nothing was held back. */
+  readonly balanced: boolean;
   readonly remittances: readonly {
     readonly payerId: string;
     readonly traceNumber: string;
@@ -99,20 +114,40 @@ interface CycleSummary {
     readonly paidCents: number;
     readonly forwardedCents: number;
   }[];
+  /** Decisions that are not paid in this cycle, because they or something of their claim is wrong. */
+  readonly held: readonly HeldDecision[];
   readonly files: readonly string[];
 }
 
-/** A file's name cannot leave its directory, whatever a payer is called. */
-const fileNameOf = (payerId: string, cycle: string): string =>
-  `835_${payerId === '' ? 'UNKNOWN' : payerId.replaceAll(/[^A-Za-z0-9_-]/g, '_')}_${cycle}.x12`;
+/** Tells what is not paid, on standard error too: the files alone look complete. */
+function tellHeld(io: CliIo, held: readonly HeldDecision[]): void {
+  if (held.length === 0) return;
+  for (const { decisionId, payerId, payee, rule } of held)
+    io.progress(`held back: decision ${decisionId}, payer ${payerId === '' ? 'UNKNOWN' : payerId}, payee ${payee}: ${rule}`);
+  io.progress(`${held.length} decisions are not paid; the next cycle begins with them: vigil claims explain, UNBALANCED_REMITTANCE`);
+  io.exitWith(1);
+}
+
+/**
+ * A file's name cannot leave its directory, whatever a payer is called; a payer whose name is changed for it gets a part of
+ * its hash, so that no two write to one file.
+ */
+function fileNameOf(payerId: string, cycle: string): string {
+  const plain = payerId.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+  const name =
+    payerId === '' || (plain === payerId && payerId !== 'UNKNOWN')
+      ? payerId || 'UNKNOWN'
+      : `${plain}.${hashId('payer', payerId).slice(0, 12)}`;
+  return `835_${name}_${cycle}.x12`;
+}
 
 async function exportRemittances(io: CliIo, request: Of<'835'>): Promise<void> {
-  const { cycle, payerId, usage, out } = request;
+  const { cycle, payerId, usage, out, access } = request;
   const payers = readPayers(request.payersFile);
-  const closed = await withDecisions((pool) => ClosedCycle.open(pool, cycle, payerId));
-  const { decisions } = closed;
-  const patients = new Set(decisions.map(({ patientToken }) => patientToken));
-  const patientOf = request.reveal ? await namesFor(patients, { records: decisions.length, reveal: request.reveal }) : tokenPatient;
+  const closing: Closing = { by: access.by, record: (decisions) => auditClaims('export', decisions, access) };
+  const closed = await withDecisions('vigil_remitter', (pool) => ClosedCycle.open(pool, { cycle, payerId, closing }));
+  const tokens = new Set(closed.decisions.map(({ patientToken }) => patientToken));
+  const patientOf = request.patients === 'names' ? await namesFor(tokens) : tokenPatient;
   const byPayer = closed.remittances(payers, patientOf);
   const texts = byPayer.map(({ controlNumber, closedAtMs, remittances, ...of }) => ({
     name: fileNameOf(of.payerId, cycle),
@@ -122,7 +157,7 @@ async function exportRemittances(io: CliIo, request: Of<'835'>): Promise<void> {
   for (const { name, text } of out === null ? [] : texts) write(join(out as string, name), text);
   const summary: CycleSummary = {
     cycle,
-    balanced: true,
+    balanced: closed.held.length === 0,
     remittances: byPayer.flatMap(({ payerId: id, remittances }) =>
       remittances.map(({ traceNumber, payee, claims, paidCents, providerAdjustments }) => ({
         payerId: id,
@@ -133,12 +168,14 @@ async function exportRemittances(io: CliIo, request: Of<'835'>): Promise<void> {
         forwardedCents: -providerAdjustments.reduce((sum, { cents }) => sum + Math.min(cents, 0), 0),
       })),
     ),
+    held: closed.held,
     files: out === null ? [] : texts.map(({ name }) => join(out, name)),
   };
   io.result(summary, ({ remittances, files }) => {
     if (remittances.length === 0) return `cycle ${cycle} holds no payment`;
     return out === null ? texts.map(({ text }) => text).join('') : files.map((file) => `written: ${file}`).join('\n');
   });
+  tellHeld(io, closed.held);
 }
 
 /**

@@ -5,12 +5,15 @@ import { addressOf } from '../connect/addresses.ts';
 /** Exports read far more than a service does at once. */
 const patientMs = 600_000;
 
+/** Reads decisions; closes cycles; reads sealed identities. */
+export type DecisionRole = 'vigil_claims_reader' | 'vigil_remitter' | 'vigil_identity_reader';
+
 /**
  * Work with the operational tables; the connections are closed whatever becomes of it.
  *
- * @param role  whose rights the connections have; without it the owner's
+ * @param role  whose rights the connections have, never the owner's
  */
-export async function withDecisions<Result>(work: (pool: Pool) => Promise<Result>, role?: string): Promise<Result> {
+export async function withDecisions<Result>(role: DecisionRole, work: (pool: Pool) => Promise<Result>): Promise<Result> {
   const pool = createPool({
     url: addressOf('databaseUrl'),
     applicationName: 'vigil-cli claims',
@@ -18,7 +21,7 @@ export async function withDecisions<Result>(work: (pool: Pool) => Promise<Result
     statementTimeoutMs: patientMs,
     lockTimeoutMs: patientMs,
     idleInTransactionTimeoutMs: patientMs,
-    ...(role !== undefined && { role }),
+    role,
   });
   try {
     return await work(pool);

@@ -139,6 +139,11 @@ test('a review is listed, shown masked, revealed with a reason, and decided by t
   await requestReview(large, 1_000_001);
 
   const listed = await vigil('claims', 'review', 'list');
+  expect(listed.stderr).not.toContain('are shown');
+  const one = await vigil('claims', 'review', 'list', '--limit', '1');
+  expect(one.stdout.trim().split('\n')).toHaveLength(1);
+  expect(one.stderr).toMatch(/^1 of \d+ are shown: --limit \d+ shows all$/m);
+  expect((await vigil('claims', 'review', 'list', '--limit', '0')).code).toBe(2);
   expect(listed.stdout).toContain(`${large}  open       `);
   expect(listed.stdout).not.toContain('CLM_SECRET');
   expect((await vigil('claims', 'review', 'show', small)).stdout).toContain('claim ***');

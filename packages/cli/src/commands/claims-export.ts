@@ -2,6 +2,7 @@ import { systemClock } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { parseExport, type ExportFlags } from '../claims/export-request.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
+import { operatorOf } from '../dlq/operator.ts';
 import { claimsCommand } from './claims-command.ts';
 
 async function exportClaims(io: CliIo, flags: ExportFlags): Promise<void> {
@@ -10,11 +11,17 @@ async function exportClaims(io: CliIo, flags: ExportFlags): Promise<void> {
   await runExport(io, request);
 }
 
-async function explain(io: CliIo, claimId: string): Promise<void> {
+async function explain(io: CliIo, claimId: string, flags: { readonly as?: string }): Promise<void> {
   const { explainClaim } = await import('@vigil/claim-formats');
   const { withDecisions } = await import('../claims/with-decisions.ts');
   const { decisionsAboutClaim, decisionsAt } = await import('../claims/read-decisions.ts');
-  const decisions = await withDecisions(async (pool) => Array.fromAsync(decisionsAt(pool, await decisionsAboutClaim(pool, claimId))));
+  const { auditClaims } = await import('../claims/audit-claims.ts');
+  const by = operatorOf(flags.as);
+  const decisions = await withDecisions('vigil_claims_reader', async (pool) => {
+    const places = await decisionsAboutClaim(pool, claimId);
+    await auditClaims('explain', places.length, { by, reason: 'explain by claim' });
+    return Array.fromAsync(decisionsAt(pool, places));
+  });
   io.result({ decisions }, () => (decisions.length > 0 ? explainClaim(decisions) : 'nothing was decided about a claim of that id'));
   if (decisions.length === 0) io.exitWith(1);
 }
@@ -54,5 +61,7 @@ export const registerClaimsExport: RegisterCommand = (program, io) => {
     summary:
       'everything that was decided about a claim, line by line: rules, rows of tables with their versions, money; 1 when nothing was',
     examples: ['vigil claims explain CLM_789012', 'vigil claims explain CLM_789012 --json'],
-  }).action((claimId: string) => explain(io, claimId));
+  })
+    .option('--as <name>', 'who asks; without it VIGIL_OPERATOR, or the account of the operating system')
+    .action((claimId: string, flags: { readonly as?: string }) => explain(io, claimId, flags));
 };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { rulingOf, secondPersonCentsOf, type Review } from '../claims-review/review.ts';
 import type { ReviewWorld } from '../claims-review/decide-review.ts';
 import { reviewLine, reviewText, showReview, type ShownReview } from '../claims-review/review-text.ts';
+import { VigilError } from '@vigil/core';
 import type { CliIo } from '../cli-io.ts';
 import { claimsCommand } from './claims-command.ts';
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
@@ -20,10 +21,19 @@ interface DecideFlags extends PersonFlags {
 
 const masked = (review: Review): ShownReview => showReview(review, { defaultCents: secondPersonCentsOf(), claim: 'masked' });
 
-async function list(io: CliIo, { closed }: { readonly closed?: boolean }): Promise<void> {
+async function list(io: CliIo, { closed, limit }: { readonly closed?: boolean; readonly limit?: string }): Promise<void> {
+  const most = limit === undefined ? undefined : limitOf(limit);
   const { withReviewStore } = await import('../claims-review/with-reviews.ts');
-  const reviews = (await withReviewStore((store) => store.list(closed === true ? 'closed' : 'waiting'))).map(masked);
-  io.result({ reviews }, (result) => result.reviews.map(reviewLine).join('\n') || 'nothing waits for a person');
+  const { reviews, total } = await withReviewStore((store) => store.list(closed === true ? 'closed' : 'waiting', most));
+  const more = total > reviews.length ? `${reviews.length} of ${total} are shown: --limit ${total} shows all` : '';
+  io.result({ reviews: reviews.map(masked), total }, (result) => result.reviews.map(reviewLine).join('\n') || 'nothing waits for a person');
+  if (more !== '') io.progress(more);
+}
+
+/** @throws VigilError BAD_USAGE */
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new VigilError('BAD_USAGE', { detail: '--limit takes a number from 1 to 9999999.' });
 }
 
 async function show(io: CliIo, id: string, flags: PersonFlags & { readonly reveal?: boolean }): Promise<void> {
@@ -117,7 +127,8 @@ export const registerClaimsReview: RegisterCommand = (program, io) => {
     examples: ['vigil claims review list', 'vigil claims review list --closed --json'],
   })
     .option('--closed', 'what is decided, latest first')
-    .action((flags: { readonly closed?: boolean }) => list(io, flags));
+    .option('--limit <count>', 'how many; without it 1000. What is not shown is counted')
+    .action((flags: { readonly closed?: boolean; readonly limit?: string }) => list(io, flags));
 
   asPerson(
     defineCommand(review, {

@@ -13,6 +13,7 @@ export interface Access {
   readonly subtype:
     | 'reveal'
     | 'export'
+    | 'explain'
     | 'requeue'
     | 'discard'
     | 'approve'

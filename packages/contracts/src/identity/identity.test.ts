@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { unseal } from '@vigil/core';
 import { memberTokenOf, nameTokenOf, patientTokenOf, policyTokenOf } from './claim-tokens.ts';
-import { identityContext, identityKeyOf, patientTokenOfKey, sealIdentity, type ToldIdentity } from './seal-identity.ts';
+import { identityContext, identityKeyOf, identitySubjectOf, patientTokenOfKey, sealIdentity, type ToldIdentity } from './seal-identity.ts';
 
 const key = { id: 't1', secret: randomBytes(32) };
 const sealing = { dataKey: { id: 'd1', secret: randomBytes(32) }, random: (size: number) => randomBytes(size) };
@@ -31,6 +31,8 @@ test('a registry’s record has the patient’s key, a claim’s one of its own 
   expect(identityKeyOf(told({ identity: { patient_id: 'PAT_2' } }))).toBe('t1.abc claims patient_id');
   expect(patientTokenOfKey('t1.abc claims name+patient_id')).toBe('t1.abc');
   expect(patientTokenOfKey('t1.abc')).toBe('t1.abc');
+  expect(identitySubjectOf('t1.abc claims name')).toEqual({ patientToken: 't1.abc', source: 'claims' });
+  expect(identitySubjectOf('t1.abc')).toEqual({ patientToken: 't1.abc', source: 'registry' });
 });
 
 test('a name is the same however it is written, and another name is not', () => {

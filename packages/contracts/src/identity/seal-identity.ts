@@ -40,3 +40,9 @@ export const identityKeyOf = ({ patientToken, source, identity }: Omit<ToldIdent
 
 /** The patient that a record of that key is about. */
 export const patientTokenOfKey = (key: string): string => key.split(' ', 1)[0] as string;
+
+/** Whom a record of that key is about, and who tells or withdraws it: a tombstone has nothing but its key. */
+export const identitySubjectOf = (key: string): { readonly patientToken: string; readonly source: IdentitySource } => ({
+  patientToken: patientTokenOfKey(key),
+  source: key.includes(' ') ? 'claims' : 'registry',
+});

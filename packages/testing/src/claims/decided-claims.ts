@@ -17,7 +17,7 @@ export const aDecision = (changed: Partial<ClaimAdjudicated> = {}): ClaimAdjudic
   policyToken: 't1.policy-one',
   memberToken: 't1.member-one',
   claimId: 'CLM_1',
-  submittedClaimId: 'CLM_1',
+  submittedClaimId: changed.claimId ?? 'CLM_1',
   scope: '',
   outcome: 'paid',
   kind: 'decision',

@@ -5,7 +5,7 @@ import { compilePlan, type Fields, type Subject } from './compile-plan.ts';
 
 const dataset = aDataset();
 const mask = dataset.maskOf('t1.AbCdEfGhIjKlMnOpQrStUv');
-const subject: Subject = { dataset, mask, atMs: Date.UTC(2024, 2, 15), identifiers: [] };
+const subject: Subject = { dataset, mask, atMs: Date.UTC(2024, 2, 15), identifiers: [], amountsLeave: true };
 const planFor = (topic: Parameters<typeof deidPlanOf>[0]): DeidPlan => deidPlanOf(topic)!;
 const fieldsOf = (value: object): Fields => value as Fields;
 

@@ -2,7 +2,9 @@ import { VigilError } from '@vigil/core';
 import type { DeidPlan, DeidStep } from '@vigil/contracts';
 import { ageGroupOf } from './age-group.ts';
 import { createBoundedCache } from './bounded-cache.ts';
+import { isClaimNumber, keptNumber } from './claim-amounts.ts';
 import { claimCodes } from './claim-codes.ts';
+import { closedWordsOf, codeFields } from './closed-sets.ts';
 import type { Dataset, PatientMask } from './dataset.ts';
 import { isDeviceName, type DeviceWords } from './device-name.ts';
 import { isPlainText } from './plain-text.ts';
@@ -18,6 +20,8 @@ export interface Subject {
   readonly atMs: number;
   /** Texts of this record's own dropped identifiers in small letters: a kept text that holds one does not leave. */
   readonly identifiers: readonly string[];
+  /** Whether the amounts of a claim may leave (`areAmountsPlausible`). */
+  readonly amountsLeave: boolean;
 }
 
 export interface Rules {
@@ -43,16 +47,31 @@ function mayLeaveFrom(field: string, rules: Rules): (text: string) => boolean {
   return claimCodes[field] ?? isPlainText;
 }
 
-function createKeep(mayLeave: (text: string) => boolean): Step {
+/** Whether a kept text holds an identifier of its own record: in a code only the whole text is one. */
+const holdsIn =
+  (field: string) =>
+  (folded: string, identifiers: readonly string[]): boolean =>
+    codeFields.has(field) ? identifiers.includes(folded) : identifiers.some((identifier) => folded.includes(identifier));
+
+function createKeepText(field: string, rules: Rules): (text: string, subject: Subject) => string | null {
+  const mayLeave = mayLeaveFrom(field, rules);
+  const closed = closedWordsOf(field);
+  const holds = holdsIn(field);
   const verdictOf = createBoundedCache(rememberedTexts, (text) => ({ leaves: mayLeave(text), folded: text.toLowerCase() }));
-  const keptText = (text: string, { identifiers }: Subject): string | null => {
+  return (text, { identifiers }) => {
+    if (closed.has(text)) return text;
     const { leaves, folded } = verdictOf(text);
-    return leaves && !identifiers.some((identifier) => folded.includes(identifier)) ? text : null;
+    return leaves && !holds(folded, identifiers) ? text : null;
   };
+}
+
+function createKeep(field: string, rules: Rules): Step {
+  const keptText = createKeepText(field, rules);
+  const isBounded = isClaimNumber(field);
   return function keep(value: unknown, subject: Subject): unknown {
     if (typeof value === 'string') return keptText(value, subject);
     if (Array.isArray(value)) return value.map((item) => keep(item, subject)).filter((item) => item !== null);
-    return value;
+    return isBounded && typeof value === 'number' ? keptNumber(field, value, subject.amountsLeave) : value;
   };
 }
 
@@ -102,7 +121,7 @@ function compileStep(
 ): Step {
   switch (step.rule) {
     case 'keep':
-      return createKeep(mayLeaveFrom(step.source, rules));
+      return createKeep(step.source, rules);
     case 'nested':
       return nestedStep(step, rules);
     case 'pseudonym':

@@ -3,9 +3,10 @@ import type { Fields } from './compile-plan.ts';
 
 /**
  * Texts of a class count as identifying from this length on; shorter ones occur in other words by chance. Names of
- * places get a greater one, because a ward may be called like a word of our own codes.
+ * places get a greater one, because a ward may be called like a word of our own codes. Identifiers that a sender chooses
+ * for a claim or a provider may be four characters of a code or of a word of ours: those tell nobody anything.
  */
-const shortestOf: Readonly<Record<string, number>> = { geography: 10 };
+const shortestOf: Readonly<Record<string, number>> = { geography: 10, account: 5 };
 const shortest = 4;
 
 const isIdentifier = ({ type, phi, deid }: AvroField): boolean =>

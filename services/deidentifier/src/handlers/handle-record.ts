@@ -1,6 +1,7 @@
 import { emit, processed, rejected, VigilError, type Emission, type Outcome } from '@vigil/core';
 import type { AvroRecord, Topic, TopicDeidPlan } from '@vigil/contracts';
 import type { Handler, SourceRecord } from '@vigil/kafka';
+import { areAmountsPlausible } from '../domain/claim-amounts.ts';
 import { compilePlan, type Fields, type Rules } from '../domain/compile-plan.ts';
 import type { Dataset } from '../domain/dataset.ts';
 import { identifierReader } from '../domain/record-identifiers.ts';
@@ -39,11 +40,13 @@ export function handleRecord(
   const deidentify = compilePlan(plan, rules);
   const identifiersOf = identifierReader(plan.source.schema as unknown as AvroRecord);
   const tokenField = tokenFieldOf(plan);
+  const isClaim = plan.steps.some(({ source }) => source === 'chargeCents');
 
   const derive = (dataset: Dataset, token: string, { value, origin }: SourceRecord<Fields | null>): Emission | undefined => {
     const mask = dataset.maskOf(token);
     if (value === null) return emit(target, mask.pseudonym, null);
-    const derived = deidentify(value, { mask, dataset, atMs: origin.timestamp, identifiers: identifiersOf(value) });
+    const of = { identifiers: identifiersOf(value), amountsLeave: !isClaim || areAmountsPlausible(value) };
+    const derived = deidentify(value, { mask, dataset, atMs: origin.timestamp, ...of });
     return derived && emit(target, mask.pseudonym, derived);
   };
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IdentityObserved } from '@vigil/contracts';
-import { bestIdentities } from './best-identity.ts';
+import { identityEffects, type IdentityChange } from './best-identity.ts';
 
 const identity = (change: Partial<IdentityObserved>): IdentityObserved => ({
   patientToken: 't',
@@ -12,7 +12,11 @@ const identity = (change: Partial<IdentityObserved>): IdentityObserved => ({
   told: 0,
   ...change,
 });
-const bestOf = (...values: (IdentityObserved | null)[]) => bestIdentities(values.map((value) => ({ patientToken: 't', value }))).get('t');
+const effectOf = (...changes: Omit<IdentityChange, 'patientToken'>[]) =>
+  identityEffects(changes.map((change) => ({ patientToken: 't', ...change }))).get('t');
+const told = (value: IdentityObserved) => ({ source: value.source === 'claims' ? 'claims' : 'registry', value }) as const;
+const bestOf = (...values: IdentityObserved[]) => effectOf(...values.map(told))?.best;
+const withdrawn = (source: IdentityChange['source']) => ({ source, value: null });
 
 test('what claims tell never replaces what a registry told, however late and rich; a registry replaces claims', () => {
   const registry = identity({ observedAt: 1 });
@@ -31,9 +35,19 @@ test('of claims a poorer one never replaces a richer, of equals the later counts
   expect(bestOf(later, rich, poor)).toBe(later);
 });
 
-test('a withdrawal empties what came before it, and what comes after it counts', () => {
-  expect(bestOf(identity({}), null)).toBeNull();
-  expect(bestOf(null, identity({ source: 'claims', told: 1 }))).toMatchObject({ source: 'claims' });
+test('a registry’s withdrawal empties the row first, whatever follows it in the batch', () => {
+  const claims = identity({ source: 'claims', told: 1 });
+  expect(effectOf(told(identity({})), withdrawn('registry'))).toEqual({ emptied: 'all', best: null });
+  expect(effectOf(withdrawn('registry'), told(claims))).toEqual({ emptied: 'all', best: claims });
+  expect(effectOf(withdrawn('registry'), told(claims), withdrawn('claims'))).toEqual({ emptied: 'all', best: null });
+});
+
+test('what claims withdraw takes nothing from a registry', () => {
+  const registry = identity({});
+  const claims = identity({ source: 'claims', told: 1 });
+  expect(effectOf(told(registry), withdrawn('claims'))).toEqual({ emptied: 'claims', best: registry });
+  expect(effectOf(told(claims), withdrawn('claims'))).toEqual({ emptied: 'claims', best: null });
+  expect(effectOf(told(claims))).toEqual({ emptied: 'nothing', best: claims });
 });
 
 test('the order in which partitions are read makes no difference', () => {

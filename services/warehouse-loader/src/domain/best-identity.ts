@@ -1,9 +1,19 @@
-import type { IdentityObserved } from '@vigil/contracts';
+import type { IdentityObserved, IdentitySource } from '@vigil/contracts';
 
-/** A sealed identity, or null where the registry withdrew the entry. */
+/** A sealed identity, or null where whoever told it withdrew it. */
 export interface IdentityChange {
   readonly patientToken: string;
+  /** Who tells or withdraws it, as the record's key says. */
+  readonly source: IdentitySource;
   readonly value: IdentityObserved | null;
+}
+
+/** What changes in log order come to for one patient: first the row is emptied, then what was told takes its place. */
+export interface IdentityEffect {
+  /** `all` = the registry withdrew the patient; `claims` = only what claims told. */
+  readonly emptied: 'nothing' | 'claims' | 'all';
+  /** The best of what stands after it; null = nothing was told. */
+  readonly best: IdentityObserved | null;
 }
 
 const isRegistry = ({ source }: IdentityObserved): boolean => source !== 'claims';
@@ -18,12 +28,23 @@ export function replaces(next: IdentityObserved, known: IdentityObserved): boole
   return next.observedAt >= known.observedAt;
 }
 
-/** What is left of changes in log order, by patient: null where the last of them that counts is a withdrawal. */
-export function bestIdentities(changes: readonly IdentityChange[]): ReadonlyMap<string, IdentityObserved | null> {
-  const best = new Map<string, IdentityObserved | null>();
-  for (const { patientToken, value } of changes) {
-    const known = best.get(patientToken);
-    if (value === null || !known || replaces(value, known)) best.set(patientToken, value);
+const untouched: IdentityEffect = { emptied: 'nothing', best: null };
+
+function withdraw({ emptied, best }: IdentityEffect, source: IdentitySource): IdentityEffect {
+  if (source === 'registry') return { emptied: 'all', best: null };
+  return { emptied: emptied === 'all' ? 'all' : 'claims', best: best && isRegistry(best) ? best : null };
+}
+
+/**
+ * What changes in log order come to, by patient. A withdrawal is not forgotten when something is told after it: what the
+ * table holds from earlier batches has to go first. What claims withdraw takes nothing from a registry.
+ */
+export function identityEffects(changes: readonly IdentityChange[]): ReadonlyMap<string, IdentityEffect> {
+  const effects = new Map<string, IdentityEffect>();
+  for (const { patientToken, source, value } of changes) {
+    const known = effects.get(patientToken) ?? untouched;
+    if (value === null) effects.set(patientToken, withdraw(known, source));
+    else if (!known.best || replaces(value, known.best)) effects.set(patientToken, { ...known, best: value });
   }
-  return best;
+  return effects;
 }

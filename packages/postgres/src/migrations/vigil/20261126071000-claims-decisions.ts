@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ensureRoleSql } from '../role-sql.ts';
 
 const source = `
       src_topic text NOT NULL,
@@ -55,6 +56,7 @@ const decisionsSql = `
     CREATE INDEX decision_submission ON claims.decision (submission_id);
     CREATE INDEX decision_claim ON claims.decision (claim_id);
     CREATE INDEX decision_submitted_claim ON claims.decision (submitted_claim_id);
+    CREATE INDEX decision_reverses ON claims.decision (reverses) WHERE reverses IS NOT NULL;
     CREATE INDEX decision_decided ON claims.decision (decided_at);
     CREATE INDEX decision_source ON claims.decision (src_topic, src_partition, src_offset);
 
@@ -96,6 +98,7 @@ const remittancesSql = `
       previous bigint UNIQUE REFERENCES claims.remittance_cycle,
       until jsonb NOT NULL,
       closed_at timestamptz NOT NULL DEFAULT date_trunc('minute', clock_timestamp()),
+      closed_by text NOT NULL CHECK (closed_by = lower(btrim(closed_by)) AND closed_by <> ''),
       CONSTRAINT remittance_cycle_not_its_own_predecessor CHECK (previous < cycle_id)
     );
     COMMENT ON TABLE claims.remittance_cycle IS
@@ -123,24 +126,64 @@ const remittancesSql = `
     );
     COMMENT ON TABLE claims.remittance IS
       'A payment to one billing provider in one cycle. owed_cents is forwarded to its next payment by PLB.';
-    CREATE INDEX remittance_payee ON claims.remittance (payer_id, payee_key, cycle_id DESC);`;
+    CREATE INDEX remittance_payee ON claims.remittance (payer_id, payee_key, cycle_id DESC);
 
+    CREATE TABLE claims.remittance_held (
+      cycle_id bigint NOT NULL REFERENCES claims.remittance_cycle,
+      decision_id text NOT NULL,
+      payer_id text NOT NULL,
+      payee_key text NOT NULL,
+      rule text NOT NULL,${source},
+      PRIMARY KEY (cycle_id, src_topic, src_partition, src_offset)
+    );
+    COMMENT ON TABLE claims.remittance_held IS
+      'Decisions that a cycle did not pay: they are wrong, or belong to a claim with one that is. The next cycle begins with them.';`;
+
+/**
+ * Outcomes count submissions as they stand, on the day of their last decision; money is what each day moved. A reversal of a
+ * pended decision, or of nothing, moved none.
+ */
 const dailySql = `
     CREATE VIEW claims.daily AS
-      SELECT (decided_at AT TIME ZONE 'UTC')::date AS day, payer_id, plan_id,
-             count(*) AS records,
-             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'paid') AS paid,
-             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'denied') AS denied,
-             count(*) FILTER (WHERE kind = 'decision' AND outcome = 'pended') AS pended,
-             count(*) FILTER (WHERE kind = 'reversal') AS reversed,
-             COALESCE(sum(charge_cents) FILTER (WHERE outcome <> 'pended'), 0) AS charge_cents,
-             COALESCE(sum(allowed_cents) FILTER (WHERE outcome <> 'pended'), 0) AS allowed_cents,
-             COALESCE(sum(paid_cents) FILTER (WHERE outcome <> 'pended'), 0) AS paid_cents,
-             COALESCE(sum(patient_cents) FILTER (WHERE outcome <> 'pended'), 0) AS patient_cents,
-             avg(extract(epoch FROM decided_at - received_at)) FILTER (WHERE kind = 'decision') AS mean_turnaround_seconds
-      FROM claims.decision GROUP BY 1, 2, 3;
+      WITH taken AS (SELECT reverses, min(decision_id) AS reversed_by FROM claims.decision WHERE reverses IS NOT NULL GROUP BY reverses),
+      standing AS (
+        SELECT last.day, last.payer_id, last.plan_id,
+               CASE WHEN taken.reverses IS NULL THEN last.outcome ELSE 'reversed' END AS outcome, 1 AS submissions, 0 AS records,
+               0 AS charge_cents, 0 AS allowed_cents, 0 AS paid_cents, 0 AS patient_cents, NULL::numeric AS turnaround_seconds
+        FROM (
+          SELECT DISTINCT ON (submission_id) decision_id, outcome, payer_id, plan_id, (decided_at AT TIME ZONE 'UTC')::date AS day
+          FROM claims.decision
+          ORDER BY submission_id, decided_at DESC, (kind = 'decision') DESC, number DESC, src_offset DESC) last
+        LEFT JOIN taken ON taken.reverses = last.decision_id),
+      moved AS (
+        SELECT (d.decided_at AT TIME ZONE 'UTC')::date AS day, d.payer_id, d.plan_id, NULL::text AS outcome, 0 AS submissions, 1 AS records,
+               m.moves * d.charge_cents AS charge_cents, m.moves * d.allowed_cents AS allowed_cents, m.moves * d.paid_cents AS paid_cents,
+               m.moves * d.patient_cents AS patient_cents,
+               CASE WHEN d.kind = 'decision' THEN extract(epoch FROM d.decided_at - d.received_at) END AS turnaround_seconds
+        FROM claims.decision d
+        LEFT JOIN (SELECT DISTINCT decision_id FROM claims.decision WHERE outcome = 'pended') pended ON pended.decision_id = d.reverses,
+        LATERAL (SELECT CASE WHEN d.outcome = 'pended' OR pended.decision_id IS NOT NULL OR (d.kind = 'reversal' AND d.reverses IS NULL)
+                             THEN 0 ELSE 1 END AS moves) m)
+      SELECT day, payer_id, plan_id, sum(records) AS records, sum(submissions) AS submissions,
+             count(*) FILTER (WHERE outcome = 'paid') AS paid,
+             count(*) FILTER (WHERE outcome = 'denied') AS denied,
+             count(*) FILTER (WHERE outcome = 'pended') AS pended,
+             count(*) FILTER (WHERE outcome = 'reversed') AS reversed,
+             sum(charge_cents) AS charge_cents, sum(allowed_cents) AS allowed_cents, sum(paid_cents) AS paid_cents,
+             sum(patient_cents) AS patient_cents, avg(turnaround_seconds) AS mean_turnaround_seconds
+      FROM (SELECT * FROM standing UNION ALL SELECT * FROM moved) facts GROUP BY 1, 2, 3;
     COMMENT ON VIEW claims.daily IS
-      'Figures by day of the decision (UTC), payer and plan. Money is what the day moved: reversals count negative, pended claims not.';`;
+      'Figures by day (UTC), payer and plan. Outcomes: submissions by the day of their last decision, as they stand: one that was taken back since is reversed. Money and records: what the day moved; reversals count negative, pended claims not.';`;
+
+/** People read decisions and close cycles with rights of their own: neither changes what was decided or paid. */
+const readersSql = `
+    ${ensureRoleSql('vigil_claims_reader')}
+    ${ensureRoleSql('vigil_remitter')}
+    GRANT USAGE ON SCHEMA claims TO vigil_claims_reader, vigil_remitter;
+    GRANT SELECT ON claims.decision, claims.decision_line, claims.decision_adjustment TO vigil_claims_reader, vigil_remitter;
+    GRANT USAGE ON SCHEMA engine TO vigil_remitter;
+    GRANT SELECT ON engine.sink_offset TO vigil_remitter;
+    GRANT SELECT, INSERT ON claims.remittance_cycle, claims.remittance, claims.remittance_held TO vigil_remitter;`;
 
 /** Decisions about claims with lines and adjustments, the payments that were made of them, and figures by day. */
 export async function up(knex: Knex): Promise<void> {
@@ -149,11 +192,12 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     GRANT USAGE ON SCHEMA claims TO vigil_loader_operational;
     GRANT SELECT, INSERT, DELETE ON claims.decision, claims.decision_line, claims.decision_adjustment TO vigil_loader_operational;`);
+  await knex.raw(readersSql);
 }
 
 /** The schema stays: others keep tables in it. */
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP VIEW claims.daily');
-  for (const table of ['remittance', 'remittance_cycle', 'decision_adjustment', 'decision_line', 'decision'])
+  for (const table of ['remittance_held', 'remittance', 'remittance_cycle', 'decision_adjustment', 'decision_line', 'decision'])
     await knex.raw(`DROP TABLE claims.${table}`);
 }

@@ -28,9 +28,10 @@ const versionedDimension = ({
       ${attribute} text NOT NULL,
       valid_from_load bigint NOT NULL,
       valid_to_load bigint,
-      is_current boolean NOT NULL DEFAULT true,
+      is_current boolean NOT NULL,
       UNIQUE (${natural}, ${attribute})
-    );`;
+    );
+    CREATE UNIQUE INDEX ${table}_current ON warehouse.${table} (${natural}) WHERE is_current;`;
 
 const dimensions = `
     ${codeDimension('dim_procedure', 'procedure_key', 'HCPCS and CPT codes, without any words of theirs')}
@@ -75,7 +76,7 @@ const facts = `
       rules text[] NOT NULL,${source}
     );
     COMMENT ON TABLE warehouse.fact_claim IS
-      'A row per decision about a claim, and per reversal of one in negative amounts; the view claim has the last of each submission.';
+      'A row per decision about a claim, and per reversal of one in negative amounts; the view claim has each submission as it stands.';
     COMMENT ON COLUMN warehouse.fact_claim.claim_id IS 'Equal for all submissions under one claim id.';
     COMMENT ON COLUMN warehouse.fact_claim.elapsed_decided_ms IS
       'Milliseconds since a secret moment of this patient: only differences within one patient mean anything.';
@@ -133,16 +134,33 @@ const lineColumns = `decision_id, line, patient_key, procedure_key, revenue_code
       paid_cents, patient_cents, denied, rarc, rules`;
 const adjustmentColumns = 'decision_id, line, place, patient_key, group_code, carc, amount_cents';
 
+/** Columns of the view `claim`: as of the fact, but for what was taken back. */
+const standingColumns = claimColumns
+  .split(/,\s+/)
+  .map((column) => {
+    if (column === 'outcome')
+      return "CASE WHEN last.kind = 'reversal' OR taken.reverses IS NOT NULL THEN 'reversed' ELSE last.outcome END AS outcome";
+    if (!column.endsWith('_cents')) return `last.${column}`;
+    return `CASE WHEN last.kind = 'reversal' OR taken.reverses IS NOT NULL THEN 0 ELSE last.${column} END AS ${column}`;
+  })
+  .join(', ');
+
 /**
- * Volumes count submissions by their last decision; money adds up every decision and reversal, so that what was taken back
- * is gone. A pended claim moved no money.
+ * Volumes count submissions as they stand: by their last decision, and reversed without money where that was taken back. So
+ * money adds up to what was really charged and paid. A pended claim moved no money.
  */
 const views = `
     CREATE VIEW warehouse.claim AS
-      SELECT DISTINCT ON (submission_id) ${claimColumns}
-      FROM warehouse.fact_claim
-      ORDER BY submission_id, elapsed_decided_ms DESC NULLS LAST, (kind = 'decision') DESC NULLS LAST, number DESC NULLS LAST, decision_id;
-    COMMENT ON VIEW warehouse.claim IS 'The last decision of each submission.';
+      SELECT ${standingColumns}, taken.reversed_by
+      FROM (
+        SELECT DISTINCT ON (submission_id) *
+        FROM warehouse.fact_claim
+        ORDER BY submission_id, elapsed_decided_ms DESC NULLS LAST, (kind = 'decision') DESC NULLS LAST, number DESC NULLS LAST, decision_id
+      ) last
+      LEFT JOIN (SELECT DISTINCT ON (reverses) reverses, decision_id AS reversed_by FROM warehouse.fact_claim WHERE reverses IS NOT NULL
+                 ORDER BY reverses, decision_id) taken ON taken.reverses = last.decision_id;
+    COMMENT ON VIEW warehouse.claim IS
+      'Submissions as they stand: the last decision of each; reversed, without money, where a replacement or void took it back (reversed_by).';
 
     CREATE VIEW warehouse.mart_claims AS
       WITH volumes AS (
@@ -152,13 +170,13 @@ const views = `
                count(*) FILTER (WHERE outcome = 'denied') AS denied,
                count(*) FILTER (WHERE outcome = 'pended') AS pended,
                count(*) FILTER (WHERE outcome = 'reversed') AS reversed,
+               sum(charge_cents) FILTER (WHERE outcome <> 'pended') AS charge_cents,
+               sum(allowed_cents) FILTER (WHERE outcome <> 'pended') AS allowed_cents,
+               sum(paid_cents) FILTER (WHERE outcome <> 'pended') AS paid_cents,
+               sum(patient_cents) FILTER (WHERE outcome <> 'pended') AS patient_cents,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY elapsed_decided_ms - elapsed_received_ms) AS median_turnaround_ms,
                percentile_cont(0.9) WITHIN GROUP (ORDER BY elapsed_decided_ms - elapsed_received_ms) AS p90_turnaround_ms
         FROM warehouse.claim GROUP BY 1, 2, 3),
-      money AS (
-        SELECT approx_year, payer_key, plan_key, sum(charge_cents) AS charge_cents, sum(allowed_cents) AS allowed_cents,
-               sum(paid_cents) AS paid_cents, sum(patient_cents) AS patient_cents
-        FROM warehouse.fact_claim WHERE outcome <> 'pended' GROUP BY 1, 2, 3),
       decided_lines AS (
         SELECT c.approx_year, c.payer_key, c.plan_key, l.decision_id, l.line, l.denied
         FROM warehouse.claim c JOIN warehouse.fact_claim_line l USING (decision_id) WHERE c.outcome IN ('paid', 'denied')),
@@ -178,17 +196,16 @@ const views = `
              COALESCE(b.denied_lines_by_carc, '{}') AS denied_lines_by_carc,
              COALESCE((SELECT jsonb_object_agg(key, round(value::numeric / d.lines, 4)) FROM jsonb_each_text(b.denied_lines_by_carc)), '{}')
                AS denial_rate_by_carc,
-             COALESCE(m.charge_cents, 0) AS charge_cents, COALESCE(m.allowed_cents, 0) AS allowed_cents,
-             COALESCE(m.paid_cents, 0) AS paid_cents, COALESCE(m.patient_cents, 0) AS patient_cents,
-             round(m.paid_cents / NULLIF(m.charge_cents, 0), 4) AS paid_per_charged,
+             COALESCE(v.charge_cents, 0) AS charge_cents, COALESCE(v.allowed_cents, 0) AS allowed_cents,
+             COALESCE(v.paid_cents, 0) AS paid_cents, COALESCE(v.patient_cents, 0) AS patient_cents,
+             round(v.paid_cents / NULLIF(v.charge_cents, 0), 4) AS paid_per_charged,
              v.median_turnaround_ms, v.p90_turnaround_ms
       FROM volumes v
       JOIN warehouse.dim_payer y USING (payer_key) JOIN warehouse.dim_plan p USING (plan_key)
-      LEFT JOIN money m ON (m.approx_year, m.payer_key, m.plan_key) IS NOT DISTINCT FROM (v.approx_year, v.payer_key, v.plan_key)
       LEFT JOIN denial d ON (d.approx_year, d.payer_key, d.plan_key) IS NOT DISTINCT FROM (v.approx_year, v.payer_key, v.plan_key)
       LEFT JOIN by_carc b ON (b.approx_year, b.payer_key, b.plan_key) IS NOT DISTINCT FROM (v.approx_year, v.payer_key, v.plan_key);
     COMMENT ON VIEW warehouse.mart_claims IS
-      'By approximate year of service, payer and plan: volumes by last decision, denied lines by reason, turn-around, money after reversals.';`;
+      'By approximate year of service, payer and plan: submissions as they stand, their denied lines by reason, turn-around, and their money.';`;
 
 const grants = `
     GRANT SELECT ON warehouse.dim_procedure, warehouse.dim_diagnosis, warehouse.dim_payer TO analyst;

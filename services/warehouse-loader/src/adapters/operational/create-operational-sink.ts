@@ -1,4 +1,4 @@
-import { patientTokenOfKey, topics, type Topic } from '@vigil/contracts';
+import { identitySubjectOf, topics, type Topic } from '@vigil/contracts';
 import { slicesOf, type SinkBatch, type SinkSpec, type SliceEffects } from '@vigil/kafka';
 import {
   BinaryRows,
@@ -67,7 +67,7 @@ export function createOperationalSink(pool: Pool, cache?: CacheWriter): Runnable
     sink: operationalSpec.name,
     async writeRows(transaction, batch) {
       const changes = slicesOf(batch, identityObserved).flatMap(({ records }) =>
-        records.map(({ key, value }) => ({ patientToken: patientTokenOfKey(String(key)), value })),
+        records.map(({ key, value }) => ({ ...identitySubjectOf(String(key)), value })),
       );
       await writeIdentities(transaction, changes);
       await writeReadings(transaction, batch);

@@ -114,7 +114,7 @@ test('every table of the sink is rewound by its own topic only', () => {
   expect(new Set(all).size).toBe(all.length);
 });
 
-test('figures of a calendar day count outcomes and move money: reversals negative, pended claims not', async () => {
+test('figures of a calendar day count submissions as they stand and move money: reversals negative, pended claims not', async () => {
   const first = aDecision();
   const dayAfter = first.decidedAt + 86_400_000;
   await bench.send(claimAdjudicated, [
@@ -129,9 +129,32 @@ test('figures of a calendar day count outcomes and move money: reversals negativ
     await rows(`SELECT to_char(day, 'YYYY-MM-DD') AS day, records, paid, denied, pended, reversed, charge_cents, paid_cents,
       mean_turnaround_seconds FROM claims.daily ORDER BY day`),
   ).toEqual([
-    { day: '2024-03-20', records: 3, paid: 1, denied: 1, pended: 1, reversed: 0, charge_cents: 30_000, paid_cents: 6_400, mean_turnaround_seconds: 86_400 }, // prettier-ignore
+    { day: '2024-03-20', records: 3, paid: 0, denied: 1, pended: 1, reversed: 1, charge_cents: 30_000, paid_cents: 6_400, mean_turnaround_seconds: 86_400 }, // prettier-ignore
     { day: '2024-03-21', records: 1, paid: 0, denied: 0, pended: 0, reversed: 1, charge_cents: -15_000, paid_cents: -6_400, mean_turnaround_seconds: null }, // prettier-ignore
   ]);
+});
+
+test('over all days each submission counts once, and money is what was really paid', async () => {
+  const first = aDecision();
+  const waiting = aDecision({ decisionId: 'd2', submissionId: 's2', outcome: 'pended' });
+  const nothing = aDecision({ decisionId: 'r5', submissionId: 's5', kind: 'reversal', outcome: 'reversed' });
+  const correctedAt = first.decidedAt + 86_400_000;
+  await bench.send(claimAdjudicated, [
+    first,
+    waiting,
+    aReversalOf(first, 's3', { decisionId: 'r3' }),
+    aDecision({ decisionId: 'd3', submissionId: 's3', decidedAt: correctedAt }),
+    aReversalOf(waiting, 's4', { decisionId: 'r4' }),
+    aDecision({ decisionId: 'd4', submissionId: 's4', decidedAt: correctedAt }),
+    nothing,
+  ]);
+  await drained(await bench.start(createOperationalSink(database.pool)), bench);
+
+  // s1 and s2 were taken back, s5 is a void of nothing; s3 and s4 stand: 2 × 150.00 charged, 2 × 64.00 paid.
+  expect(
+    await rows(`SELECT sum(submissions)::int AS submissions, sum(paid)::int AS paid, sum(pended)::int AS pended, sum(reversed)::int AS reversed,
+      sum(records)::int AS records, sum(charge_cents)::int AS charge, sum(paid_cents)::int AS paid_cents FROM claims.daily`),
+  ).toEqual([{ submissions: 5, paid: 2, pended: 0, reversed: 3, records: 7, charge: 30_000, paid_cents: 12_800 }]);
 });
 
 test('the loader needs no more than its own rights', async () => {

@@ -159,7 +159,7 @@ test('a rewind and a reload change nothing, and the fingerprint of all four tabl
   expect(await mart()).toEqual(marts);
 });
 
-test('the mart counts submissions by their last decision, denied lines by reason, and money after reversals', async () => {
+test('the mart counts submissions as they stand, denied lines by reason, and the money that stands', async () => {
   const hour = 3_600_000;
   const paid = aDecision({ receivedAt: 0, decidedAt: 2 * hour });
   const denied = aDecidedLine({ line: 2, chargeCents: 5_000, allowedCents: 0, paidCents: 0, patientCents: 0, denied: true, adjustments: [{ group: 'CO', carc: '97', cents: 5_000 }] }); // prettier-ignore
@@ -175,29 +175,55 @@ test('the mart counts submissions by their last decision, denied lines by reason
   const voided = aReversalOf(paid, 's5', { receivedAt: 5 * hour, decidedAt: 6 * hour });
   await load([paid, mixed, pended, decidedLater, voided].map((claim) => deidClaimOf(claim)));
 
-  // Submissions: s1 paid, s2 paid, s3 denied (its pended decision was followed by another), s5 reversed.
-  // Lines of the last decisions that are paid or denied: 1 + 2 + 1 = 4, of which 2 denied, both by CO-97.
-  // Charged 150.00 + 200.00 + 50.00 − 150.00 = 250.00, paid 64.00 + 64.00 − 64.00 = 64.00. Turn-around 2, 4, 9, 1 h: median 3 h.
+  // Submissions: s1 reversed (s5 took it back), s2 paid, s3 denied (its pended decision was followed by another), s5 reversed.
+  // Lines of decisions that stand: 2 + 1 = 3, of which 2 denied, both by CO-97.
+  // Charged 200.00 + 50.00 = 250.00, paid 64.00. Turn-around 2, 4, 9, 1 h: median 3 h.
   expect(await rows('SELECT * FROM warehouse.mart_claims')).toMatchObject([
     {
       approx_year: 2023,
       payer: 'PAYER_A',
       plan: 'PLAN_1',
       claims: 4,
-      paid: 2,
+      paid: 1,
       denied: 1,
       pended: 0,
-      reversed: 1,
-      lines: 4,
+      reversed: 2,
+      lines: 3,
       denied_lines: 2,
-      denial_rate: 0.5,
+      denial_rate: 0.6667,
       denied_lines_by_carc: { 'CO-97': 2 },
-      denial_rate_by_carc: { 'CO-97': 0.5 },
+      denial_rate_by_carc: { 'CO-97': 0.6667 },
       charge_cents: 25_000,
       paid_cents: 6_400,
       paid_per_charged: 0.256,
       median_turnaround_ms: 3 * hour,
     },
+  ]);
+});
+
+test('what was taken back is reversed and without money, a pended claim that was replaced too, and sums are what was paid', async () => {
+  const first = aDecision();
+  const waiting = aDecision({ decisionId: 'd2', submissionId: 's2', claimId: 'CLM_2', outcome: 'pended', allowedCents: 0, paidCents: 0, patientCents: 0 }); // prettier-ignore
+  const claims = [
+    first,
+    aReversalOf(first, 's3', { decisionId: 'r3' }),
+    aDecision({ decisionId: 'd3', submissionId: 's3', decidedAt: first.decidedAt + 86_400_000 }),
+    waiting,
+    aReversalOf(waiting, 's4', { decisionId: 'r4' }),
+    aDecision({ decisionId: 'd4', submissionId: 's4', decidedAt: first.decidedAt + 86_400_000 }),
+  ].map((claim) => deidClaimOf(claim));
+  await load(claims);
+
+  expect(
+    await rows('SELECT outcome, charge_cents, paid_cents, reversed_by IS NOT NULL AS taken FROM warehouse.claim ORDER BY paid_cents'),
+  ).toEqual([
+    { outcome: 'reversed', charge_cents: 0, paid_cents: 0, taken: true },
+    { outcome: 'reversed', charge_cents: 0, paid_cents: 0, taken: true },
+    { outcome: 'paid', charge_cents: 15_000, paid_cents: 6_400, taken: false },
+    { outcome: 'paid', charge_cents: 15_000, paid_cents: 6_400, taken: false },
+  ]);
+  expect(await rows('SELECT claims, paid, pended, reversed, charge_cents, paid_cents FROM warehouse.mart_claims')).toEqual([
+    { claims: 4, paid: 2, pended: 0, reversed: 2, charge_cents: 30_000, paid_cents: 12_800 },
   ]);
 });
 
