@@ -97,6 +97,14 @@ test.each<[string, Partial<Record<string, string>>, string[]]>([
   expect(problemsOf((await readAll(rif(carrierColumns, row)))[0])).toEqual(problems);
 });
 
+test.each([
+  ['that cannot be read is the total', { LINE_SBMTD_CHRG_AMT: 'x' }, 13_680],
+  ['of nothing stays nothing, even without units', { LINE_SBMTD_CHRG_AMT: '0', LINE_SRVC_CNT: '0' }, 0],
+])('the charge of an only row %s', async (_what, changes, cents) => {
+  const row = { ...carrierRow, NCH_CARR_CLM_SBMTD_CHRG_AMT: '136.80', ...changes };
+  expect((await readAll(rif(carrierColumns, row)))[0]?.lines.map(({ chargeCents }) => chargeCents)).toEqual([cents]);
+});
+
 test('of more rows than a claim may have lines no more are read', async () => {
   const rows = Array.from({ length: 1001 }, () => carrierRow);
   const [claim] = await readAll(rif(carrierColumns, ...rows));

@@ -102,7 +102,7 @@ function claimOf(value: JsonValue, claimId: string): ParsedClaim {
   if (own.length > mostLines) problems.add('2', 'TOO_MANY_LINES', 'lineItemComponents');
   const totalCents = centsIn(value, 'CLM_SBMT_CHRG_AMT', at);
   checkTotal(told, { totalCents, field: 'CLM_SBMT_CHRG_AMT', problems });
-  const lines = withTotalCharge(told, { totalCents, problems });
+  const lines = withTotalCharge(told, { totalCents, fields: ['CLM_LINE_SBMT_CHRG_AMT'], problems });
   const serviceFrom = dayIn(value, 'CLM_FROM_DT', at);
   const identifier = (name: string): string => identifierOf(textIn(value, name), name, problems);
   const patient = { ...nobody, id: identifier('BENE_SK') };

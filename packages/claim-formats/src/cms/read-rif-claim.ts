@@ -109,6 +109,7 @@ function linesOf(rows: readonly Row[], problems: Problems): ParsedLine[] {
   return own.slice(0, mostLines).map((row, index) => lineOf(row, index + 1, problems));
 }
 
+const chargeColumns = ['LINE_SBMTD_CHRG_AMT', 'REV_CNTR_TOT_CHRG_AMT', 'TOT_RX_CST_AMT'];
 const totalColumns = ['NCH_CARR_CLM_SBMTD_CHRG_AMT', 'CLM_TOT_CHRG_AMT', 'TOT_RX_CST_AMT'];
 
 function claimTypeOf(row: Row): ParsedClaim['claimType'] {
@@ -123,7 +124,7 @@ function claimOf(rows: readonly Row[], claimId: string): ParsedClaim {
   const told = linesOf(rows, problems);
   const totalCents = centsIn(row, totalColumns.find((column) => row(column) !== '') ?? 'CLM_TOT_CHRG_AMT', at);
   checkTotal(told, { totalCents, field: 'CLM_TOT_CHRG_AMT', problems });
-  const lines = withTotalCharge(told, { totalCents, problems });
+  const lines = withTotalCharge(told, { totalCents, fields: chargeColumns, problems });
   const serviceFrom = dayIn(row, 'CLM_FROM_DT', at) ?? lines[0]?.serviceFrom ?? null;
   const identifier = (text: string, field: string): string => identifierOf(text, field, problems);
   const patient = { ...nobody, id: identifier(row('BENE_ID'), 'BENE_ID') };

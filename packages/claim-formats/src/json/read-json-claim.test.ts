@@ -172,6 +172,7 @@ test.each([
     ['workflow AMOUNT_RANGE amount 1'],
   ],
   ['an amount of 301 digits', '{"procedure_code":"A","amount":1e300}', '10000000000', ['workflow AMOUNT_RANGE amount 1']],
+  ['an amount of 22 digits, twice', '{"procedure_code":"A","amount":1e21,"units":2}', '10000000000', ['workflow AMOUNT_RANGE amount 1']],
   ['an amount of 22 digits', '{"procedure_code":"A","amount":1e21}', '10000000000', ['workflow AMOUNT_RANGE amount 1']],
   ['an amount beyond doubles', '{"procedure_code":"A","amount":-1e400}', '-10000000000', ['workflow AMOUNT_RANGE amount 1']],
   ['an amount of a tiny fraction', '{"procedure_code":"A","amount":1e-7}', '150', ['2 BAD_AMOUNT amount 1']],

@@ -91,7 +91,7 @@ export function readLine(service: unknown, { line, day: claimDay, problems }: Li
   const day = readDay(field('service_date')) ?? claimDay;
   const product = unitCents === null ? 0 : timesUnits(unitCents, unitsThousandths);
   const isCounted = product !== null && Math.abs(product) <= mostCents;
-  if (!isCounted) problems.add('workflow', 'AMOUNT_RANGE', 'amount', line);
+  if (!isCounted && !problems.hasAt('AMOUNT_RANGE', line)) problems.add('workflow', 'AMOUNT_RANGE', 'amount', line);
   return {
     line,
     procedureCode,

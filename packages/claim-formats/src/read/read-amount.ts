@@ -37,14 +37,17 @@ export function readPayerCents(text: string, place: AmountPlace): number | null 
 }
 
 /**
- * The lines with what the claim tells of their charges: where the amount or the units of its only line cannot be read, the
- * total is its charge, so that a decision names the money that was asked for. Of several lines none is guessed.
+ * The lines with what the claim tells of their charges: where the charge of its only line cannot be read, the total is its
+ * charge, so that a decision names the money that was asked for. Of several lines none is guessed.
+ * @param told  `fields`: what of a line its charge is read from
  */
 export function withTotalCharge<Line extends Pick<ParsedLine, 'chargeCents'>>(
   lines: readonly Line[],
-  { totalCents, problems }: { readonly totalCents: number | null; readonly problems: Problems },
+  told: { readonly totalCents: number | null; readonly fields: readonly string[]; readonly problems: Problems },
 ): readonly Line[] {
+  const { totalCents, fields, problems } = told;
   const [only] = lines;
-  const isUnread = only?.chargeCents === 0 && (problems.hasAt('BAD_AMOUNT', 1) || problems.hasAt('BAD_UNITS', 1));
-  return lines.length === 1 && only && isUnread && totalCents !== null ? [{ ...only, chargeCents: totalCents }] : lines;
+  if (lines.length !== 1 || only?.chargeCents !== 0 || totalCents === null) return lines;
+  const isUnread = problems.all.some(({ line, field }) => line === 1 && fields.includes(field));
+  return isUnread ? [{ ...only, chargeCents: totalCents }] : lines;
 }

@@ -110,7 +110,7 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     priorAuthorization: identifier(authorizationOf(reading), 'REF*G1'),
     diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
     totalCents: totalCents ?? 0,
-    lines: withTotalCharge(reading.lines, { totalCents, problems }),
+    lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203'], problems }),
     priorPayers,
     problems: problems.all,
   };
