@@ -65,7 +65,10 @@ export async function admitRecords({ records, critical, ...request }: AdmitReque
   const leave = load.enter(records.length, nowMs);
   const traceparent = traceparentPattern.test(request.traceparent) ? request.traceparent : null;
   try {
-    await publisher.publish(records.map((record) => ({ ...record, traceparent })));
+    await publisher.publish(
+      records.map((record) => ({ ...record, traceparent })),
+      critical ? 'critical' : 'usual',
+    );
   } catch (error) {
     const { kind } = classifyError(error);
     if (kind === 'dependency' || kind === 'transient') throw away();
