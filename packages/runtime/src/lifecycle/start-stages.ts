@@ -17,7 +17,7 @@ export interface StageKeeper {
 export function startStages(
   names: readonly string[],
   open: (name: string) => Promise<Stage>,
-  { health, supervise, fail }: Supervisor,
+  { health, supervise, fail }: StageKeeper,
 ): void {
   const start = async (name: string): Promise<void> => supervise(name, await open(name));
   for (const name of names) health.watch(name, () => ({ live: true, ready: false, reason: 'joining' }));

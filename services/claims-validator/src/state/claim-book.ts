@@ -2,7 +2,7 @@ import { schemas, type KnownClaim } from '@vigil/contracts';
 import { packedStore, type KeyedView, type StateStore, type StoreSpec } from '@vigil/kafka';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 import { dayOfInstant } from './day-of-instant.ts';
-import { entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
+import { daysOf, entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
 import { ServiceIndex } from './service-index.ts';
 
 /**
@@ -101,12 +101,13 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   #note(key: string, claim: KnownClaim): void {
-    for (const { memberToken, day } of entriesOf(key, claim)) this.#index.add(memberToken, day, key);
+    if (claim.status === 'decided') for (const day of daysOf(claim)) this.#index.add(claim.decision.memberToken, day, key);
   }
 
   /** The claim under that key is about to be another, or none. */
   #doubt(key: string): void {
-    this.#doubtful.push(...entriesOf(key, this.#rows.view.get(key)));
+    const claim = this.#rows.view.get(key);
+    if (claim !== undefined) this.#doubtful.push(...entriesOf(key, claim));
   }
 
   /** The batch is over: of what is doubtful that goes which no claim stands for any more. */
