@@ -26,10 +26,10 @@ function reasonIn(body: unknown): string | null {
   );
   const halted = new Set(told.filter(([, reason]) => reason === 'halted').map(([name]) => name));
   // That its process is starting and its stage joining follows from the halt.
-  const others = told.filter(
+  const other = told.find(
     ([name, reason]) => reason !== 'halted' && (halted.size === 0 || !(name === 'process' || halted.has(`${name} limits`))),
   );
-  return others[0]?.[1] ?? (halted.size > 0 ? 'halted' : null);
+  return other?.[1] ?? (halted.size > 0 ? 'halted' : null);
 }
 
 async function ask(url: string): Promise<Readiness> {
