@@ -18,6 +18,7 @@ export { startAdminServer, type AdminServer } from './http/admin-server.ts';
 export { exitCodes, exitCodeOf } from './lifecycle/exit-codes.ts';
 export { createClosers, type OnClose } from './lifecycle/create-closers.ts';
 export { nodePlatform, type Platform } from './lifecycle/platform.ts';
+export { startStages } from './lifecycle/start-stages.ts';
 export { runService } from './lifecycle/run-service.ts';
 export type { ServiceContext, ServiceDefinition, Start } from './lifecycle/service-context.ts';
 export * from './lifecycle/beside-live.ts';

@@ -70,8 +70,14 @@ test('a part that does not answer is not ready', async () => {
   expect(asked.map(({ ready }) => ready)).toEqual([false, false, false]);
 });
 
-test('a part that is halted says so, before what follows from it', async () => {
+test('a part that is halted says so, before what follows from it and once nothing else is on its way', async () => {
+  const notReady = (reason: string) => ({ live: true, ready: false, reason });
+  const oneHalted = { process: { live: true, ready: true }, intake: notReady('joining'), 'intake limits': notReady('halted') };
   const answers = [
+    { parts: { ...oneHalted, adjudicate: notReady('joining') } },
+    { parts: { ...oneHalted, adjudicate: notReady('restoring') } },
+    { parts: { ...oneHalted, adjudicate: { live: true, ready: true } } },
+    { parts: { ...oneHalted, adjudicate: notReady('joining'), 'adjudicate limits': notReady('halted') } },
     { parts: { process: { live: true, ready: false, reason: 'starting' }, limits: { live: true, ready: false, reason: 'halted' } } },
     { parts: { process: { live: true, ready: false, reason: 'starting' } } },
     { parts: {} },
@@ -82,6 +88,12 @@ test('a part that is halted says so, before what follows from it', async () => {
   const { port } = server.address() as AddressInfo;
   const reasonNow = async () => (await askReadiness([{ name: 'deidentifier', port, state: 'running' }]))[0]?.reason;
   try {
+    expect([await reasonNow(), await reasonNow(), await reasonNow(), await reasonNow()]).toEqual([
+      'joining',
+      'restoring',
+      'halted',
+      'halted',
+    ]);
     expect([await reasonNow(), await reasonNow(), await reasonNow(), await reasonNow()]).toEqual(['halted', 'starting', null, null]);
   } finally {
     await new Promise((resolve) => void server.close(resolve));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createClaimReader } from '@vigil/claim-formats';
 import { claimRulesOf, loadWorkflowDefinition } from '@vigil/definitions';
 import { runTopology, type Topology } from '@vigil/kafka';
-import { runService } from '@vigil/runtime';
+import { runService, startStages } from '@vigil/runtime';
 import { observeIntake } from './adapters/observe-intake.ts';
 import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { checkRequiredFields } from './check-required-fields.ts';
@@ -13,7 +13,7 @@ import { events } from './events.ts';
 import { createIntakeTopology } from './intake-topology.ts';
 
 await runService({ name: 'claims-validator', settings, events }, async (service) => {
-  const { settings, keys, client, registry, observer, engine, supervise, events } = service;
+  const { settings, keys, client, registry, observer, engine, events } = service;
   const { npiFirstDigits, secondPersonAboveCents, runStage } = settings;
   const definition = loadWorkflowDefinition(
     join(settings.workflowsDir ?? defaultWorkflowsDir, 'definitions', 'claims_processing_workflow.yaml'),
@@ -33,8 +33,11 @@ await runService({ name: 'claims-validator', settings, events }, async (service)
       secondPersonAboveCents,
     }),
   ];
-  const run = async (stage: Topology): Promise<void> =>
-    supervise(stage.name, await runTopology(stage, { client, registry, observer, settings: engine }));
+  const chosen = new Map(stages.filter(({ name }) => (runStage ?? name) === name).map((stage) => [stage.name, stage]));
   // Side by side: a stage that is halted waits for a person, and the other goes on.
-  await Promise.all(stages.filter(({ name }) => (runStage ?? name) === name).map(run));
+  startStages(
+    [...chosen.keys()],
+    (name) => runTopology(chosen.get(name) as Topology, { client, registry, observer, settings: engine }),
+    service,
+  );
 });

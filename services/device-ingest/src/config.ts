@@ -39,7 +39,7 @@ const gatewaySettings = {
   gatewayWaitingMegabytes: setting({
     env: 'VIGIL_GATEWAY_WAITING_MEGABYTES',
     schema: integer({ min: 8, max: 4096 }).default(64),
-    doc: 'bodies that may wait for Kafka’s acknowledgement at once; beyond, requests are answered with 503.',
+    doc: 'bodies that may wait for Kafka’s acknowledgement at once, a quarter of them only with readings beyond a critical limit; beyond, requests are answered with 503.',
   }),
   gatewayBodiesMegabytes: setting({
     env: 'VIGIL_GATEWAY_BODIES_MEGABYTES',

@@ -129,6 +129,25 @@ export const events = defineEvents('device-ingest', {
       },
     ],
   }),
+  claimLagSampled: event({
+    level: 'none',
+    message: 'the lag that holds claims back was sampled',
+    fields: { lagMs: field.durationMs(), rate: field.number() },
+    metrics: [
+      {
+        kind: 'gauge',
+        name: 'vigil_gateway_claim_lag_seconds',
+        help: 'Greatest lag of the groups that hold claims back: those of claims, and those of readings, to which claims give way.',
+        value: 'lagMs',
+      },
+      {
+        kind: 'gauge',
+        name: 'vigil_gateway_admitted_claims_per_second',
+        help: 'Claims a second that the gateway admits; the upper limit when nothing is held back.',
+        value: 'rate',
+      },
+    ],
+  }),
   loadSampled: event({
     level: 'none',
     message: 'what the gateway has under way was sampled',
@@ -148,11 +167,21 @@ export const events = defineEvents('device-ingest', {
     message: 'the stream is behind: the gateway answers 429 beyond the admitted rate',
     fields: { lagMs: field.durationMs(), rate: field.number() },
   }),
+  holdingClaimsBack: event({
+    level: 'warn',
+    message: 'claims are behind: the gateway answers 429 to claims beyond the admitted rate',
+    fields: { lagMs: field.durationMs(), rate: field.number() },
+  }),
   observerSilent: event({
     level: 'warn',
     message: 'nothing new from the lag observer: the gateway measures the lag itself',
     fields: {},
   }),
   observerHeard: event({ level: 'info', message: 'the gateway goes by the lag observer', fields: {} }),
+  admittingAllClaims: event({
+    level: 'info',
+    message: 'the gateway admits all claims again',
+    fields: { lagMs: field.durationMs() },
+  }),
   admittingAll: event({ level: 'info', message: 'the gateway admits everything again', fields: { lagMs: field.durationMs() } }),
 });

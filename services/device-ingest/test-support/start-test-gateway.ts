@@ -19,6 +19,7 @@ export interface TestGateway {
   readonly url: string;
   readonly broker: MemoryBroker;
   readonly admission: Admission;
+  readonly claimAdmission: Admission;
   readonly load: LoadLimit;
   readonly answered: readonly Told[];
   readonly failures: readonly unknown[];
@@ -75,7 +76,8 @@ export async function startTestGateway({
   const client = broker.connect({ hook: (operation) => hook(operation) });
   const answered: Told[] = [];
   const failures: unknown[] = [];
-  const admission = createAdmission({ highLagSeconds: 10, lowLagSeconds: 3, minRate: 1, maxRate: 1000, increasePerSecond: 100 });
+  const rates = { highLagSeconds: 10, lowLagSeconds: 3, minRate: 1, maxRate: 1000, increasePerSecond: 100 };
+  const [admission, claimAdmission] = [createAdmission(rates), createAdmission(rates)];
   const load = createLoadLimit({ targetMs: 250, minItems: 3, maxItems: 1000 });
   const publisher = createBatchingPublisher({
     openProducer: () => client.openIdempotentProducer(),
@@ -90,6 +92,7 @@ export async function startTestGateway({
     encodeClaim: createClaimEncoder(registry),
     publisher,
     admission,
+    claimAdmission,
     load,
     bodies: { small: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }), any: createByteLane({ maxBytes: bodyBytes, maxWaiting: 1 }) },
     longestWaitMs: 200,
@@ -106,6 +109,7 @@ export async function startTestGateway({
     url,
     broker,
     admission,
+    claimAdmission,
     load,
     answered,
     failures,

@@ -15,12 +15,21 @@ export interface Readiness {
 
 const notAsked: Readiness = { ready: false, reason: null };
 
-/** The first reason in the body of `/health/ready`. */
+/**
+ * The first reason in the body of `/health/ready`. `halted` only where nothing else is on its way: of two stages in one
+ * process one may stand out of its group and the other still be joining.
+ */
 function reasonIn(body: unknown): string | null {
   const { parts } = (body ?? {}) as { parts?: Record<string, { reason?: unknown } | null> };
-  // That a part stands out of its group is told before what follows from it.
-  const reasons = Object.values(parts ?? {}).flatMap((part) => (typeof part?.reason === 'string' ? [part.reason] : []));
-  return reasons.find((reason) => reason === 'halted') ?? reasons[0] ?? null;
+  const told = Object.entries(parts ?? {}).flatMap(([name, part]) =>
+    typeof part?.reason === 'string' ? [[name, part.reason] as const] : [],
+  );
+  const halted = new Set(told.filter(([, reason]) => reason === 'halted').map(([name]) => name));
+  // That its process is starting and its stage joining follows from the halt.
+  const other = told.find(
+    ([name, reason]) => reason !== 'halted' && (halted.size === 0 || !(name === 'process' || halted.has(`${name} limits`))),
+  );
+  return other?.[1] ?? (halted.size > 0 ? 'halted' : null);
 }
 
 async function ask(url: string): Promise<Readiness> {

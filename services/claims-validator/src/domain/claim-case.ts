@@ -75,7 +75,7 @@ export interface ClaimCase {
   readonly claimReasons: LineReason[];
   pendReasons: PendReason[];
   /** Code, line and field of each of them. */
-  readonly toldPends: Set<string>;
+  toldPends: Set<string> | undefined;
   /** Plan of the coverage that answers for the claim, also where it is not known; empty = no coverage. */
   planId: string;
   /** The plan as of the day of the claim; `noPlan` = not known. */
@@ -160,7 +160,7 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     versions: new Map(),
     claimReasons: [],
     pendReasons: [],
-    toldPends: new Set(),
+    toldPends: undefined,
     planId: '',
     terms: noPlan,
     planYear: null,

@@ -37,6 +37,7 @@ function pend(rule: ClaimRule | LineRule, finding: Finding, { at, line }: { read
   const key = pendKey(reason.code, reason.line);
   if (at.lookedAt.has(key) && !rule.lasting) return;
   const told = `${key}:${reason.field}`;
+  at.toldPends ??= new Set();
   if (at.toldPends.has(told)) return;
   at.toldPends.add(told);
   at.pendReasons.push(reason);

@@ -3,21 +3,30 @@ import type { AccumulatorScratch } from './accumulator-scratch.ts';
 import type { Original } from './find-original.ts';
 import type { Desk, Submission } from './submission.ts';
 
+interface KnownDay {
+  readonly memberToken: string;
+  readonly day: number;
+  readonly services: readonly KnownService[];
+}
+
 /** Services of standing claims, but for those of the submission itself and of the one whose place it takes. */
 function historyOf({ stores }: Desk, { claim, today }: Submission, original: Original): ClaimHistory {
   const replaced = original.kind === 'standing' ? original.claim.decision.submissionId : claim.submissionId;
-  // Rule after rule asks for the day of each line, and lines of several days may take turns.
-  const known = new Map<string, readonly KnownService[]>();
+  const find = (memberToken: string, day: number): readonly KnownService[] => {
+    const found = stores.claims.services(memberToken, day, today);
+    return found.filter(({ submissionId }) => submissionId !== claim.submissionId && submissionId !== replaced);
+  };
+  let last: KnownDay | null = null;
+  /** Made for the second day: most claims have one. */
+  let others: Map<string, KnownDay> | null = null;
   return {
     services(memberToken, day) {
-      const place = `${day}|${memberToken}`;
-      let services = known.get(place);
-      if (services === undefined) {
-        const found = stores.claims.services(memberToken, day, today);
-        services = found.filter(({ submissionId }) => submissionId !== claim.submissionId && submissionId !== replaced);
-        known.set(place, services);
+      // Rule after rule asks for the day of each line, and lines of several days may take turns.
+      if (last?.day !== day || last.memberToken !== memberToken) {
+        if (last !== null) (others ??= new Map()).set(`${last.day}|${last.memberToken}`, last);
+        last = others?.get(`${day}|${memberToken}`) ?? { memberToken, day, services: find(memberToken, day) };
       }
-      return services;
+      return last.services;
     },
   };
 }

@@ -2,8 +2,8 @@ import { schemas, type KnownClaim } from '@vigil/contracts';
 import { packedStore, type KeyedView, type StateStore, type StoreSpec } from '@vigil/kafka';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 import { dayOfInstant } from './day-of-instant.ts';
+import { daysOf, entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
 import { DecisionKeys, isToldOf } from './decision-keys.ts';
-import { entriesOf, servicesOf, type IndexEntry } from './claim-services.ts';
 import { ServiceIndex } from './service-index.ts';
 
 /**
@@ -113,13 +113,14 @@ class ClaimBookStore implements StateStore<ClaimBook>, ClaimBook {
   }
 
   #note(key: string, claim: KnownClaim): void {
-    for (const { memberToken, day } of entriesOf(key, claim)) this.#index.add(memberToken, day, key);
+    if (claim.status === 'decided') for (const day of daysOf(claim)) this.#index.add(claim.decision.memberToken, day, key);
     this.#decisions.note(key, claim);
   }
 
   /** The claim under that key is about to be another, or none. */
   #doubt(key: string): void {
     const claim = this.#rows.view.get(key);
+    if (claim === undefined) return;
     this.#doubtful.push(...entriesOf(key, claim));
     this.#decisions.doubt(key, claim);
   }

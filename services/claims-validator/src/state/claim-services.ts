@@ -1,7 +1,8 @@
 import type { KnownClaim } from '@vigil/contracts';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 
-const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
+/** Days on which it has services. */
+export const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
   new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
 
 /** Its services on a day. */

@@ -25,8 +25,8 @@ export class DecisionKeys {
   }
 
   /** The claim under that key is about to be another, or none. */
-  doubt(key: string, claim: KnownClaim | undefined): void {
-    if (claim) this.#doubtful.push(...toldOf(claim).map((decisionId) => ({ decisionId, key })));
+  doubt(key: string, claim: KnownClaim): void {
+    this.#doubtful.push(...toldOf(claim).map((decisionId) => ({ decisionId, key })));
   }
 
   /** The batch is over: of what is doubtful that goes which no claim names any more. */

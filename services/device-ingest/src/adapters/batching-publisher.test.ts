@@ -37,9 +37,9 @@ function aPublisher({ maxWaitingBytes = 1e9 } = {}) {
 
 test('what comes while a send is under way goes with the next one: there is never more than one', async () => {
   const { publisher, sends } = aPublisher();
-  const first = publisher.publish([aRecord()]);
+  const first = publisher.publish([aRecord()], 'usual');
   await settled();
-  const later = [publisher.publish([aRecord('M2')]), publisher.publish([aRecord('M3'), aRecord('M4')])];
+  const later = [publisher.publish([aRecord('M2')], 'usual'), publisher.publish([aRecord('M3'), aRecord('M4')], 'usual')];
   await settled();
   expect(sends).toHaveLength(1);
 
@@ -53,7 +53,7 @@ test('what comes while a send is under way goes with the next one: there is neve
 
 test('a record goes to the partition that Java’s producer would choose', async () => {
   const { publisher, sends } = aPublisher();
-  void publisher.publish([{ ...aRecord('Gerät 7'), traceparent: 'trace' }]);
+  void publisher.publish([{ ...aRecord('Gerät 7'), traceparent: 'trace' }], 'usual');
   await settled();
 
   expect(sends[0]?.records[0]).toMatchObject({
@@ -65,7 +65,10 @@ test('a record goes to the partition that Java’s producer would choose', async
 
 test('a large request is sent in parts and confirmed after the last', async () => {
   const { publisher, sends } = aPublisher();
-  const published = publisher.publish(Array.from({ length: 4500 }, (_, at) => aRecord(`M${at}`)));
+  const published = publisher.publish(
+    Array.from({ length: 4500 }, (_, at) => aRecord(`M${at}`)),
+    'usual',
+  );
   for (let part = 0; part < 3; part++) {
     await settled();
     sends[part]!.resolve();
@@ -77,7 +80,7 @@ test('a large request is sent in parts and confirmed after the last', async () =
 
 test('batches stay small enough to be acknowledged in time', async () => {
   const { publisher, sends } = aPublisher();
-  const requests = [5, 5, 5].map((megabytes) => publisher.publish([aRecord('M1', megabytes * 1024 * 1024)]));
+  const requests = [5, 5, 5].map((megabytes) => publisher.publish([aRecord('M1', megabytes * 1024 * 1024)], 'usual'));
   for (let send = 0; send < 3; send++) {
     await settled();
     sends[send]!.resolve();
@@ -89,11 +92,11 @@ test('batches stay small enough to be acknowledged in time', async () => {
 
 test('after a failure the producer is thrown away: no sequence number is used twice', async () => {
   const { publisher, sends, counts } = aPublisher();
-  const failing = publisher.publish([aRecord()]);
+  const failing = publisher.publish([aRecord()], 'usual');
   await settled();
   sends[0]!.reject(new VigilError('KAFKA_AWAY'));
   await expect(failing).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
-  const next = publisher.publish([aRecord()]);
+  const next = publisher.publish([aRecord()], 'usual');
   await settled();
   sends[1]!.resolve();
   await next;
@@ -103,9 +106,9 @@ test('after a failure the producer is thrown away: no sequence number is used tw
 
 test('without an answer in time a request fails, with those that waited behind it as long', async () => {
   const { publisher, sends, clock, counts } = aPublisher();
-  const hanging = publisher.publish([aRecord()]);
+  const hanging = publisher.publish([aRecord()], 'usual');
   await settled();
-  const behind = publisher.publish([aRecord('M2')]);
+  const behind = publisher.publish([aRecord('M2')], 'usual');
   clock.advance(1000);
 
   await expect(hanging).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
@@ -116,17 +119,17 @@ test('without an answer in time a request fails, with those that waited behind i
 
 test('beyond what may wait a request is refused at once', async () => {
   const { publisher, sends } = aPublisher({ maxWaitingBytes: 100 });
-  void publisher.publish([aRecord('M1', 90)]);
+  void publisher.publish([aRecord('M1', 90)], 'critical');
   await settled();
-  void publisher.publish([aRecord('M2', 90)]);
+  void publisher.publish([aRecord('M2', 90)], 'critical');
 
-  await expect(publisher.publish([aRecord('M3', 90)])).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  await expect(publisher.publish([aRecord('M3', 90)], 'critical')).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
   sends[0]!.resolve();
 });
 
 test('closing waits for what is being sent', async () => {
   const { publisher, sends, counts } = aPublisher();
-  const published = publisher.publish([aRecord()]);
+  const published = publisher.publish([aRecord()], 'usual');
   await settled();
   const closing = publisher.close();
   await settled();
@@ -145,7 +148,7 @@ test('closing a producer that fails to close is no failure', async () => {
     timeoutMs: 1000,
     maxWaitingBytes: 1000,
   });
-  await publisher.publish([aRecord()]);
+  await publisher.publish([aRecord()], 'usual');
 
   await expect(publisher.close()).resolves.toBeUndefined();
   await expect(publisher.close()).resolves.toBeUndefined();
@@ -157,7 +160,7 @@ test('a producer that opens after the batch was given up is closed, and sends no
   const late = Promise.withResolvers<void>();
   const options = { partitionsOf: () => 8, clock, timeoutMs: 1000, maxWaitingBytes: 1e9 };
   const publisher = createBatchingPublisher({ ...options, openProducer: () => late.promise.then(openProducer) });
-  const given = publisher.publish([aRecord()]);
+  const given = publisher.publish([aRecord()], 'usual');
   const refused = expect(given).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
   clock.advance(1000);
   await refused;
@@ -170,7 +173,12 @@ test('a producer that opens after the batch was given up is closed, and sends no
 
 test('of a batch that was given up no further part is sent', async () => {
   const { publisher, sends, clock } = aPublisher();
-  const refused = expect(publisher.publish(Array.from({ length: 2001 }, () => aRecord()))).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  const refused = expect(
+    publisher.publish(
+      Array.from({ length: 2001 }, () => aRecord()),
+      'usual',
+    ),
+  ).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
   await settled();
   clock.advance(1000);
   await refused;
@@ -178,4 +186,17 @@ test('of a batch that was given up no further part is sent', async () => {
   await settled();
 
   expect(sends).toHaveLength(1);
+});
+
+test('a quarter of what may wait is kept for what is critical', async () => {
+  const { publisher } = aPublisher({ maxWaitingBytes: 400 });
+  const refused = (size: number, urgency: 'critical' | 'usual') =>
+    expect(publisher.publish([aRecord('', size)], urgency)).rejects.toMatchObject({ code: 'KAFKA_AWAY' });
+  // What is being sent does not wait any more.
+  void publisher.publish([aRecord('', 1)], 'usual');
+  void publisher.publish([aRecord('', 300)], 'usual');
+  await refused(1, 'usual');
+  void publisher.publish([aRecord('', 99)], 'critical');
+  await refused(2, 'critical');
+  void publisher.publish([aRecord('', 1)], 'critical');
 });

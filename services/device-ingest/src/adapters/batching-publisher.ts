@@ -9,7 +9,7 @@ export interface BatchingPublisherOptions {
   readonly clock: EngineClock;
   /** What is not acknowledged within this time counts as not taken. */
   readonly timeoutMs: number;
-  /** Bytes that may wait; beyond, requests are refused at once. */
+  /** Bytes that may wait, a quarter of them only of what is critical; beyond, requests are refused at once. */
   readonly maxWaitingBytes: number;
 }
 
@@ -22,6 +22,9 @@ export interface BatchingPublisher extends RecordPublisher {
 const recordsPerSend = 2000;
 /** Small enough to be acknowledged well within the time-out. */
 const bytesPerSend = 8 * 1024 * 1024;
+
+/** Of the bytes that may wait: the rest is kept for requests with critical readings, so that claims of 4 MB do not stand in their way. */
+const usualShare = 0.75;
 
 interface Waiting {
   readonly records: readonly ProducedRecord[];
@@ -118,9 +121,9 @@ export function createBatchingPublisher(options: BatchingPublisherOptions): Batc
   };
 
   return {
-    publish(records) {
+    publish(records, urgency) {
       const bytes = records.reduce((sum, { value, key }) => sum + value.length + key.length, 0);
-      if (waitingBytes + bytes > maxWaitingBytes) {
+      if (waitingBytes + bytes > maxWaitingBytes * (urgency === 'critical' ? 1 : usualShare)) {
         return Promise.reject(new VigilError('KAFKA_AWAY', { detail: 'Too much waits for an acknowledgement.' }));
       }
       const { promise, resolve, reject } = Promise.withResolvers<void>();

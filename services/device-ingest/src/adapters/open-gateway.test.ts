@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@vigil/core';
 import { topics } from '@vigil/contracts';
-import { createMemoryBroker, createMemoryRegistry } from '@vigil/kafka';
+import { createMemoryBroker, createMemoryRegistry, createValueEncoder, type MemoryBroker, type MemoryRegistry } from '@vigil/kafka';
 import { bindEvents, createMetrics, type Log } from '@vigil/runtime';
 import { aMessage } from '../../test-support/messages.ts';
 import { events } from '../events.ts';
@@ -23,7 +23,26 @@ afterEach(async () => {
   for (const [, close] of closers.splice(0).reverse()) await close();
 });
 
-async function open(changes: Partial<GatewaySettings> = {}) {
+/** What the lag observer told last: seconds by group. */
+type Observed = Readonly<Record<string, number>>;
+
+async function tellLags(broker: MemoryBroker, registry: MemoryRegistry, lags: Observed): Promise<void> {
+  const { name, schema } = topics.lagObserved;
+  const rest = { state: 'OK', lagRecords: 1, slope: 0, worstTopic: '', worstPartition: -1 };
+  const encode = createValueEncoder(schema, registry.register(schema));
+  const records = Object.entries(lags).map(([group, lagSeconds]) => ({
+    topic: name,
+    partition: 0,
+    key: Buffer.from(group),
+    value: encode({ ...rest, group, lagSeconds, observedAt: Date.now() }),
+    headers: [],
+    timestamp: null,
+  }));
+  const producer = await broker.connect().openIdempotentProducer();
+  if (records.length > 0) await producer.send(records);
+}
+
+async function open(changes: Partial<GatewaySettings> = {}, lags: Observed = {}) {
   const settings: GatewaySettings = {
     gatewayHost: '127.0.0.1',
     gatewayPort: 0,
@@ -41,6 +60,8 @@ async function open(changes: Partial<GatewaySettings> = {}) {
   };
   const broker = createMemoryBroker({ clock: systemClock });
   for (const { name } of Object.values(topics)) broker.createTopic(name, 1);
+  const registry = createMemoryRegistry();
+  await tellLags(broker, registry, lags);
   let isAway = false;
   const client = broker.connect({
     hook: async (operation) => {
@@ -54,7 +75,7 @@ async function open(changes: Partial<GatewaySettings> = {}) {
   const port = await openGateway({
     settings,
     client,
-    registry: createMemoryRegistry(),
+    registry,
     clock: systemClock,
     limits: {},
     partitionsOf: () => 1,
@@ -66,8 +87,8 @@ async function open(changes: Partial<GatewaySettings> = {}) {
   return { port, broker, metrics, lines, failure, told: told.promise, away: () => void (isAway = true) };
 }
 
-const post = (port: number | null, body: string) =>
-  fetch(`http://127.0.0.1:${port}/v1/readings`, {
+const post = (port: number | null, body: string, path = 'readings') =>
+  fetch(`http://127.0.0.1:${port}/v1/${path}`, {
     method: 'POST',
     body,
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -97,8 +118,34 @@ test('what cannot be sampled is logged; closed again nothing listens', async () 
   away();
   await told;
   expect(failure).toHaveBeenCalledWith('the lag downstream could not be sampled', expect.any(Error));
-  expect(closers.map(([name]) => name)).toEqual(['observed lags', 'lag watch', 'publisher', 'gateway']);
+  expect(closers.map(([name]) => name)).toEqual(['observed lags', 'lag watch', 'lag watch of claims', 'publisher', 'gateway']);
   for (const [, close] of closers.splice(0).reverse()) await close();
 
   await expect(post(port, '{}')).rejects.toThrow();
+});
+
+const claim = JSON.stringify({ claim_id: 'CLM_1', services: [{ procedure_code: '99213', amount: 150, units: 1 }] });
+
+/** Whether some of ten readings and of ten claims at once are refused, once both lags were sampled. One a second is let in. */
+async function heldUnder(lags: Observed): Promise<{ readonly readings: boolean; readonly claims: boolean }> {
+  const { port, metrics } = await open({ minAdmittedRate: 1 }, lags);
+  const isSampled = async () =>
+    (await metrics.expose()).match(/^vigil_gateway_admitted_(items|claims)_per_second\S* [1-9]/gm)?.length === 2;
+  while (!(await isSampled())) await new Promise(setImmediate);
+  const isHeld = async (body: string, path: string): Promise<boolean> => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(port, body, path)));
+    await Promise.all(answers.map((answer) => answer.text()));
+    return answers.some(({ status }) => status === 429);
+  };
+  return { readings: await isHeld(JSON.stringify(aMessage()), 'readings'), claims: await isHeld(claim, 'claims') };
+}
+const live = { 'device-ingest': 0, 'vitals-windowing': 0, 'alert-router': 0 };
+
+test.each([
+  ['nobody', {}, { readings: false, claims: false }],
+  ['adjudication', { 'claims-validator-adjudicate': 60 }, { readings: false, claims: true }],
+  ['intake of claims', { 'claims-validator-intake': 60 }, { readings: false, claims: true }],
+  ['what readings wait for', { 'vitals-windowing': 60 }, { readings: true, claims: true }],
+])('while %s is behind, readings are held back by theirs alone and claims by both', async (_who, behind, held) => {
+  expect(await heldUnder({ ...live, 'claims-validator-intake': 0, 'claims-validator-adjudicate': 0, ...behind })).toEqual(held);
 });

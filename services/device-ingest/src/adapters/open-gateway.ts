@@ -1,8 +1,8 @@
 import type { Clock } from '@vigil/core';
-import { liveLagOf, openObservedLags, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
+import { liveGroups, liveLagOf, openObservedLags, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { EmittersOf, Log, OnClose } from '@vigil/runtime';
 import type { events } from '../events.ts';
-import { createAdmission, type AdmissionSettings } from '../domain/admission.ts';
+import { createAdmission, type Admission, type AdmissionSettings } from '../domain/admission.ts';
 import { createByteLane } from '../domain/byte-lane.ts';
 import { createLoadLimit } from '../domain/load-limit.ts';
 import type { VitalLimits } from '../domain/plausibility.ts';
@@ -10,10 +10,10 @@ import { createGateway, type ReadLatest } from '../http/create-gateway.ts';
 import { createClaimEncoder } from './claim-encoder.ts';
 import type { BodyRoom } from '../http/hold-body.ts';
 import { createBatchingPublisher } from './batching-publisher.ts';
-import { observeGateway, observeLag } from './observe-gateway.ts';
+import { observeClaimLag, observeGateway, observeLag } from './observe-gateway.ts';
 import { readApiKey } from './read-api-key.ts';
 import { serveGateway } from './serve-gateway.ts';
-import { watchLag } from './watch-lag.ts';
+import { watchLag, type LagWatchOptions } from './watch-lag.ts';
 
 /** The share of the settings that the gateway needs. */
 export interface GatewaySettings {
@@ -46,6 +46,8 @@ export interface GatewayParts {
 
 /** Groups whose lag the gateway can measure without a database, when the lag observer is silent. */
 const watchedGroups = ['device-ingest', 'vitals-windowing'];
+/** Groups between a claim and its decision. */
+const claimGroups = ['claims-validator-intake', 'claims-validator-adjudicate'];
 const sampleEveryMs = 1000;
 /** From half the rate back to all of it in about ten seconds of low lag. */
 const recoveryShare = 0.1;
@@ -74,6 +76,45 @@ const admissionOf = ({ highLagMs, lowLagMs, minAdmittedRate, maxAdmittedRate }: 
   increasePerSecond: maxAdmittedRate * recoveryShare,
 });
 
+interface Admissions {
+  readonly admission: Admission;
+  /** Claims give way to readings and not the other way round: they use up nothing of what readings are let in by. */
+  readonly claimAdmission: Admission;
+  /** Told of each sample of the lag of readings. */
+  readonly onSample: () => void;
+}
+
+/** Samples the lag of what holds readings back, and of what holds claims back; each has its own admission. */
+function watchLags({ settings, client, registry, clock, events, log, onClose }: GatewayParts, admissions: Admissions): void {
+  const { admission, claimAdmission } = admissions;
+  const observedLags = openObservedLags(client, registry);
+  onClose('observed lags', () => observedLags.close());
+  // One fetcher for both: who asks while it reads waits for the same answer.
+  let reading: ReturnType<typeof observedLags.read> | null = null;
+  const read = () => (reading ??= observedLags.read(0).finally(() => (reading = null)));
+  const watch = (name: string, options: Pick<LagWatchOptions, 'observed' | 'groups' | 'admission' | 'onSample'>): void => {
+    const onError = (error: unknown): void => log.failure('the lag downstream could not be sampled', error);
+    const lag = watchLag({ ...options, admin: client.admin, clock: systemEngineClock, everyMs: sampleEveryMs, onError });
+    onClose(name, () => lag.stop());
+  };
+  const onLag = observeLag(events, settings.maxAdmittedRate);
+  watch('lag watch', {
+    observed: async () => liveLagOf(await read(), clock.now()),
+    groups: watchedGroups,
+    admission,
+    onSample: (sample) => {
+      onLag(sample);
+      admissions.onSample();
+    },
+  });
+  watch('lag watch of claims', {
+    observed: async () => liveLagOf(await read(), clock.now(), [...liveGroups, ...claimGroups]),
+    groups: [...watchedGroups, ...claimGroups],
+    admission: claimAdmission,
+    onSample: observeClaimLag(events, settings.maxAdmittedRate),
+  });
+}
+
 /**
  * Serves the gateway where a port is configured; closed in reverse: no new request, then what is being sent, then the lag.
  * @returns its port, null where none is configured
@@ -83,25 +124,10 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
   const { gatewayHost: host, gatewayPort: port, gatewayApiKeyFile } = settings;
   if (port === undefined || gatewayApiKeyFile === undefined) return null;
   const apiKey = readApiKey(gatewayApiKeyFile);
-  const admission = createAdmission(admissionOf(settings));
-  const observedLags = openObservedLags(client, parts.registry);
-  onClose('observed lags', () => observedLags.close());
+  const [admission, claimAdmission] = [createAdmission(admissionOf(settings)), createAdmission(admissionOf(settings))];
   const load = createLoadLimit({ targetMs: settings.gatewayTargetMs, ...itemsUnderWay });
-  const onLag = observeLag(events, settings.maxAdmittedRate);
-  const lag = watchLag({
-    observed: async () => liveLagOf(await observedLags.read(0), clock.now()),
-    admin: client.admin,
-    groups: watchedGroups,
-    admission,
-    clock: systemEngineClock,
-    everyMs: sampleEveryMs,
-    onSample: (sample) => {
-      onLag(sample);
-      events.loadSampled({ items: load.inFlight(), limit: Math.round(load.limit()) });
-    },
-    onError: (error) => log.failure('the lag downstream could not be sampled', error),
-  });
-  onClose('lag watch', () => lag.stop());
+  const onSample = (): void => events.loadSampled({ items: load.inFlight(), limit: Math.round(load.limit()) });
+  watchLags(parts, { admission, claimAdmission, onSample });
   const publisher = createBatchingPublisher({
     openProducer: () => client.openIdempotentProducer(),
     partitionsOf: parts.partitionsOf,
@@ -123,6 +149,7 @@ export async function openGateway(parts: GatewayParts): Promise<number | null> {
     steady: systemEngineClock,
     publisher,
     admission,
+    claimAdmission,
     load,
     historicAfterMs,
     limits,

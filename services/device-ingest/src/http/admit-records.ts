@@ -2,7 +2,7 @@ import { classifyError, type Clock } from '@vigil/core';
 import type { Admission } from '../domain/admission.ts';
 import type { LoadLimit } from '../domain/load-limit.ts';
 import { HttpProblem } from './problem.ts';
-import type { ReceivedRecord, RecordPublisher } from './record-publisher.ts';
+import type { ReceivedRecord, RecordPublisher, Urgency } from './record-publisher.ts';
 
 export interface AdmitDependencies {
   readonly publisher: RecordPublisher;
@@ -77,6 +77,7 @@ export async function admitRecords(
     await publish(
       publisher,
       made.map((record) => ({ ...record, traceparent })),
+      critical ? 'critical' : 'usual',
     );
   } finally {
     leave(steady.now());
@@ -84,9 +85,9 @@ export async function admitRecords(
   return count;
 }
 
-async function publish(publisher: RecordPublisher, records: readonly ReceivedRecord[]): Promise<void> {
+async function publish(publisher: RecordPublisher, records: readonly ReceivedRecord[], urgency: Urgency): Promise<void> {
   try {
-    await publisher.publish(records);
+    await publisher.publish(records, urgency);
   } catch (error) {
     const { kind } = classifyError(error);
     if (kind === 'dependency' || kind === 'transient') throw away();

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { VigilError } from '@vigil/core';
 import { generate837 } from '@vigil/testing';
+import { aMessage } from '../../test-support/messages.ts';
 import { received, startTestGateway, type TestGateway } from '../../test-support/start-test-gateway.ts';
 
 const claims = received[2];
@@ -97,11 +98,21 @@ test.each([
   expect(gateway.written(claims)).toEqual([]);
 });
 
-test('claims are held back while the stream is behind', async () => {
-  gateway.admission.observeLag(60, 1);
+test('claims are held back by their own lag, and readings are not', async () => {
+  gateway.claimAdmission.observeLag(60, 1);
   for (let sent = 0; sent < 3; sent++) await gateway.post('/v1/claims', aClaim());
   const answer = await gateway.post('/v1/claims', aClaim());
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
+  const reading = () => gateway.post('/v1/readings', JSON.stringify(aMessage()));
+  expect((await Promise.all([reading(), reading(), reading()])).map(({ status }) => status)).toEqual([202, 202, 202]);
+});
+
+test('claims use up nothing of what readings are let in by', async () => {
+  const asked = jest.spyOn(gateway.admission, 'request');
+  await gateway.post('/v1/claims', aClaim());
+  expect(asked).not.toHaveBeenCalled();
+  await gateway.post('/v1/readings', JSON.stringify(aMessage()));
+  expect(asked).toHaveBeenCalledTimes(1);
 });
 
 test('without Kafka nothing is confirmed, and without the registry no interchange', async () => {

@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
 import { classifyError, type Clock } from '@vigil/core';
+import type { Admission } from '../domain/admission.ts';
 import { maxMessageBytes } from '../domain/read-message.ts';
 import { createAuthorise } from './authorise.ts';
 import { holdBody, type BodyRoom } from './hold-body.ts';
@@ -15,6 +16,8 @@ export type ReadLatest = (patientToken: string) => Promise<object | null>;
 export interface GatewayDependencies extends ReceiveDependencies, ClaimDependencies {
   readonly apiKey: string;
   readonly readLatest: ReadLatest;
+  /** Holds claims back, as `admission` does everything else. */
+  readonly claimAdmission: Admission;
   /** Room for bodies; who finds none waits for it. */
   readonly bodies: BodyRoom;
   readonly longestWaitMs: number;
@@ -157,7 +160,8 @@ export function createGateway(dependencies: GatewayDependencies): Express {
   ): void => void app.route(path).post(bodyOf(checkType), receive(take)).all(onlyBy('POST'));
   post('/v1/readings', bodyFormatOf, (request) => receiveRecords(readings, request, dependencies));
   post('/v1/patients', bodyFormatOf, (request) => receiveRecords(patients, request, dependencies));
-  post('/v1/claims', claimFormatOf, (request) => receiveClaims(request, dependencies));
+  const ofClaims: ClaimDependencies = { ...dependencies, admission: dependencies.claimAdmission };
+  post('/v1/claims', claimFormatOf, (request) => receiveClaims(request, ofClaims));
   app.route('/v1/patients/:token/latest').get(latest(dependencies)).all(onlyBy('GET'));
   app.use(() => {
     throw problem(

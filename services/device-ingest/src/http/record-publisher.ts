@@ -8,11 +8,15 @@ export interface ReceivedRecord {
   readonly traceparent: string | null;
 }
 
+/** Critical: some record of the request lies beyond a critical limit. */
+export type Urgency = 'critical' | 'usual';
+
 /** Writes to Kafka what the gateway took. */
 export interface RecordPublisher {
   /**
    * Resolves once Kafka has acknowledged every record.
+   * @param urgency  some room is kept for what is critical
    * @throws what `classifyError` calls `dependency` or `transient`: none, some or all of them may have been written
    */
-  publish(records: readonly ReceivedRecord[]): Promise<void>;
+  publish(records: readonly ReceivedRecord[], urgency: Urgency): Promise<void>;
 }
