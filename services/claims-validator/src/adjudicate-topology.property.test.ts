@@ -143,14 +143,17 @@ function lineagesOf(claims: readonly ClaimSubmitted[], told: ReadonlySet<string>
     return parent === name ? name : rootOf(parent);
   };
   const nameOf = ({ policyToken }: ClaimSubmitted, id: string): string => `${policyToken}|${id}`;
+  // Of a decision that only made a claim wait nobody was told. Who names it names nothing, and with a third claim's id stands beside it.
+  const untold = new Set(claims.map(firstDecisionOf).filter((decision) => !told.has(decision)));
+  const ownNameOf = (claim: ClaimSubmitted): string =>
+    nameOf(claim, untold.has(claim.originalClaimId ?? '') ? claim.submissionId : claim.claimId);
   for (const claim of claims) {
-    const own = rootOf(nameOf(claim, claim.claimId));
-    // Of a decision that only made a claim wait nobody was told: who names it names nothing.
+    const own = rootOf(ownNameOf(claim));
     const decision = firstDecisionOf(claim);
     for (const also of [told.has(decision) ? decision : null, claim.originalClaimId])
       if (also !== null) parents.set(rootOf(nameOf(claim, also)), own);
   }
-  return new Map(claims.map((claim) => [claim.submissionId, rootOf(nameOf(claim, claim.claimId))]));
+  return new Map(claims.map((claim) => [claim.submissionId, rootOf(ownNameOf(claim))]));
 }
 
 /** Everything that readers and the next decision can see. */
