@@ -38,7 +38,9 @@ function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
   for (const [index, { policy, act, of, chargeCents }] of steps.entries()) {
     const policyToken = policies[policy] as string;
     const own = sent.filter((claim) => claim.policyToken === policyToken);
-    const earlier = own[of % Math.max(1, own.length)];
+    // An original with the id of a correction is a claim of its own, beside which that one stands.
+    const spokenOf = act === 'conflicting' ? own.filter(({ frequency }) => frequency === 'original') : own;
+    const earlier = spokenOf[of % Math.max(1, spokenOf.length)];
     if (act === 'repeat') {
       if (earlier) sent.push(earlier);
       continue;
