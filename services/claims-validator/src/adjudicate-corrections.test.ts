@@ -364,3 +364,12 @@ test('of two replacements that a person releases after a void, one names the voi
     's-C4 decision paid 800/5200',
   ]);
 });
+
+test('a replacement that comes after its own replacement was released waits for a person', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), replacement('C3', { originalClaimId: 'C2', lines: cheapest }));
+  await rig.decide('s-C3');
+  await rig.submit(replacement('C2'));
+
+  expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
+});
