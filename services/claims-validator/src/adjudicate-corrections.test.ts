@@ -326,3 +326,50 @@ test('the same service by two hands waits for a person, also across claims', asy
   expect(rig.told()).toEqual(['s-C1 decision paid 4000/6000', 's-C2 decision pended 0/0', 's-C3 decision denied 0/0']);
   expect(codes(rig)).toEqual([['s-C2', 'SUSPECTED_DUPLICATE']]);
 });
+
+test('a correction whose id an original took while it waited stands beside that one', async () => {
+  const rig = await rigWithMember();
+  const visit = dayOfDate('2024-03-02');
+  await rig.submit(
+    aClaim(),
+    replacement('C2', { lines: huge }),
+    aClaim({ submissionId: 's-2', claimId: 'C2', serviceFrom: visit, serviceTo: visit }),
+  );
+  await rig.decide('s-2');
+  await rig.decide('s-C2', two);
+
+  expect(rig.told().slice(3)).toEqual([
+    's-2 decision paid 8000/2000',
+    's-C2 reversal reversed -4000/-6000',
+    's-C2 decision paid 4000/6000',
+  ]);
+  await rig.submit(voided('C3'), voided('C4', { originalClaimId: 'C2' }));
+  expect(rig.told().slice(6)).toEqual(['s-C3 reversal reversed -4000/-6000', 's-C4 reversal reversed -8000/-2000']);
+  expect(rig.pots()).toEqual({});
+});
+
+test('of two replacements that a person releases after a void, one names the void and one the claim, and one of them is paid', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), voided('C2'), replacement('C3', { originalClaimId: 'C2' }), replacement('C4', { lines: cheapest }));
+  await rig.decide('s-C3');
+  await rig.decide('s-C4');
+
+  expect(codes(rig)).toEqual([
+    ['s-C3', 'ORIGINAL_REVERSED'],
+    ['s-C4', 'ORIGINAL_REVERSED'],
+  ]);
+  expect(rig.told().slice(-3)).toEqual([
+    's-C3 decision paid 2400/5600',
+    's-C4 reversal reversed -2400/-5600',
+    's-C4 decision paid 800/5200',
+  ]);
+});
+
+test('a replacement that comes after its own replacement was released waits for a person', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(aClaim(), replacement('C3', { originalClaimId: 'C2', lines: cheapest }));
+  await rig.decide('s-C3');
+  await rig.submit(replacement('C2'));
+
+  expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
+});

@@ -32,7 +32,11 @@ function voidOriginal(desk: Desk, submission: Submission, original: Original): O
 }
 
 /** A correction that comes to nothing: what it wanted to correct goes on standing, and who names the correction means that. */
-function refuse(desk: Desk, submission: Submission, original: Original, adjudication: DecidedAdjudication): Outcome {
+function refuse(
+  desk: Desk,
+  submission: Submission,
+  { original, adjudication }: { original: Original; adjudication: DecidedAdjudication },
+): Outcome {
   const decision = decisionRecord(submission, adjudication);
   const instead = original.kind === 'standing' ? original.key : '';
   standInPlace(desk, submission, { status: 'refused', decision: withoutReasons(decision), contributions: [], instead });
@@ -85,7 +89,7 @@ function decideVoid(desk: Desk, submission: Submission, original: Original): Out
   if (adjudication === null) return voidOriginal(desk, submission, original);
   return adjudication.outcome === 'pended'
     ? pendSubmission(desk, submission, adjudication)
-    : refuse(desk, submission, original, adjudication);
+    : refuse(desk, submission, { original, adjudication });
 }
 
 /** What becomes of a submission, with everything that it changes. */
@@ -103,6 +107,6 @@ export function decideSubmission(desk: Desk, looked: Submission): Outcome {
   if (adjudication.outcome === 'pended') return pendSubmission(desk, submission, adjudication);
   const isCorrection = claim.frequency === 'replacement' && original.kind === 'standing';
   return isCorrection && leavesOriginal(adjudication)
-    ? refuse(desk, submission, original, adjudication)
+    ? refuse(desk, submission, { original, adjudication })
     : settle(desk, submission, { original, accumulators, adjudication });
 }

@@ -56,6 +56,12 @@ function followedFrom(
 export const meantKeyOf = (stores: ClaimStores, asking: Asking): string =>
   followedFrom(stores, namedKeyOf(stores, asking), asking.today).key;
 
+/** Where that stands which took the place of what had the claim's own id; empty = nothing does. */
+export function standingKeyOf(stores: ClaimStores, { ownKey, today }: Pick<Submission, 'ownKey' | 'today'>): string {
+  const { key, claim } = followedFrom(stores, ownKey, today);
+  return claim?.status === 'decided' ? key : '';
+}
+
 const isWaiting = ({ status, waiting }: KnownClaim, { claim }: Asking): boolean => status === 'waiting' && waiting !== claim.submissionId;
 
 /** The correction that waits there; undefined = something else stands or waits. */

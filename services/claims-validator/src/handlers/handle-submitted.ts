@@ -5,7 +5,7 @@ import type { Day } from '../domain/claim-world.ts';
 import type { ClaimStores } from '../state/claim-stores.ts';
 import { dayOfInstant } from '../state/day-of-instant.ts';
 import { decideSubmission } from './decide-submission.ts';
-import { meantKeyOf } from './find-original.ts';
+import { meantKeyOf, standingKeyOf } from './find-original.ts';
 import type { OpenDesk } from './open-desk.ts';
 import { bookKeyOf, recordKeyOf } from './submission.ts';
 
@@ -22,7 +22,12 @@ function isTaken(
   asking: { claim: ClaimSubmitted; key: string; ownKey: string; today: Day },
 ): boolean {
   if (asking.claim.frequency === 'original') return true;
-  return status !== 'reversed' && status !== 'refused' && meantKeyOf(stores, asking) !== asking.ownKey;
+  // What was taken back or refused gives its id away, but not where something else took its place.
+  const isFree = status === 'reversed' || status === 'refused';
+  const meant = meantKeyOf(stores, asking);
+  if (!isFree) return meant !== asking.ownKey;
+  const standing = standingKeyOf(stores, asking);
+  return standing !== '' && standing !== meant;
 }
 
 /** A claim is decided by what is known at the moment; one that was looked at before changes nothing. */
