@@ -12,7 +12,8 @@ import { VigilError } from '@vigil/core';
 import { toDatabaseError } from '@vigil/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { byPayerOf, contentOf, cycleColumns, hashOf, rangesBetween, tokenPatient, type CycleRow, type Ends } from './cycle-rows.ts';
-import { decisionsAt, rowsOf, type PayablePlace } from './read-decisions.ts';
+import type { PayablePlace } from './payable-decisions.ts';
+import { decisionsAt, rowsOf } from './read-decisions.ts';
 
 const sink = 'warehouse-loader.operational';
 const sources = [topics.claimAdjudicated.name, retryTopicOf(topics.claimAdjudicated.name, sink)];

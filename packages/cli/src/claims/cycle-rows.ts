@@ -3,7 +3,8 @@ import type { ClaimAmounts, Remittance, RemittanceParty, RemittedClaim, Remitted
 import type { ClaimAdjudicated } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import type { Pool, PoolClient } from 'pg';
-import { decisionsHeldBy, payableDecisions, rowsOf, type OffsetRange, type PayablePlace } from './read-decisions.ts';
+import { decisionsHeldBy, payableDecisions, type OffsetRange, type PayablePlace } from './payable-decisions.ts';
+import { rowsOf } from './read-decisions.ts';
 
 /** Exclusive ends by topic and partition. */
 export type Ends = Readonly<Record<string, Readonly<Record<string, number>>>>;
