@@ -54,8 +54,8 @@ function settle(
   const decision = decisionRecord(submission, adjudication);
   const contributions = accumulators.contributions();
   standInPlace(desk, submission, { status: 'decided', decision: withoutReasons(decision), contributions, instead: '' });
-  const isReplaced = original.kind === 'unknown' || original.kind === 'reversed';
-  if (isReplaced) standFor(desk, submission, original);
+  const notStanding = original.kind === 'standing' ? original.beyond : original;
+  if (notStanding && 'key' in notStanding) standFor(desk, submission, notStanding);
   return processedUpTo(endOf(adjudication), [...reversal, emit(topics.claimAdjudicated, submission.key, decision)]);
 }
 
