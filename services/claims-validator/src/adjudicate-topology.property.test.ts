@@ -229,7 +229,7 @@ test('what was paid, all records added up, is what the standing decisions pay, a
           expect(paying).toEqual([...new Set(paying)]);
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 120 },
   );
 });
 
