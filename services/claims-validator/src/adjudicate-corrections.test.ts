@@ -373,3 +373,20 @@ test('a replacement that comes after its own replacement was released waits for 
 
   expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
 });
+
+test('a replacement of a replacement that waits about a voided claim is what others mean who speak of that claim', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(
+    aClaim(),
+    voided('C2'),
+    replacement('C3'),
+    replacement('C4', { originalClaimId: 'C3' }),
+    replacement('C5', { lines: cheapest }),
+  );
+
+  expect(codes(rig)).toMatchObject([
+    ['s-C3', 'ORIGINAL_REVERSED'],
+    ['s-C3', 'ORIGINAL_REVERSED'],
+  ]);
+  expect(rig.told().slice(-2)).toEqual(['s-C5 reversal reversed -2400/-5600', 's-C5 decision paid 800/5200']);
+});

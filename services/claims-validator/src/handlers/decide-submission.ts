@@ -38,7 +38,7 @@ function refuse(
   { original, adjudication }: { original: Original; adjudication: DecidedAdjudication },
 ): Outcome {
   const decision = decisionRecord(submission, adjudication);
-  const instead = original.kind === 'standing' ? original.key : '';
+  const instead = original.kind === 'none' || original.key === submission.place ? '' : original.key;
   standInPlace(desk, submission, { status: 'refused', decision: withoutReasons(decision), contributions: [], instead });
   return processedUpTo(endOf(adjudication), [emit(topics.claimAdjudicated, submission.key, decision)]);
 }
@@ -54,8 +54,8 @@ function settle(
   const decision = decisionRecord(submission, adjudication);
   const contributions = accumulators.contributions();
   standInPlace(desk, submission, { status: 'decided', decision: withoutReasons(decision), contributions, instead: '' });
-  const isReplaced = submission.review?.decision !== 'deny' && (original.kind === 'unknown' || original.kind === 'reversed');
-  if (isReplaced) standFor(desk, submission, original);
+  const notStanding = original.kind === 'standing' ? original.beyond : original;
+  if (notStanding && 'key' in notStanding) standFor(desk, submission, notStanding);
   return processedUpTo(endOf(adjudication), [...reversal, emit(topics.claimAdjudicated, submission.key, decision)]);
 }
 
@@ -105,8 +105,7 @@ export function decideSubmission(desk: Desk, looked: Submission): Outcome {
   if (original.kind === 'standing') accumulators.takeBack(original.claim.contributions);
   const adjudication = desk.adjudicate(claim, worldOf(desk, submission, original, accumulators));
   if (adjudication.outcome === 'pended') return pendSubmission(desk, submission, adjudication);
-  const isCorrection = claim.frequency === 'replacement' && original.kind === 'standing';
-  return isCorrection && leavesOriginal(adjudication)
+  return claim.frequency === 'replacement' && leavesOriginal(adjudication)
     ? refuse(desk, submission, { original, adjudication })
     : settle(desk, submission, { original, accumulators, adjudication });
 }

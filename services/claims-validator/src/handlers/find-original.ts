@@ -18,6 +18,13 @@ export interface StandingOriginal {
   readonly claim: KnownClaim;
   /** Corrections on the way to it that still wait: they are taken out of the queue with it. */
   readonly onTheWay: readonly WaitingClaim[];
+  /** What the waiting correction, whose place is taken, named without anything standing there. */
+  readonly beyond?: NothingStanding;
+}
+
+export interface NothingStanding {
+  readonly key: string;
+  readonly claim: KnownClaim | undefined;
 }
 
 export interface WaitingClaim {
@@ -79,6 +86,7 @@ function findReplaced(stores: ClaimStores, submission: Submission, first: Return
     if (!waits || !at.claim) return { at, onTheWay };
     const next = followedFrom(stores, namedKeyOf(stores, { ...submission, claim: waits }), submission.today);
     const leadsOn = next.claim !== undefined && (next.claim.status === 'decided' || isWaiting(next.claim, submission));
+    if (!leadsOn && next.claim?.status !== 'waiting') return { at, onTheWay, beyond: next };
     if (!leadsOn || next.key === at.key || onTheWay.some(({ key }) => key === next.key)) return { at, onTheWay };
     onTheWay.push({ key: at.key, claim: at.claim });
     at = next;
@@ -110,7 +118,7 @@ export function findOriginal({ stores }: Desk, submission: Submission): Original
   const { key, claim: known } = found.at;
   if (known?.status === 'reversed') return { kind: 'reversed', key, claim: known };
   if (known?.status === 'decided' || (known && isWaiting(known, submission)))
-    return { kind: 'standing', key, claim: known, onTheWay: found.onTheWay };
+    return { kind: 'standing', key, claim: known, onTheWay: found.onTheWay, ...(found.beyond && { beyond: found.beyond }) };
   return { kind: 'unknown', key, claim: known };
 }
 
