@@ -1,12 +1,13 @@
 /**
- * `npm test`: every check of the project, one after the other, with a table of where the time went.
+ * `npm test`: every check of the project, with a table of where the time went. The fleet's tests, which mostly wait, run beside
+ * those of the code.
  * Goes on after a failing check, so that one run shows everything; exits 1 when anything failed.
  *
  * `npm test -- --only unit,types` runs the named checks.
  */
 import { stackPaths, stackStatus } from '@vigil/stack';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -17,6 +18,8 @@ interface Check {
   readonly counts?: string;
   /** The stack that it uses; without one, none or one of its own. */
   readonly home?: string;
+  /** Runs beside what comes after it; its output is shown when all that has ended. */
+  readonly runs?: 'beside';
 }
 
 interface Result {
@@ -47,11 +50,11 @@ const checks: readonly Check[] = [
   { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
   { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
   { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'], home: testHome },
+  { ...jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'), runs: 'beside' },
   {
     ...jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
     home: testHome,
   },
-  jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'),
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
@@ -62,14 +65,15 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-function run(command: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<number> {
+/** @param output  file descriptor that takes what the command prints; without it the terminal */
+function run(command: readonly string[], settings: Readonly<Record<string, string>> = {}, output: 'inherit' | number = 'inherit') {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
   });
-  return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
+  return new Promise<number>((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }
 
 interface JestCounts {
@@ -95,13 +99,32 @@ function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' |
 const ranBefore = (await stackStatus(stackPaths({ ...process.env, VIGIL_HOME: testHome }))).some(({ state }) => state === 'running');
 rmSync(fleetHome, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
+const began = performance.now();
+
+async function resultOf(check: Check, output: 'inherit' | number): Promise<Result> {
+  const started = performance.now();
+  const code = await run(check.command, check.home === undefined ? {} : { VIGIL_HOME: check.home }, output);
+  return { name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) };
+}
+
+/** Runs a check beside the others; what it says goes into a file until they have ended. */
+function startBeside(check: Check): Promise<Result> {
+  const log = join(reports, `${check.name}.log`);
+  const output = openSync(log, 'w');
+  return resultOf(check, output).finally(() => closeSync(output));
+}
+
 const results: Result[] = [];
+const beside: { readonly name: string; readonly result: Promise<Result> }[] = [];
 for (const check of checks) {
   if (only && !only.includes(check.name)) continue;
-  console.log(`\n▸ ${check.name}`);
-  const started = performance.now();
-  const code = await run(check.command, check.home === undefined ? {} : { VIGIL_HOME: check.home });
-  results.push({ name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) });
+  console.log(`\n▸ ${check.name}${check.runs === 'beside' ? ' (beside what follows)' : ''}`);
+  if (check.runs === 'beside') beside.push({ name: check.name, result: startBeside(check) });
+  else results.push(await resultOf(check, 'inherit'));
+}
+for (const { name, result } of beside) {
+  results.push(await result);
+  console.log(`\n▸ ${name}, which ran beside\n${readFileSync(join(reports, `${name}.log`), 'utf8')}`);
 }
 
 // What this run started ends with it; a stack that ran before is somebody's.
@@ -113,7 +136,7 @@ const line = ({ name, seconds, passed, failed, skipped }: Result): string =>
   `${name.padEnd(14)} ${seconds.toFixed(1).padStart(7)} s ${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed ${String(skipped).padStart(4)} skipped`;
 const total: Result = {
   name: 'all',
-  seconds: sum(({ seconds }) => seconds),
+  seconds: (performance.now() - began) / 1000,
   passed: sum(({ passed }) => passed),
   failed: sum(({ failed }) => failed),
   skipped: sum(({ skipped }) => skipped),
