@@ -10,6 +10,9 @@ const mayImport = {
   'claim-formats': ['core', 'contracts'],
   postgres: ['core', 'contracts', 'kafka'],
   runtime: ['core', 'contracts', 'kafka', 'definitions'],
+  workflows: ['core', 'definitions'],
+  sources: ['core', 'definitions'],
+  batch: ['core', 'contracts', 'kafka', 'postgres', 'claim-formats', 'sources'],
 };
 
 const packageRule = ([name, allowed]) => ({
@@ -43,10 +46,10 @@ module.exports = {
     ...Object.entries(mayImport).map(packageRule),
     {
       name: 'domain-is-pure',
-      comment: 'domain/ imports only domain/, core, contracts and the shapes of claim-formats.',
+      comment: 'domain/ imports only domain/, core, contracts, workflows and the shapes of claim-formats.',
       severity: 'error',
       from: { path: '(^|/)services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats)/|^(node:)?(crypto|buffer)$' },
+      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats|workflows|definitions)/|^(node:)?(crypto|buffer)$' },
     },
     {
       name: 'handlers-do-no-io',

@@ -5,9 +5,9 @@ import { createKafkaClient, measurePositions, openLedger, systemEngineClock, typ
 import { startStack } from '@vigil/stack';
 import { createTestDatabase, namespaced, type TestDatabase } from '@vigil/testing';
 import { harnessTopics, registry, startHarness } from '../../services/alert-router/fixtures/router-harness.ts';
-import { readRecordOffsets } from '../../services/orchestrator/src/adapters/read-record-offsets.ts';
-import { createTroubleLog, type TroubleLog } from '../../services/orchestrator/src/adapters/trouble-log.ts';
-import { watchLedger, type LedgerWatch, type LedgerWatchOptions } from '../../services/orchestrator/src/loops/watch-ledger.ts';
+import { readRecordOffsets } from '../../services/orchestrator/src/adapters/watch/read-record-offsets.ts';
+import { createTroubleLog, type TroubleLog } from '../../services/orchestrator/src/adapters/watch/trouble-log.ts';
+import { watchLedger, type LedgerWatch, type LedgerWatchOptions } from '../../services/orchestrator/src/loops/watch/watch-ledger.ts';
 
 let database: TestDatabase;
 let connect: () => KafkaClient;

@@ -3,8 +3,16 @@ import type { TopicRef } from '@vigil/core';
 /** An Avro schema as it stands in `schemas/`. */
 export type AvroSchema = Readonly<Record<string, unknown>>;
 
+/** Pools of workers; each has its own topic of requests, consumer group and principal. */
+export const workflowPools = ['default', 'batch', 'stream'] as const;
+export type WorkflowPool = (typeof workflowPools)[number];
+/** Consumer group of the workers of a pool. */
+export type WorkerGroup = `orchestrator-worker.${WorkflowPool}`;
+
 /** Consumer groups that appear in the catalogue. */
 export type Group =
+  | 'orchestrator'
+  | WorkerGroup
   | 'device-ingest'
   | 'vitals-windowing'
   | 'claims-validator-intake'
@@ -16,7 +24,7 @@ export type Group =
   | 'warehouse-loader.operational'
   | 'warehouse-loader.archive';
 
-export type Party = Group | 'orchestrator' | 'gateway' | 'devices' | 'hospitals' | 'submitters' | 'cli' | 'every-stage';
+export type Party = Group | 'gateway' | 'devices' | 'hospitals' | 'submitters' | 'cli' | 'every-stage';
 
 /**
  * `avro`: registry wire format (magic byte, schema id, body).

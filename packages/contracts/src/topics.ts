@@ -30,9 +30,20 @@ import type {
   StageHalted,
   TroubleRaised,
   WindowClosed,
+  DeidVisitRecorded,
+  DeidOutcomeRecorded,
+  ItemRejected,
+  JobCheckpointed,
+  OutcomeRecorded,
+  ParametersChanged,
+  RunEmitted,
+  ScoreRecorded,
+  TaskReported,
+  TaskRequested,
+  VisitRecorded,
 } from './generated/types.ts';
 import { deidTopicOf } from './topic-names.ts';
-import { days, mebibyte, topic, type AvroSchema, type Topic } from './topic.ts';
+import { days, mebibyte, topic, workflowPools, type AvroSchema, type Topic, type WorkerGroup, type WorkflowPool } from './topic.ts';
 
 /** The de-identified form of a topic: what analysts' targets may read. */
 const deidOf = <Value>(source: string, schema: AvroSchema, declared: Partial<Pick<Topic, 'cleanup' | 'maxMessageBytes'>>): Topic<Value> =>
@@ -58,6 +69,19 @@ const referenceOf = <Value>(name: string, schema: AvroSchema, key: string): Topi
     tableReaders: ['claims-validator-adjudicate'],
   });
 
+const everyWorker = workflowPools.map((pool): WorkerGroup => `orchestrator-worker.${pool}`);
+
+/** Work for the workers of one pool. */
+const requestsOf = (pool: WorkflowPool): Topic<TaskRequested> =>
+  topic<TaskRequested>(`workflow.task.requested.${pool}.v1`, {
+    key: 'run id, task, part',
+    schema: schemas.taskRequested,
+    retentionMs: days(7),
+    phi: false,
+    writers: ['orchestrator'],
+    readers: [`orchestrator-worker.${pool}`],
+  });
+
 /** The fleet as a table: every record topic with its key, shape, keeping and rights. */
 export const topics = {
   vitalsReadingReceived: topic<ReadingReceived>('vitals.reading.received.v1', {
@@ -77,7 +101,7 @@ export const topics = {
     timestamps: 'log-append',
     maxMessageBytes: 4 * mebibyte,
     phi: true,
-    writers: ['hospitals', 'gateway', 'cli'],
+    writers: ['hospitals', 'gateway', 'cli', ...everyWorker],
     readers: ['device-ingest', 'warehouse-loader.archive'],
   }),
   vitalsReadingAccepted: topic<ReadingAccepted>('vitals.reading.accepted.v1', {
@@ -122,7 +146,7 @@ export const topics = {
     schema: schemas.identityObserved,
     cleanup: 'compact',
     phi: true,
-    writers: ['device-ingest', 'claims-validator-intake'],
+    writers: ['device-ingest', 'claims-validator-intake', ...everyWorker],
     readers: ['warehouse-loader.operational'],
   }),
   alertRaised: topic<AlertRaised>('alerts.alert.raised.v1', {
@@ -146,7 +170,7 @@ export const topics = {
     timestamps: 'log-append',
     maxMessageBytes: 4 * mebibyte,
     phi: true,
-    writers: ['submitters', 'gateway', 'cli'],
+    writers: ['submitters', 'gateway', 'cli', ...everyWorker],
     readers: ['claims-validator-intake', 'warehouse-loader.archive'],
   }),
   interchangeRejected: topic<InterchangeRejected>('claims.interchange.rejected.v1', {
@@ -155,7 +179,7 @@ export const topics = {
     retentionMs: days(90),
     maxMessageBytes: 5 * mebibyte,
     phi: true,
-    writers: ['gateway', 'cli'],
+    writers: ['gateway', 'cli', ...everyWorker],
     readers: ['warehouse-loader.archive'],
   }),
   claimSubmitted: topic<ClaimSubmitted>('claims.claim.submitted.v1', {
@@ -216,6 +240,77 @@ export const topics = {
   deidWindowClosed: deidOf<DeidWindowClosed>('vitals.window.closed.v1', schemas.deidWindowClosed, {}),
   deidAlertRaised: deidOf<DeidAlertRaised>('alerts.alert.raised.v1', schemas.deidAlertRaised, {}),
   deidPatientChanged: deidOf<DeidPatientChanged>('patients.patient.changed.v1', schemas.deidPatientChanged, { cleanup: 'compact' }),
+  visitRecorded: topic<VisitRecorded>('ehr.visit.recorded.v1', {
+    key: 'patient token',
+    schema: schemas.visitRecorded,
+    phi: true,
+    writers: everyWorker,
+    readers: ['deidentifier', 'warehouse-loader.archive'],
+  }),
+  outcomeRecorded: topic<OutcomeRecorded>('trials.outcome.recorded.v1', {
+    key: 'patient token',
+    schema: schemas.outcomeRecorded,
+    phi: true,
+    writers: everyWorker,
+    readers: ['deidentifier', 'warehouse-loader.archive'],
+  }),
+  deidVisitRecorded: deidOf<DeidVisitRecorded>('ehr.visit.recorded.v1', schemas.deidVisitRecorded, {}),
+  deidOutcomeRecorded: deidOf<DeidOutcomeRecorded>('trials.outcome.recorded.v1', schemas.deidOutcomeRecorded, {}),
+  itemRejected: topic<ItemRejected>('batch.item.rejected.v1', {
+    key: 'job',
+    schema: schemas.itemRejected,
+    retentionMs: days(90),
+    maxMessageBytes: 5 * mebibyte,
+    phi: true,
+    writers: everyWorker,
+    readers: ['warehouse-loader.archive'],
+  }),
+  jobCheckpointed: topic<JobCheckpointed>('batch.job.checkpointed.v1', {
+    key: 'job, partition',
+    schema: schemas.jobCheckpointed,
+    cleanup: 'compact',
+    phi: false,
+    writers: everyWorker,
+    readers: [],
+    tableReaders: ['orchestrator', ...everyWorker],
+  }),
+  taskRequestedDefault: requestsOf('default'),
+  taskRequestedBatch: requestsOf('batch'),
+  taskRequestedStream: requestsOf('stream'),
+  taskReported: topic<TaskReported>('workflow.task.reported.v1', {
+    key: 'run id, of a heartbeat the worker',
+    schema: schemas.taskReported,
+    retentionMs: days(7),
+    phi: false,
+    writers: everyWorker,
+    readers: ['orchestrator'],
+  }),
+  parametersChanged: topic<ParametersChanged>('workflow.parameters.changed.v1', {
+    key: 'workflow, version',
+    schema: schemas.parametersChanged,
+    partitions: 1,
+    cleanup: 'compact',
+    phi: false,
+    writers: ['orchestrator', 'cli'],
+    readers: [],
+    tableReaders: ['vitals-windowing', 'claims-validator-intake', 'claims-validator-adjudicate', ...everyWorker],
+  }),
+  lineageRunEmitted: topic<RunEmitted>('lineage.run.emitted.v1', {
+    key: 'OpenLineage run id',
+    schema: schemas.runEmitted,
+    retentionMs: days(90),
+    phi: false,
+    writers: ['orchestrator', ...everyWorker],
+    readers: [],
+  }),
+  scoreRecorded: topic<ScoreRecorded>('quality.score.recorded.v1', {
+    key: 'subject',
+    schema: schemas.scoreRecorded,
+    retentionMs: days(400),
+    phi: false,
+    writers: ['orchestrator', ...everyWorker],
+    readers: [],
+  }),
   accessRecorded: topic<AccessRecorded>('audit.access.recorded.v1', {
     key: 'agent',
     schema: schemas.accessRecorded,

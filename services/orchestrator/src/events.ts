@@ -1,5 +1,5 @@
 import { defineEvents, event, field } from '@vigil/runtime';
-import { lagStates } from './domain/lag-state.ts';
+import { lagStates } from './domain/watch/lag-state.ts';
 
 /** What orchestrator logs and counts. Autoscaling reads the lag of a group from these metrics. */
 export const events = defineEvents('orchestrator', {

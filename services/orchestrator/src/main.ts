@@ -1,9 +1,9 @@
 // orchestrator: watches the stages of the fleet as a whole. Wiring only.
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
-import { startLagObserver } from './adapters/start-lag-observer.ts';
-import { startQuarantineWatch } from './adapters/start-quarantine-watch.ts';
-import { startReconciler } from './adapters/start-reconciler.ts';
+import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
+import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
+import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
 

@@ -423,6 +423,230 @@ export const accessRecorded = {
   ]
 } as const;
 
+/** schemas/batch/item-rejected.v1.avsc */
+export const itemRejected = {
+  "type": "record",
+  "name": "ItemRejected",
+  "namespace": "vigil.batch",
+  "doc": "An item of a batch source that became no record: a line of a file, a row of a table.",
+  "fields": [
+    {
+      "name": "rejectionId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": "drop",
+      "doc": "Hash of the job, its version and the place."
+    },
+    {
+      "name": "job",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The job."
+    },
+    {
+      "name": "runId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The run."
+    },
+    {
+      "name": "batchId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Value of vigil-batch-id of the job."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the source."
+    },
+    {
+      "name": "fileId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Id in the file ledger; empty for a table."
+    },
+    {
+      "name": "line",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Line of a file, from 1; 0 where there is none."
+    },
+    {
+      "name": "place",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where the item stood, for people: line 12, row of page 3."
+    },
+    {
+      "name": "code",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Code of the error catalogue."
+    },
+    {
+      "name": "field",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Field that is wrong; empty = the item as a whole."
+    },
+    {
+      "name": "detail",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What is wrong and what was expected, without values."
+    },
+    {
+      "name": "item",
+      "type": "bytes",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "The item as it was read."
+    },
+    {
+      "name": "rejectedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When."
+    }
+  ]
+} as const;
+
+/** schemas/batch/job-checkpointed.v1.avsc */
+export const jobCheckpointed = {
+  "type": "record",
+  "name": "JobCheckpointed",
+  "namespace": "vigil.batch",
+  "doc": "How far a partition of a batch job has come, written in the transaction of its records. Compacted by job and partition.",
+  "fields": [
+    {
+      "name": "job",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The job: source and what of it, for example file:<file id> or table:<source>.<table>."
+    },
+    {
+      "name": "partition",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Partition of the job, from 0."
+    },
+    {
+      "name": "epoch",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Epoch of the attempt that wrote it."
+    },
+    {
+      "name": "runId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The run."
+    },
+    {
+      "name": "batchId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Value of vigil-batch-id of the records."
+    },
+    {
+      "name": "position",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where the next attempt goes on, in the notation of the source; empty = at its beginning."
+    },
+    {
+      "name": "read",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Items read."
+    },
+    {
+      "name": "written",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Records written."
+    },
+    {
+      "name": "rejected",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Items rejected."
+    },
+    {
+      "name": "skipped",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Items that were there already."
+    },
+    {
+      "name": "done",
+      "type": "boolean",
+      "default": false,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Whether the partition is at its end."
+    },
+    {
+      "name": "committedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When."
+    }
+  ]
+} as const;
+
 /** schemas/claims/claim-adjudicated.v1.avsc */
 export const claimAdjudicated = {
   "type": "record",
@@ -2212,6 +2436,150 @@ export const reviewRequested = {
   ]
 } as const;
 
+/** schemas/ehr/visit-recorded.v1.avsc */
+export const visitRecorded = {
+  "type": "record",
+  "name": "VisitRecorded",
+  "namespace": "vigil.ehr",
+  "doc": "A visit as a hospital's records tell it, its identity replaced by a token.",
+  "fields": [
+    {
+      "name": "visitId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": {
+        "rule": "keyed-id"
+      },
+      "doc": "Hash of the patient token, the day, the codes, the physician and the department: the same visit told twice has one id."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": {
+        "rule": "pseudonym",
+        "as": "pseudonym"
+      },
+      "doc": "Token of the patient."
+    },
+    {
+      "name": "visitDate",
+      "type": {
+        "type": "int",
+        "logicalType": "date"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": {
+        "rule": "approx-year",
+        "as": "approxYear"
+      },
+      "doc": "Day of the visit."
+    },
+    {
+      "name": "visitedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "date",
+      "deid": {
+        "rule": "elapsed",
+        "as": "elapsedMs"
+      },
+      "doc": "Midnight UTC of the day of the visit."
+    },
+    {
+      "name": "diagnosisCode",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "ICD-10-CM without the dot; empty = none or not a code."
+    },
+    {
+      "name": "diagnosisDescription",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Text of the sender."
+    },
+    {
+      "name": "treatmentCode",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Code of the treatment as the hospital gives it, where it has the form of a code; else empty."
+    },
+    {
+      "name": "physicianId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": {
+        "rule": "keyed-id",
+        "as": "physicianKey"
+      },
+      "doc": "The physician."
+    },
+    {
+      "name": "department",
+      "type": "string",
+      "default": "",
+      "phi": "geography",
+      "deid": "drop",
+      "doc": "Department."
+    },
+    {
+      "name": "departmentClass",
+      "type": "string",
+      "default": "other",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Department as one of a closed list of classes; other where it is none."
+    },
+    {
+      "name": "extras",
+      "type": {
+        "type": "map",
+        "values": "string"
+      },
+      "default": {},
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Further columns, as they came."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the source in workflows/sources."
+    },
+    {
+      "name": "fileId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Id of the file in the file ledger; empty where there is none."
+    },
+    {
+      "name": "line",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Line of the file, from 1; 0 where there is none."
+    }
+  ]
+} as const;
+
 /** schemas/lineage/batch-progressed.v1.avsc */
 export const batchProgressed = {
   "type": "record",
@@ -2365,6 +2733,58 @@ export const batchProgressed = {
       "phi": "none",
       "deid": "drop",
       "doc": "When the stage committed."
+    }
+  ]
+} as const;
+
+/** schemas/lineage/run-emitted.v1.avsc */
+export const runEmitted = {
+  "type": "record",
+  "name": "RunEmitted",
+  "namespace": "vigil.lineage",
+  "doc": "An OpenLineage run event (spec 2-0-2).",
+  "fields": [
+    {
+      "name": "runId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "OpenLineage run id (UUID) of the task attempt."
+    },
+    {
+      "name": "eventType",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "START, RUNNING, COMPLETE, ABORT or FAIL."
+    },
+    {
+      "name": "eventTime",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it happened."
+    },
+    {
+      "name": "job",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "namespace/name of the job."
+    },
+    {
+      "name": "event",
+      "type": "string",
+      "default": "{}",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The event as JSON, as the specification wants it."
     }
   ]
 } as const;
@@ -2859,6 +3279,138 @@ export const recordReceived = {
       "phi": "ssn",
       "deid": "drop",
       "doc": "Social Security number."
+    }
+  ]
+} as const;
+
+/** schemas/quality/score-recorded.v1.avsc */
+export const scoreRecorded = {
+  "type": "record",
+  "name": "ScoreRecorded",
+  "namespace": "vigil.quality",
+  "doc": "How good a file, an hour of a stream source, or one column of it was.",
+  "fields": [
+    {
+      "name": "subject",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "file:<file id>, table:<source>.<table> or stream:<topic>."
+    },
+    {
+      "name": "column",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The column; empty = the whole."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the source: what the history is of."
+    },
+    {
+      "name": "period",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Start of the hour of a stream (ISO 8601), else empty."
+    },
+    {
+      "name": "records",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Records that were looked at."
+    },
+    {
+      "name": "completeness",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Share of required values that are there, 0 to 1."
+    },
+    {
+      "name": "validity",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Share of values that are valid."
+    },
+    {
+      "name": "uniqueness",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Share of records that are no repeats."
+    },
+    {
+      "name": "consistency",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Share of records whose values agree with each other."
+    },
+    {
+      "name": "timeliness",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Share of records that came in time."
+    },
+    {
+      "name": "score",
+      "type": "double",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The product of the five, 0 to 1."
+    },
+    {
+      "name": "drift",
+      "type": "double",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Distance from the median of its own history, in median absolute deviations; 0 without a history."
+    },
+    {
+      "name": "held",
+      "type": "boolean",
+      "default": false,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Whether the load waits for a person because of it."
+    },
+    {
+      "name": "runId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The run; empty for a stream."
+    },
+    {
+      "name": "recordedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When."
     }
   ]
 } as const;
@@ -6899,6 +7451,213 @@ export const wardState = {
   ]
 } as const;
 
+/** schemas/trials/outcome-recorded.v1.avsc */
+export const outcomeRecorded = {
+  "type": "record",
+  "name": "OutcomeRecorded",
+  "namespace": "vigil.trials",
+  "doc": "A row of a trial database as it is now, its identity replaced by a token.",
+  "fields": [
+    {
+      "name": "outcomeId",
+      "type": "string",
+      "phi": "unique-code",
+      "deid": {
+        "rule": "keyed-id"
+      },
+      "doc": "Hash of trial and patient token: the row."
+    },
+    {
+      "name": "change",
+      "type": "string",
+      "default": "snapshot",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "snapshot, insert, update or delete."
+    },
+    {
+      "name": "patientToken",
+      "type": "string",
+      "default": "",
+      "phi": "patient-token",
+      "deid": {
+        "rule": "pseudonym",
+        "as": "pseudonym"
+      },
+      "doc": "Token of the patient."
+    },
+    {
+      "name": "trialId",
+      "type": "string",
+      "default": "",
+      "phi": "account",
+      "deid": {
+        "rule": "keyed-id",
+        "as": "trialKey"
+      },
+      "doc": "The trial."
+    },
+    {
+      "name": "enrollmentDate",
+      "type": [
+        "null",
+        {
+          "type": "int",
+          "logicalType": "date"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": {
+        "rule": "approx-year",
+        "as": "approxYear"
+      },
+      "doc": "Day of enrollment."
+    },
+    {
+      "name": "enrolledAt",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": {
+        "rule": "elapsed",
+        "as": "elapsedEnrolledMs"
+      },
+      "doc": "Midnight UTC of that day."
+    },
+    {
+      "name": "treatmentArm",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "Treatment arm as the database gives it."
+    },
+    {
+      "name": "armCode",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty."
+    },
+    {
+      "name": "primaryEndpointTenThousandths",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Primary endpoint times 10,000; null = none."
+    },
+    {
+      "name": "secondaryEndpoints",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "JSON as the database gives it."
+    },
+    {
+      "name": "secondaryValues",
+      "type": {
+        "type": "map",
+        "values": "double"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The numbers among the secondary endpoints, by name."
+    },
+    {
+      "name": "adverseEvents",
+      "type": "string",
+      "default": "",
+      "phi": "free-text",
+      "deid": "drop",
+      "doc": "JSON as the database gives it."
+    },
+    {
+      "name": "adverseEventCount",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of adverse events."
+    },
+    {
+      "name": "seriousEventCount",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of those marked serious."
+    },
+    {
+      "name": "completionStatus",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "keep",
+      "doc": "completed, ongoing, withdrawn, lost or other."
+    },
+    {
+      "name": "position",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where the source tells of it: a log sequence number, a cursor; empty = none."
+    },
+    {
+      "name": "changedAt",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null,
+      "phi": "date",
+      "deid": "drop",
+      "doc": "When the source changed it; null = not told."
+    },
+    {
+      "name": "source",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the source in workflows/sources."
+    },
+    {
+      "name": "fileId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Id of the file in the file ledger; empty where there is none."
+    },
+    {
+      "name": "line",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Line of the file, from 1; 0 where there is none."
+    }
+  ]
+} as const;
+
 /** schemas/vitals/reading-accepted.v1.avsc */
 export const readingAccepted = {
   "type": "record",
@@ -7588,6 +8347,466 @@ export const windowClosed = {
       "phi": "date",
       "deid": "drop",
       "doc": "Latest receivedAt among the readings: freshness is measured from it."
+    }
+  ]
+} as const;
+
+/** schemas/workflow/parameters-changed.v1.avsc */
+export const parametersChanged = {
+  "type": "record",
+  "name": "ParametersChanged",
+  "namespace": "vigil.workflow",
+  "doc": "A version of a workflow definition that came into force. Compacted by workflow and version: none that was in force is lost.",
+  "fields": [
+    {
+      "name": "workflow",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the workflow."
+    },
+    {
+      "name": "version",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version, from 1."
+    },
+    {
+      "name": "sha256",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Hash of the definition text."
+    },
+    {
+      "name": "definition",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The definition as it was deployed (YAML)."
+    },
+    {
+      "name": "deployedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it came into force."
+    },
+    {
+      "name": "deployedBy",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Who deployed it."
+    },
+    {
+      "name": "inForceFrom",
+      "type": {
+        "type": "map",
+        "values": "long"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "First offset, by topic-partition, of the record topics that its stages read."
+    }
+  ]
+} as const;
+
+/** schemas/workflow/task-reported.v1.avsc */
+export const taskReported = {
+  "type": "record",
+  "name": "TaskReported",
+  "namespace": "vigil.workflow",
+  "doc": "What a worker tells of an attempt; a heartbeat tells of all attempts that it has under way.",
+  "fields": [
+    {
+      "name": "messageId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Unique per message: told twice, counted once."
+    },
+    {
+      "name": "kind",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "started, progressed, succeeded, failed, cancelled or heartbeat."
+    },
+    {
+      "name": "worker",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Pool and instance of the worker."
+    },
+    {
+      "name": "runId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The run; empty in a heartbeat."
+    },
+    {
+      "name": "task",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The task."
+    },
+    {
+      "name": "part",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The part."
+    },
+    {
+      "name": "attempt",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The attempt."
+    },
+    {
+      "name": "epoch",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The epoch of the request."
+    },
+    {
+      "name": "leases",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "HeldLease",
+          "fields": [
+            {
+              "name": "runId",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The run."
+            },
+            {
+              "name": "task",
+              "type": "string",
+              "default": "",
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The task."
+            },
+            {
+              "name": "part",
+              "type": "int",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The part."
+            },
+            {
+              "name": "epoch",
+              "type": "long",
+              "default": 0,
+              "phi": "none",
+              "deid": "drop",
+              "doc": "The epoch."
+            }
+          ]
+        }
+      },
+      "default": [],
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Attempts whose leases a heartbeat renews."
+    },
+    {
+      "name": "leaseMs",
+      "type": "long",
+      "default": 30000,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "For how long from now the worker wants to be believed."
+    },
+    {
+      "name": "result",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef."
+    },
+    {
+      "name": "resultRef",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where a result above 64 KiB is kept; null = result holds it."
+    },
+    {
+      "name": "counts",
+      "type": {
+        "type": "map",
+        "values": "long"
+      },
+      "default": {},
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Records by disposition, as far as known."
+    },
+    {
+      "name": "health",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Of a stage of a continuous workflow: ok, behind, stalled, stopped or imbalance; null = not a stage."
+    },
+    {
+      "name": "errorCode",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Code of the error catalogue, of failed."
+    },
+    {
+      "name": "errorClass",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Class of the failure: poison, transient, dependency, auth, config, fenced or fatal."
+    },
+    {
+      "name": "detail",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "One sentence about the failure or the progress, without patient data."
+    },
+    {
+      "name": "reportedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When the worker said it."
+    }
+  ]
+} as const;
+
+/** schemas/workflow/task-requested.v1.avsc */
+export const taskRequested = {
+  "type": "record",
+  "name": "TaskRequested",
+  "namespace": "vigil.workflow",
+  "doc": "Work for one worker of a pool: one attempt of one part of one task, or the wish that it stops.",
+  "fields": [
+    {
+      "name": "messageId",
+      "type": "string",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Unique per message; a worker that saw it before ignores it."
+    },
+    {
+      "name": "kind",
+      "type": "string",
+      "default": "run",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "run, or cancel: the attempt under way is to stop."
+    },
+    {
+      "name": "runId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The run."
+    },
+    {
+      "name": "workflow",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the workflow."
+    },
+    {
+      "name": "version",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Version of the definition that the run keeps."
+    },
+    {
+      "name": "task",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Name of the task."
+    },
+    {
+      "name": "part",
+      "type": "int",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Number of the part of a task that is fanned out; 0 otherwise."
+    },
+    {
+      "name": "partKey",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What the part is of: the value of the fan-out; empty where there is none."
+    },
+    {
+      "name": "attempt",
+      "type": "int",
+      "default": 1,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Attempt, from 1."
+    },
+    {
+      "name": "epoch",
+      "type": "long",
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Grows with each request of this part; reports of a smaller one are stale."
+    },
+    {
+      "name": "taskType",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Type of the task, as in the definition."
+    },
+    {
+      "name": "spec",
+      "type": "string",
+      "default": "{}",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The task of the definition as JSON, parameters of the run filled in."
+    },
+    {
+      "name": "input",
+      "type": "string",
+      "default": "{}",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Results of the tasks it depends on, by name, as JSON; empty where inputRef tells where they are."
+    },
+    {
+      "name": "inputRef",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Where an input above 64 KiB is kept: orchestration.payload; null = input holds it."
+    },
+    {
+      "name": "batchId",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Value of vigil-batch-id for all that this run starts."
+    },
+    {
+      "name": "idempotencyKey",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "The same for every attempt of this part in this run: effects outside carry it."
+    },
+    {
+      "name": "leaseMs",
+      "type": "long",
+      "default": 30000,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Without a heartbeat for so long the attempt counts as dead."
+    },
+    {
+      "name": "deadlineAt",
+      "type": [
+        "null",
+        {
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When the attempt times out; null = never."
+    },
+    {
+      "name": "requestedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When it was dispatched."
+    },
+    {
+      "name": "traceparent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "W3C trace context of the run."
     }
   ]
 } as const;
@@ -8385,6 +9604,100 @@ export const deidClaimAdjudicated = {
   ]
 } as const;
 
+/** schemas/deid/visit-recorded.v1.avsc */
+export const deidVisitRecorded = {
+  "type": "record",
+  "name": "DeidVisitRecorded",
+  "namespace": "vigil.deid.ehr",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of VisitRecorded. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "visitId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "approxYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Year of the time moved by a second secret offset within ± 6 months."
+    },
+    {
+      "name": "elapsedMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "diagnosisCode",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "ICD-10-CM without the dot; empty = none or not a code."
+    },
+    {
+      "name": "treatmentCode",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Code of the treatment as the hospital gives it, where it has the form of a code; else empty."
+    },
+    {
+      "name": "physicianKey",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "departmentClass",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Department as one of a closed list of classes; other where it is none."
+    }
+  ]
+} as const;
+
 /** schemas/deid/patient-changed.v1.avsc */
 export const deidPatientChanged = {
   "type": "record",
@@ -8431,6 +9744,133 @@ export const deidPatientChanged = {
       "phi": "de-identified",
       "deid": "keep",
       "doc": "First three digits of the ZIP code; 000 where few people live."
+    }
+  ]
+} as const;
+
+/** schemas/deid/outcome-recorded.v1.avsc */
+export const deidOutcomeRecorded = {
+  "type": "record",
+  "name": "DeidOutcomeRecorded",
+  "namespace": "vigil.deid.trials",
+  "doc": "De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of OutcomeRecorded. Derived from its deid rules; do not edit.",
+  "fields": [
+    {
+      "name": "outcomeId",
+      "type": "string",
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "change",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "snapshot, insert, update or delete."
+    },
+    {
+      "name": "pseudonym",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "The patient under the dataset key; not the internal token."
+    },
+    {
+      "name": "trialKey",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
+      "name": "approxYear",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Year of the time moved by a second secret offset within ± 6 months."
+    },
+    {
+      "name": "elapsedEnrolledMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
+    },
+    {
+      "name": "armCode",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty."
+    },
+    {
+      "name": "primaryEndpointTenThousandths",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Primary endpoint times 10,000; null = none."
+    },
+    {
+      "name": "adverseEventCount",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of adverse events."
+    },
+    {
+      "name": "seriousEventCount",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "Number of those marked serious."
+    },
+    {
+      "name": "completionStatus",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "keep",
+      "doc": "completed, ongoing, withdrawn, lost or other."
     }
   ]
 } as const;

@@ -98,6 +98,64 @@ export interface AccessRecorded {
   readonly traceId: null | string;
 }
 
+/** An item of a batch source that became no record: a line of a file, a row of a table. */
+export interface ItemRejected {
+  /** Hash of the job, its version and the place. */
+  readonly rejectionId: string;
+  /** The job. */
+  readonly job: string;
+  /** The run. */
+  readonly runId: string;
+  /** Value of vigil-batch-id of the job. */
+  readonly batchId: string;
+  /** Name of the source. */
+  readonly source: string;
+  /** Id in the file ledger; empty for a table. */
+  readonly fileId: string;
+  /** Line of a file, from 1; 0 where there is none. */
+  readonly line: number;
+  /** Where the item stood, for people: line 12, row of page 3. */
+  readonly place: string;
+  /** Code of the error catalogue. */
+  readonly code: string;
+  /** Field that is wrong; empty = the item as a whole. */
+  readonly field: string;
+  /** What is wrong and what was expected, without values. */
+  readonly detail: string;
+  /** The item as it was read. */
+  readonly item: Buffer;
+  /** When. */
+  readonly rejectedAt: number;
+}
+
+/** How far a partition of a batch job has come, written in the transaction of its records. Compacted by job and partition. */
+export interface JobCheckpointed {
+  /** The job: source and what of it, for example file:<file id> or table:<source>.<table>. */
+  readonly job: string;
+  /** Partition of the job, from 0. */
+  readonly partition: number;
+  /** Epoch of the attempt that wrote it. */
+  readonly epoch: number;
+  /** The run. */
+  readonly runId: string;
+  /** Value of vigil-batch-id of the records. */
+  readonly batchId: string;
+  /** Where the next attempt goes on, in the notation of the source; empty = at its beginning. */
+  readonly position: string;
+  /** Items read. */
+  readonly read: number;
+  /** Records written. */
+  readonly written: number;
+  /** Items rejected. */
+  readonly rejected: number;
+  /** Items that were there already. */
+  readonly skipped: number;
+  /** Whether the partition is at its end. */
+  readonly done: boolean;
+  /** When. */
+  readonly committedAt: number;
+}
+
 /** One decision about one submission. A later decision about the same submission (after a review) supersedes it; a replacement or void writes a decision with negative amounts that takes the earlier one back. Money is in cents; of each line and of the claim: charge = paid + sum of adjustments. */
 export interface ClaimAdjudicated {
   /** Hash of the submission, the kind and the number of the decision. */
@@ -358,6 +416,38 @@ export interface ReviewRequested {
   readonly withdrawnBy: null | string;
 }
 
+/** A visit as a hospital's records tell it, its identity replaced by a token. */
+export interface VisitRecorded {
+  /** Hash of the patient token, the day, the codes, the physician and the department: the same visit told twice has one id. */
+  readonly visitId: string;
+  /** Token of the patient. */
+  readonly patientToken: string;
+  /** Day of the visit. */
+  readonly visitDate: number;
+  /** Midnight UTC of the day of the visit. */
+  readonly visitedAt: number;
+  /** ICD-10-CM without the dot; empty = none or not a code. */
+  readonly diagnosisCode: string;
+  /** Text of the sender. */
+  readonly diagnosisDescription: string;
+  /** Code of the treatment as the hospital gives it, where it has the form of a code; else empty. */
+  readonly treatmentCode: string;
+  /** The physician. */
+  readonly physicianId: string;
+  /** Department. */
+  readonly department: string;
+  /** Department as one of a closed list of classes; other where it is none. */
+  readonly departmentClass: string;
+  /** Further columns, as they came. */
+  readonly extras: Readonly<Record<string, string>>;
+  /** Name of the source in workflows/sources. */
+  readonly source: string;
+  /** Id of the file in the file ledger; empty where there is none. */
+  readonly fileId: string;
+  /** Line of the file, from 1; 0 where there is none. */
+  readonly line: number;
+}
+
 /** The ledger: what one commit of one stage did with the records of one source partition. Counted once by (stage, subStage, topic, partition, firstOffset, batchId). consumed = processed + late + duplicate + rejected + suppressed. */
 export interface BatchProgressed {
   /** Consumer group of the stage. */
@@ -394,6 +484,20 @@ export interface BatchProgressed {
   readonly tablePositions: Readonly<Record<string, number>>;
   /** When the stage committed. */
   readonly committedAt: number;
+}
+
+/** An OpenLineage run event (spec 2-0-2). */
+export interface RunEmitted {
+  /** OpenLineage run id (UUID) of the task attempt. */
+  readonly runId: string;
+  /** START, RUNNING, COMPLETE, ABORT or FAIL. */
+  readonly eventType: string;
+  /** When it happened. */
+  readonly eventTime: number;
+  /** namespace/name of the job. */
+  readonly job: string;
+  /** The event as JSON, as the specification wants it. */
+  readonly event: string;
 }
 
 /** How far a consumer group is behind, observed once for everybody: the gateway, replays, batch sources and autoscaling read it. */
@@ -510,6 +614,40 @@ export interface RecordReceived {
   readonly mrn: null | string;
   /** Social Security number. */
   readonly ssn: null | string;
+}
+
+/** How good a file, an hour of a stream source, or one column of it was. */
+export interface ScoreRecorded {
+  /** file:<file id>, table:<source>.<table> or stream:<topic>. */
+  readonly subject: string;
+  /** The column; empty = the whole. */
+  readonly column: string;
+  /** Name of the source: what the history is of. */
+  readonly source: string;
+  /** Start of the hour of a stream (ISO 8601), else empty. */
+  readonly period: string;
+  /** Records that were looked at. */
+  readonly records: number;
+  /** Share of required values that are there, 0 to 1. */
+  readonly completeness: number;
+  /** Share of values that are valid. */
+  readonly validity: number;
+  /** Share of records that are no repeats. */
+  readonly uniqueness: number;
+  /** Share of records whose values agree with each other. */
+  readonly consistency: number;
+  /** Share of records that came in time. */
+  readonly timeliness: number;
+  /** The product of the five, 0 to 1. */
+  readonly score: number;
+  /** Distance from the median of its own history, in median absolute deviations; 0 without a history. */
+  readonly drift: number;
+  /** Whether the load waits for a person because of it. */
+  readonly held: boolean;
+  /** The run; empty for a stream. */
+  readonly runId: string;
+  /** When. */
+  readonly recordedAt: number;
 }
 
 /** One code of a code set. No CPT descriptors: they are copyrighted. */
@@ -764,6 +902,50 @@ export interface WardState {
   readonly pane: null | PaneState;
 }
 
+/** A row of a trial database as it is now, its identity replaced by a token. */
+export interface OutcomeRecorded {
+  /** Hash of trial and patient token: the row. */
+  readonly outcomeId: string;
+  /** snapshot, insert, update or delete. */
+  readonly change: string;
+  /** Token of the patient. */
+  readonly patientToken: string;
+  /** The trial. */
+  readonly trialId: string;
+  /** Day of enrollment. */
+  readonly enrollmentDate: null | number;
+  /** Midnight UTC of that day. */
+  readonly enrolledAt: null | number;
+  /** Treatment arm as the database gives it. */
+  readonly treatmentArm: string;
+  /** Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty. */
+  readonly armCode: string;
+  /** Primary endpoint times 10,000; null = none. */
+  readonly primaryEndpointTenThousandths: null | number;
+  /** JSON as the database gives it. */
+  readonly secondaryEndpoints: string;
+  /** The numbers among the secondary endpoints, by name. */
+  readonly secondaryValues: Readonly<Record<string, number>>;
+  /** JSON as the database gives it. */
+  readonly adverseEvents: string;
+  /** Number of adverse events. */
+  readonly adverseEventCount: number;
+  /** Number of those marked serious. */
+  readonly seriousEventCount: number;
+  /** completed, ongoing, withdrawn, lost or other. */
+  readonly completionStatus: string;
+  /** Where the source tells of it: a log sequence number, a cursor; empty = none. */
+  readonly position: string;
+  /** When the source changed it; null = not told. */
+  readonly changedAt: null | number;
+  /** Name of the source in workflows/sources. */
+  readonly source: string;
+  /** Id of the file in the file ledger; empty where there is none. */
+  readonly fileId: string;
+  /** Line of the file, from 1; 0 where there is none. */
+  readonly line: number;
+}
+
 /** A device message in Vigil's units, judged for plausibility, identity replaced by a token. A field judged impossible is absent and named in `excluded`. */
 export interface ReadingAccepted {
   /** Hash of the record's origin; 32 hexadecimal digits. */
@@ -878,6 +1060,108 @@ export interface WindowClosed {
   readonly receivedAt: number;
 }
 
+/** A version of a workflow definition that came into force. Compacted by workflow and version: none that was in force is lost. */
+export interface ParametersChanged {
+  /** Name of the workflow. */
+  readonly workflow: string;
+  /** Version, from 1. */
+  readonly version: number;
+  /** Hash of the definition text. */
+  readonly sha256: string;
+  /** The definition as it was deployed (YAML). */
+  readonly definition: string;
+  /** When it came into force. */
+  readonly deployedAt: number;
+  /** Who deployed it. */
+  readonly deployedBy: string;
+  /** First offset, by topic-partition, of the record topics that its stages read. */
+  readonly inForceFrom: Readonly<Record<string, number>>;
+}
+
+/** What a worker tells of an attempt; a heartbeat tells of all attempts that it has under way. */
+export interface TaskReported {
+  /** Unique per message: told twice, counted once. */
+  readonly messageId: string;
+  /** started, progressed, succeeded, failed, cancelled or heartbeat. */
+  readonly kind: string;
+  /** Pool and instance of the worker. */
+  readonly worker: string;
+  /** The run; empty in a heartbeat. */
+  readonly runId: string;
+  /** The task. */
+  readonly task: string;
+  /** The part. */
+  readonly part: number;
+  /** The attempt. */
+  readonly attempt: number;
+  /** The epoch of the request. */
+  readonly epoch: number;
+  /** Attempts whose leases a heartbeat renews. */
+  readonly leases: readonly (HeldLease)[];
+  /** For how long from now the worker wants to be believed. */
+  readonly leaseMs: number;
+  /** Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef. */
+  readonly result: string;
+  /** Where a result above 64 KiB is kept; null = result holds it. */
+  readonly resultRef: null | string;
+  /** Records by disposition, as far as known. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Of a stage of a continuous workflow: ok, behind, stalled, stopped or imbalance; null = not a stage. */
+  readonly health: null | string;
+  /** Code of the error catalogue, of failed. */
+  readonly errorCode: string;
+  /** Class of the failure: poison, transient, dependency, auth, config, fenced or fatal. */
+  readonly errorClass: string;
+  /** One sentence about the failure or the progress, without patient data. */
+  readonly detail: string;
+  /** When the worker said it. */
+  readonly reportedAt: number;
+}
+
+/** Work for one worker of a pool: one attempt of one part of one task, or the wish that it stops. */
+export interface TaskRequested {
+  /** Unique per message; a worker that saw it before ignores it. */
+  readonly messageId: string;
+  /** run, or cancel: the attempt under way is to stop. */
+  readonly kind: string;
+  /** The run. */
+  readonly runId: string;
+  /** Name of the workflow. */
+  readonly workflow: string;
+  /** Version of the definition that the run keeps. */
+  readonly version: number;
+  /** Name of the task. */
+  readonly task: string;
+  /** Number of the part of a task that is fanned out; 0 otherwise. */
+  readonly part: number;
+  /** What the part is of: the value of the fan-out; empty where there is none. */
+  readonly partKey: string;
+  /** Attempt, from 1. */
+  readonly attempt: number;
+  /** Grows with each request of this part; reports of a smaller one are stale. */
+  readonly epoch: number;
+  /** Type of the task, as in the definition. */
+  readonly taskType: string;
+  /** The task of the definition as JSON, parameters of the run filled in. */
+  readonly spec: string;
+  /** Results of the tasks it depends on, by name, as JSON; empty where inputRef tells where they are. */
+  readonly input: string;
+  /** Where an input above 64 KiB is kept: orchestration.payload; null = input holds it. */
+  readonly inputRef: null | string;
+  /** Value of vigil-batch-id for all that this run starts. */
+  readonly batchId: string;
+  /** The same for every attempt of this part in this run: effects outside carry it. */
+  readonly idempotencyKey: string;
+  /** Without a heartbeat for so long the attempt counts as dead. */
+  readonly leaseMs: number;
+  /** When the attempt times out; null = never. */
+  readonly deadlineAt: null | number;
+  /** When it was dispatched. */
+  readonly requestedAt: number;
+  /** W3C trace context of the run. */
+  readonly traceparent: null | string;
+}
+
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of AlertRaised. Derived from its deid rules; do not edit. */
 export interface DeidAlertRaised {
   /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
@@ -972,6 +1256,26 @@ export interface DeidClaimAdjudicated {
   readonly claimReasons: null | readonly (DeidClaimReason)[];
 }
 
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of VisitRecorded. Derived from its deid rules; do not edit. */
+export interface DeidVisitRecorded {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly visitId: string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedMs: null | number;
+  /** ICD-10-CM without the dot; empty = none or not a code. */
+  readonly diagnosisCode: null | string;
+  /** Code of the treatment as the hospital gives it, where it has the form of a code; else empty. */
+  readonly treatmentCode: null | string;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly physicianKey: null | string;
+  /** Department as one of a closed list of classes; other where it is none. */
+  readonly departmentClass: null | string;
+}
+
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of PatientChanged. Derived from its deid rules; do not edit. */
 export interface DeidPatientChanged {
   /** The patient under the dataset key; not the internal token. */
@@ -982,6 +1286,32 @@ export interface DeidPatientChanged {
   readonly sex: null | string;
   /** First three digits of the ZIP code; 000 where few people live. */
   readonly zip3: null | string;
+}
+
+/** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of OutcomeRecorded. Derived from its deid rules; do not edit. */
+export interface DeidOutcomeRecorded {
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly outcomeId: string;
+  /** snapshot, insert, update or delete. */
+  readonly change: null | string;
+  /** The patient under the dataset key; not the internal token. */
+  readonly pseudonym: null | string;
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly trialKey: null | string;
+  /** Year of the time moved by a second secret offset within ± 6 months. */
+  readonly approxYear: null | number;
+  /** Milliseconds since a secret anchor per patient; only differences mean anything. */
+  readonly elapsedEnrolledMs: null | number;
+  /** Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty. */
+  readonly armCode: null | string;
+  /** Primary endpoint times 10,000; null = none. */
+  readonly primaryEndpointTenThousandths: null | number;
+  /** Number of adverse events. */
+  readonly adverseEventCount: null | number;
+  /** Number of those marked serious. */
+  readonly seriousEventCount: null | number;
+  /** completed, ongoing, withdrawn, lost or other. */
+  readonly completionStatus: null | string;
 }
 
 /** De-identified (Safe Harbor, 45 CFR 164.514(b)(2)) form of ReadingAccepted. Derived from its deid rules; do not edit. */
@@ -1345,6 +1675,17 @@ export interface Location {
   readonly ward: string;
   /** Room. */
   readonly room: string;
+}
+
+export interface HeldLease {
+  /** The run. */
+  readonly runId: string;
+  /** The task. */
+  readonly task: string;
+  /** The part. */
+  readonly part: number;
+  /** The epoch. */
+  readonly epoch: number;
 }
 
 export interface DeidAdjudicatedLine {

@@ -102,9 +102,9 @@ function unitsBefore(line: LineCase, at: ClaimCase): number {
   return units;
 }
 
-/** Cuts the line to the units that are left; its charge goes with them. */
+/** Cuts the line to the units that are left; its charge goes with them. A share that rounds to nothing is no adjustment. */
 function cutUnits(line: LineCase, left: number, mueCents: number): void {
-  line.adjustments.push({ group: line.terms.groupOf('151', 'CO'), carc: '151', cents: mueCents });
+  if (mueCents > 0) line.adjustments.push({ group: line.terms.groupOf('151', 'CO'), carc: '151', cents: mueCents });
   line.chargeCents -= mueCents;
   line.units = left;
   line.rarc.push('N362');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createMemoryBroker, createMemoryRegistry, type EngineClock, type KafkaClient, type RecordHeaders } from '@vigil/kafka';
-import { quietMs } from '../domain/processor-faults.ts';
+import { quietMs } from '../../domain/watch/processor-faults.ts';
 import { startQuarantineWatch } from './start-quarantine-watch.ts';
 import { createTroubleLog } from './trouble-log.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '@vigil/core';
 import { ageLags, measurePositions, type KafkaClient, type SinkPosition, type UnagedLag } from '@vigil/kafka';
-import type { MeasuredPartition } from '../domain/observe-groups.ts';
+import type { MeasuredPartition } from '../../domain/watch/observe-groups.ts';
 
 export interface MeasureOptions {
   readonly client: KafkaClient;

@@ -7,7 +7,7 @@ import {
   type SchemaRegistry,
   type ValueEncoder,
 } from '@vigil/kafka';
-import type { GroupObservation } from '../domain/observe-groups.ts';
+import type { GroupObservation } from '../../domain/watch/observe-groups.ts';
 
 export interface LagPublisher {
   readonly publish: (groups: readonly GroupObservation[]) => Promise<void>;

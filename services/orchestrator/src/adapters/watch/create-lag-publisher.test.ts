@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createMemoryBroker, createMemoryRegistry, openObservedLags } from '@vigil/kafka';
-import type { GroupObservation } from '../domain/observe-groups.ts';
+import type { GroupObservation } from '../../domain/watch/observe-groups.ts';
 import { createLagPublisher } from './create-lag-publisher.ts';
 
 const observation: GroupObservation = {

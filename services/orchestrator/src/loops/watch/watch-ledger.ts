@@ -2,11 +2,11 @@ import type { BatchProgressed, TroubleRaised } from '@vigil/contracts';
 import { classifyError, type ErrorCode } from '@vigil/core';
 import type { EngineClock, LedgerReader } from '@vigil/kafka';
 import type { EmittersOf } from '@vigil/runtime';
-import { createCommitAudit, type AccountedStretch, type CommitAudit } from '../domain/audit-commits.ts';
-import { noFindings, rememberFindings, withFindings, type Findings } from '../domain/audit-findings.ts';
-import { troublesToTell, openTroubles, type OpenTroubles } from '../domain/ledger-troubles.ts';
-import { reconcile, startReconciliation, type ReaderPosition, type Reconciliation } from '../domain/reconcile.ts';
-import type { events } from '../events.ts';
+import { createCommitAudit, type AccountedStretch, type CommitAudit } from '../../domain/watch/audit-commits.ts';
+import { noFindings, rememberFindings, withFindings, type Findings } from '../../domain/watch/audit-findings.ts';
+import { troublesToTell, openTroubles, type OpenTroubles } from '../../domain/watch/ledger-troubles.ts';
+import { reconcile, startReconciliation, type ReaderPosition, type Reconciliation } from '../../domain/watch/reconcile.ts';
+import type { events } from '../../events.ts';
 
 export interface LedgerWatchOptions {
   /** @param onRow  called with each row as it is read */

@@ -1,5 +1,5 @@
 import type { Clock } from '@vigil/core';
-import { faultTroublesToTell, toldFaults, type ProcessorFault } from '../domain/processor-faults.ts';
+import { faultTroublesToTell, toldFaults, type ProcessorFault } from '../../domain/watch/processor-faults.ts';
 import type { TroubleTopic } from './tell-group-troubles.ts';
 
 export interface FaultTellerOptions extends TroubleTopic {

@@ -7,9 +7,9 @@ import { createKafkaClient, createMemoryRegistry, openObservedLags, type KafkaCl
 import { bindEvents, createHealth, createMetrics } from '@vigil/runtime';
 import { startStack } from '@vigil/stack';
 import { createTestDatabase, namespaced, type TestDatabase } from '@vigil/testing';
-import { startLagObserver } from './adapters/start-lag-observer.ts';
-import { createTroubleLog } from './adapters/trouble-log.ts';
-import { events } from './events.ts';
+import { startLagObserver } from '../../adapters/watch/start-lag-observer.ts';
+import { createTroubleLog } from '../../adapters/watch/trouble-log.ts';
+import { events } from '../../events.ts';
 
 const received = topics.vitalsReadingReceived.name;
 const registry = createMemoryRegistry();

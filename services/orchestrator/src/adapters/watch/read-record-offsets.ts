@@ -1,6 +1,6 @@
 import { classifyError } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
-import type { AccountedStretch } from '../domain/audit-commits.ts';
+import type { AccountedStretch } from '../../domain/watch/audit-commits.ts';
 
 /** A stretch with the offsets at which records stand: markers and aborted records are none. */
 export interface ReadStretch {

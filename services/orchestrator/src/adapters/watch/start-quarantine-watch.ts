@@ -2,7 +2,7 @@ import { classifyError, type ErrorCode } from '@vigil/core';
 import { systemEngineClock, type EngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { SettledEntries } from '@vigil/postgres';
 import type { OnClose } from '@vigil/runtime';
-import { createFaultTeller } from '../loops/tell-processor-faults.ts';
+import { createFaultTeller } from '../../loops/watch/tell-processor-faults.ts';
 import { createQuarantineMeasure, type QuarantineAge } from './measure-quarantines.ts';
 import { createFaultReader } from './read-faults.ts';
 import { createTroubleLog } from './trouble-log.ts';

@@ -5,8 +5,8 @@ import {
   openGroupTroubles,
   type GroupCourse,
   type OpenGroupTroubles,
-} from '../domain/group-troubles.ts';
-import type { GroupObservation } from '../domain/observe-groups.ts';
+} from '../../domain/watch/group-troubles.ts';
+import type { GroupObservation } from '../../domain/watch/observe-groups.ts';
 
 /** Where engineering is told. */
 export interface TroubleTopic {

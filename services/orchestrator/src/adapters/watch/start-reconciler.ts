@@ -1,8 +1,8 @@
 import { measurePositions, openLedger, systemEngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import { openSinkPositions } from '@vigil/postgres';
 import { resetGauges, type EmittersOf, type Metrics, type OnClose } from '@vigil/runtime';
-import { events } from '../events.ts';
-import { watchLedger } from '../loops/watch-ledger.ts';
+import { events } from '../../events.ts';
+import { watchLedger } from '../../loops/watch/watch-ledger.ts';
 import { readRecordOffsets } from './read-record-offsets.ts';
 import { createTroubleLog } from './trouble-log.ts';
 

@@ -3,8 +3,8 @@ import type { TroubleRaised } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { createVirtualClock } from '@vigil/kafka';
 import { bindEvents, createMetrics, resetGauges } from '@vigil/runtime';
-import type { GroupObservation, MeasuredPartition } from '../domain/observe-groups.ts';
-import { events } from '../events.ts';
+import type { GroupObservation, MeasuredPartition } from '../../domain/watch/observe-groups.ts';
+import { events } from '../../events.ts';
 import { watchGroups } from './watch-groups.ts';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -9,7 +9,7 @@ import {
   type KafkaClient,
   type TopicPartition,
 } from '@vigil/kafka';
-import { faultName, type ProcessorFault } from '../domain/processor-faults.ts';
+import { faultName, type ProcessorFault } from '../../domain/watch/processor-faults.ts';
 
 export interface FaultReader {
   /** Reads what was quarantined since the last reading. @returns the newest fault of every stage and topic */

@@ -1,9 +1,9 @@
 import { classifyError, type ErrorCode } from '@vigil/core';
 import type { EngineClock } from '@vigil/kafka';
 import type { EmittersOf } from '@vigil/runtime';
-import { severityOf, type LagState } from '../domain/lag-state.ts';
-import { observeGroups, type GroupObservation, type LagHistories, type MeasuredPartition } from '../domain/observe-groups.ts';
-import type { events } from '../events.ts';
+import { severityOf, type LagState } from '../../domain/watch/lag-state.ts';
+import { observeGroups, type GroupObservation, type LagHistories, type MeasuredPartition } from '../../domain/watch/observe-groups.ts';
+import type { events } from '../../events.ts';
 import { createGroupTroubleTeller, type GroupTroubleOptions } from './tell-group-troubles.ts';
 
 export interface GroupWatchOptions extends GroupTroubleOptions {

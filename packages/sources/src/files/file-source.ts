@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+
+/** A file as a listing shows it. */
+export interface FoundFile {
+  /** Path below the source's root, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly modifiedAtMs: number;
+  /** Changes when the content may have: an ETag, or size and time. */
+  readonly version: string;
+}
+
+/**
+ * A place where files arrive: a folder, SFTP, a bucket. One object = one open connection; a method that fails leaves the
+ * object usable, or `close` and open anew.
+ *
+ * @throws VigilError SOURCE_AWAY (dependency), SOURCE_DENIED (auth), SOURCE_FILE_GONE, SOURCE_FILE_CHANGED (transient: look again)
+ */
+export interface FileSource {
+  readonly name: string;
+  /** Files whose name matches `pattern` (glob of one path segment, or with directories), in order of path. */
+  list(pattern: string): AsyncIterable<FoundFile>;
+  /**
+   * The bytes of `file` from `offset`.
+   *
+   * @throws VigilError SOURCE_FILE_CHANGED where it is no longer the file that was listed
+   */
+  open(file: FoundFile, offset?: number): Promise<Readable>;
+  /** Moves a file that was loaded out of the way, into the source's archive; nothing where it is gone already. */
+  archive(file: FoundFile): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Thrown away by a reader that has seen enough, or taken whole. */
+export interface OpenedFile {
+  readonly stream: Readable;
+  readonly close: () => void;
+}

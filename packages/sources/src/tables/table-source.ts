@@ -1,0 +1,22 @@
+/** A row as its source gives it: column → value as text, number, boolean, JSON or null. */
+export type SourceRow = Readonly<Record<string, unknown>>;
+
+export interface SourcedRow {
+  readonly change: 'snapshot' | 'insert' | 'update' | 'delete';
+  readonly row: SourceRow;
+  /** Where to go on behind this row. */
+  readonly position: string;
+  /** For people: `page 3, item 7`, `0/16B3748`. Never a value of the row. */
+  readonly place: string;
+  readonly changedAtMs: number | null;
+}
+
+/** A table or feed that is read in rows, from a position on. `read` of a feed that does not end (CDC) ends with `signal`. */
+export interface TableSource {
+  readonly name: string;
+  /** @param position  null = from the beginning */
+  read(position: string | null, signal: AbortSignal): AsyncIterable<SourcedRow>;
+  /** Tells the source that everything up to `position` is safe (CDC: the slot may forget it). */
+  acknowledge(position: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,5 @@
+export type * from './plan/run-plan.ts';
+export type * from './run/decide.ts';
+export type * from './run/run-effect.ts';
+export type * from './run/run-input.ts';
+export type * from './run/run-state.ts';

@@ -1,0 +1,87 @@
+import type { ErrorKind } from '@vigil/core';
+
+export type RunStatus = 'running' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+
+/**
+ * - `waiting`    for tasks it depends on
+ * - `active`     its parts are queued, running or waiting for their next attempt
+ * - `held`       for a person: an approval, a score below its limit
+ * - `succeeded`, `failed`, `skipped`, `cancelled`  ended
+ * - `fell-back`  failed for good, its data went to the fallback
+ */
+export type TaskStatus = 'waiting' | 'active' | 'held' | 'succeeded' | 'failed' | 'fell-back' | 'skipped' | 'cancelled';
+
+/**
+ * - `queued`      asked for; the dispatcher gives it a slot
+ * - `running`     a worker said that it started
+ * - `backing-off` a timer starts the next attempt
+ * - `stopping`    its worker was told to stop
+ */
+export type PartStatus = 'queued' | 'running' | 'backing-off' | 'stopping' | 'succeeded' | 'failed' | 'cancelled';
+
+/** What a task gave: its counts, and values that later tasks and people read. At most 64 KiB, else `ref`. */
+export interface TaskResult {
+  /** Records by disposition, rows by table, files. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** JSON values by name. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** `orchestration.payload` that holds the values; null = they are here. */
+  readonly ref: string | null;
+}
+
+export interface TaskError {
+  /** Code of the error catalogue, or UNKNOWN. */
+  readonly code: string;
+  readonly kind: ErrorKind;
+  /** One sentence without patient data. */
+  readonly detail: string;
+}
+
+export type StageHealth = 'ok' | 'behind' | 'stalled' | 'stopped' | 'imbalance';
+
+export interface PartState {
+  readonly part: number;
+  readonly partKey: string;
+  readonly status: PartStatus;
+  /** From 1. */
+  readonly attempt: number;
+  /** Of the last request; grows with each one, over attempts and re-runs. */
+  readonly epoch: number;
+  readonly worker: string | null;
+  readonly result: TaskResult | null;
+  readonly error: TaskError | null;
+  readonly health: StageHealth | null;
+  /** Run started by a `workflow` task. */
+  readonly childRunId: string | null;
+}
+
+export interface TaskState {
+  readonly status: TaskStatus;
+  /** Empty until the task is due. */
+  readonly parts: readonly PartState[];
+  /** Of the whole task: counts of its parts added up. */
+  readonly result: TaskResult | null;
+  readonly error: TaskError | null;
+  /** Why it was skipped, held or cancelled; one sentence. Null elsewhere. */
+  readonly reason: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+/** Everything that the reducer knows of a run; JSON, at most a few hundred bytes a part. */
+export interface RunState {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: number;
+  /** Value of `vigil-batch-id` of all that the run starts. */
+  readonly batchId: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly status: RunStatus;
+  readonly tasks: Readonly<Record<string, TaskState>>;
+  /** Of the last input that changed anything. */
+  readonly changedAtMs: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** Why it ended or stands still. */
+  readonly reason: string | null;
+}
