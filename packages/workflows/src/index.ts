@@ -1,5 +1,6 @@
 export type * from './plan/run-plan.ts';
-export type * from './run/decide.ts';
+export * from './run/decide.ts';
+export { maxLosses, stopGraceMs } from './run/end-part.ts';
 export type * from './run/run-effect.ts';
 export type * from './run/run-input.ts';
 export type * from './run/run-state.ts';
