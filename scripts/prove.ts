@@ -38,6 +38,11 @@ const rounds = Array.from({ length: repeats }, (_, index): Proof => ({
   name: `invariants, round ${index + 1}`,
   args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
 }));
+/** The property tests once more, with cases that nobody has seen. */
+const properties: Proof = {
+  name: 'properties, new cases',
+  args: ['node_modules/jest/bin/jest.js', '--maxWorkers=2', String.raw`\.property\.test\.ts$`],
+};
 const simulate = (name: string, ...args: readonly string[]): Proof => ({
   name,
   args: ['scripts/simulate.ts', ...args, '--report', join(reports, `${name}.json`)],
@@ -52,6 +57,7 @@ const strikes = [
   chaos('chaos-mix', '--mix', '--minutes', '10'),
 ];
 const proofs: readonly Proof[] = [
+  properties,
   ...simulations,
   ...strikes,
   bench('ingest'),
