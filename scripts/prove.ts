@@ -70,7 +70,12 @@ const proofs: readonly Proof[] = [
 ];
 
 function run(args: readonly string[]): Promise<number> {
-  const env = { ...process.env, VIGIL_HOME: fleetHome, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+  const env = {
+    ...process.env,
+    VIGIL_HOME: fleetHome,
+    VIGIL_PROPERTY_SEED: 'random',
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  };
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
   return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }
