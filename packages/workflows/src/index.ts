@@ -1,3 +1,4 @@
+export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
 export * from './run/decide.ts';
 export { maxLosses, stopGraceMs } from './run/end-part.ts';
