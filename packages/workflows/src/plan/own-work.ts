@@ -16,13 +16,13 @@ const recordOf = (value: unknown): Fields =>
 
 function waitOf(spec: Fields): OwnWork {
   const until = typeof spec.until === 'string' ? Date.parse(spec.until) : Number.NaN;
-  const forMs = typeof spec.for === 'number' && spec.for > 0 ? spec.for : 0;
+  const forMs = typeof spec.duration === 'number' && spec.duration > 0 ? spec.duration : 0;
   return { kind: 'wait', forMs, untilMs: Number.isNaN(until) ? null : until };
 }
 
 /**
  * Reads the fields of a task as written: `workflow` {workflow, parameters}, `approval` {message, approvers},
- * `wait` {for: milliseconds | until: RFC 3339}. Total: a field of another shape counts as absent, the schema of definitions refuses it earlier.
+ * `wait` {duration: milliseconds | until: RFC 3339}. Total: a field of another shape counts as absent, the schema of definitions refuses it earlier.
  */
 export function ownWorkOf(task: PlannedTask): OwnWork {
   const spec = task.spec as Fields;
