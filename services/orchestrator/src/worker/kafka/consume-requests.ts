@@ -15,6 +15,8 @@ export interface ConsumeOptions {
   readonly sessionTimeoutMs: number;
   /** Requests of one partition that may wait in memory; beyond them it is not read. */
   readonly mostWaiting?: number;
+  /** Longest wait of one read. */
+  readonly pollMs?: number;
   readonly onUnreadable: () => void;
   readonly onTrouble: (error: unknown) => void;
   readonly onFatal: (error: unknown) => void;
@@ -29,7 +31,6 @@ export interface RequestConsumer {
   stop(): Promise<void>;
 }
 
-const pollMs = 250;
 const retryMs = 500;
 const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced']);
 
@@ -38,7 +39,7 @@ const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced'
  * dies in between leaves a lease that ends, never two attempts of one epoch. Nothing that runs is awaited here.
  */
 export async function consumeRequests(options: ConsumeOptions): Promise<RequestConsumer> {
-  const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, onTrouble, onFatal } = options;
+  const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
   const topic = requestTopicOf(pool);
   const group = `orchestrator-worker.${pool}`;
   const decode = createRequestDecoder(registry, options.onUnreadable);
