@@ -208,6 +208,23 @@ export const errorCatalogue = {
     'Settings are missing or contradict each other.',
     'Every problem is listed; see docs/reference/settings.md.',
   ),
+  NO_EXECUTOR: entry('config', 'No worker knows how to run the task.', 'Check type, function, source and destination of the task.'),
+  TASK_TIMED_OUT: entry(
+    'transient',
+    'The task took longer than its definition allows.',
+    'Nothing: it is tried again as its definition says.',
+  ),
+  TASK_CANCELLED: entry('usage', 'The task was cancelled.', 'Nothing: somebody asked for it.'),
+  PAYLOAD_MISSING: entry(
+    'fatal',
+    'A large input of a task is not in the database.',
+    'Run the task before it again: vigil workflows retry.',
+  ),
+  STAGE_IMBALANCE: entry(
+    'poison',
+    'The account of a stage of the stream does not balance for the run.',
+    'See docs/runbooks/ledger-does-not-balance.md.',
+  ),
   BAD_DEFINITION: entry('config', 'A definition file is not valid.', 'Every problem is listed with line and column.'),
   BAD_USAGE: entry('usage', 'The command was not called as documented.', 'See --help.'),
   PORT_TAKEN: entry('config', 'A port is in use by another program.', 'Free the port or choose another.'),
