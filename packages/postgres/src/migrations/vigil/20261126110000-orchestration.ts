@@ -21,11 +21,9 @@ const definitionSql = `
     enabled boolean NOT NULL DEFAULT true,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL,
-    last_dispatched_at timestamptz,
     FOREIGN KEY (workflow, version) REFERENCES orchestration.definition
   );
-  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';
-  COMMENT ON COLUMN orchestration.workflow.last_dispatched_at IS 'Fairness: workflows take turns within a pool.';`;
+  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';`;
 
 const runSql = `
   CREATE TABLE orchestration.run (
@@ -103,7 +101,7 @@ const runSql = `
     PRIMARY KEY (run_id, task, part)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.task_run IS 'Projection of runs: a row per part of a task, with why it is not running and what holds it. request = what the dispatcher sends.';
-  CREATE INDEX task_run_queue ON orchestration.task_run (pool, priority DESC, queued_at) WHERE state = 'queued';
+  CREATE INDEX task_run_queue ON orchestration.task_run (pool, workflow, priority, queued_at) WHERE state = 'queued';
   CREATE INDEX task_run_lease ON orchestration.task_run (lease_until) WHERE state IN ('requested', 'running', 'stopping');
 
   CREATE TABLE orchestration.pool (
@@ -130,6 +128,22 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_slot IS 'What is taken of each pool; given back with the lease of its attempt, so no dead holder keeps it.';
   CREATE INDEX pool_slot_pool ON orchestration.pool_slot (pool);
 
+  CREATE TABLE orchestration.pool_turn (
+    pool text NOT NULL,
+    workflow text NOT NULL,
+    priority smallint NOT NULL,
+    served_at timestamptz,
+    PRIMARY KEY (pool, workflow, priority)
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
+
+  CREATE TABLE orchestration.worker (
+    worker text PRIMARY KEY,
+    pool text NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
+
   CREATE TABLE orchestration.timer (
     run_id uuid NOT NULL,
     timer text NOT NULL,
@@ -137,6 +151,7 @@ const runSql = `
     key jsonb NOT NULL,
     PRIMARY KEY (run_id, timer)
   );
+  COMMENT ON TABLE orchestration.timer IS 'Inputs of runs that are due at a time: timers of the reducer, and what one run tells another ({"input": …}).';
   CREATE INDEX timer_due ON orchestration.timer (fires_at);
 
   CREATE TABLE orchestration.approval (
@@ -167,6 +182,7 @@ const runSql = `
     value jsonb NOT NULL,
     claimed_until timestamptz
   );
+  CREATE INDEX outbox_key ON orchestration.outbox (topic, key, id);
   COMMENT ON TABLE orchestration.outbox IS 'Messages on their way to Kafka: claimed, published, deleted after the acknowledgement. Never read by "id > last".';
 
   CREATE TABLE orchestration.inbox (
@@ -311,6 +327,8 @@ const tables = [
   'payload',
   'approval',
   'timer',
+  'worker',
+  'pool_turn',
   'pool_slot',
   'pool',
   'task_run',
