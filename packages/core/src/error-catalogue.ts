@@ -138,6 +138,14 @@ export const errorCatalogue = {
   REDIS_AWAY: entry('dependency', 'Redis does not answer.', 'Nothing: reads come from PostgreSQL, slower.'),
   DISK_UNWRITABLE: entry('dependency', 'A file cannot be written.', 'Free space or mend the rights of the directory.'),
   TIMED_OUT: entry('transient', 'A call did not answer in time.', 'Nothing: it is repeated.'),
+  WORKER_LOST: entry(
+    'fatal',
+    'The workers of a task died one after the other.',
+    'See what the task needs, above all memory; then vigil workflows retry.',
+  ),
+  CHILD_RUN_FAILED: entry('dependency', 'The run that a task started did not succeed.', 'See that run: vigil workflows why RUN.'),
+  APPROVAL_DECLINED: entry('fatal', 'A person declined.', 'See the reason in the run; vigil workflows retry asks again.'),
+  BAD_FAN_OUT: entry('config', 'The parts of a task cannot be told.', 'Compare fan_out with what the task before it gives.'),
   BREAKER_OPEN: entry('dependency', 'Calls are held back after repeated failures.', 'Nothing: it is tried again shortly.'),
   ACCESS_DENIED: entry('auth', 'A dependency refused our credentials or rights.', 'Check the principal, its secret and its grants.'),
   // The way back from quarantine
