@@ -202,6 +202,13 @@ export const errorCatalogue = {
     'Wait until a replay of the operational store has ended, then export again.',
   ),
   BAD_REMITTANCE: entry('usage', 'The text is no 835.', 'Give an interchange of 005010X221A1 that begins with its ISA segment.'),
+  // Batch jobs
+  JOB_SKIP_LIMIT: entry(
+    'poison',
+    'Too many items of the source are rejected.',
+    'Look at them: vigil dlq show batch.item.rejected.v1. Mend the source or raise the limit, then retry the task: it goes on where it stopped.',
+  ),
+  JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',
