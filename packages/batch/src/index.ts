@@ -1,6 +1,10 @@
 export { createHoldOf, type Reread } from './claims/claim-holds.ts';
 export { recordOfPiece } from './claims/record-of-piece.ts';
 export type * from './job/batch-job.ts';
+export { departmentClasses, departmentClassOf } from './mappers/department-class.ts';
+export { createTrialMapper } from './mappers/map-trial.ts';
+export { createVisitMapper } from './mappers/map-visit.ts';
+export type { CsvRow, MapperRules } from './mappers/mapper-rules.ts';
 export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts';
 export type { CutMessage, Splitter } from './messages/split-lines.ts';
 export { createMessageSplitter } from './messages/split-messages.ts';
