@@ -88,6 +88,37 @@ export const errorCatalogue = {
   UNREADABLE_FILE: entry('usage', 'A file cannot be read.', 'Check its path and rights; the other files were sent.'),
   X12_NO_ENVELOPE: entry('usage', 'No interchange begins where one should.', 'Begin the file with an ISA segment.'),
   X12_BAD_ENVELOPE: entry('usage', 'The ISA segment does not hold its 16 elements.', 'Write ISA with fixed widths, 106 characters.'),
+  // Files of a source: what becomes of a whole file
+  UNSAFE_FILE_NAME: entry(
+    'poison',
+    'The name of a file leads out of its folder or holds control characters.',
+    'Have it sent again under a plain name.',
+  ),
+  EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
+  FILE_NOT_AS_ANNOUNCED: entry(
+    'poison',
+    'The file is not what its manifest says: size, hash or number of records differ.',
+    'Have file and manifest sent again.',
+  ),
+  BAD_MANIFEST: entry('poison', 'The manifest of a file cannot be read.', 'See docs/guides/add-a-source.md for its form.'),
+  BAD_ENCODING: entry(
+    'poison',
+    'The file holds bytes that are not of its encoding.',
+    'Declare the encoding of the source, or have it sent again.',
+  ),
+  MISSING_COLUMN: entry('poison', 'The header of the file lacks a column.', 'Compare it with the columns of the source’s definition.'),
+  BAD_CSV: entry('poison', 'The file cannot be cut into rows from a line on.', 'Look for a quote that does not end; have it sent again.'),
+  RAGGED_ROW: entry('poison', 'The row has another number of fields than the header.', 'Correct the row; send it again.'),
+  ARCHIVE_TOO_LARGE: entry('poison', 'The archive unpacks to more than it may.', 'Treat it as hostile, or raise the limit of the source.'),
+  // Sources
+  SOURCE_AWAY: entry('dependency', 'A source does not answer.', 'Nothing is lost; it is read again when it is back.'),
+  SOURCE_DENIED: entry(
+    'auth',
+    'A source refused our credentials or rights, or is not the one we know.',
+    'Check the key, its rights and the key of the host.',
+  ),
+  SOURCE_FILE_GONE: entry('transient', 'A file is no longer there.', 'Nothing: the next run looks again.'),
+  SOURCE_FILE_CHANGED: entry('transient', 'A file changed while it was read.', 'Nothing: it is taken once it is whole.'),
   // The engine
   PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Page engineering; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),

@@ -251,6 +251,9 @@ const fileSql = `
     epoch bigint NOT NULL DEFAULT 0,
     run_id uuid,
     batch_id text,
+    task text,
+    part integer,
+    task_epoch bigint,
     duplicate_of uuid,
     records_expected bigint,
     records_read bigint,
@@ -265,6 +268,7 @@ const fileSql = `
     UNIQUE (source, path, version)
   ) WITH (fillfactor = 70);
   COMMENT ON TABLE orchestration.file IS 'The file ledger: every file that was ever seen, and what became of it. Counts are a projection of batch.job.checkpointed.v1.';
+  COMMENT ON COLUMN orchestration.file.epoch IS 'Grows with each claim. Who claimed it stands in run_id, task, part and task_epoch: once that attempt no longer runs, another may claim it.';
   CREATE INDEX file_content ON orchestration.file (source, sha256);
   CREATE INDEX file_state ON orchestration.file (source, state);
 
