@@ -188,6 +188,26 @@ export const errorCatalogue = {
     'Wait until a replay of the operational store has ended, then export again.',
   ),
   BAD_REMITTANCE: entry('usage', 'The text is no 835.', 'Give an interchange of 005010X221A1 that begins with its ISA segment.'),
+  // The orchestrator's API
+  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
+  UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'usage',
+    'The Idempotency-Key was used for another request.',
+    'Use a new key for a new request; repeat a request unchanged.',
+  ),
+  WORKFLOW_UNKNOWN: entry('usage', 'No workflow of this name and version is deployed.', 'See vigil workflows list.'),
+  WORKFLOW_DISABLED: entry('usage', 'The workflow is disabled.', 'vigil workflows enable WORKFLOW'),
+  RUN_UNKNOWN: entry('usage', 'There is no such run, or no such task in it.', 'See vigil workflows runs.'),
+  RUN_NOT_SO: entry('usage', 'The run cannot do this as it stands.', 'See vigil workflows why RUN.'),
+  NO_APPROVER: entry('usage', 'Only the approvers that the task names may decide.', 'Ask one of them: vigil workflows why RUN.'),
+  SCHEDULE_UNKNOWN: entry('usage', 'There is no such schedule.', 'See vigil workflows show WORKFLOW.'),
+  POOL_UNKNOWN: entry('usage', 'There is no such pool.', 'See vigil workflows pools.'),
+  BACKFILL_UNKNOWN: entry('usage', 'There is no such backfill.', 'See vigil workflows backfill list.'),
+  BACKFILL_NOT_SO: entry('usage', 'The backfill cannot do this as it stands.', 'See vigil workflows backfill show ID.'),
+  BAD_BACKFILL: entry('usage', 'The backfill cannot be made.', 'Choose a range in which the workflow’s schedule was due.'),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',
