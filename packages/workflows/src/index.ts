@@ -1,3 +1,4 @@
+export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
 export type * from './run/decide.ts';
 export type * from './run/run-effect.ts';
