@@ -205,7 +205,6 @@ export const errorCatalogue = {
     'Use a new key for a new request; repeat a request unchanged.',
   ),
   WORKFLOW_UNKNOWN: entry('usage', 'No workflow of this name and version is deployed.', 'See vigil workflows list.'),
-  WORKFLOW_DISABLED: entry('usage', 'The workflow is disabled.', 'vigil workflows enable WORKFLOW'),
   RUN_UNKNOWN: entry('usage', 'There is no such run, or no such task in it.', 'See vigil workflows runs.'),
   RUN_NOT_SO: entry('usage', 'The run cannot do this as it stands.', 'See vigil workflows why RUN.'),
   NO_APPROVER: entry('usage', 'Only the approvers that the task names may decide.', 'Ask one of them: vigil workflows why RUN.'),

@@ -33,7 +33,6 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   METHOD_NOT_ALLOWED: 405,
   RUN_NOT_SO: 409,
   BACKFILL_NOT_SO: 409,
-  WORKFLOW_DISABLED: 409,
   MESSAGE_TOO_LARGE: 413,
   BAD_DEFINITION: 422,
   BAD_BACKFILL: 422,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { ApiProblem } from '../../api/problem.ts';
 import type { Handlers } from '../../api/routes.ts';
-import { explainRun, explainTask, type BlockedTask } from '../../domain/runs-shown/explain-task.ts';
+import { explainRun, explainTask } from '../../domain/why/explain-task.ts';
 import { byNumber, byTime, pageOfRows, readCursor } from './page-cursor.ts';
 import { isoOf, runColumns, taskColumns, toRun, toTask, type Row, type Run, type RunRow, type TaskRun } from './run-rows.ts';
 
@@ -47,8 +47,6 @@ const pauseSql = `
   SELECT input->>'by' AS by, input->>'reason' AS reason FROM orchestration.run_event
   WHERE run_id = $1 AND input->>'kind' = 'pause' AND ignored IS NULL ORDER BY seq DESC LIMIT 1`;
 
-const approversSql = `SELECT task, approvers, message FROM orchestration.approval WHERE run_id = $1 AND decision IS NULL`;
-
 type RunReads = Pick<Handlers, 'listRuns' | 'showRun' | 'showTree' | 'listEvents' | 'explainRun'>;
 type DetailRow = RunRow & { readonly parameters: Record<string, unknown>; readonly triggerDetail: Record<string, unknown> };
 
@@ -80,13 +78,11 @@ async function whyRunWaits(pool: pg.Pool, run: Run): Promise<string | null> {
   return explainRun(run.status, { holder: holders[0] ?? null, pause: pauses[0] ?? null });
 }
 
-async function whyTasksWait(pool: pg.Pool, runId: string): Promise<BlockedTask[]> {
-  const tasks = (await readTasks(pool, [runId])).get(runId) ?? [];
-  const { rows } = await pool.query<{ task: string; approvers: string[] }>(approversSql, [runId]);
-  const approvers = new Map(rows.map((row) => [row.task, row.approvers]));
-  const over: readonly string[] = ['running', 'succeeded', 'failed', 'fell-back', 'skipped', 'cancelled'];
-  return tasks.filter(({ state }) => !over.includes(state)).map((task) => ({ ...task, approvers: approvers.get(task.task) ?? [] }));
-}
+const over: readonly string[] = ['running', 'succeeded', 'failed', 'fell-back', 'skipped', 'cancelled'];
+
+/** What does not run, and what is said to run but only waits for a run that it started. */
+const whatWaits = (tasks: readonly TaskRun[]): TaskRun[] =>
+  tasks.filter(({ state, blockedReason }) => !over.includes(state) || (state === 'running' && blockedReason !== null));
 
 /** What the API shows of runs. */
 export const readRuns = (pool: pg.Pool): RunReads => ({
@@ -128,7 +124,7 @@ export const readRuns = (pool: pg.Pool): RunReads => ({
   },
   explainRun: async ({ params: { runId } }) => {
     const run = toRun(await readRun(pool, runId));
-    const tasks = await whyTasksWait(pool, runId);
+    const tasks = whatWaits((await readTasks(pool, [runId])).get(runId) ?? []);
     const waiting = tasks.map((task) => ({
       task: task.task,
       part: task.part,

@@ -6,7 +6,6 @@ const workflowShape = {
   workflow: nameSchema,
   version: versionSchema.meta({ description: 'The version that new runs begin with.' }),
   enabled: z.boolean(),
-  description: z.string(),
   changedAt: instantSchema,
   changedBy: z.string(),
 };
@@ -35,6 +34,7 @@ export const plannedTaskSchema = z
 export const workflowDetailSchema = z
   .strictObject({
     ...workflowShape,
+    description: z.string(),
     text: z.string().meta({ description: 'The definition, YAML, as it was deployed.' }),
     tasks: z.array(plannedTaskSchema),
     versions: z.array(deployedVersionSchema),
@@ -50,7 +50,9 @@ export const deploymentSchema = z
     workflow: nameSchema,
     version: versionSchema,
     sha256: z.string(),
-    outcome: z.enum(['deployed', 'unchanged']),
-    schedules: z.array(z.string()).meta({ description: 'Ids of the schedules that the definition has now.' }),
+    outcome: z.enum(['created', 'returned', 'unchanged']).meta({
+      description: 'returned: an older version that is in force again; unchanged: it was in force.',
+    }),
+    schedules: z.array(z.string()).meta({ description: 'Ids of the schedules that the workflow has now.' }),
   })
   .meta({ id: 'Deployment' });
