@@ -240,6 +240,25 @@ export const errorCatalogue = {
     'Look at them: vigil dlq show batch.item.rejected.v1. Mend the source or raise the limit, then retry the task: it goes on where it stopped.',
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
+  // The orchestrator's API
+  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
+  UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'usage',
+    'The Idempotency-Key was used for another request.',
+    'Use a new key for a new request; repeat a request unchanged.',
+  ),
+  WORKFLOW_UNKNOWN: entry('usage', 'No workflow of this name and version is deployed.', 'See vigil workflows list.'),
+  RUN_UNKNOWN: entry('usage', 'There is no such run, or no such task in it.', 'See vigil workflows runs.'),
+  RUN_NOT_SO: entry('usage', 'The run cannot do this as it stands.', 'See vigil workflows why RUN.'),
+  NO_APPROVER: entry('usage', 'Only the approvers that the task names may decide.', 'Ask one of them: vigil workflows why RUN.'),
+  SCHEDULE_UNKNOWN: entry('usage', 'There is no such schedule.', 'See vigil workflows show WORKFLOW.'),
+  POOL_UNKNOWN: entry('usage', 'There is no such pool.', 'See vigil workflows pools.'),
+  BACKFILL_UNKNOWN: entry('usage', 'There is no such backfill.', 'See vigil workflows backfill list.'),
+  BACKFILL_NOT_SO: entry('usage', 'The backfill cannot do this as it stands.', 'See vigil workflows backfill show ID.'),
+  BAD_BACKFILL: entry('usage', 'The backfill cannot be made.', 'Choose a range in which the workflow’s schedule was due.'),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',

@@ -53,6 +53,9 @@ const runSql = `
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule.';
   CREATE INDEX run_recent ON orchestration.run (workflow, created_at DESC);
+  CREATE INDEX run_created ON orchestration.run (created_at DESC, run_id DESC);
+  CREATE INDEX run_parent ON orchestration.run (parent_run_id) WHERE parent_run_id IS NOT NULL;
+  CREATE INDEX run_of_schedule ON orchestration.run (schedule_id, created_at) WHERE schedule_id IS NOT NULL AND status IN ('waiting', 'running', 'paused', 'cancelling');
   CREATE INDEX run_open ON orchestration.run (status, created_at) WHERE status IN ('waiting', 'running', 'paused', 'cancelling');
 
   CREATE TABLE orchestration.run_event (
@@ -62,8 +65,11 @@ const runSql = `
     version integer NOT NULL,
     input jsonb NOT NULL,
     ignored text,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (run_id, seq)
   );
+  COMMENT ON COLUMN orchestration.run_event.xid IS 'Transaction that wrote it: those below the oldest open one are complete, so a stream of changes skips none.';
+  CREATE INDEX run_event_stream ON orchestration.run_event (xid, run_id, seq);
   COMMENT ON TABLE orchestration.run_event IS 'Append-only: every input of a run in the order of its steps. Reducing them again gives the state.';
 
   CREATE TABLE orchestration.task_run (
@@ -200,10 +206,13 @@ const scheduleSql = `
     enabled boolean NOT NULL DEFAULT true,
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT clock_timestamp(),
+    origin text NOT NULL DEFAULT 'definition',
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL
   );
   COMMENT ON COLUMN orchestration.schedule.considered_until IS 'Fire times up to here were decided about: what catch-up starts from after downtime, disabling, an edit or a deployment alike.';
+  COMMENT ON COLUMN orchestration.schedule.origin IS 'definition, or the group (file) of schedules that it was deployed with.';
+  CREATE INDEX schedule_workflow ON orchestration.schedule (workflow);
   CREATE INDEX schedule_due ON orchestration.schedule (next_fire_at) WHERE enabled;
 
   CREATE TABLE orchestration.fire (
@@ -215,6 +224,16 @@ const scheduleSql = `
     UNIQUE (schedule_id, scheduled_for)
   );
   COMMENT ON TABLE orchestration.fire IS 'One row per time a schedule was due: however many schedulers race, once.';
+
+  CREATE TABLE orchestration.trigger_position (
+    schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
+    topic text NOT NULL,
+    part integer NOT NULL,
+    next_offset bigint NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (schedule_id, topic, part)
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
 
   CREATE TABLE orchestration.backfill (
     backfill_id uuid PRIMARY KEY,
@@ -324,6 +343,7 @@ const tables = [
   'file',
   'backfill_part',
   'backfill',
+  'trigger_position',
   'fire',
   'schedule',
   'inbox',
