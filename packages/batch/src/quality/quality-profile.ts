@@ -62,6 +62,15 @@ export class QualityProfile<Item> {
     if (at !== null && this.#asOfMs - at > timelyMs) this.#late++;
   }
 
+  /** Counts by column, as lineage tells them. */
+  metrics(): { readonly rows: number; readonly columns: Readonly<Record<string, { readonly nullCount: number; readonly count: number }>> } {
+    const columns = this.#plan.columns.map(({ name }, at) => {
+      const { present } = this.#counts[at] as ColumnCounts;
+      return [name, { nullCount: this.#records - present, count: present }] as const;
+    });
+    return { rows: this.#records, columns: Object.fromEntries(columns) };
+  }
+
   /** The whole first, then its columns. */
   scores(): readonly Score[] {
     const records = this.#records;

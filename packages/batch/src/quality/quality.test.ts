@@ -36,7 +36,7 @@ function profileOf(changes: readonly Readonly<Record<string, string>>[]) {
     profile.observe(row, map({ item: row, line: index + 2, position: '', place: '' }));
   }
   const scores = profile.scores();
-  return { whole: scores[0]!, column: (name: string) => scores.find(({ column }) => column === name)! };
+  return { metrics: profile.metrics(), whole: scores[0]!, column: (name: string) => scores.find(({ column }) => column === name)! };
 }
 
 test('a file without fault scores 1, and so does an empty one', () => {
@@ -45,7 +45,7 @@ test('a file without fault scores 1, and so does an empty one', () => {
 });
 
 test('each dimension counts its own faults, and the score is their product', () => {
-  const { whole, column } = profileOf([
+  const { whole, column, metrics } = profileOf([
     {},
     {}, // the same visit again
     { department: '', visit_date: '2024-03-16' }, // one of 8 × 5 required values is missing
@@ -62,6 +62,7 @@ test('each dimension counts its own faults, and the score is their product', () 
   expect(whole.score).toBeCloseTo((38 / 40) * (7 / 8) ** 3 * (5 / 6), 12);
   expect(column('visit_date')).toMatchObject({ completeness: 1, validity: 7 / 8, score: 7 / 8 });
   expect(column('department')).toMatchObject({ completeness: 7 / 8, validity: 1 });
+  expect(metrics).toMatchObject({ rows: 8, columns: { department: { nullCount: 1, count: 7 }, visit_date: { nullCount: 0, count: 8 } } });
   expect(column('treatment_code')).toMatchObject({ completeness: 1, score: 1 });
 });
 
