@@ -14,3 +14,4 @@ export type { CommittedChunk } from './job/topic-committer.ts';
 export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts';
 export type { CutMessage, Splitter } from './messages/split-lines.ts';
 export { createMessageSplitter } from './messages/split-messages.ts';
+export * from './quality/index.ts';
