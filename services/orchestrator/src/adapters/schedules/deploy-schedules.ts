@@ -1,0 +1,63 @@
+import type { Transaction } from '@vigil/postgres';
+import { inspectDefinition, schedulesOf, workflowSchema } from '@vigil/definitions';
+import { isTimed } from '@vigil/workflows';
+import type { DefinitionHooks } from '../../domain/runs/ports.ts';
+import { nameSchedules, type NamedSchedule } from '../../domain/schedules/schedule.ts';
+
+export interface ScheduleSet {
+  /** `definition`, or the group that they are deployed with. */
+  readonly origin: string;
+  /** Null = of any workflow: the whole group. */
+  readonly workflow: string | null;
+  readonly schedules: readonly NamedSchedule[];
+  readonly by: string;
+}
+
+const removeSql = `
+  DELETE FROM orchestration.schedule WHERE origin = $1 AND ($2::text IS NULL OR workflow = $2) AND schedule_id <> ALL($3)`;
+
+/**
+ * A new schedule counts from now on, an edited one from where it stood: its times since then are decided about by what it
+ * says now. One of the clock is looked at right away. A continuous one is due at once.
+ */
+const keepSql = `
+  INSERT INTO orchestration.schedule AS s (schedule_id, workflow, kind, spec, origin, next_fire_at, considered_until, changed_by)
+  SELECT id, workflow, kind, spec, $1, CASE WHEN timed THEN clock_timestamp() END,
+    clock_timestamp() - coalesce((spec->>'interval')::bigint, 0) * interval '1 millisecond', $2
+  FROM unnest($3::text[], $4::text[], $5::text[], $6::jsonb[], $7::boolean[]) AS n(id, workflow, kind, spec, timed)
+  ON CONFLICT (schedule_id) DO UPDATE SET workflow = excluded.workflow, kind = excluded.kind, spec = excluded.spec, origin = excluded.origin,
+    next_fire_at = excluded.next_fire_at, changed_at = clock_timestamp(), changed_by = excluded.changed_by
+  WHERE (s.workflow, s.kind, s.spec, s.origin) IS DISTINCT FROM (excluded.workflow, excluded.kind, excluded.spec, excluded.origin)`;
+
+/** Makes the schedules of one origin those that are given: others of it end. */
+export async function keepSchedules(transaction: Transaction, { origin, workflow, schedules, by }: ScheduleSet): Promise<void> {
+  await transaction.query(removeSql, [origin, workflow, schedules.map(({ scheduleId }) => scheduleId)]);
+  if (schedules.length === 0) return;
+  await transaction.query(keepSql, [
+    origin,
+    by,
+    schedules.map(({ scheduleId }) => scheduleId),
+    schedules.map((schedule) => schedule.workflow),
+    schedules.map(({ definition }) => definition.type),
+    schedules.map(({ definition }) => JSON.stringify(definition)),
+    schedules.map(({ definition }) => isTimed(definition)),
+  ]);
+}
+
+const supersededSql = `
+  SELECT run_id AS "runId" FROM orchestration.run
+  WHERE workflow = $1 AND trigger = 'continuous' AND version <> $2 AND status IN ('waiting', 'running', 'paused')`;
+
+/** Continuous runs of other versions: the run of the version in force takes their place. */
+export async function findSuperseded(transaction: Transaction, workflow: string, version: number): Promise<string[]> {
+  const { rows } = await transaction.query<{ runId: string }>(supersededSql, [workflow, version]);
+  return rows.map(({ runId }) => runId);
+}
+
+/** Brings the schedules of a definition into force with it. */
+export const keepOwnSchedules: NonNullable<DefinitionHooks<Transaction>['inForce']> = async (transaction, { workflow, text }, by) => {
+  const read = inspectDefinition(text, workflowSchema);
+  // Deployed by an earlier version of this program: its schedules stay as they are.
+  if (!read.ok) return;
+  await keepSchedules(transaction, { origin: 'definition', workflow, schedules: nameSchedules(workflow, workflow, schedulesOf(read.value)), by });
+};
