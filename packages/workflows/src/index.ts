@@ -1,6 +1,11 @@
+export * from './calendar/calendar.ts';
+export * from './calendar/timed-schedule.ts';
 export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
-export type * from './run/decide.ts';
+export * from './run/decide.ts';
+export { maxLosses, stopGraceMs } from './run/end-part.ts';
 export type * from './run/run-effect.ts';
 export type * from './run/run-input.ts';
 export type * from './run/run-state.ts';
+export * from './schedule/decide-fires.ts';
+export * from './schedule/decide-overlap.ts';

@@ -21,11 +21,9 @@ const definitionSql = `
     enabled boolean NOT NULL DEFAULT true,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL,
-    last_dispatched_at timestamptz,
     FOREIGN KEY (workflow, version) REFERENCES orchestration.definition
   );
-  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';
-  COMMENT ON COLUMN orchestration.workflow.last_dispatched_at IS 'Fairness: workflows take turns within a pool.';`;
+  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';`;
 
 const runSql = `
   CREATE TABLE orchestration.run (
@@ -109,7 +107,7 @@ const runSql = `
     PRIMARY KEY (run_id, task, part)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.task_run IS 'Projection of runs: a row per part of a task, with why it is not running and what holds it. request = what the dispatcher sends.';
-  CREATE INDEX task_run_queue ON orchestration.task_run (pool, priority DESC, queued_at) WHERE state = 'queued';
+  CREATE INDEX task_run_queue ON orchestration.task_run (pool, workflow, priority, queued_at) WHERE state = 'queued';
   CREATE INDEX task_run_lease ON orchestration.task_run (lease_until) WHERE state IN ('requested', 'running', 'stopping');
 
   CREATE TABLE orchestration.pool (
@@ -136,6 +134,22 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_slot IS 'What is taken of each pool; given back with the lease of its attempt, so no dead holder keeps it.';
   CREATE INDEX pool_slot_pool ON orchestration.pool_slot (pool);
 
+  CREATE TABLE orchestration.pool_turn (
+    pool text NOT NULL,
+    workflow text NOT NULL,
+    priority smallint NOT NULL,
+    served_at timestamptz,
+    PRIMARY KEY (pool, workflow, priority)
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
+
+  CREATE TABLE orchestration.worker (
+    worker text PRIMARY KEY,
+    pool text NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
+
   CREATE TABLE orchestration.timer (
     run_id uuid NOT NULL,
     timer text NOT NULL,
@@ -143,6 +157,7 @@ const runSql = `
     key jsonb NOT NULL,
     PRIMARY KEY (run_id, timer)
   );
+  COMMENT ON TABLE orchestration.timer IS 'Inputs of runs that are due at a time: timers of the reducer, and what one run tells another ({"input": …}).';
   CREATE INDEX timer_due ON orchestration.timer (fires_at);
 
   CREATE TABLE orchestration.approval (
@@ -173,6 +188,7 @@ const runSql = `
     value jsonb NOT NULL,
     claimed_until timestamptz
   );
+  CREATE INDEX outbox_key ON orchestration.outbox (topic, key, id);
   COMMENT ON TABLE orchestration.outbox IS 'Messages on their way to Kafka: claimed, published, deleted after the acknowledgement. Never read by "id > last".';
 
   CREATE TABLE orchestration.inbox (
@@ -269,6 +285,9 @@ const fileSql = `
     epoch bigint NOT NULL DEFAULT 0,
     run_id uuid,
     batch_id text,
+    task text,
+    part integer,
+    task_epoch bigint,
     duplicate_of uuid,
     records_expected bigint,
     records_read bigint,
@@ -283,6 +302,7 @@ const fileSql = `
     UNIQUE (source, path, version)
   ) WITH (fillfactor = 70);
   COMMENT ON TABLE orchestration.file IS 'The file ledger: every file that was ever seen, and what became of it. Counts are a projection of batch.job.checkpointed.v1.';
+  COMMENT ON COLUMN orchestration.file.epoch IS 'Grows with each claim. Who claimed it stands in run_id, task, part and task_epoch: once that attempt no longer runs, another may claim it.';
   CREATE INDEX file_content ON orchestration.file (source, sha256);
   CREATE INDEX file_state ON orchestration.file (source, state);
 
@@ -347,6 +367,8 @@ const tables = [
   'payload',
   'approval',
   'timer',
+  'worker',
+  'pool_turn',
   'pool_slot',
   'pool',
   'task_run',
