@@ -44,16 +44,6 @@ export async function keepSchedules(transaction: Transaction, { origin, workflow
   ]);
 }
 
-const supersededSql = `
-  SELECT run_id AS "runId" FROM orchestration.run
-  WHERE workflow = $1 AND trigger = 'continuous' AND version <> $2 AND status IN ('waiting', 'running', 'paused')`;
-
-/** Continuous runs of other versions: the run of the version in force takes their place. */
-export async function findSuperseded(transaction: Transaction, workflow: string, version: number): Promise<string[]> {
-  const { rows } = await transaction.query<{ runId: string }>(supersededSql, [workflow, version]);
-  return rows.map(({ runId }) => runId);
-}
-
 /** Brings the schedules of a definition into force with it. */
 export const keepOwnSchedules: NonNullable<DefinitionHooks<Transaction>['inForce']> = async (transaction, { workflow, text }, by) => {
   const read = inspectDefinition(text, workflowSchema);

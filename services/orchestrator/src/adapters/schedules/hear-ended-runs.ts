@@ -10,6 +10,15 @@ const upstreamSql = `
 const partsSql = `
   UPDATE orchestration.backfill_part p SET state = e.status FROM unnest($1::uuid[], $2::text[]) AS e(run, status) WHERE p.run_id = e.run`;
 
+/**
+ * A continuous run that was cancelled (by a person, or a deployment) has a successor at once; one that failed, only at its
+ * next interval: it may fail again. No decision about a continuous schedule locks a run, so this cannot wait for one that waits for us.
+ */
+const succeedSql = `
+  UPDATE orchestration.schedule SET next_fire_at = clock_timestamp(),
+    considered_until = clock_timestamp() - (spec->>'interval')::bigint * interval '1 millisecond'
+  WHERE schedule_id = ANY($1) AND kind = 'continuous'`;
+
 interface Upstream {
   readonly scheduleId: string;
   readonly upstream: string;
@@ -42,6 +51,11 @@ export const hearEndedRuns = (runs: () => Pick<RunStore<Transaction>, 'beginIn'>
         ended.map(({ runId }) => runId),
       );
       if (next.length > 0) await runs().beginIn(transaction, next);
+    }
+    const succeeded = ended.filter(({ trigger, status }) => trigger === 'continuous' && status === 'cancelled');
+    if (succeeded.length > 0) {
+      await transaction.query(succeedSql, [succeeded.map(({ scheduleId }) => scheduleId)]);
+      nudge();
     }
     if ((await recordUpstream(transaction, ended)) > 0) nudge();
     const filled = ended.filter(({ trigger }) => trigger === 'backfill');
