@@ -283,7 +283,6 @@ export const errorCatalogue = {
     'See docs/runbooks/ledger-does-not-balance.md.',
   ),
   BAD_DEFINITION: entry('config', 'A definition file is not valid.', 'Every problem is listed with line and column.'),
-  WORKFLOW_UNKNOWN: entry('usage', 'No workflow of this name and version is deployed.', 'See vigil workflows list.'),
   BAD_USAGE: entry('usage', 'The command was not called as documented.', 'See --help.'),
   PORT_TAKEN: entry('config', 'A port is in use by another program.', 'Free the port or choose another.'),
   MISSING_PROGRAM: entry('config', 'A program that the local stack needs is missing.', 'Install what the message names.'),
