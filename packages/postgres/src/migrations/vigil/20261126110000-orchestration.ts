@@ -207,6 +207,7 @@ const scheduleSql = `
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT clock_timestamp(),
     origin text NOT NULL DEFAULT 'definition',
+    parameters jsonb NOT NULL DEFAULT '{}',
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL
   );

@@ -12,6 +12,7 @@ interface OpenBackfill {
   readonly by: string;
   readonly open: number;
   readonly waiting: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** A backfill that has nothing to start is passed: its parts end with their runs. */
@@ -33,10 +34,11 @@ const nameRunsSql = `
 
 const doneSql = `UPDATE orchestration.backfill SET state = 'done' WHERE backfill_id = ANY($1)`;
 
-const runOf = ({ backfillId, workflow, version, by }: OpenBackfill, atMs: number): NewRun => ({
+const runOf = ({ backfillId, workflow, version, parameters, by }: OpenBackfill, atMs: number): NewRun => ({
   runId: toUuid(hashId('backfill', backfillId, atMs)),
   workflow,
   version,
+  parameters,
   trigger: 'backfill',
   triggerDetail: { backfillId },
   scheduledForMs: atMs,
@@ -62,9 +64,10 @@ async function startNext(transaction: Transaction, backfill: OpenBackfill): Prom
  * Starts the next partitions of backfills that are running, oldest first, at most `at_once` open of each; ends those of which
  * every partition has ended. @returns how many runs it requested
  */
-export const fillBackfills = ({ pool, runs }: DueParts): Promise<number> =>
+export const fillBackfills = ({ pool, runs, withDefaults }: DueParts): Promise<number> =>
   inTransaction(pool, async (transaction) => {
-    const { rows: backfills } = await transaction.query<OpenBackfill>(claimSql);
+    const { rows } = await transaction.query<Omit<OpenBackfill, 'parameters'>>(claimSql);
+    const backfills = await withDefaults(rows.map((row) => ({ ...row, parameters: {} })));
     const wanted: NewRun[] = [];
     for (const backfill of backfills) {
       if (backfill.waiting > 0 && backfill.open < backfill.atOnce) wanted.push(...(await startNext(transaction, backfill)));

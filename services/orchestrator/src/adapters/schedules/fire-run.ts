@@ -5,6 +5,7 @@ import type { NewRun, RunTrigger, StepInput } from '../../domain/runs/ports.ts';
 export interface FireCause {
   readonly scheduleId: string;
   readonly workflow: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly trigger: RunTrigger;
   /** Names what fired, within the schedule. */
   readonly cause: string;
@@ -19,11 +20,12 @@ export const runIdOf = ({ scheduleId, cause }: Pick<FireCause, 'scheduleId' | 'c
 /** The run that a decision starts or queues; null where it skips. */
 export function runOf(cause: FireCause, { decision }: Pick<FireDecision, 'decision'>): NewRun | null {
   if (decision !== 'started' && decision !== 'queued') return null;
-  const { scheduleId, workflow, trigger, detail, scheduledForMs } = cause;
+  const { scheduleId, workflow, parameters, trigger, detail, scheduledForMs } = cause;
   return {
     runId: runIdOf(cause),
     workflow,
     version: null,
+    parameters,
     trigger,
     triggerDetail: detail,
     scheduleId,

@@ -6,6 +6,9 @@ import type { KeptDefinition } from '../../domain/schedules/schedule.ts';
 export interface ScheduleRow {
   readonly scheduleId: string;
   readonly workflow: string;
+  /** In force. */
+  readonly version: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly spec: KeptDefinition;
   readonly consideredUntilMs: number;
 }

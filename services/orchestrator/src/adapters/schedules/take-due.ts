@@ -2,6 +2,7 @@ import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideFires, nextWakeAt, type FireDecision, type OpenRun, type TimedSchedule } from '@vigil/workflows';
 import type pg from 'pg';
 import type { NewRun, RunStore } from '../../domain/runs/ports.ts';
+import type { WithDefaults } from './with-defaults.ts';
 import { cancelsOf, runIdOf, runOf, type FireCause } from './fire-run.ts';
 import { fromMs, msOf, readClock, readOpenRuns, type ScheduleRow } from './schedule-row.ts';
 
@@ -9,7 +10,7 @@ type DueRow = ScheduleRow & { readonly spec: TimedSchedule };
 
 /** `only` narrows it to one schedule, when another one of the batch cannot be decided about. */
 const claimSql = `
-  SELECT s.schedule_id AS "scheduleId", s.workflow, s.spec, ${msOf('s.considered_until')} AS "consideredUntilMs"
+  SELECT s.schedule_id AS "scheduleId", s.workflow, w.version, s.parameters, s.spec, ${msOf('s.considered_until')} AS "consideredUntilMs"
   FROM orchestration.schedule s JOIN orchestration.workflow w USING (workflow)
   WHERE s.enabled AND w.enabled AND s.next_fire_at <= clock_timestamp() AND ($2::text IS NULL OR s.schedule_id = $2)
   ORDER BY s.next_fire_at, s.schedule_id LIMIT $1 FOR UPDATE OF s SKIP LOCKED`;
@@ -31,6 +32,7 @@ interface Fire extends FireDecision {
 const causeOf = ({ schedule, scheduledFor }: Fire): FireCause => ({
   scheduleId: schedule.scheduleId,
   workflow: schedule.workflow,
+  parameters: schedule.parameters,
   trigger: schedule.spec.type,
   cause: String(scheduledFor),
   detail: {},
@@ -71,6 +73,7 @@ export interface Taken {
 export interface DueParts {
   readonly pool: pg.Pool;
   readonly runs: RunStore<Transaction>;
+  readonly withDefaults: WithDefaults;
 }
 
 /**
@@ -79,9 +82,10 @@ export interface DueParts {
  *
  * @param only  one schedule; null = all that are due, at most `most`
  */
-export const takeDue = ({ pool, runs }: DueParts, most: number, only: string | null = null): Promise<Taken> =>
+export const takeDue = ({ pool, runs, withDefaults }: DueParts, most: number, only: string | null = null): Promise<Taken> =>
   inTransaction(pool, async (transaction) => {
-    const { rows: due } = await transaction.query<DueRow>(claimSql, [most, only]);
+    const { rows } = await transaction.query<DueRow>(claimSql, [most, only]);
+    const due = await withDefaults(rows);
     if (due.length === 0) return { schedules: 0, started: 0, lateMs: 0 };
     const nowMs = await readClock(transaction);
     const open = await readOpenRuns(

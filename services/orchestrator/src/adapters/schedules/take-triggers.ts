@@ -36,12 +36,14 @@ export async function recordTriggers(transaction: Transaction, triggers: readonl
 
 interface OpenTrigger extends Trigger {
   readonly workflow: string;
+  readonly version: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly spec: TriggeredDefinition;
 }
 
 /** The schedule is locked, too: two processes must not both see that no run of it is open. */
 const claimSql = `
-  SELECT t.schedule_id AS "scheduleId", t.cause, t.detail, s.workflow, s.spec
+  SELECT t.schedule_id AS "scheduleId", t.cause, t.detail, s.workflow, w.version, s.parameters, s.spec
   FROM orchestration.trigger_fire t JOIN orchestration.schedule s USING (schedule_id) JOIN orchestration.workflow w USING (workflow)
   WHERE t.decision IS NULL AND s.enabled AND w.enabled
   ORDER BY t.seen_at, t.schedule_id, t.cause LIMIT $1 FOR UPDATE OF t, s SKIP LOCKED`;
@@ -56,9 +58,10 @@ interface DecidedTrigger {
   readonly decision: FireDecision;
 }
 
-const causeOf = ({ scheduleId, workflow, spec, cause, detail }: OpenTrigger): FireCause => ({
+const causeOf = ({ scheduleId, workflow, parameters, spec, cause, detail }: OpenTrigger): FireCause => ({
   scheduleId,
   workflow,
+  parameters,
   trigger: spec.type,
   cause,
   detail,
@@ -77,9 +80,10 @@ async function decideAll(transaction: Transaction, open: readonly OpenTrigger[])
 }
 
 /** Decides about what triggered schedules; its runs in the same transaction. @returns how many triggers were decided about */
-export const takeTriggers = ({ pool, runs }: DueParts, most: number): Promise<number> =>
+export const takeTriggers = ({ pool, runs, withDefaults }: DueParts, most: number): Promise<number> =>
   inTransaction(pool, async (transaction) => {
-    const { rows: open } = await transaction.query<OpenTrigger>(claimSql, [most]);
+    const { rows } = await transaction.query<OpenTrigger>(claimSql, [most]);
+    const open = await withDefaults(rows);
     if (open.length === 0) return 0;
     const decided = await decideAll(transaction, open);
     const cancels = decided.flatMap(({ trigger, decision }) => cancelsOf(trigger.scheduleId, decision.cancels ?? []));
