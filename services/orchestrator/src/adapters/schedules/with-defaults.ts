@@ -1,5 +1,5 @@
 import type { DefinitionStore } from '../../domain/runs/ports.ts';
-import { givenParameters } from '../../domain/schedules/given-parameters.ts';
+import { declaredParameters, givenParameters, type DeclaredParameters } from '../../domain/schedules/given-parameters.ts';
 
 interface Parametered {
   readonly workflow: string;
@@ -13,17 +13,17 @@ export type WithDefaults = <Item extends Parametered>(items: readonly Item[]) =>
 /** What a schedule cannot give stays away: its run says what it lacks, other than a schedule that never fires. */
 export function createWithDefaults({ find }: Pick<DefinitionStore, 'find'>): WithDefaults {
   /** A version never changes. */
-  const texts = new Map<string, string>();
-  const textOf = async (workflow: string, version: number): Promise<string> => {
+  const declared = new Map<string, DeclaredParameters>();
+  const declaredBy = async (workflow: string, version: number): Promise<DeclaredParameters> => {
     const key = `${workflow} ${version}`;
-    const known = texts.get(key) ?? (await find(workflow, version))?.text ?? '';
-    texts.set(key, known);
+    const known = declared.get(key) ?? declaredParameters((await find(workflow, version))?.text ?? '');
+    declared.set(key, known);
     return known;
   };
   return async (items) => {
     const filled = [];
     for (const item of items) {
-      const given = givenParameters(await textOf(item.workflow, item.version), item.parameters);
+      const given = givenParameters(await declaredBy(item.workflow, item.version), item.parameters);
       filled.push(given.ok ? { ...item, parameters: given.parameters } : item);
     }
     return filled;
