@@ -53,8 +53,10 @@ export async function beginPositions(
 }
 
 const advanceSql = `
-  UPDATE orchestration.trigger_position SET next_offset = greatest(next_offset, $4), changed_at = clock_timestamp()
-  WHERE schedule_id = ANY($1) AND topic = $2 AND part = $3`;
+  INSERT INTO orchestration.trigger_position AS p (schedule_id, topic, part, next_offset)
+  SELECT schedule_id, $2, $3, $4 FROM orchestration.schedule WHERE schedule_id = ANY($1) AND enabled
+  ON CONFLICT (schedule_id, topic, part) DO UPDATE
+    SET next_offset = greatest(p.next_offset, excluded.next_offset), changed_at = clock_timestamp()`;
 
 /** Moves the positions of all that read a partition; another process may be ahead. */
 export async function advancePositions(
