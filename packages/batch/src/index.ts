@@ -5,3 +5,7 @@ export { defaultChunkLimits, type ChunkLimits } from './job/chunk-rhythm.ts';
 export { runTopicJob, type TopicJobOptions, type TopicJobPorts } from './job/run-topic-job.ts';
 export type { JobSource } from './job/topic-chunk.ts';
 export type { CommittedChunk } from './job/topic-committer.ts';
+export { departmentClassOf } from './mappers/department-class.ts';
+export { createTrialMapper } from './mappers/map-trial.ts';
+export { createVisitMapper } from './mappers/map-visit.ts';
+export type { CsvRow, MapperRules } from './mappers/mapper-rules.ts';

@@ -75,6 +75,12 @@ export const errorCatalogue = {
     'A de-identification rule could not be applied; nothing of the record left.',
     'Compare the record with its schema’s deid rules; requeue after the fix.',
   ),
+  // Rows of files and tables: what a mapper rejects
+  MISSING_FIELD: entry('poison', 'A required column is missing or empty.', 'See the columns in docs/guides/add-a-source.md.'),
+  BAD_DATE: entry('poison', 'A date is not a calendar day, or lies in the future.', 'Send YYYY-MM-DD.'),
+  BAD_CODE: entry('poison', 'A code does not have the form of its code set.', 'Send ICD-10-CM codes, with or without the dot.'),
+  BAD_NUMBER: entry('poison', 'A number is none, too large or too precise for its column.', 'Compare it with the type of the column.'),
+  BAD_STATUS: entry('poison', 'A status is not one of the known ones.', 'Send completed, ongoing, withdrawn, lost or other.'),
   // Files and interchanges: what the splitter rejects (X12 beyond these: the codes of TA1 and 999)
   UNKNOWN_FORMAT: entry('usage', 'The file is neither JSON, X12 nor RIF.', 'See docs/guides/submit-claims.md for the formats.'),
   NOT_A_CLAIM: entry('usage', 'The file or the item holds no claim.', 'Send claims only; see docs/guides/submit-claims.md.'),
@@ -132,6 +138,14 @@ export const errorCatalogue = {
   REDIS_AWAY: entry('dependency', 'Redis does not answer.', 'Nothing: reads come from PostgreSQL, slower.'),
   DISK_UNWRITABLE: entry('dependency', 'A file cannot be written.', 'Free space or mend the rights of the directory.'),
   TIMED_OUT: entry('transient', 'A call did not answer in time.', 'Nothing: it is repeated.'),
+  WORKER_LOST: entry(
+    'fatal',
+    'The workers of a task died one after the other.',
+    'See what the task needs, above all memory; then vigil workflows retry.',
+  ),
+  CHILD_RUN_FAILED: entry('dependency', 'The run that a task started did not succeed.', 'See that run: vigil workflows why RUN.'),
+  APPROVAL_DECLINED: entry('fatal', 'A person declined.', 'See the reason in the run; vigil workflows retry asks again.'),
+  BAD_FAN_OUT: entry('config', 'The parts of a task cannot be told.', 'Compare fan_out with what the task before it gives.'),
   BREAKER_OPEN: entry('dependency', 'Calls are held back after repeated failures.', 'Nothing: it is tried again shortly.'),
   ACCESS_DENIED: entry('auth', 'A dependency refused our credentials or rights.', 'Check the principal, its secret and its grants.'),
   // The way back from quarantine
