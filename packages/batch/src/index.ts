@@ -9,3 +9,5 @@ export { departmentClassOf } from './mappers/department-class.ts';
 export { createTrialMapper } from './mappers/map-trial.ts';
 export { createVisitMapper } from './mappers/map-visit.ts';
 export type { CsvRow, MapperRules } from './mappers/mapper-rules.ts';
+export { operationalJobTables, warehouseJobTables, type JobTables } from './job/database-checkpoint.ts';
+export { runDatabaseJob, type DatabaseJobOptions, type RowWritten, type WriteRow } from './job/run-database-job.ts';

@@ -73,26 +73,6 @@ export function kafkaContract(driver: string, openWorld: () => Promise<ContractW
       await second.close();
     });
 
-    test('the broker says where records stand; those of an open transaction count for the high watermark only', async () => {
-      const topic = await world.createTopic(2);
-      const producer = await transactionalProducer();
-      await producer.begin();
-      const [first, second] = [
-        { topic, partition: 0 },
-        { topic, partition: 1 },
-      ] as const;
-      const appended = await producer.send([aRecord(first, 'a'), aRecord(second, 'b'), aRecord(first, 'c')]);
-      expect([...appended].sort((a, b) => a.partition - b.partition)).toEqual([
-        { ...first, firstOffset: 0, count: 2 },
-        { ...second, firstOffset: 0, count: 1 },
-      ]);
-      expect(await producer.send([aRecord(first, 'd')])).toEqual([{ ...first, firstOffset: 2, count: 1 }]);
-      expect(await client.admin.highWatermarks(topic)).toEqual([3, 1]);
-      expect(await client.admin.stableOffsets(topic)).toEqual([0, 0]);
-      await producer.commit();
-      await producer.close();
-    });
-
     test('an open transaction holds back what was written after it', async () => {
       const place = await placeOf();
       const producer = await transactionalProducer();
