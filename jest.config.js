@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, sourceMaps: 'inline' }] },
   testMatch: ['<rootDir>/{packages,services,tests,scripts,load-tests}/**/*.test.ts'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/tests/seeded-fast-check.ts' },
   modulePathIgnorePatterns: ['<rootDir>/.vigil/'],
   // The exclusions are the whole list: generated code, wiring, and the adapters that need a container engine.
   collectCoverageFrom: [

@@ -38,6 +38,11 @@ const rounds = Array.from({ length: repeats }, (_, index): Proof => ({
   name: `invariants, round ${index + 1}`,
   args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
 }));
+/** The property tests once more, with cases that nobody has seen. */
+const properties: Proof = {
+  name: 'properties, new cases',
+  args: ['node_modules/jest/bin/jest.js', '--maxWorkers=2', String.raw`\.property\.test\.ts$`],
+};
 const simulate = (name: string, ...args: readonly string[]): Proof => ({
   name,
   args: ['scripts/simulate.ts', ...args, '--report', join(reports, `${name}.json`)],
@@ -52,6 +57,7 @@ const strikes = [
   chaos('chaos-mix', '--mix', '--minutes', '10'),
 ];
 const proofs: readonly Proof[] = [
+  properties,
   ...simulations,
   ...strikes,
   bench('ingest'),
@@ -64,7 +70,12 @@ const proofs: readonly Proof[] = [
 ];
 
 function run(args: readonly string[]): Promise<number> {
-  const env = { ...process.env, VIGIL_HOME: fleetHome, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' };
+  const env = {
+    ...process.env,
+    VIGIL_HOME: fleetHome,
+    VIGIL_PROPERTY_SEED: 'random',
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  };
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });
   return new Promise((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }

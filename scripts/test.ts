@@ -50,7 +50,7 @@ const checks: readonly Check[] = [
   { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
   { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
   { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'], home: testHome },
-  { ...jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'), runs: 'beside' },
+  { ...jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'), home: fleetHome, runs: 'beside' },
   {
     ...jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
     home: testHome,

@@ -1,1 +1,16 @@
+export { createHoldOf, type Reread } from './claims/claim-holds.ts';
+export { recordOfPiece } from './claims/record-of-piece.ts';
 export type * from './job/batch-job.ts';
+export { departmentClassOf } from './mappers/department-class.ts';
+export { createTrialMapper } from './mappers/map-trial.ts';
+export { createVisitMapper } from './mappers/map-visit.ts';
+export type { CsvRow, MapperRules } from './mappers/mapper-rules.ts';
+export type { TrailRange } from './job/checkpoint-trail.ts';
+export { checkpointKeyOf, openCheckpoints, type Checkpoints, type CheckpointsOptions } from './job/checkpoints.ts';
+export { defaultChunkLimits, type ChunkLimits } from './job/chunk-rhythm.ts';
+export { runTopicJob, type TopicJobOptions, type TopicJobPorts } from './job/run-topic-job.ts';
+export type { JobSource } from './job/topic-chunk.ts';
+export type { CommittedChunk } from './job/topic-committer.ts';
+export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts';
+export type { CutMessage, Splitter } from './messages/split-lines.ts';
+export { createMessageSplitter } from './messages/split-messages.ts';

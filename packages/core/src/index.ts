@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './dataset-masks.ts';
 export * from './error-catalogue.ts';
 export * from './event-id.ts';
+export * from './identifier.ts';
 export * from './outcome.ts';
 export * from './seal.ts';
 export * from './tokens.ts';

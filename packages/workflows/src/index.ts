@@ -1,3 +1,6 @@
+export * from './calendar/calendar.ts';
+export * from './calendar/timed-schedule.ts';
+export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
 export * from './run/decide.ts';
 export { maxLosses, stopGraceMs } from './run/end-part.ts';
@@ -8,3 +11,5 @@ export { retryDelayMs } from './run/retry-delay.ts';
 export type * from './run/run-effect.ts';
 export type * from './run/run-input.ts';
 export type * from './run/run-state.ts';
+export * from './schedule/decide-fires.ts';
+export * from './schedule/decide-overlap.ts';

@@ -2,7 +2,10 @@ import { seal, sealContext, type NamedKey } from '@vigil/core';
 import type { IdentityObserved } from '../generated/types.ts';
 import { topics } from '../topics.ts';
 
-/** Who told of a patient: a hospital's registry, or a claim. What a registry tells goes before what claims tell. */
+/**
+ * Who told of a patient: a hospital's registry, or a record that names its patient in passing (`claims`: a claim, a visit, a
+ * row of a trial). What a registry tells goes before what those tell.
+ */
 export type IdentitySource = 'registry' | 'claims';
 
 export interface ToldIdentity {

@@ -22,7 +22,7 @@ test('a definition that cannot judge claims names all it lacks', () => {
 test('a range with cents is met to the cent', () => {
   const definition = loadWorkflowDefinition(fileOf('claims_processing_workflow.yaml'));
   const tasks = definition.tasks.map((task) =>
-    task.type === 'validation' ? { ...task, rules: [...task.rules, { amount_range: [0.01, 19.99] as [number, number] }] } : task,
+    task.type === 'validation' ? { ...task, rules: [...(task.rules ?? []), { amount_range: [0.01, 19.99] as [number, number] }] } : task,
   );
 
   expect(claimRulesOf({ ...definition, tasks }).amountCents).toEqual({ least: 1, most: 1999 });

@@ -25,7 +25,7 @@ export function claimRulesOf(definition: WorkflowDefinition): ClaimRules {
     required_fields: requiredFields,
     amount_range: range,
     date_format: dateFormat,
-  } = Object.assign({}, ...tasksOfType(definition, 'validation').flatMap(({ rules }) => rules)) as {
+  } = Object.assign({}, ...tasksOfType(definition, 'validation').flatMap(({ rules = [] }) => rules)) as {
     required_fields?: readonly string[];
     amount_range?: readonly [number, number];
     date_format?: 'YYYY-MM-DD';

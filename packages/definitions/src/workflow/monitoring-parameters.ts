@@ -1,4 +1,5 @@
 import { VigilError } from '@vigil/core';
+import { anomalyParametersSchema } from './function-parameters.ts';
 import { tasksOfType, vitalLimitsOf, type VitalLimits } from './vital-limits.ts';
 import type { WorkflowDefinition } from './workflow-schema.ts';
 
@@ -22,7 +23,7 @@ export function monitoringParametersOf(definition: WorkflowDefinition): Monitori
     critical_anomaly?: number;
     warning_anomaly?: number;
   };
-  const { threshold, window_size: windowMs } = detection?.parameters ?? {};
+  const { threshold, window_size: windowMs } = anomalyParametersSchema.parse(detection?.parameters ?? {});
   const { critical_anomaly: criticalDelayMs, warning_anomaly: warningDelayMs } = conditions;
   if (threshold === undefined || windowMs === undefined || criticalDelayMs === undefined || warningDelayMs === undefined) {
     const lacking = [

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { delaySchema, positiveDurationSchema } from '../duration.ts';
+import { nameSchema } from './name-schema.ts';
 import { oneRuleOf, rangeSchema } from './one-rule.ts';
+import { commonTaskFields, fanOutSchema, retrySchema, workedTaskFields } from './task-options.ts';
 
-/** Names of workflows, tasks, sources and functions: lower case, digits and underscores. */
-export const nameSchema = z.string().regex(/^[a-z][a-z0-9_]*$/, { error: 'expected a name of lower-case letters, digits and underscores' });
+export { nameSchema } from './name-schema.ts';
 
 /** Limits of one vital sign in the unit of the device message: temperature in °F. */
 export const vitalRuleSchema = oneRuleOf({
@@ -21,27 +22,76 @@ const claimRuleSchema = oneRuleOf({
   date_format: z.enum(['YYYY-MM-DD']),
 });
 
-const conditionSchema = oneRuleOf({ critical_anomaly: delaySchema, warning_anomaly: delaySchema });
+const anomalyDelaySchema = oneRuleOf({ critical_anomaly: delaySchema, warning_anomaly: delaySchema });
 
-const common = { name: nameSchema, depends_on: z.array(nameSchema).default([]) };
+const jsonSchema = z.json();
+const parametersSchema = z.record(z.string(), jsonSchema).default({}).meta({ description: 'Given to the function or destination.' });
 
-const task = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
-  z.strictObject({ ...common, type: z.literal(type), ...shape });
+const functionSchema = nameSchema.meta({ description: 'What is done; the functions there are: docs/reference/workflow-definition.md.' });
+
+const formatSchema = z.enum(['csv', 'json', 'ndjson', 'x12']).meta({ description: 'Form of the files; without it that of the source.' });
+
+export const skipLimitSchema = z
+  .strictObject({
+    count: z.int().min(0).optional().meta({ description: 'Records that may be bad.' }),
+    ratio: z.number().min(0).max(1).optional().meta({ description: 'Share that may be bad, judged from 100 records on.' }),
+  })
+  .meta({ description: 'When a partition stops because too much of it is bad.' });
+
+export const qualitySchema = z
+  .strictObject({
+    minimum_score: z.number().min(0).max(1).meta({ description: 'A score below it holds the load for a person.' }),
+    columns: z.record(z.string(), z.number().min(0).max(1)).optional().meta({ description: 'Limits of single columns.' }),
+  })
+  .meta({ description: 'Limit of the quality score of what came before.' });
+
+const worked = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  z.strictObject({ ...workedTaskFields, type: z.literal(type), ...shape });
+
+const batchShape = {
+  source: nameSchema.meta({ description: 'Source of workflows/sources.yaml.' }),
+  file_pattern: z.string().min(1).optional().meta({ description: 'Files of the source: a glob.' }),
+  table: z.string().min(1).optional().meta({ description: 'Table or feed of the source.' }),
+  query: z.string().min(1).optional().meta({ description: 'Query instead of a table.' }),
+  format: formatSchema.optional(),
+  limits: z.strictObject({ skip_limit: skipLimitSchema.optional() }).optional().meta({ description: 'How much may be wrong.' }),
+  partitions: z.int().min(1).max(256).optional().meta({ description: 'Partitions of the job that are read at once.' }),
+} as const;
 
 /** The kinds of task that a workflow is made of. */
 export const taskSchema = z.discriminatedUnion('type', [
-  task('streaming', { source: nameSchema, validation_rules: z.array(vitalRuleSchema).default([]) }),
-  task('transformation', {
-    function: nameSchema.optional(),
-    parameters: z.strictObject({ threshold: z.number().positive(), window_size: positiveDurationSchema }).partial().default({}),
+  worked('streaming', { source: nameSchema, validation_rules: z.array(vitalRuleSchema).default([]) }),
+  worked('transformation', {
+    function: functionSchema.optional(),
+    parameters: parametersSchema,
     enrichment_sources: z.array(nameSchema).default([]),
   }),
-  task('alerting', { conditions: z.array(conditionSchema).min(1) }),
-  task('storage', { destination: nameSchema }),
-  task('batch', { source: nameSchema, file_pattern: z.string().min(1) }),
-  task('validation', { rules: z.array(claimRuleSchema).min(1) }),
-  task('business_logic', { function: nameSchema }),
-  task('output', { destination: nameSchema }),
+  worked('alerting', { conditions: z.array(anomalyDelaySchema).min(1) }),
+  worked('storage', { destination: nameSchema, parameters: parametersSchema }),
+  worked('batch', batchShape),
+  worked('validation', { rules: z.array(claimRuleSchema).min(1).optional(), quality: qualitySchema.optional() }),
+  worked('business_logic', { function: functionSchema, parameters: parametersSchema }),
+  worked('output', { destination: nameSchema, parameters: parametersSchema }),
+  z.strictObject({
+    ...commonTaskFields,
+    type: z.literal('workflow'),
+    retry: retrySchema.optional(),
+    fan_out: fanOutSchema.optional(),
+    workflow: nameSchema.meta({ description: 'Workflow that is run.' }),
+    parameters: parametersSchema,
+  }),
+  z.strictObject({
+    ...commonTaskFields,
+    type: z.literal('approval'),
+    message: z.string().min(1).meta({ description: 'What the approver reads.' }),
+    approvers: z.array(z.string().min(1)).min(1).meta({ description: 'Roles or people, one of whom must agree.' }),
+  }),
+  z.strictObject({
+    ...commonTaskFields,
+    type: z.literal('wait'),
+    duration: positiveDurationSchema.optional().meta({ description: 'Length of the wait.' }),
+    until: z.string().min(1).optional().meta({ description: 'End of the wait: a time with its zone such as 2026-11-26T06:00:00Z.' }),
+  }),
 ]);
 
 export type TaskDefinition = z.infer<typeof taskSchema>;

@@ -1,39 +1,52 @@
 import { z } from 'zod';
 import { durationSchema, positiveDurationSchema } from '../duration.ts';
+import { nameSchema } from './name-schema.ts';
+import { scheduleSchema } from './schedule-schema.ts';
 import { graphProblemsOf } from './task-graph.ts';
-import { nameSchema, taskSchema } from './task-schemas.ts';
+import { fallbackSchema, onFailureSchema } from './task-options.ts';
+import { taskProblemsOf } from './task-problems.ts';
+import { taskSchema } from './task-schemas.ts';
 
-const cronField = String.raw`(?:\*|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?)(?:/\d+)?`;
-const cronPattern = new RegExp(String.raw`^(?:${cronField}(?:,${cronField})*)(?:\s+${cronField}(?:,${cronField})*){4}$`);
-
-const scheduleSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('continuous'), interval: positiveDurationSchema }),
-  z.strictObject({
-    type: z.literal('cron'),
-    expression: z.string().regex(cronPattern, { error: 'expected five cron fields such as "0 */4 * * *"' }),
-  }),
-]);
+/** More would make a run's state, which every step reads and writes, too large. */
+export const maxTasks = 1000;
 
 const errorHandlingSchema = z.strictObject({
-  retry_attempts: z.int().min(0),
-  retry_delay: durationSchema,
-  fallback_action: z.enum(['quarantine_data', 'manual_review_queue']),
+  retry_attempts: z.int().min(0).max(100).default(0).meta({ description: 'Attempts after the first.' }),
+  retry_delay: durationSchema.default(0).meta({ description: 'Wait before the second attempt.' }),
+  fallback_action: fallbackSchema.optional(),
+  on_failure: onFailureSchema.optional(),
+});
+
+const parameterSchema = z.strictObject({
+  type: z.enum(['string', 'number', 'boolean']),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Without it a run has to give the parameter.' }),
+  description: z.string().optional(),
 });
 
 /** A workflow definition; durations are read as milliseconds. */
 export const workflowSchema = z
   .strictObject({
-    name: nameSchema,
-    description: z.string(),
-    schedule: scheduleSchema,
-    dependencies: z.array(nameSchema),
-    tasks: z.array(taskSchema).min(1),
-    error_handling: errorHandlingSchema,
+    name: nameSchema.meta({ description: 'Name of the workflow.' }),
+    description: z.string().default('').meta({ description: 'For people.' }),
+    schedule: scheduleSchema.optional(),
+    schedules: z.array(scheduleSchema).max(50).optional().meta({ description: 'Several instead of one.' }),
+    dependencies: z.array(nameSchema).default([]).meta({ description: 'Workflows whose results this one needs.' }),
+    parameters: z.record(nameSchema, parameterSchema).default({}).meta({ description: 'What a run may be given.' }),
+    priority: z.int().min(0).max(9).default(5).meta({ description: 'Higher goes first; waiting raises it.' }),
+    timeout: positiveDurationSchema.optional().meta({ description: 'Of the whole run.' }),
+    tasks: z
+      .array(taskSchema)
+      .min(1)
+      .max(maxTasks, { error: `a workflow has at most ${maxTasks} tasks; split it with tasks of type workflow` }),
+    error_handling: errorHandlingSchema.default({ retry_attempts: 0, retry_delay: 0 }).meta({ description: 'Defaults of all tasks.' }),
   })
   .check((context) => {
-    for (const { path, message } of graphProblemsOf(context.value.tasks)) {
+    for (const { path, message } of [...taskProblemsOf(context.value.tasks), ...graphProblemsOf(context.value.tasks)]) {
       context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
     }
   });
 
 export type WorkflowDefinition = z.infer<typeof workflowSchema>;
+
+/** Every schedule of a definition. */
+export const schedulesOf = ({ schedule, schedules = [] }: WorkflowDefinition) => (schedule ? [schedule, ...schedules] : schedules);

@@ -50,7 +50,7 @@ export function renamed(client: KafkaClient, { topic: add, back: strip, isOurs, 
       const producer = await client.openTransactionalProducer({ ...options, transactionalId: owner(options.transactionalId) });
       return {
         ...producer,
-        send: async (records) => producer.send(toProduce(records)),
+        send: async (records) => (await producer.send(toProduce(records))).map(outer),
         sendPositions: (group, positions) => producer.sendPositions(owner(group), positions.map(inner)),
       };
     },

@@ -80,3 +80,15 @@ test('999 questions are asked once each, without a search through those before',
 
   expect([at.pendReasons.length, looks]).toEqual([999, 0]);
 });
+
+test('a line whose units are cut but whose cut share is no cent carries no adjustment of zero', () => {
+  // 8.001 units billed, 8 a day allowed: the share of 0.001 of a charge of 0.04 rounds to nothing.
+  const { lines } = adjudicateClaim(
+    aClaim({}, [{ procedureCode: 'J1885', unitsThousandths: 8_001, chargeCents: 4 }]),
+    aWorld({ plan: { settings: { mue: 'cut' } } }),
+    theSettings(),
+  );
+
+  expect(lines[0]?.adjustments.every(({ cents }) => cents > 0)).toBe(true);
+  expect(lines[0]?.reasons.map(({ rule }) => rule)).toContain('MUE');
+});
