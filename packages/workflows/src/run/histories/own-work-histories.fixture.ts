@@ -56,7 +56,7 @@ export const ownWorkHistories: readonly History[] = [
   {
     shape: 'failure-withdraws-what-waits',
     text: 'Another task fails: the question and the wait beside it are not kept open.',
-    plan: aPlan([{ ...ask, timeoutMs: 60_000 }, { name: 'night', type: 'wait', spec: { for: 3_600_000 } }, { name: 'a' }]),
+    plan: aPlan([{ ...ask, timeoutMs: 60_000 }, { name: 'night', type: 'wait', spec: { duration: 3_600_000 } }, { name: 'a' }]),
     steps: [
       [requested(), 'ask-approval ask', 'set approval ask +60000', 'set wait night +3600000', 'enqueue a/0@1'],
       [
@@ -72,7 +72,7 @@ export const ownWorkHistories: readonly History[] = [
   {
     shape: 'cancel-withdraws-what-waits',
     text: 'Cancelled while it waits for a person and for a time: it ends at once.',
-    plan: aPlan([ask, { name: 'night', type: 'wait', spec: { for: 3_600_000 } }], { timeoutMs: 7_200_000 }),
+    plan: aPlan([ask, { name: 'night', type: 'wait', spec: { duration: 3_600_000 } }], { timeoutMs: 7_200_000 }),
     steps: [
       [requested(), 'set run +7200000', 'ask-approval ask', 'set wait night +3600000'],
       [control('cancel'), 'clear run', 'withdraw-approval ask', 'clear wait night', 'run-ended cancelled {}'],
@@ -83,7 +83,7 @@ export const ownWorkHistories: readonly History[] = [
     shape: 'wait',
     text: 'For a time, until a time, and until one that is over.',
     plan: aPlan([
-      { name: 'pause', type: 'wait', spec: { for: 5000 } },
+      { name: 'pause', type: 'wait', spec: { duration: 5000 } },
       { name: 'night', type: 'wait', spec: { until: new Date(startMs + 8000).toISOString() }, dependsOn: ['pause'] },
       { name: 'past', type: 'wait', spec: { until: '2020-01-01T00:00:00Z' }, dependsOn: ['night'] },
     ]),
@@ -115,7 +115,7 @@ export const ownWorkHistories: readonly History[] = [
       {
         name: 'call',
         type: 'workflow',
-        spec: { workflow: 'site_report' },
+        spec: { workflow: 'site_report', parameters: {} },
         fanOut: { over: 'values', values: ['north', 'south'] },
         retry: once,
       },
@@ -133,7 +133,7 @@ export const ownWorkHistories: readonly History[] = [
   {
     shape: 'child-cancelled',
     text: 'Cancelling a run cancels the run that it started, and waits for its end.',
-    plan: aPlan([{ name: 'call', type: 'workflow', spec: { workflow: 'site_report' }, timeoutMs: 60_000 }]),
+    plan: aPlan([{ name: 'call', type: 'workflow', spec: { workflow: 'site_report', parameters: {} }, timeoutMs: 60_000 }]),
     steps: [
       [requested(), 'start-run call/0 site_report {}', 'set timeout call/0@1 +60000'],
       [control('cancel'), 'clear timeout call/0@1', 'cancel-run'],
@@ -144,7 +144,7 @@ export const ownWorkHistories: readonly History[] = [
   {
     shape: 'child-timeout',
     text: 'The run that a task started takes too long: it is cancelled, and the task has failed.',
-    plan: aPlan([{ name: 'call', type: 'workflow', spec: { workflow: 'site_report' }, timeoutMs: 60_000 }]),
+    plan: aPlan([{ name: 'call', type: 'workflow', spec: { workflow: 'site_report', parameters: {} }, timeoutMs: 60_000 }]),
     steps: [
       [requested(), 'start-run call/0 site_report {}', 'set timeout call/0@1 +60000'],
       [fired('timeout', 'call', 60_000), 'clear timeout call/0@1', 'cancel-run'],
