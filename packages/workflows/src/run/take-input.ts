@@ -95,7 +95,9 @@ function takePartTimer(draft: Draft, timer: Extract<TimerKey, { readonly kind: '
     retryPart(draft, task, timer.part);
     return null;
   }
-  if (status !== 'running' && status !== 'stopping') return 'not-now';
+  // A worker that was told to stop is waited for so long and no longer; a run that was told to ends by itself.
+  const ends = status === 'running' || (status === 'stopping' && ownWorkOf(task).kind === 'worker');
+  if (!ends) return 'not-now';
   timeOutPart(draft, task, timer.part);
   return null;
 }
