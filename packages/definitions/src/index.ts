@@ -20,3 +20,4 @@ export * from './template/expand-template.ts';
 export * from './template/template-schema.ts';
 export * from './workflow/inspect-workflow.ts';
 export * from './workflow/parameter-references.ts';
+export * from './workflow/diff-definitions.ts';
