@@ -626,6 +626,14 @@ export const jobCheckpointed = {
       "doc": "Items that were there already."
     },
     {
+      "name": "trail",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one."
+    },
+    {
       "name": "done",
       "type": "boolean",
       "default": false,

@@ -150,6 +150,8 @@ export interface JobCheckpointed {
   readonly rejected: number;
   /** Items that were there already. */
   readonly skipped: number;
+  /** JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one. */
+  readonly trail: string;
   /** Whether the partition is at its end. */
   readonly done: boolean;
   /** When. */
