@@ -8546,7 +8546,7 @@ export const taskReported = {
       "default": 30000,
       "phi": "none",
       "deid": "drop",
-      "doc": "For how long from now the worker wants to be believed."
+      "doc": "For how long from now the worker wants to be believed; a heartbeat with 0 hands its attempts back: the worker is leaving."
     },
     {
       "name": "result",
@@ -8554,7 +8554,7 @@ export const taskReported = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef."
+      "doc": "Of succeeded: the result as JSON {counts, values, ref}; empty = none. Values that make it larger than 64 KiB: resultRef."
     },
     {
       "name": "resultRef",
@@ -8755,6 +8755,17 @@ export const taskRequested = {
       "phi": "none",
       "deid": "drop",
       "doc": "Value of vigil-batch-id for all that this run starts."
+    },
+    {
+      "name": "runStartedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When the run began: nothing of its batch is older. 0 = not told."
     },
     {
       "name": "idempotencyKey",
