@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { processed, rejected } from '@vigil/core';
-import { createValueEncoder, defineTopology, rawSource, systemStageClock } from '@vigil/kafka';
+import { createValueEncoder, defineTopology, rawSource, systemStageClock, type KafkaClient } from '@vigil/kafka';
 import { drive, type TopologyDriver } from '@vigil/testing';
 import { aRequest } from '../worker-rig.fixture.ts';
 import { followBatch } from './follow-batch.ts';
@@ -18,6 +19,15 @@ const topology = defineTopology({
 });
 const record = (value: string, batch: string) => ({ key: 'k', value, headers: { 'vigil-batch-id': batch } });
 
+/** The driver's broker has no timers: whoever reads without pause would leave nobody else a turn. */
+const unhurried = (client: KafkaClient): KafkaClient => ({
+  ...client,
+  async openFetcher() {
+    const fetcher = await client.openFetcher();
+    return { ...fetcher, poll: async (waitMs) => sleep(2).then(() => fetcher.poll(waitMs)) };
+  },
+});
+
 const followers: LedgerFollower[] = [];
 afterEach(async () => {
   for (const follower of followers.splice(0)) await follower.close();
@@ -28,7 +38,7 @@ function follow(
   over: { readonly written?: number; readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
 ) {
   const { written = 3, patienceMs = 60_000, signal = new AbortController().signal } = over;
-  const client = driver.broker.connect();
+  const client = unhurried(driver.broker.connect());
   // What the driver asked the registry for is known; the ledger's rows come with the id of its schema.
   const registry = { ...driver.registry, cached: driver.registry.cached };
   const world = { client, registry, clock: systemStageClock };
@@ -96,7 +106,7 @@ test('a stage that still has something to read is behind, and is waited for', as
   // Written, and not read by the stage: the driver only runs when something is piped.
   await producer.send([{ topic: step.topic, partition: 0, key: null, value: Buffer.from('good'), headers: [], timestamp: null }]);
   const { result, told } = follow(driver, { written: 2, patienceMs: 20, signal: stop.signal });
-  while (!told.some((words) => (words as [unknown, string])[1] === 'behind')) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!told.some((words) => (words as [unknown, string])[1] === 'behind')) await sleep(5);
   stop.abort(new Error('cancelled'));
 
   await expect(result).rejects.toThrow('cancelled');
