@@ -2781,7 +2781,7 @@ export const runEmitted = {
     {
       "name": "event",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "The event as JSON, as the specification wants it."
@@ -8724,7 +8724,7 @@ export const taskRequested = {
     {
       "name": "spec",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "The task of the definition as JSON, parameters of the run filled in."
@@ -8732,7 +8732,7 @@ export const taskRequested = {
     {
       "name": "input",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "Results of the tasks it depends on, by name, as JSON; empty where inputRef tells where they are."
