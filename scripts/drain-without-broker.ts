@@ -160,6 +160,7 @@ const producerOf = (
       written[batch.topic] = (written[batch.topic] ?? 0) + batch.records.length;
       if (onWritten) batch.records.forEach(onWritten);
     }
+    return [];
   },
   sendPositions: async () => undefined,
   commit: async () => undefined,

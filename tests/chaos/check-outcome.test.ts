@@ -120,3 +120,11 @@ test('what was sent without an answer may be there or not, and must be whole whe
   expect(isExact(checkOutcome(unsure, right))).toBe(true);
   expect(checkOutcome(unsure, { ...right, received: [...right.received, 'M2:2'] }).lost).toBe(1);
 });
+
+test('what nobody can read is refused as often as the topic holds it, no more and no less', () => {
+  const twice = { received: [...right.received, rubbish] };
+
+  expect(isExact(after({ ...twice, quarantined: [rubbish, rubbish] }))).toBe(true);
+  expect(after({ ...twice, quarantined: [rubbish] }).lost).toBe(1);
+  expect(after({ ...twice, quarantined: [rubbish, rubbish, rubbish] }).duplicated).toBe(1);
+});

@@ -10,12 +10,18 @@ function counted(ids: Iterable<string>): Map<string, number> {
   return counts;
 }
 
-/** How many of `counts` are there more than once, each told. */
-function surplus(counts: ReadonlyMap<string, number>, where: string, tell: Tell): number {
+interface Telling {
+  readonly tell: Tell;
+  readonly allowed?: (id: string) => number;
+}
+
+/** How many of `counts` are there more often than `allowed` (once), each told. */
+function surplus(counts: ReadonlyMap<string, number>, where: string, { tell, allowed = () => 1 }: Telling): number {
   let sum = 0;
   for (const [id, count] of counts) {
-    if (count < 2) continue;
-    sum += count - 1;
+    const over = count - allowed(id);
+    if (over <= 0) continue;
+    sum += over;
     tell(`${id} is ${count} times ${where}`);
   }
   return sum;
@@ -39,7 +45,7 @@ function countLost({ states, malformed }: SentLog, places: Places, tell: Tell): 
     if (!places.received.has(id)) {
       if (state === 'acked') missing(id, 'on the received topic although acknowledged');
     } else if (malformed.has(id)) {
-      if (!places.quarantined.has(id)) missing(id, 'in quarantine');
+      if ((places.quarantined.get(id) ?? 0) < (places.received.get(id) ?? 0)) missing(id, 'in quarantine as often as it was received');
     } else if (!places.accepted.has(id)) missing(id, 'on the accepted topic');
     else if (!places.stored.has(id)) missing(id, 'in clinical.vital_reading');
   }
@@ -81,7 +87,7 @@ const isOfDeterioration = ({ rule, vital }: SeenAlert): boolean => rule === 'lim
 /** Each patient who got worse has exactly one alert, raised once and delivered; nobody else has one. */
 function judgeAlerts({ deteriorating }: SentLog, { alerts, pagedAlerts }: Outcome, tell: Tell) {
   const raised = alerts.filter(({ change }) => change === 'raised');
-  let doubled = surplus(counted(raised.map(({ alertId }) => alertId)), 'raised', tell);
+  let doubled = surplus(counted(raised.map(({ alertId }) => alertId)), 'raised', { tell });
   let missing = 0;
   const byProducer = Map.groupBy(raised.filter(isOfDeterioration), ({ producer }) => producer);
   for (const producer of deteriorating) {
@@ -131,10 +137,11 @@ export function checkOutcome(sent: SentLog, outcome: Outcome): Verdict {
     suppressed: 0,
     lost: countLost(sent, places, tell) + missingRows,
     duplicated:
-      surplus(places.accepted, 'on the accepted topic', tell) +
-      surplus(places.quarantined, 'in quarantine', tell) +
-      surplus(places.stored, 'in clinical.vital_reading', tell) +
-      surplus(counted(outcome.windows), 'on the topic of closed windows', tell) +
+      surplus(places.accepted, 'on the accepted topic', { tell }) +
+      // What nobody can read has no identity to be known again by: it is refused as often as the topic holds it.
+      surplus(places.quarantined, 'in quarantine', { tell, allowed: (id) => Math.max(1, places.received.get(id) ?? 0) }) +
+      surplus(places.stored, 'in clinical.vital_reading', { tell }) +
+      surplus(counted(outcome.windows), 'on the topic of closed windows', { tell }) +
       (warehouse.rows - warehouse.readings),
     phantom: countPhantoms(sent, places, tell) + strangers + inventedRows + alerts.invented,
     orderViolations: countOrderViolations(outcome, tell),

@@ -27,6 +27,8 @@ test('what is read whole as a table has no quarantine: nothing of it is consumed
     'reference.fee-schedule.changed.v1',
     'reference.code.changed.v1',
     'reference.edit.changed.v1',
+    'batch.job.checkpointed.v1',
+    'workflow.parameters.changed.v1',
   ]);
   for (const { name } of tables) expect(named(dlqTopicOf(name, 'claims-validator-adjudicate'))).toBeUndefined();
 });

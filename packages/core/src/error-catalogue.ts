@@ -88,6 +88,37 @@ export const errorCatalogue = {
   UNREADABLE_FILE: entry('usage', 'A file cannot be read.', 'Check its path and rights; the other files were sent.'),
   X12_NO_ENVELOPE: entry('usage', 'No interchange begins where one should.', 'Begin the file with an ISA segment.'),
   X12_BAD_ENVELOPE: entry('usage', 'The ISA segment does not hold its 16 elements.', 'Write ISA with fixed widths, 106 characters.'),
+  // Files of a source: what becomes of a whole file
+  UNSAFE_FILE_NAME: entry(
+    'poison',
+    'The name of a file leads out of its folder or holds control characters.',
+    'Have it sent again under a plain name.',
+  ),
+  EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
+  FILE_NOT_AS_ANNOUNCED: entry(
+    'poison',
+    'The file is not what its manifest says: size, hash or number of records differ.',
+    'Have file and manifest sent again.',
+  ),
+  BAD_MANIFEST: entry('poison', 'The manifest of a file cannot be read.', 'See docs/guides/add-a-source.md for its form.'),
+  BAD_ENCODING: entry(
+    'poison',
+    'The file holds bytes that are not of its encoding.',
+    'Declare the encoding of the source, or have it sent again.',
+  ),
+  MISSING_COLUMN: entry('poison', 'The header of the file lacks a column.', 'Compare it with the columns of the source’s definition.'),
+  BAD_CSV: entry('poison', 'The file cannot be cut into rows from a line on.', 'Look for a quote that does not end; have it sent again.'),
+  RAGGED_ROW: entry('poison', 'The row has another number of fields than the header.', 'Correct the row; send it again.'),
+  ARCHIVE_TOO_LARGE: entry('poison', 'The archive unpacks to more than it may.', 'Treat it as hostile, or raise the limit of the source.'),
+  // Sources
+  SOURCE_AWAY: entry('dependency', 'A source does not answer.', 'Nothing is lost; it is read again when it is back.'),
+  SOURCE_DENIED: entry(
+    'auth',
+    'A source refused our credentials or rights, or is not the one we know.',
+    'Check the key, its rights and the key of the host.',
+  ),
+  SOURCE_FILE_GONE: entry('transient', 'A file is no longer there.', 'Nothing: the next run looks again.'),
+  SOURCE_FILE_CHANGED: entry('transient', 'A file changed while it was read.', 'Nothing: it is taken once it is whole.'),
   // The engine
   PROCESSOR_FAULT: entry('poison', 'Our own code failed three times on this record.', 'Page engineering; requeue after the fix.'),
   FENCED: entry('fenced', 'Another instance owns this partition now.', 'Nothing: the newer owner goes on.'),
@@ -138,6 +169,14 @@ export const errorCatalogue = {
   REDIS_AWAY: entry('dependency', 'Redis does not answer.', 'Nothing: reads come from PostgreSQL, slower.'),
   DISK_UNWRITABLE: entry('dependency', 'A file cannot be written.', 'Free space or mend the rights of the directory.'),
   TIMED_OUT: entry('transient', 'A call did not answer in time.', 'Nothing: it is repeated.'),
+  WORKER_LOST: entry(
+    'fatal',
+    'The workers of a task died one after the other.',
+    'See what the task needs, above all memory; then vigil workflows retry.',
+  ),
+  CHILD_RUN_FAILED: entry('dependency', 'The run that a task started did not succeed.', 'See that run: vigil workflows why RUN.'),
+  APPROVAL_DECLINED: entry('fatal', 'A person declined.', 'See the reason in the run; vigil workflows retry asks again.'),
+  BAD_FAN_OUT: entry('config', 'The parts of a task cannot be told.', 'Compare fan_out with what the task before it gives.'),
   BREAKER_OPEN: entry('dependency', 'Calls are held back after repeated failures.', 'Nothing: it is tried again shortly.'),
   ACCESS_DENIED: entry('auth', 'A dependency refused our credentials or rights.', 'Check the principal, its secret and its grants.'),
   // The way back from quarantine
@@ -194,6 +233,32 @@ export const errorCatalogue = {
     'Wait until a replay of the operational store has ended, then export again.',
   ),
   BAD_REMITTANCE: entry('usage', 'The text is no 835.', 'Give an interchange of 005010X221A1 that begins with its ISA segment.'),
+  // Batch jobs
+  JOB_SKIP_LIMIT: entry(
+    'poison',
+    'Too many items of the source are rejected.',
+    'Look at them: vigil dlq show batch.item.rejected.v1. Mend the source or raise the limit, then retry the task: it goes on where it stopped.',
+  ),
+  JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
+  // The orchestrator's API
+  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
+  UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    'usage',
+    'The Idempotency-Key was used for another request.',
+    'Use a new key for a new request; repeat a request unchanged.',
+  ),
+  WORKFLOW_UNKNOWN: entry('usage', 'No workflow of this name and version is deployed.', 'See vigil workflows list.'),
+  RUN_UNKNOWN: entry('usage', 'There is no such run, or no such task in it.', 'See vigil workflows runs.'),
+  RUN_NOT_SO: entry('usage', 'The run cannot do this as it stands.', 'See vigil workflows why RUN.'),
+  NO_APPROVER: entry('usage', 'Only the approvers that the task names may decide.', 'Ask one of them: vigil workflows why RUN.'),
+  SCHEDULE_UNKNOWN: entry('usage', 'There is no such schedule.', 'See vigil workflows show WORKFLOW.'),
+  POOL_UNKNOWN: entry('usage', 'There is no such pool.', 'See vigil workflows pools.'),
+  BACKFILL_UNKNOWN: entry('usage', 'There is no such backfill.', 'See vigil workflows backfill list.'),
+  BACKFILL_NOT_SO: entry('usage', 'The backfill cannot do this as it stands.', 'See vigil workflows backfill show ID.'),
+  BAD_BACKFILL: entry('usage', 'The backfill cannot be made.', 'Choose a range in which the workflow’s schedule was due.'),
   // Starting and asking
   BAD_SETTINGS: entry(
     'config',

@@ -1,6 +1,15 @@
+export * from './calendar/calendar.ts';
+export * from './calendar/timed-schedule.ts';
 export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
-export type * from './run/decide.ts';
+export * from './run/decide.ts';
+export { maxLosses, stopGraceMs } from './run/end-part.ts';
+export * from './run/replay-run.ts';
+export * from './run/run-problems.ts';
+export { childRunIdOf } from './run/request-part.ts';
+export { retryDelayMs } from './run/retry-delay.ts';
 export type * from './run/run-effect.ts';
 export type * from './run/run-input.ts';
 export type * from './run/run-state.ts';
+export * from './schedule/decide-fires.ts';
+export * from './schedule/decide-overlap.ts';

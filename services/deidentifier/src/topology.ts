@@ -12,6 +12,8 @@ const sources: readonly Topic[] = [
   topics.alertRaised,
   topics.patientChanged,
   topics.claimAdjudicated,
+  topics.visitRecorded,
+  topics.outcomeRecorded,
 ];
 
 /** @throws VigilError BAD_DEFINITION where the catalogue has no de-identified form of `topic` */

@@ -1,29 +1,4 @@
-/** The classes a department may be of; nothing else leaves of it. */
-export const departmentClasses = [
-  'cardiology',
-  'dermatology',
-  'emergency',
-  'endocrinology',
-  'gastroenterology',
-  'intensive-care',
-  'internal-medicine',
-  'laboratory',
-  'nephrology',
-  'neurology',
-  'obstetrics',
-  'oncology',
-  'ophthalmology',
-  'orthopedics',
-  'pediatrics',
-  'primary-care',
-  'psychiatry',
-  'pulmonology',
-  'radiology',
-  'surgery',
-  'urology',
-  'other',
-] as const;
-export type DepartmentClass = (typeof departmentClasses)[number];
+import type { DepartmentClass } from '@vigil/contracts';
 
 /** What departments are called in other words, as they stand among the letters of a name. */
 const words: readonly (readonly [RegExp, DepartmentClass])[] = [

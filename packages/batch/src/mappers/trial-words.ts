@@ -1,5 +1,7 @@
+import type { CompletionStatus } from '@vigil/contracts';
+
 /** How trials end for a participant, by the words that databases use. */
-const statusWords: ReadonlyMap<string, string> = new Map([
+const statusWords: ReadonlyMap<string, CompletionStatus> = new Map([
   ['completed', 'completed'],
   ['complete', 'completed'],
   ['ongoing', 'ongoing'],
@@ -22,7 +24,7 @@ const spaced = (text: string): string =>
     .replaceAll(/[\s_-]+/g, ' ');
 
 /** completed, ongoing, withdrawn, lost or other; undefined = not one of the known words. */
-export const completionStatusOf = (text: string): string | undefined => statusWords.get(spaced(text));
+export const completionStatusOf = (text: string): CompletionStatus | undefined => statusWords.get(spaced(text));
 
 const armWords: readonly (readonly [RegExp, string])[] = [
   [/\bplacebo\b/, 'placebo'],
@@ -34,7 +36,7 @@ const armWords: readonly (readonly [RegExp, string])[] = [
 ];
 const designator = /^(?:arm|group|cohort)? ?([a-h]|[1-9])$/;
 
-/** The class of a treatment arm: one of a closed list, or a single letter or digit (`arm-b`); empty where it is neither. Its text could say anything. */
+/** The class of a treatment arm: one of `armCodes`, or a single letter or digit (`arm-b`); empty where it is neither. Its text could say anything. */
 export function armCodeOf(arm: string): string {
   const text = spaced(arm);
   const designated = designator.exec(text)?.[1];

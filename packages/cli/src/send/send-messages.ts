@@ -7,8 +7,8 @@ import { asKafkaError } from '../connect/kafka-error.ts';
 import { openInput, type Input } from './open-input.ts';
 import { createPublisher, type Publisher, type Rejection } from './publish-messages.ts';
 import { shiftTimestamp, timestampOf } from './shift-timestamps.ts';
-import type { CutMessage } from './split-lines.ts';
-import { createMessageSplitter } from './split-messages.ts';
+import type { CutMessage } from '@vigil/batch';
+import { createMessageSplitter } from '@vigil/batch';
 
 export type SendKind = 'readings' | 'patients';
 
@@ -78,7 +78,7 @@ export async function partitionsOf({ admin }: KafkaClient, topic: Topic): Promis
 }
 
 const shifted = (messages: readonly CutMessage[], byMs: number): readonly CutMessage[] =>
-  byMs === 0 ? messages : messages.map(({ bytes, place }) => ({ bytes: bytes && shiftTimestamp(bytes, byMs), place }));
+  byMs === 0 ? messages : messages.map(({ bytes, ...place }) => ({ bytes: bytes && shiftTimestamp(bytes, byMs), ...place }));
 
 function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendReport {
   return {

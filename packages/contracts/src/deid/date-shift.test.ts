@@ -13,9 +13,11 @@ test('the date-shift mode has topics of its own for everything that is de-identi
     'shifted.patients.patient.changed.v1',
     'shifted.alerts.alert.raised.v1',
     'shifted.claims.claim.adjudicated.v1',
+    'shifted.ehr.visit.recorded.v1',
+    'shifted.trials.outcome.recorded.v1',
   ]);
   expect(specs.map(({ name }) => name)).toContain('vitals.reading.accepted.v1.deidentifier-shifted.retry');
-  expect(specs).toHaveLength(15);
+  expect(specs).toHaveLength(21);
 });
 
 test('shifted dates are protected health information, and no part of the fleet', () => {

@@ -107,7 +107,7 @@ test('a rule that takes times and days is told which of them its source holds', 
 test('every topic the deidentifier reads has a plan whose targets are the fields of its derived topic', () => {
   const read = Object.values(topics).filter(({ readers }) => (readers as readonly string[]).includes('deidentifier'));
 
-  expect(read).toHaveLength(5);
+  expect(read).toHaveLength(7);
   for (const source of read) {
     const plan = deidPlanOf(source);
     const fields = (plan?.target.schema['fields'] as AvroField[] | undefined)?.map(({ name }) => name);

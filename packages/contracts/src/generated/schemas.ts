@@ -626,6 +626,14 @@ export const jobCheckpointed = {
       "doc": "Items that were there already."
     },
     {
+      "name": "trail",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one."
+    },
+    {
       "name": "done",
       "type": "boolean",
       "default": false,
@@ -2489,7 +2497,7 @@ export const visitRecorded = {
         "rule": "elapsed",
         "as": "elapsedMs"
       },
-      "doc": "Midnight UTC of the day of the visit."
+      "doc": "Midnight UTC of the day of the visit. Of a patient's de-identified times only differences mean anything, and no difference tells the day."
     },
     {
       "name": "diagnosisCode",
@@ -2540,7 +2548,7 @@ export const visitRecorded = {
       "default": "other",
       "phi": "none",
       "deid": "keep",
-      "doc": "Department as one of a closed list of classes; other where it is none."
+      "doc": "Department as one of a closed list of classes; other where it is none of them. No other word leaves."
     },
     {
       "name": "extras",
@@ -2551,7 +2559,7 @@ export const visitRecorded = {
       "default": {},
       "phi": "free-text",
       "deid": "drop",
-      "doc": "Further columns, as they came."
+      "doc": "Further columns, as they came; those that name the patient are sealed instead."
     },
     {
       "name": "source",
@@ -7536,8 +7544,11 @@ export const outcomeRecorded = {
       "type": "string",
       "default": "",
       "phi": "free-text",
-      "deid": "drop",
-      "doc": "Treatment arm as the database gives it."
+      "deid": {
+        "rule": "keyed-id",
+        "as": "armKey"
+      },
+      "doc": "Treatment arm as the database gives it. Its text never leaves; a keyed hash tells the arms of a trial apart."
     },
     {
       "name": "armCode",
@@ -7545,7 +7556,7 @@ export const outcomeRecorded = {
       "default": "",
       "phi": "none",
       "deid": "keep",
-      "doc": "Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty."
+      "doc": "Class of the arm, one of a closed list (placebo, control, standard, active, sham, observation), or arm- and the letter or digit that it is called by; else empty. No other word leaves."
     },
     {
       "name": "primaryEndpointTenThousandths",
@@ -7607,7 +7618,7 @@ export const outcomeRecorded = {
       "default": "",
       "phi": "none",
       "deid": "keep",
-      "doc": "completed, ongoing, withdrawn, lost or other."
+      "doc": "completed, ongoing, withdrawn, lost or other; empty = not told."
     },
     {
       "name": "position",
@@ -9704,7 +9715,7 @@ export const deidVisitRecorded = {
       "default": null,
       "phi": "none",
       "deid": "keep",
-      "doc": "Department as one of a closed list of classes; other where it is none."
+      "doc": "Department as one of a closed list of classes; other where it is none of them. No other word leaves."
     }
   ]
 } as const;
@@ -9829,6 +9840,17 @@ export const deidOutcomeRecorded = {
       "doc": "Milliseconds since a secret anchor per patient; only differences mean anything."
     },
     {
+      "name": "armKey",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "phi": "de-identified",
+      "deid": "keep",
+      "doc": "HMAC of the id under the dataset key; 32 hexadecimal digits."
+    },
+    {
       "name": "armCode",
       "type": [
         "null",
@@ -9837,7 +9859,7 @@ export const deidOutcomeRecorded = {
       "default": null,
       "phi": "none",
       "deid": "keep",
-      "doc": "Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty."
+      "doc": "Class of the arm, one of a closed list (placebo, control, standard, active, sham, observation), or arm- and the letter or digit that it is called by; else empty. No other word leaves."
     },
     {
       "name": "primaryEndpointTenThousandths",
@@ -9881,7 +9903,7 @@ export const deidOutcomeRecorded = {
       "default": null,
       "phi": "none",
       "deid": "keep",
-      "doc": "completed, ongoing, withdrawn, lost or other."
+      "doc": "completed, ongoing, withdrawn, lost or other; empty = not told."
     }
   ]
 } as const;

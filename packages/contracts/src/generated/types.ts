@@ -150,6 +150,8 @@ export interface JobCheckpointed {
   readonly rejected: number;
   /** Items that were there already. */
   readonly skipped: number;
+  /** JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one. */
+  readonly trail: string;
   /** Whether the partition is at its end. */
   readonly done: boolean;
   /** When. */
@@ -424,7 +426,7 @@ export interface VisitRecorded {
   readonly patientToken: string;
   /** Day of the visit. */
   readonly visitDate: number;
-  /** Midnight UTC of the day of the visit. */
+  /** Midnight UTC of the day of the visit. Of a patient's de-identified times only differences mean anything, and no difference tells the day. */
   readonly visitedAt: number;
   /** ICD-10-CM without the dot; empty = none or not a code. */
   readonly diagnosisCode: string;
@@ -436,9 +438,9 @@ export interface VisitRecorded {
   readonly physicianId: string;
   /** Department. */
   readonly department: string;
-  /** Department as one of a closed list of classes; other where it is none. */
+  /** Department as one of a closed list of classes; other where it is none of them. No other word leaves. */
   readonly departmentClass: string;
-  /** Further columns, as they came. */
+  /** Further columns, as they came; those that name the patient are sealed instead. */
   readonly extras: Readonly<Record<string, string>>;
   /** Name of the source in workflows/sources. */
   readonly source: string;
@@ -916,9 +918,9 @@ export interface OutcomeRecorded {
   readonly enrollmentDate: null | number;
   /** Midnight UTC of that day. */
   readonly enrolledAt: null | number;
-  /** Treatment arm as the database gives it. */
+  /** Treatment arm as the database gives it. Its text never leaves; a keyed hash tells the arms of a trial apart. */
   readonly treatmentArm: string;
-  /** Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty. */
+  /** Class of the arm, one of a closed list (placebo, control, standard, active, sham, observation), or arm- and the letter or digit that it is called by; else empty. No other word leaves. */
   readonly armCode: string;
   /** Primary endpoint times 10,000; null = none. */
   readonly primaryEndpointTenThousandths: null | number;
@@ -932,7 +934,7 @@ export interface OutcomeRecorded {
   readonly adverseEventCount: number;
   /** Number of those marked serious. */
   readonly seriousEventCount: number;
-  /** completed, ongoing, withdrawn, lost or other. */
+  /** completed, ongoing, withdrawn, lost or other; empty = not told. */
   readonly completionStatus: string;
   /** Where the source tells of it: a log sequence number, a cursor; empty = none. */
   readonly position: string;
@@ -1274,7 +1276,7 @@ export interface DeidVisitRecorded {
   readonly treatmentCode: null | string;
   /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
   readonly physicianKey: null | string;
-  /** Department as one of a closed list of classes; other where it is none. */
+  /** Department as one of a closed list of classes; other where it is none of them. No other word leaves. */
   readonly departmentClass: null | string;
 }
 
@@ -1304,7 +1306,9 @@ export interface DeidOutcomeRecorded {
   readonly approxYear: null | number;
   /** Milliseconds since a secret anchor per patient; only differences mean anything. */
   readonly elapsedEnrolledMs: null | number;
-  /** Hash-free short code of the arm: letters, digits, blanks, at most 40; else empty. */
+  /** HMAC of the id under the dataset key; 32 hexadecimal digits. */
+  readonly armKey: null | string;
+  /** Class of the arm, one of a closed list (placebo, control, standard, active, sham, observation), or arm- and the letter or digit that it is called by; else empty. No other word leaves. */
   readonly armCode: null | string;
   /** Primary endpoint times 10,000; null = none. */
   readonly primaryEndpointTenThousandths: null | number;
@@ -1312,7 +1316,7 @@ export interface DeidOutcomeRecorded {
   readonly adverseEventCount: null | number;
   /** Number of those marked serious. */
   readonly seriousEventCount: null | number;
-  /** completed, ongoing, withdrawn, lost or other. */
+  /** completed, ongoing, withdrawn, lost or other; empty = not told. */
   readonly completionStatus: null | string;
 }
 

@@ -1,4 +1,5 @@
 import { classifyError } from '@vigil/core';
+import type { AppendedBatch } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { produceRound, type PartitionBatch, type ProduceIdentity } from './produce.ts';
 
@@ -25,16 +26,20 @@ const isPassing = (error: unknown): boolean => ['transient', 'dependency'].inclu
  * Sends a round until the broker has it. A repeat holds the same records under the same sequence numbers, so the broker
  * takes each batch once, even where an answer was lost.
  *
+ * @returns where each batch stands
  * @throws what does not pass by itself, or the last failure when the time is over: the outcome is then unknown
  */
-export async function deliverRound({ link, round, identity, requestTimeoutMs, withinMs }: Delivery): Promise<void> {
+export async function deliverRound({ link, round, identity, requestTimeoutMs, withinMs }: Delivery): Promise<readonly AppendedBatch[]> {
+  const appended: AppendedBatch[] = [];
+  const onAppended = (batch: AppendedBatch): void => void appended.push(batch);
   const { sequences } = identity;
   const before = new Map(round.map((batch) => [batch, sequences.current(batch.topic, batch.partition)]));
   const isOpen = (batch: PartitionBatch): boolean => sequences.current(batch.topic, batch.partition) === before.get(batch);
   const deadlineMs = performance.now() + withinMs;
   for (let delayMs = firstDelayMs; ; delayMs = Math.min(mostDelayMs, delayMs * 2)) {
     try {
-      return await produceRound(link, round.filter(isOpen), identity, requestTimeoutMs);
+      await produceRound(link, round.filter(isOpen), identity, { timeoutMs: requestTimeoutMs, onAppended });
+      return appended;
     } catch (error) {
       if (!isPassing(error) || performance.now() + delayMs > deadlineMs) throw error;
       await sleep(delayMs);

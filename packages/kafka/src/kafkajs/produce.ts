@@ -1,4 +1,4 @@
-import type { ProducedRecord } from '../ports/kafka-client.ts';
+import type { AppendedBatch, ProducedRecord } from '../ports/kafka-client.ts';
 import { createByteWriter } from './byte-writer.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { recordBytes, writeBatch } from './encode-batch.ts';
@@ -95,6 +95,8 @@ interface PartitionAnswer {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
+  /** −1 = not told. */
+  readonly firstOffset: number;
 }
 
 async function produceTo(link: ClusterLink, nodeId: number, body: Buffer): Promise<readonly PartitionAnswer[]> {
@@ -109,8 +111,8 @@ async function produceTo(link: ClusterLink, nodeId: number, body: Buffer): Promi
         .array(() => {
           const topic = reader.string() as string;
           return reader.array(() => {
-            const answer = { topic, partition: reader.int32(), errorCode: reader.int16() };
-            reader.take(24);
+            const answer = { topic, partition: reader.int32(), errorCode: reader.int16(), firstOffset: reader.int64() };
+            reader.take(16);
             return answer;
           });
         })
@@ -122,13 +124,14 @@ async function produceTo(link: ClusterLink, nodeId: number, body: Buffer): Promi
  * Sends one round and moves the sequences of what was taken. One request in flight per producer and broker: sequences
  * depend on it.
  *
+ * @param onAppended  told of each batch that was taken, also when another one fails
  * @throws the first error of a partition, or the connection's; the sequences of partitions that were not taken stand still
  */
 export async function produceRound(
   link: ClusterLink,
   batches: readonly PartitionBatch[],
   identity: ProduceIdentity,
-  timeoutMs: number,
+  { timeoutMs, onAppended }: { readonly timeoutMs: number; readonly onAppended: (batch: AppendedBatch) => void },
 ): Promise<void> {
   await link.withTopics(new Set(batches.map(({ topic }) => topic)));
   const byLeader = Map.groupBy(batches, ({ topic, partition }) => link.leaderOf(topic, partition));
@@ -136,10 +139,14 @@ export async function produceRound(
     [...byLeader].map(async ([nodeId, ofLeader]) => {
       const answers = await produceTo(link, nodeId, bodyOf(ofLeader, identity, timeoutMs));
       let failed = 0;
-      for (const { topic, partition, errorCode } of answers) {
+      for (const { topic, partition, errorCode, firstOffset } of answers) {
         // A repeat of what the broker has already: taken.
         if (errorCode !== 0 && errorCode !== duplicateSequence) failed ||= errorCode;
-        else identity.sequences.advance(topic, partition, countOf(ofLeader, topic, partition));
+        else {
+          const count = countOf(ofLeader, topic, partition);
+          identity.sequences.advance(topic, partition, count);
+          onAppended({ topic, partition, firstOffset: firstOffset < 0 ? null : firstOffset, count });
+        }
       }
       if (failed !== 0) throw protocolErrorOf(failed);
     }),

@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import type { PositionToCommit, TransactionalProducer } from '../ports/kafka-client.ts';
+import type { AppendedBatch, PositionToCommit, TransactionalProducer } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { KafkajsBroker } from './kafkajs-internals.ts';
 import { deliverRound } from './deliver-round.ts';
@@ -115,8 +115,12 @@ export function createTransactionalProducer({
         await addPartitions(rounds.flat(), own);
         const { producerEpoch, sequences } = own;
         const producing = { transactionalId, producerId: Number(own.producerId), producerEpoch, sequences };
+        const appended: AppendedBatch[] = [];
         for (const round of rounds)
-          await deliverRound({ link, round, identity: producing, requestTimeoutMs, withinMs: transactionTimeoutMs / 2 });
+          appended.push(
+            ...(await deliverRound({ link, round, identity: producing, requestTimeoutMs, withinMs: transactionTimeoutMs / 2 })),
+          );
+        return appended;
       }),
     sendPositions: (group, positions) =>
       guarded(async () => {

@@ -83,12 +83,13 @@ export function openMemoryProducer(
     },
     async send(records) {
       await hook('send:before');
-      if (isRepeat(records)) return;
+      if (isRepeat(records)) return [];
       // A partition joins the transaction by way of its coordinator.
       ask();
       await isFree();
-      appendRecords(state, records, inTransaction());
+      const appended = appendRecords(state, records, inTransaction());
       await hook('send:after');
+      return appended;
     },
     async sendPositions(group, positions) {
       await hook('sendPositions:before');

@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import type { GroupListener, PositionToCommit, ProducedRecord, TopicPartition } from '../ports/kafka-client.ts';
+import type { AppendedBatch, GroupListener, PositionToCommit, ProducedRecord, TopicPartition } from '../ports/kafka-client.ts';
 import { createMemoryLog, type LogTransaction, type MemoryLog } from './memory-log.ts';
 
 export interface MemoryTopic {
@@ -91,7 +91,11 @@ export function wakeReaders(state: MemoryState): void {
 }
 
 /** Appends as the broker would: batch size limit and its own time where the topic asks for that. */
-export function appendRecords(state: MemoryState, records: readonly ProducedRecord[], transaction: MemoryTransaction | null): void {
+export function appendRecords(
+  state: MemoryState,
+  records: readonly ProducedRecord[],
+  transaction: MemoryTransaction | null,
+): readonly AppendedBatch[] {
   for (const record of records) {
     const config = state.topics.get(record.topic)?.config ?? {};
     const limit = Number(config['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
@@ -99,13 +103,22 @@ export function appendRecords(state: MemoryState, records: readonly ProducedReco
       throw new VigilError('MESSAGE_TOO_LARGE', { detail: record.topic });
     logOf(state, record);
   }
+  const appended = new Map<string, { topic: string; partition: number; firstOffset: number; count: number }>();
   for (const record of records) {
     const log = logOf(state, record);
     const own = state.topics.get(record.topic)?.config['message.timestamp.type'] === 'LogAppendTime';
-    log.append(record, own ? state.now() : (record.timestamp ?? state.now()), transaction);
+    const offset = log.append(record, own ? state.now() : (record.timestamp ?? state.now()), transaction);
     transaction?.logs.add(log);
+    const batch = appended.getOrInsert(placeOf(record), {
+      topic: record.topic,
+      partition: record.partition,
+      firstOffset: offset,
+      count: 0,
+    });
+    batch.count++;
   }
   wakeReaders(state);
+  return [...appended.values()];
 }
 
 /**

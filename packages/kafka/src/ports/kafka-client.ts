@@ -72,6 +72,13 @@ export interface ProducedRecord extends TopicPartition {
   readonly timestamp: number | null;
 }
 
+/** Where records of one `send` were appended, in their order: `count` of a partition from `firstOffset` on, without a gap. */
+export interface AppendedBatch extends TopicPartition {
+  /** Null where the broker had them from an earlier try and no longer tells the place. */
+  readonly firstOffset: number | null;
+  readonly count: number;
+}
+
 /** A committed position of a group with the free text that was committed beside it. */
 export interface CommittedPosition extends TopicPartition {
   /** Null = none committed. */
@@ -92,7 +99,8 @@ export interface TransactionalProducer {
   /** InitProducerId: ends the predecessor's open transaction and fences it. */
   fence(): Promise<void>;
   begin(): Promise<void>;
-  send(records: readonly ProducedRecord[]): Promise<void>;
+  /** Batches of a partition are told in the order of its records. */
+  send(records: readonly ProducedRecord[]): Promise<readonly AppendedBatch[]>;
   sendPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
@@ -171,6 +179,8 @@ export interface AdminClient {
   startOffsets(topic: string): Promise<readonly number[]>;
   /** Last stable offset per partition: where a read_committed reader is drained. */
   stableOffsets(topic: string): Promise<readonly number[]>;
+  /** Offset of the next record per partition: behind transactions that are still open, too. */
+  highWatermarks(topic: string): Promise<readonly number[]>;
   committed(group: string, topics: readonly string[]): Promise<readonly CommittedPosition[]>;
   /** Commits for a group without members: commands that set a position. */
   commitPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;

@@ -28,6 +28,7 @@ export function renamed(client: KafkaClient, { topic: add, back: strip, isOurs, 
       createTopics: async (topics) => (await admin.createTopics(topics.map((topic) => ({ ...topic, name: add(topic.name) })))).map(strip),
       startOffsets: (topic) => admin.startOffsets(add(topic)),
       stableOffsets: (topic) => admin.stableOffsets(add(topic)),
+      highWatermarks: (topic) => admin.highWatermarks(add(topic)),
       committed: async (group, topics) => (await admin.committed(owner(group), topics.map(add))).map(outer),
       commitPositions: (group, positions) => admin.commitPositions(owner(group), positions.map(inner)),
     },
@@ -50,7 +51,7 @@ export function renamed(client: KafkaClient, { topic: add, back: strip, isOurs, 
       const producer = await client.openTransactionalProducer({ ...options, transactionalId: owner(options.transactionalId) });
       return {
         ...producer,
-        send: async (records) => producer.send(toProduce(records)),
+        send: async (records) => (await producer.send(toProduce(records))).map(outer),
         sendPositions: (group, positions) => producer.sendPositions(owner(group), positions.map(inner)),
       };
     },

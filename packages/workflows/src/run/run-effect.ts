@@ -12,7 +12,10 @@ export type RunEffect =
       /** Results of the tasks it depends on, by name. */
       readonly input: Readonly<Record<string, TaskResult | null>>;
     } & AttemptRef)
-  /** Take it out of the queue, or tell its worker to stop. */
+  /**
+   * Tell its worker to stop, who answers `stopped`. An attempt that no worker was asked for yet is taken out of the queue,
+   * and whoever does so gives the run the input `stopped` in its place.
+   */
   | ({ readonly kind: 'withdraw' } & AttemptRef)
   | { readonly kind: 'set-timer'; readonly timer: TimerKey; readonly atMs: number }
   | { readonly kind: 'clear-timer'; readonly timer: TimerKey }

@@ -23,7 +23,7 @@ export type PartStatus = 'queued' | 'running' | 'backing-off' | 'stopping' | 'su
 export interface TaskResult {
   /** Records by disposition, rows by table, files. */
   readonly counts: Readonly<Record<string, number>>;
-  /** JSON values by name. */
+  /** JSON values by name. `hold`, one sentence of a worker: a person decides before anything builds on the result. */
   readonly values: Readonly<Record<string, unknown>>;
   /** `orchestration.payload` that holds the values; null = they are here. */
   readonly ref: string | null;
@@ -53,6 +53,10 @@ export interface PartState {
   readonly health: StageHealth | null;
   /** Run started by a `workflow` task. */
   readonly childRunId: string | null;
+  /** How often this attempt's worker was lost so far; too often in a row and the part fails. */
+  readonly losses: number;
+  /** When the next attempt is due, while `backing-off`; null there = it is due and waits for the run to resume. */
+  readonly retryAtMs: number | null;
 }
 
 export interface TaskState {
@@ -61,11 +65,14 @@ export interface TaskState {
   readonly parts: readonly PartState[];
   /** Of the whole task: counts of its parts added up. */
   readonly result: TaskResult | null;
+  /** Of what failed here; of a skipped task: of what failed before it (null where only a condition did not hold). */
   readonly error: TaskError | null;
   /** Why it was skipped, held or cancelled; one sentence. Null elsewhere. */
   readonly reason: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** Of the task as it was when it became due: a run that moves to another version keeps what is the same. Null before. */
+  readonly fingerprint: string | null;
 }
 
 /** Everything that the reducer knows of a run; JSON, at most a few hundred bytes a part. */
@@ -84,4 +91,10 @@ export interface RunState {
   readonly endedAtMs: number | null;
   /** Why it ended or stands still. */
   readonly reason: string | null;
+  /** How a run that is `cancelling` ends: a run that took too long fails. Null elsewhere. */
+  readonly ending: 'cancelled' | 'failed' | null;
+  /** When the whole run times out; null = never. */
+  readonly deadlineAtMs: number | null;
+  /** No part that is made from now on gets an epoch as low as this: parts of earlier lives had them. */
+  readonly epochFloor: number;
 }

@@ -1,3 +1,5 @@
+import { armCodes, completionStatuses, departmentClasses, rowChanges } from '@vigil/contracts';
+
 /**
  * Words of our own stages, by field: whatever a claim is called, `paid` tells nothing of it. Every other word is judged as
  * any text is.
@@ -10,6 +12,10 @@ const wordsOf: Readonly<Record<string, readonly string[]>> = {
   network: ['in', 'out'],
   coverageType: ['primary', 'secondary', 'tertiary'],
   group: ['CO', 'PR', 'OA', 'PI'],
+  change: rowChanges,
+  departmentClass: departmentClasses,
+  completionStatus: completionStatuses,
+  armCode: armCodes,
 };
 
 /** The words that leave from a field without regard to the record's identifiers; empty where the field has no such set. */
@@ -24,4 +30,6 @@ export const codeFields: ReadonlySet<string> = new Set([
   'placeOfService',
   'carc',
   'rarc',
+  'diagnosisCode',
+  'treatmentCode',
 ]);

@@ -3,7 +3,7 @@ import type { DeidPlan, DeidStep } from '@vigil/contracts';
 import { ageGroupOf } from './age-group.ts';
 import { createBoundedCache } from './bounded-cache.ts';
 import { isClaimNumber, keptNumber } from './claim-amounts.ts';
-import { claimCodes } from './claim-codes.ts';
+import { claimCodes, recordCodes } from './claim-codes.ts';
 import { closedWordsOf, codeFields } from './closed-sets.ts';
 import type { Dataset, PatientMask } from './dataset.ts';
 import { isDeviceName, type DeviceWords } from './device-name.ts';
@@ -38,13 +38,13 @@ type Step = (value: unknown, subject: Subject) => unknown;
 /** Kept texts are few and come again and again, so a verdict on one is remembered. */
 const rememberedTexts = 4096;
 
-/** What a device tells of itself; every other kept text is a code: of our own stages, or of a claim (`claimCodes`). */
+/** What a device tells of itself; every other kept text is a code: of our own stages, or of a claim, visit or trial (`claimCodes`, `recordCodes`). */
 const deviceTexts: ReadonlySet<string> = new Set(['deviceClass', 'deviceModel']);
 
 /** Which texts of a field may leave. */
 function mayLeaveFrom(field: string, rules: Rules): (text: string) => boolean {
   if (deviceTexts.has(field)) return (text) => isDeviceName(text, rules.deviceWords);
-  return claimCodes[field] ?? isPlainText;
+  return claimCodes[field] ?? recordCodes[field] ?? isPlainText;
 }
 
 /** Whether a kept text holds an identifier of its own record: in a code only the whole text is one. */

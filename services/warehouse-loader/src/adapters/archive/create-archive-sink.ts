@@ -7,7 +7,7 @@ import type { ManifestTable } from '../files/file-manifest.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
 import { sealSegment } from './sealed-segment.ts';
 
-/** The sources of record: what devices, hospitals and submitters of claims sent, from which everything else can be made again. */
+/** The sources of record: what devices, hospitals and submitters of claims sent, and what batch jobs read, from which everything else can be made again. */
 export const archiveSpec: SinkSpec = {
   name: 'warehouse-loader.archive',
   sources: [
@@ -15,6 +15,9 @@ export const archiveSpec: SinkSpec = {
     { topic: topics.patientsRecordReceived, read: 'raw' },
     { topic: topics.claimReceived, read: 'raw' },
     { topic: topics.interchangeRejected, read: 'raw' },
+    { topic: topics.visitRecorded, read: 'raw' },
+    { topic: topics.outcomeRecorded, read: 'raw' },
+    { topic: topics.itemRejected, read: 'raw' },
   ],
 };
 

@@ -14,6 +14,8 @@ const datasets: readonly Topic[] = [
   topics.deidAlertRaised,
   topics.deidPatientChanged,
   topics.deidClaimAdjudicated,
+  topics.deidVisitRecorded,
+  topics.deidOutcomeRecorded,
 ];
 
 export const lakeSpec: SinkSpec = {

@@ -1,0 +1,78 @@
+import { topics, type JobCheckpointed } from '@vigil/contracts';
+import { VigilError, type Clock } from '@vigil/core';
+import {
+  createValueEncoder,
+  partitionOf,
+  valueSubjectOf,
+  type KafkaClient,
+  type ProducedRecord,
+  type SchemaRegistry,
+  type TransactionalProducer,
+} from '@vigil/kafka';
+import type { JobCounts, JobPartition } from './batch-job.ts';
+import { trailOf, writeTrail, type TrailRange } from './checkpoint-trail.ts';
+import { checkpointKeyOf } from './checkpoints.ts';
+import { orStopped } from './stop-signal.ts';
+
+/** What is safe now: published, with its checkpoint. */
+export interface CommittedChunk {
+  readonly position: string;
+  readonly counts: JobCounts;
+  readonly done: boolean;
+  readonly trail: readonly TrailRange[];
+}
+
+/** One transaction in the making. */
+export interface OpenChunk {
+  readonly records: ProducedRecord[];
+  /** The line behind each record; 0 = none. */
+  readonly lines: number[];
+  bytes: number;
+  items: number;
+  /** After its last item. */
+  position: string;
+}
+
+export const newChunk = (position: string): OpenChunk => ({ records: [], lines: [], bytes: 0, position, items: 0 });
+
+export interface CommitterOptions {
+  readonly partition: Omit<JobPartition<never>, 'read'>;
+  readonly client: Pick<KafkaClient, 'admin'>;
+  readonly registry: SchemaRegistry;
+  readonly clock: Clock;
+  readonly producer: TransactionalProducer;
+  readonly signal: AbortSignal;
+  readonly yieldToLive?: (() => Promise<void>) | undefined;
+  readonly onCommitted?: ((chunk: CommittedChunk) => Promise<void> | void) | undefined;
+}
+
+/** Publishes a chunk and its checkpoint in one transaction. */
+export type CommitChunk = (chunk: OpenChunk, counts: JobCounts, done: boolean) => Promise<void>;
+
+const topic = topics.jobCheckpointed;
+
+export async function openCommitter(options: CommitterOptions): Promise<CommitChunk> {
+  const { partition: part, client, registry, clock, producer, signal, yieldToLive, onCommitted } = options;
+  const encode = createValueEncoder(topic.schema, await registry.idOf(valueSubjectOf(topic.name), topic.schema));
+  const [described] = await client.admin.describeTopics([topic.name]);
+  const key = Buffer.from(checkpointKeyOf(part.job, part.partition), 'utf8');
+  const at = partitionOf(key, described?.partitions ?? 1);
+
+  const checkpointOf = (value: Pick<JobCheckpointed, 'position' | 'trail' | 'done'> & JobCounts): ProducedRecord => {
+    const { job, partition, epoch, runId, batchId } = part;
+    const bytes = encode({ job, partition, epoch, runId, batchId, ...value, committedAt: clock.now() });
+    return { topic: topic.name, partition: at, key, value: bytes, headers: [], timestamp: null };
+  };
+  return async ({ records, lines, position }, counts, done) => {
+    if (yieldToLive) await orStopped(signal, yieldToLive());
+    await producer.begin();
+    const appended = records.length === 0 ? [] : await producer.send(records);
+    const sent = records.map(({ topic: name, partition }, index) => ({ topic: name, partition, line: lines[index] ?? 0 }));
+    const trail = trailOf(sent, appended);
+    // A transaction whose places are unknown is given up: the next attempt writes it anew, and knows.
+    if (trail === null) throw new VigilError('TIMED_OUT', { detail: 'The broker does not tell where records stand.' });
+    await producer.send([checkpointOf({ position, ...counts, trail: writeTrail(trail), done })]);
+    await producer.commit();
+    await onCommitted?.({ position, counts, done, trail });
+  };
+}

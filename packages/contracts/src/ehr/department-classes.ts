@@ -1,0 +1,26 @@
+/** The classes that a department may be of: nothing else of a department leaves de-identification. */
+export const departmentClasses = [
+  'cardiology',
+  'dermatology',
+  'emergency',
+  'endocrinology',
+  'gastroenterology',
+  'intensive-care',
+  'internal-medicine',
+  'laboratory',
+  'nephrology',
+  'neurology',
+  'obstetrics',
+  'oncology',
+  'ophthalmology',
+  'orthopedics',
+  'pediatrics',
+  'primary-care',
+  'psychiatry',
+  'pulmonology',
+  'radiology',
+  'surgery',
+  'urology',
+  'other',
+] as const;
+export type DepartmentClass = (typeof departmentClasses)[number];
