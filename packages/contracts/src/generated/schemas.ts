@@ -2961,7 +2961,7 @@ export const troubleRaised = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault."
+      "doc": "ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault | parameters-refused."
     },
     {
       "name": "severity",

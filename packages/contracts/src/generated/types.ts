@@ -544,7 +544,7 @@ export interface TroubleRaised {
   readonly troubleId: string;
   /** raised | cleared. */
   readonly change: string;
-  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault. */
+  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault | parameters-refused. */
   readonly kind: string;
   /** critical | warning. */
   readonly severity: string;
