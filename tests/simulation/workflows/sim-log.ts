@@ -1,0 +1,24 @@
+/** A topic of two partitions and the group that reads it. Delivery is at least once: what is sent may stand there twice. */
+export interface SimLog<Message> {
+  readonly partitions: readonly Message[][];
+  readonly committed: number[];
+  readonly owners: (string | null)[];
+  send(key: string, message: Message): void;
+}
+
+const partitionOf = (key: string, count: number): number => [...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % count;
+
+/** @param isRepeated  whether the sender, not having seen the acknowledgement, sends once more */
+export function createLog<Message>(isRepeated: () => boolean): SimLog<Message> {
+  const partitions: Message[][] = [[], []];
+  return {
+    partitions,
+    committed: [0, 0],
+    owners: [null, null],
+    send(key, message) {
+      const partition = partitions[partitionOf(key, partitions.length)];
+      partition?.push(message);
+      if (isRepeated()) partition?.push(message);
+    },
+  };
+}
