@@ -1,5 +1,6 @@
-import { replayRun } from '@vigil/workflows';
+import type { RunState } from '@vigil/workflows';
 import { partName } from './messages.ts';
+import type { RunRow } from './run-database.ts';
 import type { RunWorld } from './run-world.ts';
 
 export type RunInvariant =
@@ -13,8 +14,10 @@ export type RunInvariant =
   | 'W4'
   /** No attempt runs twice at once. */
   | 'W5'
+  /** Cancelling is prompt and final where nothing else goes wrong. */
+  | 'W6'
   /** The run ends as it would have without the fault. */
-  | 'W6';
+  | 'W7';
 
 export interface RunViolation {
   readonly invariant: RunInvariant;
@@ -56,14 +59,39 @@ function* leftOver({ database }: RunWorld): Generator<RunViolation> {
   }
 }
 
+/** The history again, by the same reducer: what is found is what it does, not that it is another. */
+function replayed({ plan, history }: RunRow, { variation }: RunWorld): RunState | null {
+  let state: RunState | null = null;
+  for (const input of history) ({ state } = variation.decide(plan, state, input));
+  return state;
+}
+
+/** Where nothing else goes wrong, cancelling reaches workers and children within this. */
+const promptMs = 8000;
+
+/** What holds only where nobody dies and no clock jumps: cancelling is prompt, and nothing is written by a run that has ended. */
+export function checkPromptness({ database, written }: RunWorld): RunViolation[] {
+  const found: RunViolation[] = [];
+  for (const { runId, history, state } of database.runs.values()) {
+    if (!state || state.endedAtMs === null) continue;
+    const { endedAtMs } = state;
+    const cancelledAtMs = history.findLast(({ kind, atMs }) => kind === 'cancel' && atMs <= endedAtMs)?.atMs;
+    if (state.status === 'cancelled' && cancelledAtMs !== undefined && endedAtMs - cancelledAtMs > promptMs) {
+      found.push({ invariant: 'W6', detail: `${runId} took ${endedAtMs - cancelledAtMs} ms to end` });
+    }
+    if (written.some((each) => each.runId === runId && each.atMs > endedAtMs)) {
+      found.push({ invariant: 'W6', detail: `${runId} was written for after it had ended` });
+    }
+  }
+  return found;
+}
+
 /** What must hold once every run has ended. */
 export function checkRuns(world: RunWorld): RunViolation[] {
   const { database, doubled } = world;
   const open = [...database.runs.values()].filter(({ state }) => state?.endedAtMs === null);
   if (open.length > 0) return open.map(({ runId, state }) => ({ invariant: 'W1', detail: `${runId} is ${state?.status}` }));
-  const changed = [...database.runs.values()].filter(
-    ({ plan, history, state }) => JSON.stringify(replayRun(history.map((input) => ({ plan, input })))) !== JSON.stringify(state),
-  );
+  const changed = [...database.runs.values()].filter((run) => JSON.stringify(replayed(run, world)) !== JSON.stringify(run.state));
   return [
     ...unwritten(world),
     ...leftOver(world),

@@ -20,7 +20,7 @@ export function* dispatch({ database, pollMs }: RunWorld): Activity {
 }
 
 /** Claims rows, publishes each, deletes them: it may die between any two of these. */
-export function* relay({ database, requests, pollMs, variation }: RunWorld): Activity {
+export function* relay({ database, requests, pollMs }: RunWorld): Activity {
   for (;;) {
     yield pollMs();
     const nowMs = database.now();
@@ -33,23 +33,16 @@ export function* relay({ database, requests, pollMs, variation }: RunWorld): Act
     for (const row of claimed) row.claimedUntilMs = nowMs + claimMs;
     for (const row of claimed) {
       yield 1;
-      const remove = (): void => {
-        const at = database.outbox.indexOf(row);
-        if (at >= 0) database.outbox.splice(at, 1);
-      };
-      if (variation.deletesFirst) {
-        remove();
-        yield 1;
-      }
       requests.send(row.key, row.message);
       yield 1;
-      remove();
+      const at = database.outbox.indexOf(row);
+      if (at >= 0) database.outbox.splice(at, 1);
     }
   }
 }
 
 /** Takes reports into steps; the position stands in their transaction, so whoever else read them meanwhile takes nothing. */
-export function* takeReports({ database, reports, pollMs, variation, random }: RunWorld): Activity {
+export function* takeReports({ database, reports, pollMs, random }: RunWorld): Activity {
   for (;;) {
     yield pollMs();
     const partition = random.chance(0.5) ? 0 : 1;
@@ -57,10 +50,6 @@ export function* takeReports({ database, reports, pollMs, variation, random }: R
     const batch = (reports.partitions[partition] ?? []).slice(position, position + 5);
     yield 2;
     if (reports.committed[partition] !== position) continue;
-    if (variation.commitsReportsFirst) {
-      reports.committed[partition] = position + batch.length;
-      yield 1;
-    }
     for (const report of batch) {
       if (report.kind === 'heartbeat') {
         for (const lease of report.leases) {

@@ -71,9 +71,7 @@ export const runMutants: readonly RunMutant[] = [
   ),
   loop('leases end unseen', 'The task of a dead worker waits for ever.', { ignoresLeases: true }),
   loop('slots of dead workers are kept', 'The pool is full of nobody.', { keepsSlots: true }),
-  loop('deleted before it is published', 'A crash between the two loses the request.', { deletesFirst: true }),
   loop('run before the position is committed', 'Who takes over the partition runs the same attempt beside it.', { runsUncommitted: true }),
   loop('written without comparing epochs', 'A worker that was long thought dead writes over what came after it.', { writesUnfenced: true }),
-  loop('positions of reports before their step', 'A crash between the two loses the report.', { commitsReportsFirst: true }),
-  loop('requests are not remembered', 'A request that was sent twice runs twice.', { forgetsRequests: true }),
+  loop('requests before a take-over are not known', 'A request that was published twice runs on two workers.', { remembersOwnOnly: true }),
 ];

@@ -58,7 +58,7 @@ export function createRunWorld({ scheduler, random, variation, planOf, isRepeate
     lastHeard,
     written,
     doubled,
-    pollMs: () => 50 + Math.floor(random.next() * 100),
+    pollMs: () => 100 + Math.floor(random.next() * 200),
     heard: (worker) => void lastHeard.set(worker, scheduler.now()),
     workMs,
     failures,

@@ -7,8 +7,12 @@ interface Scheduled {
   readonly run: () => void;
 }
 
-/** Called before every piece: how the process that runs it dies, if it does. */
-export type Strike = (process: string) => 'live' | 'die-before' | 'die-after';
+/**
+ * Called before every piece: how the process that runs it dies, if it does.
+ *
+ * @param waitedMs  before this piece: a short wait stands between two halves of one work, a long one between two looks for work
+ */
+export type Strike = (process: string, waitedMs: number) => 'live' | 'die-before' | 'die-after' | 'stand-still';
 
 /** A process: its activities die together, and it starts again a while later. */
 export interface SimProcess {
@@ -22,6 +26,8 @@ export interface SimProcess {
 }
 
 const restartMs = 1500;
+/** Longer than any lease or session. */
+const standStillMs = 15_000;
 
 /** The order of everything that happens, and who dies in between. */
 export function createScheduler(strike: Strike) {
@@ -52,15 +58,22 @@ export function createScheduler(strike: Strike) {
 
   const spawn = (process: SimProcess, activity: Activity): void => {
     const { life } = process;
+    let waitedMs = 0;
     const run = (): void => {
       if (process.life !== life) return;
       if (process.pausedUntilMs > nowMs) return at(process.pausedUntilMs, run);
       pieces++;
-      const fate = strike(process.name);
+      const fate = strike(process.name, waitedMs);
       if (fate === 'die-before') return kill(process);
+      if (fate === 'stand-still') {
+        process.pausedUntilMs = nowMs + standStillMs;
+        return at(process.pausedUntilMs, run);
+      }
       const { done, value } = activity.next();
       if (fate === 'die-after') return kill(process);
-      if (!done) at(nowMs + value, run);
+      if (done) return;
+      waitedMs = value;
+      at(nowMs + value, run);
     };
     at(nowMs, run);
   };

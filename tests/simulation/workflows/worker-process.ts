@@ -61,9 +61,23 @@ function createWorker(world: RunWorld, process: SimProcess) {
       if (attempt?.epoch === request.epoch) attempt.isCancelled = true;
       return false;
     }
-    if (!variation.forgetsRequests && (seen.get(place) ?? 0) >= request.epoch) return false;
+    if ((seen.get(place) ?? 0) >= request.epoch) return false;
     seen.set(place, request.epoch);
     return cancelled.get(place) !== request.epoch;
+  }
+
+  /**
+   * The relay may publish a request twice, and the copies stand in one partition. Whoever takes it over reads what stands before
+   * its position, too: it has seen a request whose first copy another worker began.
+   */
+  function takeOver(partition: number): number {
+    const position = requests.committed[partition] as number;
+    for (const request of variation.remembersOwnOnly ? [] : (requests.partitions[partition] ?? []).slice(0, position)) {
+      const known = request.kind === 'run' ? seen : cancelled;
+      known.set(partName(request), Math.max(known.get(partName(request)) ?? 0, request.epoch));
+    }
+    positions.set(partition, position);
+    return position;
   }
 
   const start = ({ runId, task, part, epoch, attempt: number }: Request): void => {
@@ -80,7 +94,7 @@ function createWorker(world: RunWorld, process: SimProcess) {
           positions.delete(partition);
           continue;
         }
-        const position = positions.get(partition) ?? (requests.committed[partition] as number);
+        const position = positions.get(partition) ?? takeOver(partition);
         const request = requests.partitions[partition]?.[position];
         if (!request) continue;
         const isAdmitted = admit(request);
