@@ -75,7 +75,8 @@ export function checkPromptness({ database, written }: RunWorld): RunViolation[]
   for (const { runId, history, state } of database.runs.values()) {
     if (!state || state.endedAtMs === null) continue;
     const { endedAtMs } = state;
-    const cancelledAtMs = history.findLast(({ kind, atMs }) => kind === 'cancel' && atMs <= endedAtMs)?.atMs;
+    const order = history.findLast(({ kind, atMs }) => (kind === 'cancel' || kind === 'rerun') && atMs <= endedAtMs);
+    const cancelledAtMs = order?.kind === 'cancel' ? order.atMs : undefined;
     if (state.status === 'cancelled' && cancelledAtMs !== undefined && endedAtMs - cancelledAtMs > promptMs) {
       found.push({ invariant: 'W6', detail: `${runId} took ${endedAtMs - cancelledAtMs} ms to end` });
     }

@@ -3,6 +3,8 @@ export interface SimLog<Message> {
   readonly partitions: readonly Message[][];
   readonly committed: number[];
   readonly owners: (string | null)[];
+  /** Grows whenever a partition is given to somebody: what was read or begun under an earlier one does not count. */
+  readonly generations: number[];
   send(key: string, message: Message): void;
 }
 
@@ -15,6 +17,7 @@ export function createLog<Message>(isRepeated: () => boolean): SimLog<Message> {
     partitions,
     committed: [0, 0],
     owners: [null, null],
+    generations: [0, 0],
     send(key, message) {
       const partition = partitions[partitionOf(key, partitions.length)];
       partition?.push(message);

@@ -20,7 +20,7 @@ function createWorker(world: RunWorld, process: SimProcess) {
   const seen = new Map<string, number>();
   const cancelled = new Map<string, number>();
   const attempts = new Map<string, Attempt>();
-  const positions = new Map<number, number>();
+  const positions = new Map<number, { readonly generation: number; readonly offset: number }>();
   let told = 0;
   const messageId = (): string => `${id}-${told++}`;
 
@@ -76,8 +76,23 @@ function createWorker(world: RunWorld, process: SimProcess) {
       const known = request.kind === 'run' ? seen : cancelled;
       known.set(partName(request), Math.max(known.get(partName(request)) ?? 0, request.epoch));
     }
-    positions.set(partition, position);
+    positions.set(partition, { generation: requests.generations[partition] as number, offset: position });
     return position;
+  }
+
+  /** Where it reads on; undefined where the partition is another's. */
+  function positionOf(partition: number): number | undefined {
+    if (requests.owners[partition] !== id) return undefined;
+    const known = positions.get(partition);
+    return known?.generation === requests.generations[partition] ? known?.offset : takeOver(partition);
+  }
+
+  /** @returns false where the group has given the partition away meanwhile, be it back to this worker */
+  function commit(partition: number, generation: number | undefined, offset: number): boolean {
+    if (requests.owners[partition] !== id || generation === undefined || requests.generations[partition] !== generation) return false;
+    requests.committed[partition] = offset;
+    positions.set(partition, { generation, offset });
+    return true;
   }
 
   const start = ({ runId, task, part, epoch, attempt: number }: Request): void => {
@@ -90,11 +105,9 @@ function createWorker(world: RunWorld, process: SimProcess) {
     for (;;) {
       yield world.pollMs();
       for (const partition of [0, 1]) {
-        if (requests.owners[partition] !== id) {
-          positions.delete(partition);
-          continue;
-        }
-        const position = positions.get(partition) ?? takeOver(partition);
+        const position = positionOf(partition);
+        if (position === undefined) continue;
+        const generation = requests.generations[partition];
         const request = requests.partitions[partition]?.[position];
         if (!request) continue;
         const isAdmitted = admit(request);
@@ -105,13 +118,10 @@ function createWorker(world: RunWorld, process: SimProcess) {
         }
         yield random.chance(0.5) ? 1 : 20;
         // The commit is refused where the group has given the partition to another: then it is that one's to run.
-        if (requests.owners[partition] !== id) {
-          positions.delete(partition);
+        if (!commit(partition, generation, position + 1)) {
           if (isAdmitted) seen.set(partName(request), request.epoch - 1);
           continue;
         }
-        requests.committed[partition] = position + 1;
-        positions.set(partition, position + 1);
         if (isAdmitted && !variation.runsUncommitted) start(request);
       }
     }
@@ -144,6 +154,7 @@ export function* coordinate(world: RunWorld): Activity {
     for (const partition of [0, 1]) {
       const owner = world.requests.owners[partition] ?? null;
       if (owner !== null && alive.includes(owner)) continue;
+      world.requests.generations[partition] = (world.requests.generations[partition] as number) + 1;
       world.requests.owners[partition] = alive[partition % Math.max(alive.length, 1)] ?? null;
     }
   }
