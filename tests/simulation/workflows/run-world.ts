@@ -22,14 +22,14 @@ export interface RunWorld {
   readonly written: WrittenOutside[];
   /** Attempts that ran twice at once under one epoch. */
   readonly doubled: string[];
-  pollMs(): number;
-  heard(worker: string): void;
-  workMs(task: string): number;
+  readonly pollMs: () => number;
+  readonly heard: (worker: string) => void;
+  readonly workMs: (task: string) => number;
   /** How many attempts of a task fail before one does not. */
-  failures(task: string): number;
+  readonly failures: (task: string) => number;
   /** Writes what an attempt came to. @returns false where a later epoch, or this one, has written before */
-  writeOutside(ref: PartRef): boolean;
-  began(ref: PartRef, isAlive: () => boolean): void;
+  readonly writeOutside: (ref: PartRef) => boolean;
+  readonly began: (ref: PartRef, isAlive: () => boolean) => void;
 }
 
 export interface WorldGiven {
