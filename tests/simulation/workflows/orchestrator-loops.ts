@@ -71,12 +71,12 @@ export function* watchTimes({ database, pollMs, variation }: RunWorld): Activity
   for (;;) {
     yield pollMs() * 4;
     const nowMs = database.now();
-    for (const { runId, task, part, epoch, state, leaseUntilMs } of [...database.parts.values()]) {
+    for (const { runId, task, part, epoch, state, leaseUntilMs } of Array.from(database.parts.values())) {
       if (state === 'queued' || leaseUntilMs >= nowMs || variation.ignoresLeases) continue;
       database.step(runId, { kind: 'lost', atMs: nowMs, task, part, epoch });
     }
     yield 1;
-    for (const [name, { runId, input, atMs }] of [...database.timers]) {
+    for (const [name, { runId, input, atMs }] of Array.from(database.timers)) {
       if (atMs > database.now() || !database.timers.delete(name)) continue;
       database.step(runId, { ...input, atMs: database.now() });
     }

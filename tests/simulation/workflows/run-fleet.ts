@@ -12,7 +12,7 @@ function createProcess(name: string, begin: (process: SimProcess) => void): SimP
 function* decideQuestions({ database }: RunWorld): Activity {
   for (;;) {
     yield 4000;
-    for (const [name, { runId, task }] of [...database.approvals]) {
+    for (const [name, { runId, task }] of Array.from(database.approvals)) {
       database.approvals.delete(name);
       database.step(runId, { kind: 'approved', atMs: database.now(), task, by: 'lead', reason: 'checked' });
     }

@@ -8,7 +8,7 @@ export interface SimLog<Message> {
   send(key: string, message: Message): void;
 }
 
-const partitionOf = (key: string, count: number): number => [...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % count;
+const partitionOf = (key: string, count: number): number => Buffer.from(key).reduce((sum, byte) => sum + byte, 0) % count;
 
 /** @param isRepeated  whether the sender, not having seen the acknowledgement, sends once more */
 export function createLog<Message>(isRepeated: () => boolean): SimLog<Message> {

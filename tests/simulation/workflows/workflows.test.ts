@@ -7,7 +7,7 @@ import { runMutants } from './run-mutants.ts';
 import { shapes } from './shapes.ts';
 
 test('whoever dies, stands still or hears things twice: runs end right, and what is written outside is written by the attempt that is believed', () => {
-  const violations = Array.from({ length: 150 }, (_, at) => playRunSeed(at + 1)).flatMap(({ seed, violations }) =>
+  const violations = Array.from({ length: 100 }, (_, at) => playRunSeed(at + 1)).flatMap(({ seed, violations }) =>
     violations.map((violation) => ({ seed, ...violation })),
   );
 
@@ -18,10 +18,10 @@ test('whoever dies, stands still or hears things twice: runs end right, and what
 test.each(shapes.map((shape) => [shape.name, shape] as const))(
   '%s: a death at any step changes nothing of how the run ends',
   (_name, shape) => {
-    const { kills, violations } = killEveryStep(shape, { stride: 9 });
+    const { kills, violations } = killEveryStep(shape, { stride: 13 });
 
     expect(violations).toEqual([]);
-    expect(kills).toBeGreaterThan(40);
+    expect(kills).toBeGreaterThan(30);
   },
 );
 
