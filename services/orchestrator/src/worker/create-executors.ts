@@ -2,6 +2,7 @@ import type { Clock } from '@vigil/core';
 import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import type { createPool } from '@vigil/postgres';
 import type { Keys, OnClose, SettingsOf } from '@vigil/runtime';
+import { createReportExecutors } from './executors/reports/create-report-executors.ts';
 import type { FindExecutor } from './executor.ts';
 import type { workerSettings } from './worker-settings.ts';
 
@@ -19,7 +20,7 @@ export interface ExecutorDeps {
 }
 
 /** One entry per kind of task, asked in this order; each is a `createXExecutors(deps): FindExecutor` in a folder of its own. */
-const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [];
+const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [createReportExecutors];
 
 /** All executors there are. */
 export function createExecutors(deps: ExecutorDeps): FindExecutor {
