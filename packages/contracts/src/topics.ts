@@ -319,7 +319,6 @@ export const topics = {
     phi: true,
     writers: ['cli', 'every-stage'],
     readers: [],
-    // Reports of who looked at what, by people and kind of access.
     tableReaders: ['orchestrator-worker.default'],
   }),
   lagObserved: topic<LagObserved>('operations.lag.observed.v1', {

@@ -56,9 +56,9 @@ const valuesOf = (topic: Topic, mapped: Mapped): readonly unknown[] =>
 async function publishVisits(): Promise<void> {
   const map = createVisitMapper(rules);
   const values = ['2024-03-15', '2024-03-16', '2024-03-17'].flatMap((visit_date, index) =>
-    valuesOf(topics.visitRecorded as Topic, map({ item: { patient_id: 'PAT_1', visit_date }, line: index + 2, position: '', place: '' })),
+    valuesOf(topics.visitRecorded, map({ item: { patient_id: 'PAT_1', visit_date }, line: index + 2, position: '', place: '' })),
   ) as { visitId: string }[];
-  await publish(topics.visitRecorded as Topic, 1, values);
+  await publish(topics.visitRecorded, 1, values);
   for (const [offset, { visitId }] of values.entries()) {
     visitKeys.push(toUuid(idOf(visitId)));
     await warehouse.pool.query(
@@ -74,7 +74,7 @@ beforeAll(async () => {
   warehouse = await createTestDatabase('vigil_warehouse');
   for (const { name } of [topics.visitRecorded, topics.outcomeRecorded, topics.claimReceived]) broker.createTopic(name, 2);
   await publishVisits();
-  await publish(topics.claimReceived as Topic, 0, [Buffer.from('{}'), Buffer.from('{}')]);
+  await publish(topics.claimReceived, 0, [Buffer.from('{}'), Buffer.from('{}')]);
   await warehouse.pool.query(
     `INSERT INTO warehouse.fact_claim (decision_id, submission_id, patient_key, provider_key, payer_key, plan_key, lines, pend_reasons, rules, src_topic, src_partition, src_offset, load_id)
      VALUES ($1, $2, 1, 1, 1, 1, 1, '{}', '{}', 'deid.claims.claim.adjudicated.v1', 0, 5, 8)`,
@@ -187,13 +187,13 @@ test('what nobody knows is told as such', async () => {
 
   const map = createTrialMapper({ ...rules, fileId: '' });
   const item = { change: 'snapshot', row: { trial_id: 'T', patient_id: 'P' }, position: '', place: '', changedAtMs: null } as const;
-  const [outcome] = valuesOf(topics.outcomeRecorded as Topic, map({ item, line: 0, position: '', place: '' })) as { outcomeId: string }[];
+  const [outcome] = valuesOf(topics.outcomeRecorded, map({ item, line: 0, position: '', place: '' })) as { outcomeId: string }[];
   const row = toUuid(idOf(outcome!.outcomeId));
   await warehouse.pool.query(
     `INSERT INTO warehouse.fact_trial_outcome (outcome_key, patient_key, trial_key, src_topic, src_partition, src_offset, load_id) VALUES ($1, 1, 1, 'd', 0, 0, 9)`,
     [row],
   );
   expect((await lineageOfRow(revealed, tracedTable('fact_trial_outcome'), row)).steps.at(-1)).toMatchObject({ state: 'gone' });
-  await publish(topics.outcomeRecorded as Topic, 0, [outcome]);
+  await publish(topics.outcomeRecorded, 0, [outcome]);
   expect((await lineageOfRow(revealed, tracedTable('fact_trial_outcome'), row)).steps.at(-1)).toMatchObject({ note: 'it came of no file' });
 });

@@ -24,6 +24,8 @@ interface Stretch {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 export interface SourceRecords {
   /** The records behind a row of the warehouse; for whoever has the key of its dataset, nobody else can. */
   /** @param partition  of the row: looked at first */
@@ -55,8 +57,8 @@ export function openSourceRecords(
     return copies.flatMap(({ offset, bytes }) => {
       const fields = decode(bytes) as Fields;
       const place = { topic: of.source.name, partition: stretch.partition, offset };
-      const told = { place, fileId: String(fields['fileId'] ?? ''), line: Number(fields['line'] ?? 0) };
-      return rowIdsOf(String(fields[of.field as string])).map((rowId) => ({ ...told, rowId }));
+      const told = { place, fileId: textOf(fields['fileId']), line: Number(fields['line'] ?? 0) };
+      return rowIdsOf(textOf(fields[of.field as string])).map((rowId) => ({ ...told, rowId }));
     });
   };
 

@@ -14,10 +14,10 @@ export interface TracedTable {
 }
 
 export const tracedTables: readonly TracedTable[] = [
-  { table: 'fact_visit', idColumn: 'visit_key', sourceColumn: 'visit_key', source: topics.visitRecorded as Topic, field: 'visitId' },
-  { table: 'fact_trial_outcome', idColumn: 'outcome_key', sourceColumn: 'outcome_key', source: topics.outcomeRecorded as Topic, field: 'outcomeId' },
-  { table: 'fact_claim', idColumn: 'decision_id', sourceColumn: 'submission_id', source: topics.claimReceived as Topic, field: null },
-  { table: 'fact_vital_reading', idColumn: 'reading_id', sourceColumn: 'reading_id', source: topics.vitalsReadingReceived as Topic, field: null },
+  { table: 'fact_visit', idColumn: 'visit_key', sourceColumn: 'visit_key', source: topics.visitRecorded, field: 'visitId' },
+  { table: 'fact_trial_outcome', idColumn: 'outcome_key', sourceColumn: 'outcome_key', source: topics.outcomeRecorded, field: 'outcomeId' },
+  { table: 'fact_claim', idColumn: 'decision_id', sourceColumn: 'submission_id', source: topics.claimReceived, field: null },
+  { table: 'fact_vital_reading', idColumn: 'reading_id', sourceColumn: 'reading_id', source: topics.vitalsReadingReceived, field: null },
 ]; // prettier-ignore
 
 /** @throws VigilError BAD_USAGE */

@@ -1,5 +1,5 @@
 import { createPool } from '@vigil/postgres';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createQualityJudge } from './judge-quality.ts';
 import { cohortParameters, makeCohorts } from './make-cohorts.ts';

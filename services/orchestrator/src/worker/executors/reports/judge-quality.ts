@@ -1,7 +1,7 @@
 import { judgeRun } from '@vigil/batch';
 import { toDatabaseError } from '@vigil/postgres';
 import type { TaskResult } from '@vigil/workflows';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor } from '../../executor.ts';
 
 /** Scores that a result tells; the others stand in the database. */

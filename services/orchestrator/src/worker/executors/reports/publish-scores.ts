@@ -1,7 +1,7 @@
 import type { PublishScores } from '@vigil/batch';
 import { topics } from '@vigil/contracts';
 import { createValueEncoder, partitionOf, valueSubjectOf } from '@vigil/kafka';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 
 /** Sends scores to their topic; a producer is opened for each batch of them, which are few. */
 export const createScorePublisher =

@@ -1,6 +1,6 @@
 import type { Topic } from '@vigil/contracts';
 import { createValueDecoder, offsetsSince, readStretch, schemaIdOf } from '@vigil/kafka';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 
 /** Records that are held at once. */
 const windowOffsets = 5_000;

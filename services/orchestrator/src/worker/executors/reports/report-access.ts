@@ -1,6 +1,6 @@
 import { topics, type AccessRecorded } from '@vigil/contracts';
 import { z } from 'zod';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import { readTopicSince } from './read-topic-since.ts';
 import type { Report } from './report.ts';
 

@@ -1,5 +1,5 @@
 import { toDatabaseError } from '@vigil/postgres';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Cell, Report } from './report.ts';
 
 const scoresSql = `

@@ -1,7 +1,7 @@
 import { topics, type Topic } from '@vigil/contracts';
 import { offsetsSince } from '@vigil/kafka';
 import { toDatabaseError } from '@vigil/postgres';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import { dayMs } from './report-access.ts';
 import type { Cell, Report } from './report.ts';
 
@@ -19,7 +19,7 @@ const tablePolicies = [
 const segmentSlackMs = 8 * dayMs;
 
 async function expiredIn({ client, clock }: Pick<ExecutorDeps, 'client' | 'clock'>, topic: Topic): Promise<number> {
-  const before = clock.now() - (topic.retentionMs as number) - segmentSlackMs;
+  const before = clock.now() - topic.retentionMs - segmentSlackMs;
   const [starts, since] = await Promise.all([client.admin.startOffsets(topic.name), offsetsSince(client, topic.name, before)]);
   return since.reduce((sum, offset, partition) => sum + Math.max(0, offset - (starts[partition] ?? 0)), 0);
 }

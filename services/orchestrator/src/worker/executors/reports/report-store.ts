@@ -1,7 +1,7 @@
 import type { TaskRequested } from '@vigil/contracts';
 import { hashId, toUuid } from '@vigil/core';
 import { toDatabaseError } from '@vigil/postgres';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Report } from './report.ts';
 
 type Made = Pick<TaskRequested, 'runId' | 'task' | 'part' | 'epoch'>;

@@ -11,7 +11,7 @@ import { createPool } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { TaskResult } from '@vigil/workflows';
 import { parquetReadObjects } from 'hyparquet';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { FindExecutor, TaskExecution } from '../../executor.ts';
 import { createReportExecutors } from './create-report-executors.ts';
 import { createReportStore } from './report-store.ts';

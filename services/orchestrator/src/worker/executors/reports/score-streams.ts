@@ -1,7 +1,7 @@
 import { hourOf, recordScores, StreamScorer, type PublishScores } from '@vigil/batch';
 import { topics } from '@vigil/contracts';
 import { toDatabaseError } from '@vigil/postgres';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import { readTopicSince } from './read-topic-since.ts';
 
 /** Who reads each source first: its dispositions tell how good the source is. */
