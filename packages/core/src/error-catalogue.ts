@@ -81,6 +81,8 @@ export const errorCatalogue = {
   BAD_CODE: entry('poison', 'A code does not have the form of its code set.', 'Send ICD-10-CM codes, with or without the dot.'),
   BAD_NUMBER: entry('poison', 'A number is none, too large or too precise for its column.', 'Compare it with the type of the column.'),
   BAD_STATUS: entry('poison', 'A status is not one of the known ones.', 'Send completed, ongoing, withdrawn, lost or other.'),
+  // Reports
+  NO_REPORT: entry('poison', 'There is no report to publish.', 'Let the workflow make one before it publishes.'),
   // Files and interchanges: what the splitter rejects (X12 beyond these: the codes of TA1 and 999)
   UNKNOWN_FORMAT: entry('usage', 'The file is neither JSON, X12 nor RIF.', 'See docs/guides/submit-claims.md for the formats.'),
   NOT_A_CLAIM: entry('usage', 'The file or the item holds no claim.', 'Send claims only; see docs/guides/submit-claims.md.'),

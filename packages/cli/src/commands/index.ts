@@ -7,6 +7,7 @@ import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
+import { registerLineage } from './lineage.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
 import { registerReference } from './reference.ts';
@@ -40,6 +41,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerLineage,
   registerClaimsExport,
   registerDlq,
   registerClaimsReview,
