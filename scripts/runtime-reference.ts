@@ -1,4 +1,5 @@
-// docs/reference/settings.md and metrics.md, from what every service exports, and claim-rules.md, from the list of rules.
+// docs/reference/settings.md and metrics.md, from what every service exports; claim-rules.md, from the list of rules; the OpenAPI
+// document of the orchestrator, from its routes.
 import { globSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +10,7 @@ import {
   type DocumentedSettings,
   type EventsDefinition,
 } from '../packages/runtime/src/index.ts';
+import { openApiDocument } from '../services/orchestrator/src/api/openapi-document.ts';
 import { claimRulesReference } from '../services/claims-validator/src/domain/claim-rules-reference.ts';
 
 interface GeneratedFile {
@@ -27,7 +29,7 @@ const relativeTo = (root: string, text: string): string => text.replaceAll(`${re
 
 const present = <Value>(values: readonly (Value | undefined)[]): Value[] => values.filter((value) => value !== undefined);
 
-/** The reference of settings, metrics and claim rules; services are found by their `src/index.ts`, in alphabetical order. */
+/** The reference of settings, metrics, claim rules and the orchestrator's API; services are found by their `src/index.ts`, in alphabetical order. */
 export async function generateRuntimeReference(root: string): Promise<GeneratedFile[]> {
   const files = globSync('services/*/src/index.ts', { cwd: root }).sort();
   const services = await Promise.all(files.map(async (file) => (await import(pathToFileURL(join(root, file)).href)) as ServiceExports));
@@ -35,5 +37,6 @@ export async function generateRuntimeReference(root: string): Promise<GeneratedF
     { path: 'docs/reference/settings.md', text: relativeTo(root, settingsReference(present(services.map(({ settings }) => settings)))) },
     { path: 'docs/reference/metrics.md', text: metricsReference([engineEvents, ...present(services.map(({ events }) => events))]) },
     { path: 'docs/reference/claim-rules.md', text: claimRulesReference() },
+    { path: 'docs/reference/orchestrator-api.openapi.json', text: `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   ];
 }

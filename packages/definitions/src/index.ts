@@ -9,4 +9,5 @@ export type { TaskDefinition } from './workflow/task-schemas.ts';
 export * from './workflow/vital-limits.ts';
 export * from './workflow/workflow-schema.ts';
 export * from './workflow/condition.ts';
+export * from './workflow/cron-expression.ts';
 export * from './workflow/schedule-schema.ts';

@@ -17,6 +17,7 @@ export { createHealth, type Health, type HealthProbe, type HealthReport, type Pa
 export { startAdminServer, type AdminServer } from './http/admin-server.ts';
 export { exitCodes, exitCodeOf } from './lifecycle/exit-codes.ts';
 export { createClosers, type OnClose } from './lifecycle/create-closers.ts';
+export { createLoop, handleFailure, type FailureHandlers, type Loop, type LoopOptions } from './lifecycle/create-loop.ts';
 export { nodePlatform, type Platform } from './lifecycle/platform.ts';
 export { startStages } from './lifecycle/start-stages.ts';
 export { runService } from './lifecycle/run-service.ts';

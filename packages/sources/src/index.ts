@@ -1,2 +1,5 @@
 export type * from './files/file-source.ts';
+export { openFileSource } from './files/open-file-source.ts';
+export { isSafePath } from './files/safe-path.ts';
+export type * from './files/source-options.ts';
 export type * from './tables/table-source.ts';

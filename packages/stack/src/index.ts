@@ -1,7 +1,11 @@
 export { fleet, type FleetPart } from './fleet.ts';
 export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths.ts';
 export { ensureJava } from './native/find-java.ts';
+export { ensureSshServer, fetchS3Server } from './native/file-servers.ts';
 export { maven } from './native/fetch-programs.ts';
+export { waitUntilReady } from './wait-until-ready.ts';
+export { isListening } from './ports.ts';
+export { spawnPart } from './spawn-part.ts';
 export { endProcess } from './end-process.ts';
 export type { ClusterRoute, OpenRoute } from './native/cluster-routes.ts';
 export { brokerDirectory, endCluster, startCluster, type Cluster } from './native/start-cluster.ts';

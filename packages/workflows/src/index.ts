@@ -1,3 +1,5 @@
+export * from './calendar/calendar.ts';
+export * from './calendar/timed-schedule.ts';
 export * from './plan/compile-plan.ts';
 export type * from './plan/run-plan.ts';
 export * from './run/decide.ts';
@@ -5,3 +7,5 @@ export { maxLosses, stopGraceMs } from './run/end-part.ts';
 export type * from './run/run-effect.ts';
 export type * from './run/run-input.ts';
 export type * from './run/run-state.ts';
+export * from './schedule/decide-fires.ts';
+export * from './schedule/decide-overlap.ts';

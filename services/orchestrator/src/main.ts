@@ -1,21 +1,12 @@
-// orchestrator: watches the stages of the fleet as a whole. Wiring only.
-import { openSettledEntries } from '@vigil/postgres';
-import { resetGauges, runService } from '@vigil/runtime';
-import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
-import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
-import { startReconciler } from './adapters/watch/start-reconciler.ts';
-import { settings } from './config.ts';
-import { events } from './events.ts';
+// orchestrator: without arguments the orchestrator itself, with `worker --pool P[,Q]` a worker of its pools. Wiring only.
+import { exitCodeOf } from '@vigil/runtime';
 
-await runService({ name: 'orchestrator', settings, events }, async (service) => {
-  const { isActive } = await startLagObserver(service);
-  startReconciler(service, isActive);
-  startQuarantineWatch(
-    {
-      ...service,
-      settled: openSettledEntries(service.settings.databaseUrl, 'orchestrator quarantine'),
-      forgetFigures: () => resetGauges(events.declared.quarantineObserved, service.metrics),
-    },
-    isActive,
-  );
-});
+const [program, ...rest] = process.argv.slice(2);
+try {
+  // Each loads only what it is made of.
+  if (program === 'worker') await (await import('./worker/run-worker.ts')).runWorker(rest);
+  else await (await import('./run-orchestrator.ts')).runOrchestrator();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : 'An unexpected failure.'}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,3 +1,4 @@
+import { recordOfPiece } from '@vigil/batch';
 import type { ClaimPiece, RejectedPiece } from '@vigil/claim-formats';
 import { topics, type Topic } from '@vigil/contracts';
 import type { Clock } from '@vigil/core';
@@ -75,9 +76,9 @@ export async function openClaimPublisher(options: ClaimPublisherOptions): Promis
     bytes = 0;
   };
   const encode = (piece: ClaimPiece | RejectedPiece): ProducedRecord => {
-    if (piece.kind === 'rejected') return recordOf(topics.interchangeRejected, piece.record.rejectionId, encodeRejection(piece.record));
-    const { received, key } = piece;
-    return recordOf(topics.claimReceived, key, received.format === 'json' ? received.content : encodeClaim(received));
+    const { topic, key, value } = recordOfPiece(piece);
+    if (Buffer.isBuffer(value)) return recordOf(topic, key, value);
+    return recordOf(topic, key, piece.kind === 'claim' ? encodeClaim(value) : encodeRejection(value));
   };
   return {
     async take(piece) {

@@ -1,8 +1,8 @@
 import type { Topic } from '@vigil/contracts';
 import type { Clock } from '@vigil/core';
 import { partitionOf, type IdempotentProducer, type ProducedRecord } from '@vigil/kafka';
-import { scanMembers, textOf } from './scan-members.ts';
-import type { CutMessage } from './split-lines.ts';
+import { scanMembers, textOf } from '@vigil/batch';
+import type { CutMessage } from '@vigil/batch';
 
 export interface PublishOptions {
   readonly topic: Topic;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { scanMembers, textOf } from './scan-members.ts';
+import { scanMembers, textOf } from '@vigil/batch';
 import { shiftTimestamp, timestampOf } from './shift-timestamps.ts';
 
 const idIn = (message: string): string | undefined => {

@@ -4,7 +4,7 @@ import { topics } from '@vigil/contracts';
 import { systemClock, type Clock } from '@vigil/core';
 import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import { badOfClaim, badOfRejection, type BadClaim } from './bad-claim.ts';
-import { createHoldOf } from './claim-holds.ts';
+import { createHoldOf } from '@vigil/batch';
 import { openClaimPublisher, type ClaimPublisher } from './claim-publisher.ts';
 import { createAcknowledgementKeeper, type AcknowledgementKeeper } from './keep-acknowledgement.ts';
 import { listClaimFiles, type ClaimFile } from './list-claim-files.ts';

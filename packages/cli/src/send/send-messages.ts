@@ -7,8 +7,8 @@ import { asKafkaError } from '../connect/kafka-error.ts';
 import { openInput, type Input } from './open-input.ts';
 import { createPublisher, type Publisher, type Rejection } from './publish-messages.ts';
 import { shiftTimestamp, timestampOf } from './shift-timestamps.ts';
-import type { CutMessage } from './split-lines.ts';
-import { createMessageSplitter } from './split-messages.ts';
+import type { CutMessage } from '@vigil/batch';
+import { createMessageSplitter } from '@vigil/batch';
 
 export type SendKind = 'readings' | 'patients';
 

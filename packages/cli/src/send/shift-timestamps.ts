@@ -1,4 +1,4 @@
-import { scanMembers } from './scan-members.ts';
+import { scanMembers } from '@vigil/batch';
 
 /** What device-ingest reads as a timestamp; the digits beyond the millisecond stand apart. */
 const rfc3339 = /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3])(:\d{2}:\d{2})(?:\.(\d{1,3})(\d*))?([Zz]|[+-]\d{2}:\d{2})$/;

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { positiveDurationSchema } from '../duration.ts';
+import { parseCron } from './cron-expression.ts';
 import { nameSchema } from './name-schema.ts';
-
-const cronField = String.raw`(?:\*|[A-Za-z0-9]+(?:-[A-Za-z0-9]+)?)(?:/\d+)?`;
-const cronPattern = new RegExp(String.raw`^(?:${cronField}(?:,${cronField})*)(?:\s+${cronField}(?:,${cronField})*){4}$`);
 
 const isTimeZone = (name: string): boolean => {
   try {
@@ -22,7 +20,7 @@ export const timeZoneSchema = z
 export const dstSchema = z
   .strictObject({
     gap: z.enum(['shift', 'skip']).default('shift').meta({
-      description: 'A time that the change to summer time leaves out: shift fires once, at the end of the gap; skip does not.',
+      description: 'A time that the change to summer time leaves out: shift moves it by the length of the gap; skip leaves it out.',
     }),
     overlap: z.enum(['first', 'both']).default('first').meta({
       description: 'A time that comes twice in the change from summer time: first fires at the first of the two, both at both.',
@@ -51,7 +49,7 @@ export const overlapSchema = z.enum(['skip', 'queue1', 'allow', 'cancel']).meta(
 });
 
 const named = { name: nameSchema.optional().meta({ description: 'Tells schedules of one workflow apart; default their type.' }) };
-const timed = { ...named, catch_up: catchUpSchema.default('none'), overlap: overlapSchema.default('skip') };
+const timed = { ...named, catch_up: catchUpSchema.default('latest'), overlap: overlapSchema.default('skip') };
 const triggered = { ...named, overlap: overlapSchema.default('queue1') };
 const runStatuses = ['succeeded', 'failed', 'cancelled'] as const;
 
@@ -67,7 +65,10 @@ export const scheduleSchema = z.discriminatedUnion('type', [
     type: z.literal('cron'),
     expression: z
       .string()
-      .regex(cronPattern, { error: 'expected five cron fields such as "0 */4 * * *"' })
+      .check((context) => {
+        const parsed = parseCron(context.value);
+        if (!parsed.ok) context.issues.push({ code: 'custom', input: context.value, message: parsed.message });
+      })
       .meta({ description: 'Minute, hour, day of month, month, day of week.' }),
     timezone: timeZoneSchema.default('UTC'),
     dst: dstSchema.default({ gap: 'shift', overlap: 'first' }),

@@ -28,6 +28,8 @@ export const factTables = [
     'warehouse.fact_claim_adjustment',
     'warehouse.bridge_claim_diagnosis',
   ],
+  [topics.deidVisitRecorded, 'warehouse.fact_visit'],
+  [topics.deidOutcomeRecorded, 'warehouse.fact_trial_outcome'],
 ] as const satisfies ReplayableSink['tables'];
 
 /** The operational tables of each topic whose rows carry their position. */

@@ -5,7 +5,7 @@ import type { Trouble } from '../domain/operational-incident.ts';
 import { retryDelayMs } from '../domain/retry-delay.ts';
 import { channels, type Address, type Channel } from '../domain/route.ts';
 import type { AlertEvents, Attempt, Claimed, IncidentBook, Outbox, Sender } from '../handlers/ports.ts';
-import { createLoop, handleFailure, type FailureHandlers, type Loop } from './create-loop.ts';
+import { createLoop, handleFailure, type FailureHandlers, type Loop } from '@vigil/runtime';
 
 export interface DeliveryOptions extends FailureHandlers {
   readonly outbox: Outbox;

@@ -3,7 +3,7 @@ import type { AlertEvents, IncidentBook, Outbox, RelayChanges, Sender } from '..
 import type { Channel } from '../domain/route.ts';
 import { createAuditRound } from './create-auditor.ts';
 import { createDelivery } from './create-delivery.ts';
-import { createLoop, type FailureHandlers, type Loop } from './create-loop.ts';
+import { createLoop, type FailureHandlers, type Loop } from '@vigil/runtime';
 
 export interface LoopsOptions extends FailureHandlers {
   readonly outbox: Outbox;

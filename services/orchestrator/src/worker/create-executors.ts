@@ -1,8 +1,9 @@
 import type { Clock } from '@vigil/core';
 import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import type { createPool } from '@vigil/postgres';
-import type { Keys, OnClose } from '@vigil/runtime';
+import type { Keys, OnClose, SettingsOf } from '@vigil/runtime';
 import type { FindExecutor } from './executor.ts';
+import type { workerSettings } from './worker-settings.ts';
 
 /** What executors are made of. All tasks of a worker share it. */
 export interface ExecutorDeps {
@@ -12,6 +13,7 @@ export interface ExecutorDeps {
   readonly database: ReturnType<typeof createPool>;
   readonly keys: Keys;
   readonly clock: Clock;
+  readonly settings: SettingsOf<(typeof workerSettings)['shape']>;
   /** Closed last opened first, after all attempts ended. */
   readonly onClose: OnClose;
 }

@@ -26,6 +26,8 @@ export interface TaskExecution {
  * still runs: what it changes is fenced by `request.epoch`, what it sends out carries `request.idempotencyKey`.
  */
 export interface Executor {
+  /** An attempt elsewhere goes on where this one stands, and nothing is lost: a worker that leaves hands it back at once. */
+  readonly isResumable?: true;
   /**
    * @returns counts and values of the task; values that make it larger than 64 KiB are kept in the database by the worker
    * @throws VigilError, classified by `classifyError`; its message is told to people, so it carries no patient data

@@ -16,6 +16,10 @@ export interface RowKeys {
   readonly device: number | null;
   /** Of windows only; null for a vital sign that dim_vital does not list. */
   readonly vital: number | null;
+  /** Of visits only. */
+  readonly diagnosis: number | null;
+  /** Of outcomes of trials only. */
+  readonly trial: number | null;
 }
 
 export const sourceColumns = ['src_topic', 'src_partition', 'src_offset', 'load_id'];

@@ -21,11 +21,9 @@ const definitionSql = `
     enabled boolean NOT NULL DEFAULT true,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL,
-    last_dispatched_at timestamptz,
     FOREIGN KEY (workflow, version) REFERENCES orchestration.definition
   );
-  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';
-  COMMENT ON COLUMN orchestration.workflow.last_dispatched_at IS 'Fairness: workflows take turns within a pool.';`;
+  COMMENT ON COLUMN orchestration.workflow.version IS 'The version that new runs begin with.';`;
 
 const runSql = `
   CREATE TABLE orchestration.run (
@@ -55,6 +53,9 @@ const runSql = `
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule.';
   CREATE INDEX run_recent ON orchestration.run (workflow, created_at DESC);
+  CREATE INDEX run_created ON orchestration.run (created_at DESC, run_id DESC);
+  CREATE INDEX run_parent ON orchestration.run (parent_run_id) WHERE parent_run_id IS NOT NULL;
+  CREATE INDEX run_of_schedule ON orchestration.run (schedule_id, created_at) WHERE schedule_id IS NOT NULL AND status IN ('waiting', 'running', 'paused', 'cancelling');
   CREATE INDEX run_open ON orchestration.run (status, created_at) WHERE status IN ('waiting', 'running', 'paused', 'cancelling');
 
   CREATE TABLE orchestration.run_event (
@@ -64,8 +65,11 @@ const runSql = `
     version integer NOT NULL,
     input jsonb NOT NULL,
     ignored text,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (run_id, seq)
   );
+  COMMENT ON COLUMN orchestration.run_event.xid IS 'Transaction that wrote it: those below the oldest open one are complete, so a stream of changes skips none.';
+  CREATE INDEX run_event_stream ON orchestration.run_event (xid, run_id, seq);
   COMMENT ON TABLE orchestration.run_event IS 'Append-only: every input of a run in the order of its steps. Reducing them again gives the state.';
 
   CREATE TABLE orchestration.task_run (
@@ -103,7 +107,7 @@ const runSql = `
     PRIMARY KEY (run_id, task, part)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.task_run IS 'Projection of runs: a row per part of a task, with why it is not running and what holds it. request = what the dispatcher sends.';
-  CREATE INDEX task_run_queue ON orchestration.task_run (pool, priority DESC, queued_at) WHERE state = 'queued';
+  CREATE INDEX task_run_queue ON orchestration.task_run (pool, workflow, priority, queued_at) WHERE state = 'queued';
   CREATE INDEX task_run_lease ON orchestration.task_run (lease_until) WHERE state IN ('requested', 'running', 'stopping');
 
   CREATE TABLE orchestration.pool (
@@ -130,6 +134,22 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_slot IS 'What is taken of each pool; given back with the lease of its attempt, so no dead holder keeps it.';
   CREATE INDEX pool_slot_pool ON orchestration.pool_slot (pool);
 
+  CREATE TABLE orchestration.pool_turn (
+    pool text NOT NULL,
+    workflow text NOT NULL,
+    priority smallint NOT NULL,
+    served_at timestamptz,
+    PRIMARY KEY (pool, workflow, priority)
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
+
+  CREATE TABLE orchestration.worker (
+    worker text PRIMARY KEY,
+    pool text NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
+
   CREATE TABLE orchestration.timer (
     run_id uuid NOT NULL,
     timer text NOT NULL,
@@ -137,6 +157,7 @@ const runSql = `
     key jsonb NOT NULL,
     PRIMARY KEY (run_id, timer)
   );
+  COMMENT ON TABLE orchestration.timer IS 'Inputs of runs that are due at a time: timers of the reducer, and what one run tells another ({"input": …}).';
   CREATE INDEX timer_due ON orchestration.timer (fires_at);
 
   CREATE TABLE orchestration.approval (
@@ -167,6 +188,7 @@ const runSql = `
     value jsonb NOT NULL,
     claimed_until timestamptz
   );
+  CREATE INDEX outbox_key ON orchestration.outbox (topic, key, id);
   COMMENT ON TABLE orchestration.outbox IS 'Messages on their way to Kafka: claimed, published, deleted after the acknowledgement. Never read by "id > last".';
 
   CREATE TABLE orchestration.inbox (
@@ -184,10 +206,13 @@ const scheduleSql = `
     enabled boolean NOT NULL DEFAULT true,
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT clock_timestamp(),
+    origin text NOT NULL DEFAULT 'definition',
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL
   );
   COMMENT ON COLUMN orchestration.schedule.considered_until IS 'Fire times up to here were decided about: what catch-up starts from after downtime, disabling, an edit or a deployment alike.';
+  COMMENT ON COLUMN orchestration.schedule.origin IS 'definition, or the group (file) of schedules that it was deployed with.';
+  CREATE INDEX schedule_workflow ON orchestration.schedule (workflow);
   CREATE INDEX schedule_due ON orchestration.schedule (next_fire_at) WHERE enabled;
 
   CREATE TABLE orchestration.fire (
@@ -199,6 +224,16 @@ const scheduleSql = `
     UNIQUE (schedule_id, scheduled_for)
   );
   COMMENT ON TABLE orchestration.fire IS 'One row per time a schedule was due: however many schedulers race, once.';
+
+  CREATE TABLE orchestration.trigger_position (
+    schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
+    topic text NOT NULL,
+    part integer NOT NULL,
+    next_offset bigint NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (schedule_id, topic, part)
+  ) WITH (fillfactor = 50);
+  COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
 
   CREATE TABLE orchestration.backfill (
     backfill_id uuid PRIMARY KEY,
@@ -235,6 +270,9 @@ const fileSql = `
     epoch bigint NOT NULL DEFAULT 0,
     run_id uuid,
     batch_id text,
+    task text,
+    part integer,
+    task_epoch bigint,
     duplicate_of uuid,
     records_expected bigint,
     records_read bigint,
@@ -249,6 +287,7 @@ const fileSql = `
     UNIQUE (source, path, version)
   ) WITH (fillfactor = 70);
   COMMENT ON TABLE orchestration.file IS 'The file ledger: every file that was ever seen, and what became of it. Counts are a projection of batch.job.checkpointed.v1.';
+  COMMENT ON COLUMN orchestration.file.epoch IS 'Grows with each claim. Who claimed it stands in run_id, task, part and task_epoch: once that attempt no longer runs, another may claim it.';
   CREATE INDEX file_content ON orchestration.file (source, sha256);
   CREATE INDEX file_state ON orchestration.file (source, state);
 
@@ -321,6 +360,7 @@ const tables = [
   'file',
   'backfill_part',
   'backfill',
+  'trigger_position',
   'fire',
   'schedule',
   'inbox',
@@ -328,6 +368,8 @@ const tables = [
   'payload',
   'approval',
   'timer',
+  'worker',
+  'pool_turn',
   'pool_slot',
   'pool',
   'task_run',

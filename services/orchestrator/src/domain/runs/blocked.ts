@@ -2,6 +2,7 @@
  * Why a part of a task is not running, for programs.
  *
  * - `waiting_for_task`   tasks it depends on have not ended
+ * - `queued`             the dispatcher has not looked at it yet
  * - `pool_full`          no slot or not enough CPU, memory or I/O is free in its pool
  * - `too_large`          it needs more than its pool has
  * - `behind_others`      others go first: priority, or their workflow's turn
@@ -16,6 +17,7 @@
  */
 export const blockedReasons = [
   'waiting_for_task',
+  'queued',
   'pool_full',
   'too_large',
   'behind_others',

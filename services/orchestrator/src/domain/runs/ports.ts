@@ -1,6 +1,18 @@
 // What the rooms of the orchestrator ask of each other about runs. Adapters stand behind these; `Tx` is a transaction of
 // the database, which only adapters look into.
-import type { By, Ignored, RunEffect, RunInput, RunPlan, RunState, RunStatus, Step, TaskResult } from '@vigil/workflows';
+import type {
+  By,
+  FallbackAction,
+  Ignored,
+  RunEffect,
+  RunInput,
+  RunPlan,
+  RunState,
+  RunStatus,
+  Step,
+  TaskError,
+  TaskResult,
+} from '@vigil/workflows';
 import type { Blocked } from './blocked.ts';
 
 export type RunTrigger = 'cron' | 'interval' | 'continuous' | 'event' | 'file' | 'upstream' | 'manual' | 'api' | 'backfill' | 'workflow';
@@ -86,6 +98,16 @@ export interface EndedRun {
   readonly result: TaskResult;
 }
 
+/** A task whose data goes to its fallback. */
+export interface FallenTask {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly batchId: string;
+  readonly task: string;
+  readonly action: FallbackAction;
+  readonly error: TaskError;
+}
+
 /** A step that was taken, for those who tell others about it. */
 export interface TakenStep {
   readonly plan: RunPlan;
@@ -108,6 +130,8 @@ export interface RunHooks<Tx = unknown> {
    * `requestIn` and `beginIn`, nothing that locks a run which already stands.
    */
   readonly ended?: (transaction: Tx, runs: readonly EndedRun[]) => Promise<void>;
+  /** Tasks that failed for good in this step and have a fallback: their data goes to quarantine or to people. */
+  readonly fellBack?: (transaction: Tx, tasks: readonly FallenTask[]) => Promise<void>;
   /** Messages to publish because of steps: lineage. Pure. */
   readonly tell?: (steps: readonly TakenStep[]) => readonly OutboxMessage[];
 }

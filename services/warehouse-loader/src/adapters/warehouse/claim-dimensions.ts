@@ -13,8 +13,14 @@ export interface ClaimKeys {
   readonly diagnoses: ReadonlyMap<string, number>;
 }
 
+export interface ToldCodes {
+  readonly claims: readonly SinkSlice<DeidClaimAdjudicated>[];
+  /** Of visits: one statement makes all new diagnoses, so that two transactions wait for each other one way only. */
+  readonly diagnoses: ReadonlySet<string>;
+}
+
 export interface ClaimDimensions {
-  keysOf(transaction: Transaction, slices: readonly SinkSlice<DeidClaimAdjudicated>[], loadId: number): Promise<ClaimKeys>;
+  keysOf(transaction: Transaction, told: ToldCodes, loadId: number): Promise<ClaimKeys>;
   /** The transaction that found `keys` was committed. */
   commit(keys: ClaimKeys): void;
 }
@@ -23,7 +29,8 @@ export const providerNameOf = ({ providerKey, providerType }: DeidClaimAdjudicat
   versionName(providerKey ?? '', providerType ?? '');
 export const planNameOf = ({ planId, payerId }: DeidClaimAdjudicated): string => versionName(planId ?? '', payerId ?? '');
 
-function findOrCreateCodes(table: string, key: string): FindOrCreateKeys {
+/** Keys of a dimension that has a row per code, for ever. Names are constants of the code. */
+export function findOrCreateCodes(table: string, key: string): FindOrCreateKeys {
   const createSql = `INSERT INTO ${table} (code) SELECT unnest($1::text[]) ON CONFLICT (code) DO NOTHING`;
   const findSql = `SELECT ${key} AS key, code AS natural FROM ${table} WHERE code = ANY ($1::text[])`;
   return async (transaction, codes) => {
@@ -41,8 +48,8 @@ export function createClaimDimensions(): ClaimDimensions {
   const diagnoses = new CommittedKeys(findOrCreateCodes('warehouse.dim_diagnosis', 'diagnosis_key'));
 
   return {
-    async keysOf(transaction, slices, loadId) {
-      const claims = slices.flatMap(({ records }) => records.map(({ value }) => value));
+    async keysOf(transaction, told, loadId) {
+      const claims = told.claims.flatMap(({ records }) => records.map(({ value }) => value));
       const lines = claims.flatMap((claim) => claim.lines ?? []);
       // Always in this order, so that two transactions wait for each other one way only.
       return {
@@ -50,7 +57,11 @@ export function createClaimDimensions(): ClaimDimensions {
         plans: await plans.keysOf(transaction, claims.map(planNameOf), loadId),
         payers: await payers.keysOf(transaction, new Set(claims.map(({ payerId }) => payerId ?? '')), loadId),
         procedures: await procedures.keysOf(transaction, new Set(lines.map(({ procedureCode }) => procedureCode ?? '')), loadId),
-        diagnoses: await diagnoses.keysOf(transaction, new Set(claims.flatMap(({ diagnosisCodes }) => diagnosisCodes ?? [])), loadId),
+        diagnoses: await diagnoses.keysOf(
+          transaction,
+          new Set([...told.diagnoses, ...claims.flatMap(({ diagnosisCodes }) => diagnosisCodes ?? [])]),
+          loadId,
+        ),
       };
     },
     commit(keys) {

@@ -4,22 +4,35 @@ import { createPostgresTarget, type Transaction } from '@vigil/postgres';
 import type { Pool } from 'pg';
 import type { PatientChange } from '../../domain/patient-versions.ts';
 import type { RunnableSink } from '../../runnable-sink.ts';
-import { createClaimDimensions, type ClaimKeys } from './claim-dimensions.ts';
+import { createClaimDimensions, findOrCreateCodes, type ClaimKeys } from './claim-dimensions.ts';
 import { findOrCreateDevices, findOrCreatePatients } from './dimension-keys.ts';
 import { CommittedKeys } from './key-cache.ts';
 import { writePatientChanges } from './patient-dimension.ts';
 import { writeClaims } from './write-claims.ts';
 import { areFacts, naturalKeysOf, writeFacts, type FactKeys } from './write-facts.ts';
 
-const { deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidPatientChanged, deidClaimAdjudicated } = topics;
+const {
+  deidReadingAccepted,
+  deidWindowClosed,
+  deidAlertRaised,
+  deidPatientChanged,
+  deidClaimAdjudicated,
+  deidVisitRecorded,
+  deidOutcomeRecorded,
+} = topics;
 const sink = 'warehouse-loader.warehouse';
 
 export const warehouseSpec: SinkSpec = {
   name: sink,
-  sources: [deidPatientChanged, deidReadingAccepted, deidWindowClosed, deidAlertRaised, deidClaimAdjudicated].map((topic: Topic) => ({
-    topic,
-    read: 'decoded',
-  })),
+  sources: [
+    deidPatientChanged,
+    deidReadingAccepted,
+    deidWindowClosed,
+    deidAlertRaised,
+    deidClaimAdjudicated,
+    deidVisitRecorded,
+    deidOutcomeRecorded,
+  ].map((topic: Topic) => ({ topic, read: 'decoded' })),
 };
 
 /**
@@ -29,6 +42,7 @@ export const warehouseSpec: SinkSpec = {
 export function createWarehouseSink(pool: Pool): RunnableSink {
   const patients = new CommittedKeys(findOrCreatePatients);
   const devices = new CommittedKeys(findOrCreateDevices);
+  const trials = new CommittedKeys(findOrCreateCodes('warehouse.dim_trial', 'trial_key'));
   const claims = createClaimDimensions();
   const found = new WeakMap<SinkBatch, FactKeys & ClaimKeys>();
   let vitals: ReadonlyMap<string, number> | undefined;
@@ -40,7 +54,8 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
       patients: await patients.keysOf(transaction, natural.patients, loadId),
       devices: await devices.keysOf(transaction, natural.devices, loadId),
       vitals,
-      ...(await claims.keysOf(transaction, slicesOf(batch, deidClaimAdjudicated), loadId)),
+      trials: await trials.keysOf(transaction, natural.trials, loadId),
+      ...(await claims.keysOf(transaction, { claims: slicesOf(batch, deidClaimAdjudicated), diagnoses: natural.diagnoses }, loadId)),
     };
     found.set(batch, keys);
     return keys;
@@ -62,6 +77,7 @@ export function createWarehouseSink(pool: Pool): RunnableSink {
     onWritten(batch) {
       const keys = found.get(batch) as FactKeys & ClaimKeys;
       claims.commit(keys);
+      trials.commit(keys.trials);
       patients.commit(keys.patients);
       devices.commit(keys.devices);
     },

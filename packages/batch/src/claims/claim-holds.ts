@@ -3,14 +3,16 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hold } from '@vigil/claim-formats';
-import type { ClaimFile } from './list-claim-files.ts';
+
+/** Reads bytes of the input again, from `offset` on; null where it can be read only once, or not as it stands. */
+export type Reread = ((offset: number, bytes: number) => AsyncIterable<Buffer>) | null;
 
 /** So much of an interchange stays in memory: most are smaller. */
 export const mostHeldBytes = 8 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 
 /** Keeps nothing: what it would keep is read from the file again. */
-const rereadHold = (reread: NonNullable<ClaimFile['reread']>, offset: number): Hold => {
+const rereadHold = (reread: NonNullable<Reread>, offset: number): Hold => {
   let kept = 0;
   return {
     keep: (bytes) => void (kept += bytes.length),
@@ -56,6 +58,6 @@ function spillHold(memoryBytes: number): Hold {
  * @param memoryBytes  beyond them a pipe's is kept in a file
  */
 export const createHoldOf =
-  ({ reread }: ClaimFile, memoryBytes = mostHeldBytes) =>
+  ({ reread }: { readonly reread: Reread }, memoryBytes = mostHeldBytes) =>
   (offset: number): Hold =>
     reread === null ? spillHold(memoryBytes) : rereadHold(reread, offset);

@@ -1,0 +1,60 @@
+import type { FileRecord, FileState } from './file-record.ts';
+
+/** The columns of `orchestration.file` that a record is made of. */
+export const fileColumns = `file_id, source, path, version, revision, bytes, modified_at, sha256, state, polls, attempt, epoch, run_id, batch_id,
+  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, found_at, changed_at`;
+
+/** As the driver gives it: 64-bit numbers as text. */
+export interface FileRow {
+  readonly file_id: string;
+  readonly source: string;
+  readonly path: string;
+  readonly version: string;
+  readonly revision: number;
+  readonly bytes: string;
+  readonly modified_at: Date;
+  readonly sha256: string | null;
+  readonly state: FileState;
+  readonly polls: number;
+  readonly attempt: number;
+  readonly epoch: string;
+  readonly run_id: string | null;
+  readonly batch_id: string | null;
+  readonly duplicate_of: string | null;
+  readonly records_expected: string | null;
+  readonly records_read: string | null;
+  readonly records_ok: string | null;
+  readonly records_rejected: string | null;
+  readonly error_code: string | null;
+  readonly error_detail: string | null;
+  readonly found_at: Date;
+  readonly changed_at: Date;
+}
+
+const numberOf = (text: string | null): number | null => (text === null ? null : Number(text));
+
+export const fileOfRow = (row: FileRow): FileRecord => ({
+  fileId: row.file_id,
+  source: row.source,
+  path: row.path,
+  version: row.version,
+  revision: row.revision,
+  bytes: Number(row.bytes),
+  modifiedAtMs: row.modified_at.getTime(),
+  sha256: row.sha256,
+  state: row.state,
+  polls: row.polls,
+  attempt: row.attempt,
+  epoch: Number(row.epoch),
+  runId: row.run_id,
+  batchId: row.batch_id,
+  duplicateOf: row.duplicate_of,
+  recordsExpected: numberOf(row.records_expected),
+  recordsRead: numberOf(row.records_read),
+  recordsOk: numberOf(row.records_ok),
+  recordsRejected: numberOf(row.records_rejected),
+  errorCode: row.error_code,
+  errorDetail: row.error_detail,
+  foundAtMs: row.found_at.getTime(),
+  changedAtMs: row.changed_at.getTime(),
+});

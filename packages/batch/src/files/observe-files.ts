@@ -1,0 +1,68 @@
+import { hashId, toUuid } from '@vigil/core';
+import type { Transaction } from '@vigil/postgres';
+import type { FoundFile } from '@vigil/sources';
+import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
+import type { FileRecord } from './file-record.ts';
+import { observeFile, type Observation } from './observe-file.ts';
+
+export interface ObservedFile {
+  readonly found: FoundFile;
+  readonly record: FileRecord;
+  readonly observation: Observation;
+}
+
+const latestSql = `
+  SELECT DISTINCT ON (path) ${fileColumns} FROM orchestration.file
+  WHERE source = $1 AND path = ANY($2::text[]) ORDER BY path, revision DESC`;
+
+const changeSql = `
+  UPDATE orchestration.file AS f
+  SET version = n.version, bytes = n.bytes, modified_at = n.modified_at, changed_at = clock_timestamp(),
+    polls = CASE WHEN f.version = n.version THEN f.polls + 1 ELSE 1 END,
+    state = CASE WHEN f.version = n.version THEN f.state ELSE 'DISCOVERED' END
+  FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) AS n(file_id, version, bytes, modified_at)
+  WHERE f.file_id = n.file_id
+  RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
+
+// A version that a path had before it had others (an object put back, its ETag the same) is that row, not a new one.
+const addSql = `
+  INSERT INTO orchestration.file (file_id, source, path, version, revision, bytes, modified_at, state)
+  SELECT n.file_id, $1, n.path, n.version, n.revision, n.bytes, n.modified_at, 'DISCOVERED'
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::timestamptz[])
+    AS n(file_id, path, version, revision, bytes, modified_at)
+  ON CONFLICT (source, path, version) DO UPDATE SET polls = orchestration.file.polls + 1
+  RETURNING ${fileColumns}`;
+
+const timeOf = ({ modifiedAtMs }: FoundFile): Date => new Date(modifiedAtMs);
+
+/** Takes a listing into the ledger, in one transaction; of a source one at a time. */
+export async function observeFiles(transaction: Transaction, source: string, found: readonly FoundFile[]): Promise<ObservedFile[]> {
+  await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('file-ledger:' || $1, 0))`, [source]);
+  const { rows } = await transaction.query<FileRow>(latestSql, [source, found.map(({ path }) => path)]);
+  const known = new Map(rows.map((row) => [row.path, fileOfRow(row)]));
+  const observed = found.map((file) => ({ file, observation: observeFile(known.get(file.path) ?? null, file) }));
+
+  const seen = observed.filter(({ observation: { kind } }) => kind === 'seen' || kind === 'replaced').map(({ file }) => file);
+  const changed = await transaction.query<FileRow>(changeSql, [
+    seen.map(({ path }) => known.get(path)?.fileId),
+    seen.map(({ version }) => version),
+    seen.map(({ bytes }) => bytes),
+    seen.map(timeOf),
+  ]);
+  const added = observed.flatMap(({ file, observation }) => (observation.kind === 'new' ? [{ file, revision: observation.revision }] : []));
+  const inserted = await transaction.query<FileRow>(addSql, [
+    source,
+    added.map(({ file, revision }) => toUuid(hashId('file', source, file.path, revision))),
+    added.map(({ file }) => file.path),
+    added.map(({ file }) => file.version),
+    added.map(({ revision }) => revision),
+    added.map(({ file }) => file.bytes),
+    added.map(({ file }) => timeOf(file)),
+  ]);
+  for (const row of [...changed.rows, ...inserted.rows]) known.set(row.path, fileOfRow(row));
+  return observed.map(({ file, observation }) => {
+    const record = known.get(file.path) as FileRecord;
+    const isAgain = observation.kind === 'new' && record.state !== 'DISCOVERED';
+    return { found: file, record, observation: isAgain ? observeFile(record, file) : observation };
+  });
+}

@@ -1,0 +1,96 @@
+/** A cron expression with every field as the sorted numbers that it means. */
+export interface CronFields {
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly daysOfMonth: readonly number[];
+  /** 1 to 12. */
+  readonly months: readonly number[];
+  /** 0 = Sunday to 6. */
+  readonly daysOfWeek: readonly number[];
+  /** Both day fields are restricted: a day that meets one of them is meant. Else it must meet both. */
+  readonly eitherDay: boolean;
+  /** The hour is `*`: a rhythm within the hour, not times of day. */
+  readonly everyHour: boolean;
+}
+
+export type ParsedCron = { readonly ok: true; readonly fields: CronFields } | { readonly ok: false; readonly message: string };
+
+interface FieldRule {
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+  /** Words that stand for numbers, from `low` on. */
+  readonly words: readonly string[];
+}
+
+const field = (name: string, low: number, high: number, words = ''): FieldRule => ({ name, low, high, words: words.split(' ') });
+
+const fieldRules = [
+  field('minute', 0, 59),
+  field('hour', 0, 23),
+  field('day of month', 1, 31),
+  field('month', 1, 12, 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'),
+  field('day of week', 0, 7, 'SUN MON TUE WED THU FRI SAT'),
+] as const;
+
+/** Days that a month can have, February in a leap year. */
+const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+class CronMistake extends Error {}
+
+function numberOf(text: string, { name, low, high, words }: FieldRule): number {
+  const at = words.indexOf(text.toUpperCase());
+  const value = text !== '' && at >= 0 ? at + low : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= low && value <= high) return value;
+  throw new CronMistake(`${name} ${text || 'without a number'} is not within ${low}–${high}`);
+}
+
+function rangeOf(text: string, rule: FieldRule): readonly [number, number] {
+  if (text === '*') return [rule.low, rule.high];
+  const [first = '', last] = text.split('-', 2);
+  const from = numberOf(first, rule);
+  return [from, last === undefined ? from : numberOf(last, rule)];
+}
+
+function numbersOfPart(part: string, rule: FieldRule): number[] {
+  const [range = '', stepText, ...rest] = part.split('/');
+  const [from, to] = rangeOf(range, rule);
+  const step = stepText === undefined ? 1 : Number(/^\d{1,4}$/.exec(stepText)?.[0] ?? 0);
+  if (step === 0 || rest.length > 0) throw new CronMistake(`${rule.name} ${part} has no step of 1 or more`);
+  if (to < from) throw new CronMistake(`${rule.name} ${part} runs backwards`);
+  // `5/15` is `5-59/15`.
+  const last = stepText !== undefined && !range.includes('-') ? rule.high : to;
+  return Array.from({ length: Math.floor((last - from) / step) + 1 }, (_, at) => from + at * step);
+}
+
+const numbersOf = (text: string, rule: FieldRule): number[] =>
+  [...new Set(text.split(',').flatMap((part) => numbersOfPart(part, rule)))].sort((a, b) => a - b);
+
+function fieldsOf(texts: readonly string[]): CronFields {
+  const [minutes = [], hours = [], daysOfMonth = [], months = [], weekdays = []] = fieldRules.map((rule, at) =>
+    numbersOf(texts[at] ?? '', rule),
+  );
+  const isOpen = (at: number): boolean => texts[at]?.startsWith('*') === true;
+  const eitherDay = !isOpen(2) && !isOpen(4);
+  if (!eitherDay && !months.some((month) => (daysOfMonth[0] ?? 0) <= (longestMonths[month - 1] ?? 0))) {
+    throw new CronMistake(`no month of the expression has a day ${daysOfMonth[0]}: it would never fire`);
+  }
+  // 7 is Sunday, too.
+  const daysOfWeek = [...new Set(weekdays.map((day) => day % 7))].sort((a, b) => a - b);
+  return { minutes, hours, daysOfMonth, months, daysOfWeek, eitherDay, everyHour: texts[1] === '*' };
+}
+
+/**
+ * Reads five cron fields (minute, hour, day of month, month, day of week): numbers, `*`, lists, ranges, steps, and English
+ * names of months and days. As with Vixie's cron, a day must meet either day field when both are restricted.
+ */
+export function parseCron(expression: string): ParsedCron {
+  const texts = expression.trim().split(/\s+/);
+  if (texts.length !== fieldRules.length) return { ok: false, message: 'expected five cron fields such as "0 */4 * * *"' };
+  try {
+    return { ok: true, fields: fieldsOf(texts) };
+  } catch (error) {
+    if (error instanceof CronMistake) return { ok: false, message: error.message };
+    throw error;
+  }
+}

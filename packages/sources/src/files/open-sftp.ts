@@ -1,0 +1,105 @@
+import { posix } from 'node:path';
+import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
+import type { Attributes, FileEntry } from 'ssh2';
+import type { FileSource, FoundFile } from './file-source.ts';
+import { freeName } from './free-name.ts';
+import { guardStream } from './guard-stream.ts';
+import { matchPattern, type PathPattern } from './match-pattern.ts';
+import { isSafePath } from './safe-path.ts';
+import { createSftpSession, sftpStatus } from './sftp-session.ts';
+import { usualArchive, usualIdleMs, type SftpOptions } from './source-options.ts';
+
+const typeBits = 0o170_000;
+const regular = 0o100_000;
+const directory = 0o040_000;
+
+const isOf = (type: number, { mode }: Attributes): boolean => (mode & typeBits) === type;
+
+/** The protocol tells whole seconds: a file that is replaced within one by another of its size looks the same; its hash will not. */
+const foundOf = (path: string, { size, mtime }: Attributes): FoundFile => ({
+  path,
+  bytes: size,
+  modifiedAtMs: mtime * 1000,
+  version: `${size}-${mtime}`,
+});
+
+/** Files on an SFTP server. @throws nothing: it connects when it is first used */
+export function openSftp(options: SftpOptions): FileSource {
+  const { name, root, archive = usualArchive, idleMs = usualIdleMs } = options;
+  const session = createSftpSession(options);
+  const as = (code: ErrorCode, cause?: unknown): VigilError => new VigilError(code, { detail: `Source ${name}.`, cause });
+
+  /** Refusals of the server mean one thing for a file and another for the root. */
+  const telling = async <Result>(meanings: Readonly<Record<number, ErrorCode>>, work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isVigilError(error)) throw error;
+      throw as(meanings[Number((error as { code?: unknown }).code)] ?? 'SOURCE_AWAY', error);
+    }
+  };
+  const ofFile = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    telling({ [sftpStatus.noSuchFile]: 'SOURCE_FILE_GONE', [sftpStatus.permissionDenied]: 'UNREADABLE_FILE' }, work);
+  const ofRoot = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    telling({ [sftpStatus.permissionDenied]: 'SOURCE_DENIED' }, work);
+
+  const placeOf = (path: string): string => {
+    if (!isSafePath(path)) throw as('UNSAFE_FILE_NAME');
+    return posix.join(root, path);
+  };
+  const look = (place: string): Promise<Attributes> => session.call<Attributes>((sftp, done) => sftp.lstat(place, done));
+  const isThere = async (place: string): Promise<boolean> => {
+    try {
+      await look(place);
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === sftpStatus.noSuchFile) return false;
+      throw error;
+    }
+  };
+  const isSame = async (file: FoundFile): Promise<boolean> => foundOf(file.path, await look(placeOf(file.path))).version === file.version;
+  const checkSame = async (file: FoundFile): Promise<void> => {
+    if (!(await isSame(file))) throw as('SOURCE_FILE_CHANGED');
+  };
+  const makeDirectories = async (place: string): Promise<void> => {
+    if (await isThere(place)) return;
+    await makeDirectories(posix.dirname(place));
+    await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+  };
+
+  async function* listBelow(below: string, depth: number, pattern: PathPattern): AsyncGenerator<FoundFile> {
+    const entries = await ofRoot(() => session.call<FileEntry[]>((sftp, done) => sftp.readdir(posix.join(root, below), done)));
+    for (const { filename, attrs } of entries.sort((a, b) => (a.filename < b.filename ? -1 : 1))) {
+      const path = below === '' ? filename : `${below}/${filename}`;
+      if (path === archive) continue;
+      if (isOf(directory, attrs) && isSafePath(path) && depth < pattern.depth) yield* listBelow(path, depth + 1, pattern);
+      if (isOf(regular, attrs) && pattern.matches(path)) yield foundOf(path, attrs);
+    }
+  }
+
+  return {
+    name,
+    list: (pattern) => listBelow('', 0, matchPattern(pattern)),
+    open: (file, offset = 0) =>
+      ofFile(async () => {
+        const place = placeOf(file.path);
+        await checkSame(file);
+        const bytes = await session.call<ReturnType<import('ssh2').SFTPWrapper['createReadStream']>>((sftp, done) => {
+          const stream = sftp.createReadStream(place, { start: offset });
+          stream.once('open', () => done(null, stream));
+          stream.once('error', (error: Error) => done(error, stream));
+        });
+        return guardStream(bytes, { source: name, file, offset, idleMs, isSame: () => ofFile(() => isSame(file)) });
+      }),
+    archive: (file) =>
+      ofFile(async () => {
+        const from = placeOf(file.path);
+        if (!(await isThere(from))) return;
+        await checkSame(file);
+        const target = await freeName(posix.join(root, archive, file.path), isThere);
+        await makeDirectories(posix.dirname(target));
+        await session.call<void>((sftp, done) => sftp.rename(from, target, (error) => done(error, undefined)));
+      }),
+    close: async () => session.close(),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Transaction } from '@vigil/postgres';
+import type { RunInput, RunState } from '@vigil/workflows';
+import type { RunTrigger, StoredRunStatus } from '../../domain/runs/ports.ts';
+
+/** A run as it is locked for its steps. */
+export interface RunRow {
+  readonly runId: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly batchId: string;
+  readonly status: StoredRunStatus;
+  readonly priority: number;
+  readonly trigger: RunTrigger;
+  readonly scheduleId: string | null;
+  readonly scheduledForMs: number | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parentRunId: string | null;
+  readonly parentTask: string | null;
+  readonly parentPart: number | null;
+  /** Of a run that was started by a run: how many stand above it. */
+  readonly depth: number;
+  readonly seq: number;
+  readonly state: RunState | null;
+}
+
+export interface LockedRuns {
+  readonly runs: readonly RunRow[];
+  /** The database's clock, which all inputs of this transaction are dated with. */
+  readonly nowMs: number;
+}
+
+const lockSql = `
+  SELECT run_id AS "runId", workflow, version, batch_id AS "batchId", status, priority, trigger, schedule_id AS "scheduleId",
+    (extract(epoch FROM scheduled_for) * 1000)::bigint AS "scheduledForMs", parameters, parent_run_id AS "parentRunId",
+    parent_task AS "parentTask", parent_part AS "parentPart", coalesce((trigger_detail->>'depth')::integer, 0) AS depth, seq, state, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "nowMs"
+  FROM orchestration.run WHERE run_id = ANY($1::uuid[]) ORDER BY run_id FOR UPDATE`;
+
+/** Locks runs in the one order that everybody keeps; those that do not exist are missing in the answer. */
+export async function lockRuns(transaction: Transaction, runIds: readonly string[]): Promise<LockedRuns> {
+  const { rows } = await transaction.query<RunRow & { nowMs: number }>({ name: 'lock-runs', text: lockSql, values: [runIds] });
+  return { runs: rows, nowMs: Math.max(0, ...rows.map(({ nowMs }) => nowMs)) };
+}
+
+const inboxSql = `
+  INSERT INTO orchestration.inbox (message_id) SELECT DISTINCT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING RETURNING message_id AS "messageId"`;
+
+/** Remembers messages; returns those that were not seen before. */
+export async function takeIn(transaction: Transaction, messageIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (messageIds.length === 0) return new Set();
+  const { rows } = await transaction.query<{ messageId: string }>({ name: 'take-in', text: inboxSql, values: [messageIds] });
+  return new Set(rows.map(({ messageId }) => messageId));
+}
+
+/** What the steps of one run in one transaction leave behind. */
+export interface SavedRun {
+  readonly runId: string;
+  readonly seq: number;
+  readonly version: number;
+  readonly state: RunState;
+}
+
+export interface SavedEvent {
+  readonly runId: string;
+  readonly seq: number;
+  readonly version: number;
+  readonly input: RunInput;
+  readonly ignored: string | null;
+}
+
+const eventSql = `
+  INSERT INTO orchestration.run_event (run_id, seq, at, version, input, ignored)
+  SELECT "runId", seq, to_timestamp((input->>'atMs')::double precision / 1000), version, input, ignored
+  FROM jsonb_to_recordset($1::jsonb) AS e ("runId" uuid, seq bigint, version integer, input jsonb, ignored text)`;
+
+export async function appendEvents(transaction: Transaction, events: readonly SavedEvent[]): Promise<void> {
+  await transaction.query({ name: 'append-events', text: eventSql, values: [JSON.stringify(events)] });
+}
+
+const saveSql = `
+  UPDATE orchestration.run r SET seq = s.seq, version = s.version, state = s.state, status = s.state->>'status', reason = s.state->>'reason',
+    started_at = coalesce(r.started_at, to_timestamp((s.state->>'startedAtMs')::double precision / 1000)),
+    ended_at = to_timestamp((s.state->>'endedAtMs')::double precision / 1000)
+  FROM jsonb_to_recordset($1::jsonb) AS s ("runId" uuid, seq bigint, version integer, state jsonb)
+  WHERE r.run_id = s."runId"`;
+
+export async function saveRuns(transaction: Transaction, runs: readonly SavedRun[]): Promise<void> {
+  await transaction.query({ name: 'save-runs', text: saveSql, values: [JSON.stringify(runs)] });
+}

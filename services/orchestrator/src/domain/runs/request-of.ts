@@ -1,0 +1,39 @@
+import type { TaskRequested } from '@vigil/contracts';
+import type { PlannedTask, RunEffect, RunState } from '@vigil/workflows';
+
+type Enqueue = Extract<RunEffect, { kind: 'enqueue' }>;
+
+/** What the dispatcher adds when it hands the attempt out. */
+export type LateFields = 'messageId' | 'leaseMs' | 'deadlineAt' | 'requestedAt' | 'inputRef';
+
+/** The task with the parameters of its run over its own. */
+function specOf({ spec }: PlannedTask, { parameters }: RunState): string {
+  if (Object.keys(parameters).length === 0) return JSON.stringify(spec);
+  const own = 'parameters' in spec ? spec.parameters : {};
+  return JSON.stringify({ ...spec, parameters: { ...own, ...parameters } });
+}
+
+/** The request of an attempt, as far as it is known when it is queued. */
+export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): Omit<TaskRequested, LateFields> {
+  const { task, part, partKey, attempt, epoch, input } = effect;
+  return {
+    kind: 'run',
+    runId: run.runId,
+    workflow: run.workflow,
+    version: run.version,
+    task,
+    part,
+    partKey,
+    attempt,
+    epoch,
+    taskType: planned.type,
+    spec: specOf(planned, run),
+    input: JSON.stringify(input),
+    batchId: run.batchId,
+    idempotencyKey: `${run.runId}/${task}/${part}`,
+    traceparent: null,
+  };
+}
+
+/** Key of the requests of a part: its order matters. */
+export const requestKeyOf = ({ runId, task, part }: { runId: string; task: string; part: number }): string => `${runId}/${task}/${part}`;

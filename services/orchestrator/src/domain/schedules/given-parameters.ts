@@ -1,0 +1,29 @@
+import { inspectDefinition, workflowSchema } from '@vigil/definitions';
+
+export type GivenParameters =
+  | { readonly ok: true; readonly parameters: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly problems: readonly { readonly field: string; readonly message: string }[] };
+
+/**
+ * The parameters of a run: those given, and the defaults of the others. A definition that declares none takes any, so that
+ * the shortest definition is usable.
+ *
+ * @param text  the definition, as it was deployed
+ */
+export function givenParameters(text: string, given: Readonly<Record<string, unknown>>): GivenParameters {
+  const read = inspectDefinition(text, workflowSchema);
+  const declared = read.ok ? read.value.parameters : {};
+  if (Object.keys(declared).length === 0) return { ok: true, parameters: given };
+  const problems = Object.keys(given)
+    .filter((name) => !Object.hasOwn(declared, name))
+    .map((name) => ({ field: `body.parameters.${name}`, message: `The workflow has no parameter ${name}.` }));
+  const parameters: Record<string, unknown> = {};
+  for (const [name, { type, default: otherwise }] of Object.entries(declared)) {
+    const value = given[name] ?? otherwise;
+    const field = `body.parameters.${name}`;
+    if (value === undefined) problems.push({ field, message: `The parameter ${name} has no default and must be given.` });
+    else if (typeof value !== type) problems.push({ field, message: `The parameter ${name} is a ${type}.` });
+    else parameters[name] = value;
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, parameters };
+}

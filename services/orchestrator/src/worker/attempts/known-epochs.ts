@@ -1,0 +1,23 @@
+/** The greatest epoch of each part, of the parts that were heard of last: bounded, as a worker lives for months. */
+export interface KnownEpochs {
+  /** Returns whether this epoch is greater than every one noted before. */
+  note(part: string, epoch: number): boolean;
+  greatest(part: string): number;
+  forget(part: string): void;
+}
+
+export function createKnownEpochs(mostParts = 10_000): KnownEpochs {
+  const epochs = new Map<string, number>();
+  const greatest = (part: string): number => epochs.get(part) ?? -1;
+  return {
+    greatest,
+    forget: (part) => void epochs.delete(part),
+    note(part, epoch) {
+      const known = greatest(part);
+      epochs.delete(part);
+      epochs.set(part, Math.max(known, epoch));
+      if (epochs.size > mostParts) epochs.delete(epochs.keys().next().value as string);
+      return epoch > known;
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import type { TaskRequested, WorkflowPool } from '@vigil/contracts';
+import { classifyError } from '@vigil/core';
+import type { EngineClock, Fetcher, GroupMember, KafkaClient, SchemaRegistry } from '@vigil/kafka';
+import type { Attempts, Reporter } from '../attempts/attempts.ts';
+import { createRequestDecoder, requestTopicOf } from './decode-requests.ts';
+import { openLane, takeStartable, type RequestLane } from './request-lanes.ts';
+
+export interface ConsumeOptions {
+  readonly pool: WorkflowPool;
+  readonly client: KafkaClient;
+  readonly registry: SchemaRegistry;
+  readonly attempts: Attempts;
+  readonly reporter: Reporter;
+  readonly clock: EngineClock;
+  readonly sessionTimeoutMs: number;
+  /** Requests of one partition that may wait in memory; beyond them it is not read. */
+  readonly mostWaiting?: number;
+  /** Longest wait of one read. */
+  readonly pollMs?: number;
+  readonly onUnreadable: () => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface RequestConsumer {
+  /** Starts what waits, because a place became free. */
+  nudge(): void;
+  /** Whether it has partitions, or is one of more workers than there are partitions. */
+  isJoined(): boolean;
+  /** Reads no more and leaves the group, so that others take over at once. */
+  stop(): Promise<void>;
+}
+
+const retryMs = 500;
+const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced']);
+
+/**
+ * Requests of one pool. An attempt is told as started, then the group's position is committed, then it runs: a worker that
+ * dies in between leaves a lease that ends, never two attempts of one epoch. Nothing that runs is awaited here.
+ */
+export async function consumeRequests(options: ConsumeOptions): Promise<RequestConsumer> {
+  const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
+  const topic = requestTopicOf(pool);
+  const group = `orchestrator-worker.${pool}`;
+  const decode = createRequestDecoder(registry, options.onUnreadable);
+  const fetcher: Fetcher = await client.openFetcher();
+  let lanes = new Map<number, RequestLane>();
+  let assigned: readonly number[] | null = null;
+  let isJoined = false;
+  let isStopped = false;
+  let wake = Promise.withResolvers<void>();
+  let pumping: Promise<void> | null = null;
+  let isPumpWanted = false;
+
+  const closeLanes = (): void => {
+    for (const { partition } of lanes.values()) fetcher.unassign({ topic, partition });
+    lanes = new Map();
+  };
+  const member: GroupMember = await client.join({
+    group,
+    topics: [topic],
+    sessionTimeoutMs: options.sessionTimeoutMs,
+    listener: {
+      onAssigned(partitions) {
+        assigned = partitions;
+        isJoined = true;
+        wake.resolve();
+      },
+      onLost() {
+        assigned = null;
+        isJoined = false;
+        closeLanes();
+      },
+      onFatal,
+    },
+  });
+
+  const openAssigned = async (): Promise<void> => {
+    const partitions = assigned;
+    if (partitions === null) return;
+    const [committed, starts] = await Promise.all([client.admin.committed(group, [topic]), client.admin.startOffsets(topic)]);
+    // The generation may have changed meanwhile.
+    if (assigned !== partitions) return;
+    assigned = null;
+    closeLanes();
+    for (const partition of partitions) {
+      const known = committed.find((position) => position.partition === partition)?.offset ?? null;
+      const position = Math.max(known ?? 0, starts[partition] ?? 0);
+      lanes.set(partition, openLane(partition, position));
+      fetcher.assign({ topic, partition }, position);
+    }
+  };
+  const balance = (lane: RequestLane): void => {
+    const place = { topic, partition: lane.partition };
+    const isFull = lane.waiting.length >= mostWaiting;
+    if (isFull && !lane.isPaused) fetcher.pause(place);
+    if (!isFull && lane.isPaused) fetcher.resume(place);
+    lane.isPaused = isFull;
+  };
+
+  /** @returns whether the positions are the group's now; false = somebody else starts these requests. */
+  const commit = async (own: Map<number, RequestLane>): Promise<boolean> => {
+    const moved = [...own.values()].filter(({ position, committed }) => position > committed);
+    const positions = moved.map(({ partition, position: offset }) => ({ topic, partition, offset, metadata: '' }));
+    if (own !== lanes) return false;
+    try {
+      if (positions.length > 0) await member.commitPositions(positions);
+    } catch (error) {
+      const { kind } = classifyError(error);
+      if (!passes.has(kind)) onFatal(error);
+      onTrouble(error);
+      return false;
+    }
+    for (const { partition, offset } of positions) (own.get(partition) as RequestLane).committed = offset;
+    return own === lanes;
+  };
+  /** After a commit that failed nobody knows where the group stands: it is asked. */
+  const startAgain = (own: Map<number, RequestLane>): void => {
+    if (own !== lanes) return;
+    assigned = [...own.keys()];
+    wake.resolve();
+  };
+  const startWaiting = async (): Promise<void> => {
+    const own = lanes;
+    const admitted: TaskRequested[] = [];
+    takeStartable(own.values(), attempts.free, (request) => {
+      if (request.kind === 'cancel') attempts.cancel(request);
+      else if (attempts.admit(request) === 'run') admitted.push(request);
+    });
+    for (const lane of own.values()) balance(lane);
+    if (admitted.length > 0) await reporter.send(admitted.map((request) => attempts.started(request)));
+    if (await commit(own)) for (const request of admitted) attempts.run(request);
+    else {
+      for (const request of admitted) attempts.withdraw(request);
+      startAgain(own);
+    }
+  };
+  const pump = (): void => {
+    isPumpWanted = true;
+    pumping ??= (async () => {
+      while (isPumpWanted && !isStopped) {
+        isPumpWanted = false;
+        await startWaiting();
+      }
+    })()
+      .catch((error: unknown) => {
+        if (!isStopped) onFatal(error);
+      })
+      .finally(() => {
+        pumping = null;
+        if (isPumpWanted && !isStopped) pump();
+      });
+  };
+
+  const sleep = (ms: number): Promise<void> => {
+    const cancel = clock.after(ms, () => wake.resolve());
+    return wake.promise.then(() => {
+      cancel();
+      wake = Promise.withResolvers();
+    });
+  };
+  const turn = async (): Promise<void> => {
+    await openAssigned();
+    if (lanes.size === 0) return sleep(pollMs);
+    const own = lanes;
+    for (const { partition, records, nextOffset } of await fetcher.poll(pollMs)) {
+      if (own !== lanes) return;
+      const lane = own.get(partition);
+      if (lane === undefined || records.length === 0) continue;
+      const requests = await decode(records);
+      // A stop of what stands further ahead in the queue does not wait for its turn.
+      for (const { request } of requests) if (request?.kind === 'cancel') attempts.cancel(request);
+      lane.waiting.push(...requests);
+      const last = lane.waiting.at(-1);
+      if (last && nextOffset > last.nextOffset) lane.waiting.push({ request: null, nextOffset });
+      balance(lane);
+    }
+    if ([...own.values()].some(({ waiting }) => waiting.length > 0)) pump();
+  };
+  const running = (async () => {
+    while (!isStopped) {
+      try {
+        await turn();
+      } catch (error) {
+        if (!passes.has(classifyError(error).kind)) return onFatal(error);
+        onTrouble(error);
+        // What was fetched and not understood yet is read again.
+        assigned ??= [...lanes.keys()];
+        await sleep(retryMs);
+      }
+    }
+  })();
+
+  return {
+    nudge: pump,
+    isJoined: () => isJoined,
+    async stop() {
+      isStopped = true;
+      wake.resolve();
+      await running;
+      await pumping;
+      await member.leave().catch(() => undefined);
+      await fetcher.close().catch(() => undefined);
+    },
+  };
+}

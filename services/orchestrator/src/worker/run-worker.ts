@@ -1,0 +1,20 @@
+import { createPool } from '@vigil/postgres';
+import { runService } from '@vigil/runtime';
+import { createExecutors } from './create-executors.ts';
+import { parsePools } from './parse-pools.ts';
+import { startWorker } from './start-worker.ts';
+import { workerEvents } from './worker-events.ts';
+import { workerSettings } from './worker-settings.ts';
+
+/** `orchestrator worker --pool P[,Q]`. @param args  behind `worker`. @throws VigilError BAD_USAGE */
+export async function runWorker(args: readonly string[]): Promise<void> {
+  const pools = parsePools(args);
+  const name = pools.length === 1 ? `orchestrator-worker.${pools[0]}` : 'orchestrator-worker';
+  await runService({ name, settings: workerSettings, events: workerEvents }, async (service) => {
+    const { settings, keys, client, registry, clock, onClose } = service;
+    const database = createPool({ url: settings.databaseUrl, applicationName: name, role: 'vigil_worker' });
+    onClose('database', () => database.end());
+    const find = createExecutors({ client, registry, database, keys, clock, settings, onClose });
+    await startWorker({ ...service, pools, database, find });
+  });
+}
