@@ -16,3 +16,4 @@ export { runDatabaseJob, type DatabaseJobOptions, type RowWritten, type WriteRow
 export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts';
 export type { CutMessage, Splitter } from './messages/split-lines.ts';
 export { createMessageSplitter } from './messages/split-messages.ts';
+export { createRowState } from './tables/create-row-state.ts';
