@@ -16,7 +16,8 @@ export function createMemoryState(): RowState & { readonly rows: Map<string, str
   const rows = new Map<string, string>();
   return {
     rows,
-    known: async (source, keys) => new Map(keys.flatMap((key) => (rows.has(source + key) ? [[key, rows.get(source + key) as string]] : []))),
+    known: async (source, keys) =>
+      new Map(keys.flatMap((key) => (rows.has(source + key) ? [[key, rows.get(source + key) as string]] : []))),
     async remember(source, memos) {
       for (const { key, content } of memos) {
         if (content === null) rows.delete(source + key);
@@ -32,7 +33,11 @@ export async function take(source: TableSource, position: string | null, most = 
   const stop = new AbortController();
   for await (const row of source.read(position, stop.signal)) if (rows.push(row) >= most) break;
   const last = rows.at(-1);
-  if (last) await source.acknowledge(last.position, rows.flatMap(({ memo }) => memo ?? []));
+  if (last)
+    await source.acknowledge(
+      last.position,
+      rows.flatMap(({ memo }) => memo ?? []),
+    );
   return rows;
 }
 

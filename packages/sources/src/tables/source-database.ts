@@ -38,7 +38,11 @@ export const connectionOf = ({ name, url, connectMs = 10_000, statementMs = 300_
 
 const gone: ReadonlySet<string> = new Set(['42P01', '42703', '42704', '3F000']);
 const denied: ReadonlySet<string> = new Set(['42501', '28000', '28P01']);
-const stateOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code ?? '');
+/** SQLSTATE or errno of a failure; empty = none. */
+export function stateOf(error: unknown): string {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
 
 /** What a failure of a source's database means. Its text may quote rows: only the state is told. */
 export function toSourceError(error: unknown, name: string): unknown {
@@ -56,7 +60,7 @@ export function toSourceError(error: unknown, name: string): unknown {
 
 /** A connection that reads; values come as `valueOf` says. @throws VigilError SOURCE_AWAY, SOURCE_DENIED */
 export async function openSourceClient(source: SourceDatabase): Promise<Client> {
-  const types = { getTypeParser: (oid: number) => (text: string) => valueOf(oid, text) } as NonNullable<ClientConfig['types']>;
+  const types = { getTypeParser: (oid: number) => (text: string) => valueOf(oid, text) };
   const client = new Client({ ...connectionOf(source), types });
   // Whoever waits for a query is told by it.
   client.on('error', () => undefined);
