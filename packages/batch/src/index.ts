@@ -17,3 +17,4 @@ export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts'
 export type { CutMessage, Splitter } from './messages/split-lines.ts';
 export { createMessageSplitter } from './messages/split-messages.ts';
 export { createRowState } from './tables/create-row-state.ts';
+export * from './quality/index.ts';

@@ -9,8 +9,12 @@ let state: ReturnType<typeof createMemoryState>;
 let name: string;
 let opened: TableSource[] = [];
 const query = (sql: string): Promise<{ rows: Record<string, unknown>[] }> => database.pool.query(sql);
-const dropSlots = (): Promise<unknown> =>
-  query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active');
+/** A reader that went away holds its slot for a moment. */
+async function dropSlots(): Promise<void> {
+  const count = async (): Promise<number> => (await query('SELECT FROM pg_replication_slots WHERE database = current_database()')).rows.length;
+  while ((await count()) > 0)
+    await query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active');
+}
 
 beforeAll(async () => {
   database = await createTestDatabase('vigil');

@@ -11,6 +11,12 @@ export interface PlacedChange {
   readonly change: Change;
 }
 
+/** Changes in their order, and the place behind them: also where none of them passed the filter. */
+export interface ChangePage {
+  readonly id: string;
+  readonly changes: readonly PlacedChange[];
+}
+
 export interface ChangeFilter {
   readonly workflow: string | null;
   readonly runId: string | null;
@@ -19,18 +25,21 @@ export interface ChangeFilter {
 /** Reads what changed; the polling and its pace are the hub's. */
 export interface ChangeHub {
   /**
-   * Changes behind `after` in their order, as they come, until `signal` ends it.
+   * Changes behind `after` as they come, until `signal` ends it. The first page comes at once and may be empty.
    *
    * @param after  id of a change; null = from now on
    * @throws ApiProblem BAD_REQUEST where `after` is no id of this stream
    */
-  follow(after: string | null, filter: ChangeFilter, signal: AbortSignal): AsyncIterable<readonly PlacedChange[]>;
+  follow(after: string | null, filter: ChangeFilter, signal: AbortSignal): AsyncIterable<ChangePage>;
 }
 
 const pingEveryMs = 15_000;
 const retryMs = 1000;
 
 const textOf = ({ id, change }: PlacedChange): string => `id: ${id}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`;
+
+/** An id without data is remembered by the reader, so that it resumes here although it has seen nothing yet. */
+const pageText = ({ id, changes }: ChangePage): string => (changes.length > 0 ? changes.map(textOf).join('') : `id: ${id}\n\n`);
 
 /** Waits until what was written has left, so that a slow reader holds one page and not all of them. */
 const drained = (response: Response): Promise<void> =>
@@ -59,7 +68,7 @@ export const streamChanges =
     const ping = setInterval(() => response.write(': ping\n\n'), pingEveryMs);
     try {
       for (; next.done !== true && !closed.signal.aborted; next = await pages.next()) {
-        if (next.value.length > 0 && !response.write(next.value.map(textOf).join(''))) await drained(response);
+        if (!response.write(pageText(next.value))) await drained(response);
       }
     } finally {
       clearInterval(ping);

@@ -207,6 +207,7 @@ const scheduleSql = `
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT clock_timestamp(),
     origin text NOT NULL DEFAULT 'definition',
+    parameters jsonb NOT NULL DEFAULT '{}',
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_by text NOT NULL
   );
@@ -235,6 +236,20 @@ const scheduleSql = `
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
 
+  CREATE TABLE orchestration.trigger_fire (
+    schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
+    cause text NOT NULL,
+    detail jsonb NOT NULL DEFAULT '{}',
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    decision text CHECK (decision IN ('started', 'queued', 'skipped-overlap')),
+    run_id uuid,
+    decided_at timestamptz,
+    PRIMARY KEY (schedule_id, cause)
+  );
+  COMMENT ON TABLE orchestration.trigger_fire IS 'What triggered a schedule that the clock does not: a record, a file, the end of a run. One row per cause: told twice, counted once.';
+  CREATE INDEX trigger_open ON orchestration.trigger_fire (seen_at) WHERE decision IS NULL;
+  CREATE INDEX trigger_age ON orchestration.trigger_fire (decided_at);
+
   CREATE TABLE orchestration.backfill (
     backfill_id uuid PRIMARY KEY,
     workflow text NOT NULL,
@@ -252,7 +267,8 @@ const scheduleSql = `
     run_id uuid,
     state text NOT NULL CHECK (state IN ('waiting', 'started', 'succeeded', 'failed', 'cancelled')),
     PRIMARY KEY (backfill_id, scheduled_for)
-  );`;
+  );
+  CREATE INDEX backfill_part_run ON orchestration.backfill_part (run_id) WHERE run_id IS NOT NULL;`;
 
 const fileSql = `
   CREATE TABLE orchestration.file (
@@ -370,6 +386,7 @@ const tables = [
   'file',
   'backfill_part',
   'backfill',
+  'trigger_fire',
   'trigger_position',
   'fire',
   'schedule',

@@ -6,7 +6,7 @@ import type { Handlers } from '../../api/routes.ts';
 import type { DefinitionStore, NewRun, RunStore, StepResult, UntimedInput } from '../../domain/runs/ports.ts';
 import { readRun } from './read-runs.ts';
 import { toRun, type Run } from './run-rows.ts';
-import { givenParameters } from '../../domain/schedules/given-parameters.ts';
+import { declaredParameters, givenParameters } from '../../domain/schedules/given-parameters.ts';
 
 export interface RunCommandParts {
   readonly pool: pg.Pool;
@@ -66,7 +66,7 @@ async function requestRun(
 ): Promise<{ status: 200 | 201; body: Run }> {
   const definition = await definitions.find(body.workflow, null);
   if (definition === null) throw new ApiProblem('WORKFLOW_UNKNOWN', body.workflow);
-  const given = givenParameters(definition.text, body.parameters);
+  const given = givenParameters(declaredParameters(definition.text), body.parameters);
   if (!given.ok) throw new ApiProblem('BAD_REQUEST', given.problems[0]?.message, { errors: given.problems });
   const asked = requestHash(body);
   const run: NewRun = {

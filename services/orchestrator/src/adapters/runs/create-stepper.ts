@@ -106,11 +106,7 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
     return both(started, { ...nothing, hasDue: refused.length > 0 });
   };
 
-  const takeAt = async (
-    transaction: Transaction,
-    inputs: readonly StepInput[],
-    options: { claimMs: number },
-  ): Promise<Stepped> => {
+  const takeAt = async (transaction: Transaction, inputs: readonly StepInput[], options: { claimMs: number }): Promise<Stepped> => {
     if (inputs.length === 0) return nothing;
     const { runs: locked, nowMs } = await lockRuns(transaction, [...new Set(inputs.map(({ runId }) => runId))]);
     const rows = new Map(locked.map((row) => [row.runId, row]));
@@ -132,11 +128,7 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
     return { ...both(saved, await startChildren(transaction, saved, { ...options, nowMs })), results, runs };
   };
 
-  const beginAt = async (
-    transaction: Transaction,
-    runIds: readonly string[],
-    options: { claimMs: number },
-  ): Promise<Aftermath> => {
+  const beginAt = async (transaction: Transaction, runIds: readonly string[], options: { claimMs: number }): Promise<Aftermath> => {
     const { runs } = await lockRuns(transaction, runIds);
     const inputs = runs
       .filter(({ state }) => state === null)

@@ -71,24 +71,44 @@ const stopMessage = (
   value: { ...about, kind: 'cancel', messageId: randomUUID() },
 });
 
-/** Workers that have what was withdrawn are told to stop; so are those who begin what nobody wants any more. */
-async function stopMessages(transaction: Transaction, runs: readonly SortedRun[]): Promise<OutboxMessage[]> {
+interface Stops {
+  readonly messages: readonly OutboxMessage[];
+  /** Nobody but us can say that what no worker was asked for has stopped. */
+  readonly stopped: readonly TimerRow[];
+}
+
+const stoppedInput = (runId: string, { task, part, epoch }: { task: string; part: number; epoch: number }, nowMs: number): TimerRow => ({
+  runId,
+  timer: `stopped/${task}/${part}/${epoch}`,
+  atMs: nowMs,
+  key: { input: { kind: 'stopped', task, part, epoch } },
+});
+
+/** Workers that have what was withdrawn are told to stop; so are those who work on what nobody wants any more. */
+async function stopWithdrawn(transaction: Transaction, runs: readonly SortedRun[], nowMs: number): Promise<Stops> {
   const withdrawn = runs.flatMap(({ row, sorted }) => sorted.withdrawn.map((effect) => ({ runId: row.runId, ...effect })));
   const places = await lockParts(transaction, withdrawn);
-  const aboutOf = ({ row }: SortedRun) => ({ runId: row.runId, workflow: row.workflow, version: row.version, batchId: row.batchId });
-  const told: OutboxMessage[] = [];
+  const messages: OutboxMessage[] = [];
+  const stopped: TimerRow[] = [];
   for (const run of runs) {
-    for (const { task, part, epoch } of run.sorted.withdrawn) {
-      const place = places.find((one) => one.runId === run.row.runId && one.task === task && one.part === part && one.epoch === epoch);
-      if (place?.pool && place.state !== 'queued') told.push(stopMessage(place.pool, { ...aboutOf(run), task, part, epoch }));
+    const { runId, workflow, version, batchId } = run.row;
+    for (const effect of run.sorted.unasked) stopped.push(stoppedInput(runId, effect, nowMs));
+    for (const effect of run.sorted.withdrawn) {
+      const { task, part, epoch } = effect;
+      const place = places.find((one) => one.runId === runId && one.task === task && one.part === part && one.epoch === epoch);
+      if (!place?.pool || place.state === 'queued') stopped.push(stoppedInput(runId, effect, nowMs));
+      else messages.push(stopMessage(place.pool, { runId, workflow, version, batchId, task, part, epoch }));
     }
     for (const { input, step, plan } of run.taken) {
-      if (input.kind !== 'started' || step.ignored === null) continue;
-      const pool = plan.tasks.find(({ name }) => name === input.task)?.pool;
-      if (pool) told.push(stopMessage(pool, { ...aboutOf(run), task: input.task, part: input.part, epoch: input.epoch }));
+      // Who was given up may still be at work; who begins late works for nobody.
+      const isUnwanted = (input.kind === 'started' && step.ignored !== null) || (input.kind === 'lost' && step.ignored === null);
+      if (!isUnwanted) continue;
+      const { task, part, epoch } = input;
+      const pool = plan.tasks.find(({ name }) => name === task)?.pool;
+      if (pool) messages.push(stopMessage(pool, { runId, workflow, version, batchId, task, part, epoch }));
     }
   }
-  return told;
+  return { messages, stopped };
 }
 
 const timersOf = ({ row, sorted }: SortedRun): { set: TimerRow[]; cleared: { runId: string; timer: string }[] } => {
@@ -200,7 +220,7 @@ export async function saveSteps(
     sorted: sortEffects(run.effects),
     changes: projectRun(run.plan, run as { before: typeof run.before; after: typeof run.after }, run.effects),
   }));
-  const stops = await stopMessages(transaction, sorted);
+  const stops = await stopWithdrawn(transaction, sorted, nowMs);
   await appendEvents(
     transaction,
     sorted.flatMap(({ row, taken, seq }) =>
@@ -219,7 +239,7 @@ export async function saveSteps(
   );
   const pools = await saveTasks(transaction, sorted, leaseMs);
   const timers = sorted.map(timersOf);
-  const others = sorted.flatMap((run) => inputsForOthers(run, nowMs));
+  const others = [...stops.stopped, ...sorted.flatMap((run) => inputsForOthers(run, nowMs))];
   await clearTimers(
     transaction,
     timers.flatMap(({ cleared }) => cleared),
@@ -227,11 +247,13 @@ export async function saveSteps(
   await setTimers(transaction, [...timers.flatMap(({ set }) => set), ...others]);
   await changeApprovals(transaction, sorted.flatMap(approvalsOf));
   const told = hooks.tell?.(sorted.flatMap(({ taken }) => taken)) ?? [];
-  const messages = await putOut(transaction, [...stops, ...told], claimMs);
+  const messages = await putOut(transaction, [...stops.messages, ...told], claimMs);
   const fallen = sorted.flatMap(fallenOf);
   if (fallen.length > 0) await hooks.fellBack?.(transaction, fallen);
   const ended = sorted.flatMap(endedOf);
   if (ended.length > 0) await hooks.ended?.(transaction, ended);
   const children = sorted.flatMap(({ row, sorted: { started } }) => started.map((effect) => ({ row, effect })));
-  return { messages, pools, hasDue: others.length > 0, children };
+  // What the hook began stands in queues that we were not told of.
+  const everywhere = ended.length > 0 && hooks.ended !== undefined;
+  return { messages, pools: everywhere ? new Set(workflowPools) : pools, hasDue: others.length > 0, children };
 }

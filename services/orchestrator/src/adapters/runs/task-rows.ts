@@ -1,6 +1,5 @@
-import type { TaskRequested } from '@vigil/contracts';
 import type { Transaction } from '@vigil/postgres';
-import type { LateFields } from '../../domain/runs/request-of.ts';
+import type { QueuedRequest } from '../../domain/runs/request-of.ts';
 import { isWithWorker, type TaskChange } from '../../domain/runs/task-change.ts';
 
 /** A changed row with what its run adds. */
@@ -10,7 +9,7 @@ export interface ProjectedTask {
   readonly priority: number;
   readonly change: TaskChange;
   /** Of a part that was queued in this step. */
-  readonly request: (Omit<TaskRequested, LateFields> & { readonly inputRef: string | null }) | null;
+  readonly request: (QueuedRequest & { readonly inputRef: string | null }) | null;
 }
 
 const toRow = ({ runId, workflow, priority, change, request }: ProjectedTask): object => {

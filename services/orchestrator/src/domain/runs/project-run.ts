@@ -12,23 +12,13 @@ const mostNames = 5;
 const nameAFew = (names: readonly string[]): string =>
   names.length <= mostNames ? names.join(', ') : `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`;
 
-/** What a step says beside the state: when timers fire, who is asked. */
-interface Said {
-  readonly timerAtMs: ReadonlyMap<string, number>;
-  readonly approvers: ReadonlyMap<string, readonly string[]>;
-}
+/** When a `wait` ends stands only in the effect that began it. */
+const waitEndsOf = (effects: readonly RunEffect[]): ReadonlyMap<string, number> =>
+  new Map(effects.flatMap((effect) => (effect.kind === 'set-timer' ? [[timerNameOf(effect.timer), effect.atMs] as const] : [])));
 
-function readEffects(effects: readonly RunEffect[]): Said {
-  const timerAtMs = new Map<string, number>();
-  const approvers = new Map<string, readonly string[]>();
-  for (const effect of effects) {
-    if (effect.kind === 'set-timer') timerAtMs.set(timerNameOf(effect.timer), effect.atMs);
-    if (effect.kind === 'ask-approval') approvers.set(effect.task, effect.approvers);
-  }
-  return { timerAtMs, approvers };
-}
+type WaitEnds = ReadonlyMap<string, number>;
 
-const timeOf = (atMs: number | undefined): string => (atMs === undefined ? '' : new Date(atMs).toISOString());
+const timeOf = (atMs: number | null | undefined): string => (typeof atMs === 'number' ? new Date(atMs).toISOString() : '');
 
 function standstillOf({ status, reason }: RunState): Blocked | null {
   if (status === 'paused') return { reason: 'run_paused', by: reason ?? '' };
@@ -36,7 +26,7 @@ function standstillOf({ status, reason }: RunState): Blocked | null {
 }
 
 /** Why a task without a worker's help does not go on. */
-function blockedTaskOf(planned: PlannedTask, run: RunState, said: Said): Blocked | null {
+function blockedTaskOf(planned: PlannedTask, run: RunState, ends: WaitEnds): Blocked | null {
   const task = run.tasks[planned.name] as TaskState;
   if (task.status === 'waiting') {
     const open = planned.dependsOn.filter((name) => !isSettled(run.tasks[name]));
@@ -44,26 +34,24 @@ function blockedTaskOf(planned: PlannedTask, run: RunState, said: Said): Blocked
     return standstillOf(run) ?? { reason: 'waiting_for_task', by: '' };
   }
   if (task.status === 'held') {
-    const approvers = said.approvers.get(planned.name);
-    return { reason: 'held_for_approval', by: approvers ? nameAFew(approvers) : (task.reason ?? '') };
+    const approvers = 'approvers' in planned.spec ? planned.spec.approvers : [];
+    return { reason: 'held_for_approval', by: approvers.length > 0 ? nameAFew(approvers) : (task.reason ?? '') };
   }
-  if (task.status !== 'active' || planned.type !== ('wait' as PlannedTask['type'])) return null;
-  return { reason: 'waiting_until', by: timeOf(said.timerAtMs.get(timerNameOf({ kind: 'wait', task: planned.name }))) };
+  if (task.status !== 'active' || planned.type !== 'wait') return null;
+  return { reason: 'waiting_until', by: timeOf(ends.get(timerNameOf({ kind: 'wait', task: planned.name }))) };
 }
 
-function blockedPartOf(planned: PlannedTask, part: PartState, run: RunState, said: Said): Blocked | null {
+function blockedPartOf(planned: PlannedTask, part: PartState, run: RunState, ends: WaitEnds): Blocked | null {
   switch (part.status) {
     case 'queued':
       return standstillOf(run) ?? { reason: 'queued', by: planned.pool ?? '' };
-    case 'backing-off': {
-      const timer = { kind: 'retry', task: planned.name, part: part.part, epoch: part.epoch } as const;
-      return { reason: 'retry_at', by: timeOf(said.timerAtMs.get(timerNameOf(timer))) };
-    }
+    case 'backing-off':
+      return part.retryAtMs === null ? standstillOf(run) : { reason: 'retry_at', by: timeOf(part.retryAtMs) };
     case 'stopping':
-      return { reason: 'stopping', by: part.worker ?? '' };
+      return { reason: 'stopping', by: part.childRunId ?? part.worker ?? '' };
     case 'running':
       if (part.childRunId !== null) return { reason: 'waiting_for_run', by: part.childRunId };
-      return planned.pool === null ? blockedTaskOf(planned, run, said) : null;
+      return planned.pool === null ? blockedTaskOf(planned, run, ends) : null;
     default:
       return null;
   }
@@ -79,7 +67,7 @@ function stateOfPart(part: PartState, task: TaskState): StoredTaskState {
 }
 
 /** A task that has no parts yet, or never has: one row. */
-const rowOfTask = (planned: PlannedTask, run: RunState, said: Said): TaskChange => {
+const rowOfTask = (planned: PlannedTask, run: RunState, ends: WaitEnds): TaskChange => {
   const task = run.tasks[planned.name] as TaskState;
   return {
     planned,
@@ -88,7 +76,7 @@ const rowOfTask = (planned: PlannedTask, run: RunState, said: Said): TaskChange 
     state: stateOfTask(task.status),
     attempt: 0,
     epoch: 0,
-    blocked: blockedTaskOf(planned, run, said),
+    blocked: blockedTaskOf(planned, run, ends),
     worker: null,
     health: null,
     counts: task.result?.counts ?? {},
@@ -98,7 +86,7 @@ const rowOfTask = (planned: PlannedTask, run: RunState, said: Said): TaskChange 
   };
 };
 
-const rowOfPart = (planned: PlannedTask, part: PartState, run: RunState, said: Said): TaskChange => {
+const rowOfPart = (planned: PlannedTask, part: PartState, run: RunState, ends: WaitEnds): TaskChange => {
   const task = run.tasks[planned.name] as TaskState;
   const state = stateOfPart(part, task);
   return {
@@ -108,7 +96,7 @@ const rowOfPart = (planned: PlannedTask, part: PartState, run: RunState, said: S
     state,
     attempt: part.attempt,
     epoch: part.epoch,
-    blocked: state === 'held' ? blockedTaskOf(planned, run, said) : blockedPartOf(planned, part, run, said),
+    blocked: state === 'held' ? blockedTaskOf(planned, run, ends) : blockedPartOf(planned, part, run, ends),
     worker: part.worker,
     health: part.health,
     counts: part.result?.counts ?? {},
@@ -140,7 +128,7 @@ export function projectRun(
   { before, after }: { readonly before: RunState | null; readonly after: RunState },
   effects: readonly RunEffect[],
 ): readonly TaskChange[] {
-  const said = readEffects(effects);
+  const ends = waitEndsOf(effects);
   const turned = (name: string): boolean => isSettled(before?.tasks[name]) !== isSettled(after.tasks[name]);
   const stands = before?.status !== after.status;
   return plan.tasks.flatMap((planned) => {
@@ -149,7 +137,7 @@ export function projectRun(
     const earlier = before?.tasks[planned.name];
     const isNews = task !== earlier || (task.status === 'waiting' && (stands || planned.dependsOn.some(turned)));
     if (!isNews) return [];
-    if (task.parts.length === 0) return [rowOfTask(planned, after, said)];
-    return changedParts(task, earlier).map((part) => rowOfPart(planned, part, after, said));
+    if (task.parts.length === 0) return [rowOfTask(planned, after, ends)];
+    return changedParts(task, earlier).map((part) => rowOfPart(planned, part, after, ends));
   });
 }

@@ -13,8 +13,11 @@ function specOf({ spec }: PlannedTask, { parameters }: RunState): string {
   return JSON.stringify({ ...spec, parameters: { ...own, ...parameters } });
 }
 
+/** `timeoutMs`: the dispatcher makes a deadline of it; null = none. */
+export type QueuedRequest = Omit<TaskRequested, LateFields> & { readonly timeoutMs: number | null };
+
 /** The request of an attempt, as far as it is known when it is queued. */
-export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): Omit<TaskRequested, LateFields> {
+export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): QueuedRequest {
   const { task, part, partKey, attempt, epoch, input } = effect;
   return {
     kind: 'run',
@@ -32,6 +35,7 @@ export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState):
     batchId: run.batchId,
     idempotencyKey: `${run.runId}/${task}/${part}`,
     traceparent: null,
+    timeoutMs: planned.timeoutMs,
   };
 }
 

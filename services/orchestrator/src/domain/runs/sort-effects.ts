@@ -9,6 +9,8 @@ export interface SortedEffects {
   readonly enqueued: ReadonlyMap<string, Of<'enqueue'>>;
   /** Attempts that were queued before these steps. */
   readonly withdrawn: readonly Of<'withdraw'>[];
+  /** Attempts that were queued in these steps and are not wanted any more. */
+  readonly unasked: readonly Of<'withdraw'>[];
   /** By name; null = cleared. */
   readonly timers: ReadonlyMap<string, { readonly timer: TimerKey; readonly atMs: number } | null>;
   /** By task: the last one. */
@@ -26,6 +28,7 @@ export function sortEffects(effects: readonly RunEffect[]): SortedEffects {
   const timers = new Map<string, { timer: TimerKey; atMs: number } | null>();
   const approvals = new Map<string, Of<'ask-approval'> | Of<'withdraw-approval'>>();
   const withdrawn: Of<'withdraw'>[] = [];
+  const unasked: Of<'withdraw'>[] = [];
   const rest: RunEffect[] = [];
   for (const effect of effects) {
     switch (effect.kind) {
@@ -33,8 +36,11 @@ export function sortEffects(effects: readonly RunEffect[]): SortedEffects {
         enqueued.set(partKeyOf(effect), effect);
         break;
       case 'withdraw':
-        if (enqueued.get(partKeyOf(effect))?.epoch === effect.epoch) enqueued.delete(partKeyOf(effect));
-        else withdrawn.push(effect);
+        if (enqueued.get(partKeyOf(effect))?.epoch !== effect.epoch) withdrawn.push(effect);
+        else {
+          enqueued.delete(partKeyOf(effect));
+          unasked.push(effect);
+        }
         break;
       case 'set-timer':
         timers.set(timerNameOf(effect.timer), { timer: effect.timer, atMs: effect.atMs });
@@ -54,6 +60,7 @@ export function sortEffects(effects: readonly RunEffect[]): SortedEffects {
   return {
     enqueued,
     withdrawn,
+    unasked,
     timers,
     approvals,
     started: pick('start-run'),

@@ -1,4 +1,13 @@
-import { inspectDefinition, workflowSchema } from '@vigil/definitions';
+import { inspectDefinition, workflowSchema, type WorkflowDefinition } from '@vigil/definitions';
+
+/** Parameters that a definition declares. */
+export type DeclaredParameters = WorkflowDefinition['parameters'];
+
+/** @param text  a definition as it was deployed; one that this version can no longer read declares none */
+export function declaredParameters(text: string): DeclaredParameters {
+  const read = inspectDefinition(text, workflowSchema);
+  return read.ok ? read.value.parameters : {};
+}
 
 export type GivenParameters =
   | { readonly ok: true; readonly parameters: Readonly<Record<string, unknown>> }
@@ -7,12 +16,8 @@ export type GivenParameters =
 /**
  * The parameters of a run: those given, and the defaults of the others. A definition that declares none takes any, so that
  * the shortest definition is usable.
- *
- * @param text  the definition, as it was deployed
  */
-export function givenParameters(text: string, given: Readonly<Record<string, unknown>>): GivenParameters {
-  const read = inspectDefinition(text, workflowSchema);
-  const declared = read.ok ? read.value.parameters : {};
+export function givenParameters(declared: DeclaredParameters, given: Readonly<Record<string, unknown>>): GivenParameters {
   if (Object.keys(declared).length === 0) return { ok: true, parameters: given };
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(declared, name))
