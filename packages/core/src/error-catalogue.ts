@@ -94,6 +94,8 @@ export const errorCatalogue = {
     'The name of a file leads out of its folder or holds control characters.',
     'Have it sent again under a plain name.',
   ),
+  FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
+  QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
   FILE_NOT_AS_ANNOUNCED: entry(
     'poison',
@@ -241,7 +243,11 @@ export const errorCatalogue = {
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
-  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  BAD_REQUEST: entry(
+    'usage',
+    'The request does not have the documented shape.',
+    'Compare it with docs/reference/orchestrator-api.openapi.json.',
+  ),
   API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
   UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
   METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),
