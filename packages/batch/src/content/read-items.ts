@@ -16,6 +16,7 @@ export type FileItem =
   | { readonly kind: 'message'; readonly bytes: Buffer }
   | { readonly kind: 'piece'; readonly piece: Exclude<Piece, { kind: 'acknowledgement' }> }
   | { readonly kind: 'ragged'; readonly fields: readonly string[]; readonly expected: number }
+  | { readonly kind: 'broken'; readonly text: string }
   | { readonly kind: 'too-large' };
 
 type Found = { readonly item: FileItem; readonly line: number; readonly place: string };

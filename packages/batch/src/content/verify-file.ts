@@ -112,7 +112,7 @@ export async function verifyFile(file: FileToVerify, options: ReadItemsOptions, 
       continue;
     }
     const text = await verifyText(member, found.length, file, feed);
-    if (isTable(feed)) await checkHeader(decodeText(memberAt(file, feed, found.length), text.encoding), feed);
+    if (isTable(feed) && text.isFilled) await checkHeader(decodeText(memberAt(file, feed, found.length), text.encoding), feed);
     found.push(text.encoding);
     isFilled ||= text.isFilled;
   }
