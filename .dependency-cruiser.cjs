@@ -12,7 +12,7 @@ const mayImport = {
   runtime: ['core', 'contracts', 'kafka', 'definitions'],
   workflows: ['core', 'definitions'],
   sources: ['core', 'definitions'],
-  batch: ['core', 'contracts', 'kafka', 'postgres', 'claim-formats', 'sources'],
+  batch: ['core', 'contracts', 'definitions', 'kafka', 'postgres', 'claim-formats', 'sources'],
 };
 
 const packageRule = ([name, allowed]) => ({
@@ -49,7 +49,10 @@ module.exports = {
       comment: 'domain/ imports only domain/, core, contracts, workflows and the shapes of claim-formats.',
       severity: 'error',
       from: { path: '(^|/)services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats|workflows|definitions)/|^(node:)?(crypto|buffer)$' },
+      to: {
+        pathNot:
+          '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats|workflows|definitions)/|^(node:)?(crypto|buffer)$',
+      },
     },
     {
       name: 'handlers-do-no-io',

@@ -25,3 +25,4 @@ export { createFileDesk, type FileDesk, type FileFilter } from './files/file-des
 export { createFileLedger, type FileHolder, type FileLedger } from './files/file-ledger.ts';
 export { fileStates, type FileRecord, type FileState } from './files/file-record.ts';
 export type { ReadinessRule } from './files/judge-readiness.ts';
+export { feedOfSource } from './content/feed-of-source.ts';

@@ -28,7 +28,11 @@ const aFile = (bytes: Buffer | string) => {
   return { path, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), fileId: 'f1' };
 };
 type Read = { items: PositionedItem<FileItem>[]; encodings: readonly Encoding[]; acknowledgements: string[] };
-async function readAll(bytes: Buffer | string, feed: FileFeed, { position = null as string | null, manifest = {} as Manifest } = {}): Promise<Read> {
+async function readAll(
+  bytes: Buffer | string,
+  feed: FileFeed,
+  { position = null as string | null, manifest = {} as Manifest } = {},
+): Promise<Read> {
   const acknowledgements: string[] = [];
   const options = { feed, nowMs: 0, onAcknowledgement: async ({ type }: { type: string }) => void acknowledgements.push(type) };
   const file = await verifyFile(aFile(bytes), options, manifest);
@@ -67,8 +71,12 @@ describe('CSV', () => {
   });
 
   test('columns are found by the names that the source declares', async () => {
-    const feed = aFeed('visits', { csv: { delimiter: ';', columns: { 'Pat-Nr': 'patient_id', Datum: 'visit_date' }, required: ['patient_id', 'visit_date'] } });
-    expect(rowsOf(await readAll(' Pat-Nr ;Datum;x\nP1;2024-03-15;1', feed))).toEqual([[2, { patient_id: 'P1', visit_date: '2024-03-15', x: '1' }]]);
+    const feed = aFeed('visits', {
+      csv: { delimiter: ';', columns: { 'Pat-Nr': 'patient_id', Datum: 'visit_date' }, required: ['patient_id', 'visit_date'] },
+    });
+    expect(rowsOf(await readAll(' Pat-Nr ;Datum;x\nP1;2024-03-15;1', feed))).toEqual([
+      [2, { patient_id: 'P1', visit_date: '2024-03-15', x: '1' }],
+    ]);
   });
 
   test('a header without a column that is needed sends the file back, by the column’s name', async () => {
@@ -96,17 +104,24 @@ describe('CSV', () => {
   test('what is written as RFC 4180 says is read back, wherever it is cut', () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' '), maxLength: 6 });
     const rows = fc.array(fc.array(field, { minLength: 2, maxLength: 3 }), { maxLength: 8 });
-    const written = (value: string, isBare: boolean): string => (isBare && !/[",\n\r]/.test(value) ? value : `"${value.replaceAll('"', '""')}"`);
+    const written = (value: string, isBare: boolean): string =>
+      isBare && !/[",\n\r]/.test(value) ? value : `"${value.replaceAll('"', '""')}"`;
     fc.assert(
-      fc.property(rows, fc.constantFrom('\n', '\r\n'), fc.boolean(), fc.array(fc.integer({ min: 1, max: 9 })), (wanted, ending, isBare, sizes) => {
-        const text = wanted.map((fields) => fields.map((value) => written(value, isBare)).join(',')).join(ending);
-        const cutter = createRowCutter(',');
-        const found: (readonly string[] | null)[] = [];
-        let at = 0;
-        for (const size of sizes) for (const { fields } of cutter.push(text.slice(at, (at += size)))) found.push(fields);
-        for (const { fields } of [...cutter.push(text.slice(at)), ...cutter.end()]) found.push(fields);
-        expect(found).toEqual(wanted);
-      }),
+      fc.property(
+        rows,
+        fc.constantFrom('\n', '\r\n'),
+        fc.boolean(),
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        (wanted, ending, isBare, sizes) => {
+          const text = wanted.map((fields) => fields.map((value) => written(value, isBare)).join(',')).join(ending);
+          const cutter = createRowCutter(',');
+          const found: (readonly string[] | null)[] = [];
+          let at = 0;
+          for (const size of sizes) for (const { fields } of cutter.push(text.slice(at, (at += size)))) found.push(fields);
+          for (const { fields } of [...cutter.push(text.slice(at)), ...cutter.end()]) found.push(fields);
+          expect(found).toEqual(wanted);
+        },
+      ),
     );
   });
 
@@ -116,7 +131,12 @@ describe('CSV', () => {
     expect(() => cutter.push('y'.repeat(1024 * 1024))).toThrow(expect.objectContaining({ code: 'BAD_CSV' }));
   });
 
-  test.each([[',', 'a,b,c;d'], [';', 'a;b,c;d'], ['\t', 'a\tb'], ['|', '"a,b,c"|d|e']])('the delimiter %j is told by the header', (delimiter, line) => {
+  test.each([
+    [',', 'a,b,c;d'],
+    [';', 'a;b,c;d'],
+    ['\t', 'a\tb'],
+    ['|', '"a,b,c"|d|e'],
+  ])('the delimiter %j is told by the header', (delimiter, line) => {
     expect(guessDelimiter(`${line}\n1,2,3,4,5,6`)).toBe(delimiter);
   });
 
@@ -153,7 +173,8 @@ describe('encodings', () => {
     expect(rowsOf(read)).toEqual([[2, { patient_id: 'P1', visit_date: '2024-03-15', note: 'Größe' }]]);
   });
 
-  const lines = (bad: Buffer): Buffer => Buffer.concat([Buffer.from(`${header}\nP1,2024-03-15,x\nP2,2024-03-16,`), bad, Buffer.from('\nP3,2024-03-17,z\n')]);
+  const lines = (bad: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`${header}\nP1,2024-03-15,x\nP2,2024-03-16,`), bad, Buffer.from('\nP3,2024-03-17,z\n')]);
   test.each<[string, Buffer, FileFeed['encoding'], number]>([
     ['a byte that begins nothing', lines(Buffer.of(0xff)), 'utf-8', 3],
     ['a character that breaks off', lines(Buffer.of(0xe2, 0x82)), 'utf-8', 3],
@@ -168,17 +189,22 @@ describe('encodings', () => {
 
   test('however the bytes come, the text is the same', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), fc.array(fc.integer({ min: 1, max: 7 }), { maxLength: 20 }), fc.constantFrom<Encoding>('utf-8', 'utf-16le'), async (content, sizes, encoding) => {
-        const bytes = Buffer.from(content.startsWith('\ufeff') ? '' : content, encoding === 'utf-8' ? 'utf8' : 'utf16le');
-        async function* chunks(): AsyncGenerator<Buffer> {
-          let at = 0;
-          for (const size of sizes) yield bytes.subarray(at, (at += size));
-          yield bytes.subarray(at);
-        }
-        const parts: Buffer[] = [];
-        for await (const part of decodeText(chunks(), encoding)) parts.push(part);
-        expect(Buffer.concat(parts).toString('utf8')).toBe(bytes.toString(encoding === 'utf-8' ? 'utf8' : 'utf16le'));
-      }),
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 7 }), { maxLength: 20 }),
+        fc.constantFrom<Encoding>('utf-8', 'utf-16le'),
+        async (content, sizes, encoding) => {
+          const bytes = Buffer.from(content.startsWith('\ufeff') ? '' : content, encoding === 'utf-8' ? 'utf8' : 'utf16le');
+          async function* chunks(): AsyncGenerator<Buffer> {
+            let at = 0;
+            for (const size of sizes) yield bytes.subarray(at, (at += size));
+            yield bytes.subarray(at);
+          }
+          const parts: Buffer[] = [];
+          for await (const part of decodeText(chunks(), encoding)) parts.push(part);
+          expect(Buffer.concat(parts).toString('utf8')).toBe(bytes.toString(encoding === 'utf-8' ? 'utf8' : 'utf16le'));
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -214,7 +240,11 @@ describe('archives', () => {
     expect(await failure(readAll(bytes, visits))).toMatch(/^BAD_ARCHIVE/);
   });
 
-  test.each([['nothing', ''], ['space', ' \n\n'], ['an empty gzip', gzipSync('')]])('%s is an empty file', async (_what, bytes) => {
+  test.each([
+    ['nothing', ''],
+    ['space', ' \n\n'],
+    ['an empty gzip', gzipSync('')],
+  ])('%s is an empty file', async (_what, bytes) => {
     expect(await failure(readAll(bytes, visits))).toMatch(/^EMPTY_FILE/);
     expect(await failure(readAll(bytes, aFeed('claims')))).toMatch(/^EMPTY_FILE/);
   });
@@ -244,18 +274,29 @@ describe('claims', () => {
     const json = '[\n{"claim_id":"A"},\n{"claim_id":"B"}\n]';
     for (const bytes of [Buffer.from(json), gzipSync(json)]) {
       const { items } = await readAll(bytes, aFeed('claims'));
-      expect(items.map(({ item, position }) => [position, item.kind === 'piece' && item.piece.kind === 'claim' && item.piece.key])).toEqual([['1', 'A'], ['2', 'B']]);
+      expect(items.map(({ item, position }) => [position, item.kind === 'piece' && item.piece.kind === 'claim' && item.piece.key])).toEqual(
+        [
+          ['1', 'A'],
+          ['2', 'B'],
+        ],
+      );
     }
     for (const bytes of [interchange, gzipSync(interchange)]) {
       const { items } = await readAll(bytes, aFeed('claims'));
-      expect(items.map(({ place }) => place)).toEqual([expect.stringMatching(/^segment \d+$/), expect.stringMatching(/^segment \d+$/), expect.stringMatching(/^segment \d+$/)]);
+      expect(items.map(({ place }) => place)).toEqual([
+        expect.stringMatching(/^segment \d+$/),
+        expect.stringMatching(/^segment \d+$/),
+        expect.stringMatching(/^segment \d+$/),
+      ]);
     }
   });
 
   test('a manifest that announces another number of claims, size or hash sends the file back', async () => {
     const feed = aFeed('claims');
     expect(await failure(readAll(interchange, feed, { manifest: { records: 3, bytes: interchange.length } }))).toBe('none');
-    expect(await failure(readAll(interchange, feed, { manifest: { records: 4 } }))).toMatch(/^FILE_NOT_AS_ANNOUNCED: .*records it announces 4, found 3/);
+    expect(await failure(readAll(interchange, feed, { manifest: { records: 4 } }))).toMatch(
+      /^FILE_NOT_AS_ANNOUNCED: .*records it announces 4, found 3/,
+    );
     expect(await failure(readAll(interchange, feed, { manifest: { bytes: 5 } }))).toMatch(/^FILE_NOT_AS_ANNOUNCED/);
     expect(await failure(readAll(interchange, feed, { manifest: { sha256: '0'.repeat(64) } }))).toMatch(/^FILE_NOT_AS_ANNOUNCED/);
   });

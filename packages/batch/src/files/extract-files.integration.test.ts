@@ -6,11 +6,29 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type ItemRejected, type Topic, type VisitRecorded } from '@vigil/contracts';
 import { isVigilError } from '@vigil/core';
-import { createMemoryBroker, createMemoryRegistry, createValueDecoder, readWhole, textHeader, valueSubjectOf, type FetchedRecord, type MemoryBroker, type MemoryRegistry } from '@vigil/kafka';
+import {
+  createMemoryBroker,
+  createMemoryRegistry,
+  createValueDecoder,
+  readWhole,
+  textHeader,
+  valueSubjectOf,
+  type FetchedRecord,
+  type MemoryBroker,
+  type MemoryRegistry,
+} from '@vigil/kafka';
 import { openFileSource, type FileSource } from '@vigil/sources';
 import { createFaultyLink, createTestDatabase, startSftpServer, type TestDatabase } from '@vigil/testing';
 import { aFeed } from '../../test-support/a-feed.ts';
-import { createFileDesk, createFileLedger, extractFiles, openCheckpoints, type ExtractRequest, type FileFeed, type FileState } from '../index.ts';
+import {
+  createFileDesk,
+  createFileLedger,
+  extractFiles,
+  openCheckpoints,
+  type ExtractRequest,
+  type FileFeed,
+  type FileState,
+} from '../index.ts';
 import { stageFile } from './stage-file.ts';
 
 const clock = {
@@ -78,13 +96,20 @@ const failure = (work: Promise<unknown>): Promise<string> =>
     (error: unknown) => (isVigilError(error) ? error.code : String(error)),
   );
 const desk = () => createFileDesk(database.pool);
-const filesOf = async () => (await desk().list({ source: source.name, limit: 100 })).sort((a, b) => (a.path + a.revision < b.path + b.revision ? -1 : 1));
-const statesOf = async (): Promise<[string, FileState, string | null][]> => (await filesOf()).map(({ path, state, errorCode }) => [path, state, errorCode]);
+const filesOf = async () =>
+  (await desk().list({ source: source.name, limit: 100 })).sort((a, b) => (a.path + a.revision < b.path + b.revision ? -1 : 1));
+const statesOf = async (): Promise<[string, FileState, string | null][]> =>
+  (await filesOf()).map(({ path, state, errorCode }) => [path, state, errorCode]);
 
 async function recordsOf(topic: Topic): Promise<FetchedRecord[]> {
   const records: FetchedRecord[] = [];
   const places = Array.from({ length: partitions }, (_, partition) => ({ topic: topic.name, partition }));
-  await readWhole({ client: broker.connect(), places, pollMs: 0, onRecord: (_place, record) => void records.push({ ...record, headers: record.headers }) });
+  await readWhole({
+    client: broker.connect(),
+    places,
+    pollMs: 0,
+    onRecord: (_place, record) => void records.push({ ...record, headers: record.headers }),
+  });
   return records;
 }
 const textsOf = async (topic: Topic): Promise<string[]> => (await recordsOf(topic)).map(({ value }) => String(value)).sort();
@@ -108,8 +133,14 @@ test('claims leave as vigil send claims sends them, under the batch of the run; 
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B'), claim('C')]);
   const [record] = await recordsOf(topics.claimReceived);
   expect(textHeader(record?.headers() ?? [], 'vigil-batch-id')).toBe('batch-1');
-  expect(await statesOf()).toEqual([['claims_1.json', 'ARCHIVED', null], ['claims_2.json', 'ARCHIVED', null]]);
-  expect([readdirSync(root).sort(), readdirSync(join(root, 'archive')).sort()]).toEqual([['archive', 'other.txt'], ['claims_1.json', 'claims_2.json']]);
+  expect(await statesOf()).toEqual([
+    ['claims_1.json', 'ARCHIVED', null],
+    ['claims_2.json', 'ARCHIVED', null],
+  ]);
+  expect([readdirSync(root).sort(), readdirSync(join(root, 'archive')).sort()]).toEqual([
+    ['archive', 'other.txt'],
+    ['claims_1.json', 'claims_2.json'],
+  ]);
   expect(readdirSync(join(home, 'staging'))).toEqual([]);
 });
 
@@ -120,12 +151,20 @@ test('a row of a visit tells file and line; what is no visit is rejected with li
   // Each visit is two records: the visit and whom it is about.
   expect(counts).toMatchObject({ files: 1, read: 4, written: 4, rejected: 2, skipped: 0 });
   const visits = await decoded<VisitRecorded>(topics.visitRecorded);
-  expect(visits.map(({ fileId, line, source: name }) => [fileId, line, name]).sort()).toEqual([[fileIds[0], 2, source.name], [fileIds[0], 5, source.name]]);
+  expect(visits.map(({ fileId, line, source: name }) => [fileId, line, name]).sort()).toEqual([
+    [fileIds[0], 2, source.name],
+    [fileIds[0], 5, source.name],
+  ]);
   const rejected = await decoded<ItemRejected>(topics.itemRejected);
-  expect(rejected.map(({ line, field, code }) => [line, field, code])).toEqual([[3, 'visit_date', 'BAD_DATE'], [4, '', 'RAGGED_ROW']]);
+  expect(rejected.map(({ line, field, code }) => [line, field, code])).toEqual([
+    [3, 'visit_date', 'BAD_DATE'],
+    [4, '', 'RAGGED_ROW'],
+  ]);
   const [file] = await filesOf();
   expect(file).toMatchObject({ recordsRead: 4, recordsOk: 2, recordsRejected: 2, state: 'ARCHIVED' });
-  const trail = await database.pool.query('SELECT topic, first_line::int, last_line::int FROM orchestration.row_trail WHERE file_id = $1', [file?.fileId]);
+  const trail = await database.pool.query('SELECT topic, first_line::int, last_line::int FROM orchestration.row_trail WHERE file_id = $1', [
+    file?.fileId,
+  ]);
   expect(trail.rows.filter(({ topic }) => topic === topics.visitRecorded.name).map(({ first_line }) => first_line)).toContain(2);
 });
 
@@ -136,7 +175,11 @@ test('registry entries leave under their patient; what names none, or is no JSON
   expect(counts).toMatchObject({ read: 4, written: 1, rejected: 3 });
   const [record] = await recordsOf(topics.patientsRecordReceived);
   expect([String(record?.key), String(record?.value)]).toEqual(['PAT_1', good]);
-  expect((await decoded<ItemRejected>(topics.itemRejected)).map(({ line, code }) => [line, code])).toEqual([[2, 'MISSING_ID'], [3, 'NOT_JSON'], [4, 'MESSAGE_TOO_LARGE']]);
+  expect((await decoded<ItemRejected>(topics.itemRejected)).map(({ line, code }) => [line, code])).toEqual([
+    [2, 'MISSING_ID'],
+    [3, 'NOT_JSON'],
+    [4, 'MESSAGE_TOO_LARGE'],
+  ]);
 });
 
 test('an input that holds no claim is rejected on the topic of interchanges, too', async () => {
@@ -155,7 +198,11 @@ test('the same content is loaded once, whatever its name; the same name with ano
   const { counts } = await extract(aFeed('claims'));
   expect(counts).toMatchObject({ files: 1, duplicates: 1 });
   const files = await filesOf();
-  expect(files.map(({ path, revision, state }) => [path, revision, state])).toEqual([['a.json', 1, 'ARCHIVED'], ['a.json', 2, 'ARCHIVED'], ['b.json', 1, 'DUPLICATE']]);
+  expect(files.map(({ path, revision, state }) => [path, revision, state])).toEqual([
+    ['a.json', 1, 'ARCHIVED'],
+    ['a.json', 2, 'ARCHIVED'],
+    ['b.json', 1, 'DUPLICATE'],
+  ]);
   expect(files[2]?.duplicateOf).toBe(files[0]?.fileId);
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
   // Out of the way, too.
@@ -255,7 +302,8 @@ test('names that lead elsewhere are put aside unread', async () => {
   const list: FileSource['list'] = async function* () {
     yield evil;
   };
-  for (const quarantined of [1, 0]) expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 0, quarantined });
+  for (const quarantined of [1, 0])
+    expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 0, quarantined });
   expect(await statesOf()).toEqual([[evil.path, 'QUARANTINED', 'UNSAFE_FILE_NAME']]);
 });
 
@@ -273,7 +321,7 @@ test('a source that goes away fails the attempt; the next one takes up what it h
 test('a claim is one attempt’s: another may have it when that attempt no longer runs, and what the first does then is refused', async () => {
   put('a.json', claim('A'));
   const { ledger, holder } = requestOf(aFeed('claims'));
-  const [seen] = await ledger.observe(source.name, (await Array.fromAsync(source.list('*'))));
+  const [seen] = await ledger.observe(source.name, await Array.fromAsync(source.list('*')));
   const fileId = seen?.record.fileId ?? '';
   await ledger.settle([fileId]);
   const running = (state: string) => database.pool.query(
@@ -305,7 +353,12 @@ test('a file that comes back as it was loaded goes to the archive again; while o
   await ledger.settle([fileId]);
   await ledger.claim([fileId], holder);
   expect((await look('v3'))?.observation.kind).toBe('busy');
-  for (const change of [{ event: 'staged', sha256: 'x', bytes: 1 }, { event: 'verified', recordsExpected: 1 }, { event: 'loaded', counts: { read: 1, ok: 1, rejected: 0 } }, { event: 'archived' }] as const)
+  for (const change of [
+    { event: 'staged', sha256: 'x', bytes: 1 },
+    { event: 'verified', recordsExpected: 1 },
+    { event: 'loaded', counts: { read: 1, ok: 1, rejected: 0 } },
+    { event: 'archived' },
+  ] as const)
     await ledger.advance({ fileId, epoch: 1 }, change);
   expect((await look('v2'))?.observation.kind).toBe('loaded');
   const next = await look('v3');
@@ -321,7 +374,13 @@ test('staging goes on where SFTP was cut, and gives up when it stays away', asyn
   const content = Buffer.alloc(3_000_000, 'abcdefg');
   writeFileSync(join(server.root, 'big.json'), content);
   const link = await createFaultyLink({ listen: { host: '127.0.0.1', port: 0 }, target: server });
-  const sftp = openFileSource({ kind: 'sftp', name: 'cut', ...server, port: link.address.port, credential: { privateKey: server.privateKey } });
+  const sftp = openFileSource({
+    kind: 'sftp',
+    name: 'cut',
+    ...server,
+    port: link.address.port,
+    credential: { privateKey: server.privateKey },
+  });
   const [file] = await Array.fromAsync(sftp.list('*'));
   if (!file) throw new Error('no file');
   let opened = 0;

@@ -3,6 +3,7 @@ import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import type { createPool } from '@vigil/postgres';
 import type { Keys, OnClose, SettingsOf } from '@vigil/runtime';
 import type { FindExecutor } from './executor.ts';
+import { createFileExecutors } from './executors/files/create-file-executors.ts';
 import type { workerSettings } from './worker-settings.ts';
 
 /** What executors are made of. All tasks of a worker share it. */
@@ -19,7 +20,7 @@ export interface ExecutorDeps {
 }
 
 /** One entry per kind of task, asked in this order; each is a `createXExecutors(deps): FindExecutor` in a folder of its own. */
-const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [];
+const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [createFileExecutors];
 
 /** All executors there are. */
 export function createExecutors(deps: ExecutorDeps): FindExecutor {

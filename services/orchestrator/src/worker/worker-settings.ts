@@ -21,6 +21,11 @@ export const workerSettings = defineSettings('orchestrator-worker', {
     schema: path().optional(),
     doc: 'directory of the workflow definitions, without it workflows/ of the repository.',
   }),
+  stagingDir: setting({
+    env: 'VIGIL_STAGING_DIR',
+    schema: path().optional(),
+    doc: 'directory for copies of files while they are loaded, readable by the worker only; without it vigil-staging in the temporary directory.',
+  }),
   atOnce: setting({
     env: 'VIGIL_WORKER_AT_ONCE',
     schema: integer({ min: 1, max: 10_000 }).default(1000),
