@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   databaseSettings,
   defineSettings,
@@ -9,6 +10,9 @@ import {
   setting,
   warehouseSettings,
 } from '@vigil/runtime';
+
+/** Definitions and sources of the repository. */
+export const defaultWorkflowsDir = fileURLToPath(new URL('../../../../workflows', import.meta.url));
 
 /** Settings of `orchestrator worker`, whatever pools it serves. */
 export const workerSettings = defineSettings('orchestrator-worker', {

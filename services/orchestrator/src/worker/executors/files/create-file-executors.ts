@@ -10,6 +10,7 @@ import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../create-executors.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
+import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
 
@@ -55,7 +56,7 @@ export function createFileExecutors(
   const observed = openObservedLags(client, registry);
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
-  const sourcesFile = join(settings.workflowsDir ?? 'workflows', 'sources.yaml');
+  const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
   const stagingDirectory = settings.stagingDir ?? join(tmpdir(), 'vigil-staging');
 
   const run = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
