@@ -5,6 +5,7 @@ import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
+import { registerFiles } from './files.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerLineage } from './lineage.ts';
@@ -36,6 +37,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerFiles,
   registerReference,
   registerLag,
   registerQuotas,
