@@ -14,3 +14,6 @@ export type { CommittedChunk } from './job/topic-committer.ts';
 export { scanMembers, textOf, type TextRange } from './messages/scan-members.ts';
 export type { CutMessage, Splitter } from './messages/split-lines.ts';
 export { createMessageSplitter } from './messages/split-messages.ts';
+export * from './quality/index.ts';
+export { operationalJobTables, warehouseJobTables, type JobTables } from './job/database-checkpoint.ts';
+export { runDatabaseJob, type DatabaseJobOptions, type RowWritten, type WriteRow } from './job/run-database-job.ts';

@@ -1,6 +1,6 @@
 import { topics, type Topic } from '@vigil/contracts';
 import { valueSubjectOf, type SchemaRegistry } from '@vigil/kafka';
-import type { JobPartition, MapItem, PositionedItem } from '../src/index.ts';
+import type { JobPartition, MapItem, PositionedItem, WriteRow } from '../src/index.ts';
 
 /** A topic without a shape: what is written is the number of the line. */
 export const numbersTopic = { ...topics.claimReceived, name: 'numbers', maxMessageBytes: 10_000 } as Topic;
@@ -34,4 +34,17 @@ export const mapNumber: MapItem<number> = ({ item }) => {
   if (item % 5 === 0) return { kind: 'skipped' };
   const recordOf = (suffix: string) => ({ topic: numbersTopic, key: `k${item % 9}${suffix}`, value: Buffer.from(`${item}${suffix}`) });
   return { kind: 'records', records: item % 2 === 0 ? [recordOf(''), recordOf('b')] : [recordOf('')] };
+};
+
+export const numbersTarget = { table: 'numbers', columns: ['number', 'small'] };
+export const createNumbersSql = 'CREATE TABLE numbers (number integer NOT NULL CHECK (number <> 4441), small smallint)';
+
+/** Every seventh is wrong, every fifth known already; what does not fit a smallint is refused by its column. */
+export const writeNumber: WriteRow<number> = ({ item }, rows) => {
+  if (item % 7 === 0) return { code: 'BAD_SHAPE', field: 'number', detail: 'Divisible by 7.' };
+  if (item % 5 === 0) return 'skipped';
+  rows.begin();
+  rows.int4(item);
+  rows.int2(item % 11 === 0 ? 40_000 : item % 10);
+  return 'written';
 };

@@ -1,3 +1,5 @@
+export { gunzip, type InflatedChunks } from './archive/inflate.ts';
+export { readZipMembers, type ZipMember } from './archive/read-zip-members.ts';
 export type * from './parsed-claim.ts';
 export * from './split/piece.ts';
 export { detectFormat, splitClaimBatches, splitClaims, type InputFormat } from './split/split-claims.ts';
@@ -5,3 +7,4 @@ export { parseIsoDay } from './read/calendar-day.ts';
 export type { ClaimRead } from './read/claim-read.ts';
 export { createClaimReader, readClaim, type ReadableClaim } from './read/read-claim.ts';
 export * from './out/index.ts';
+export { createChunkReader, type ChunkReader } from './split/chunk-reader.ts';

@@ -1,5 +1,6 @@
 import { defineEvents, event, field } from '@vigil/runtime';
 import { lagStates } from './domain/watch/lag-state.ts';
+import { runEvents } from './run-events.ts';
 
 /** What orchestrator logs and counts. Autoscaling reads the lag of a group from these metrics. */
 export const events = defineEvents('orchestrator', {
@@ -118,4 +119,5 @@ export const events = defineEvents('orchestrator', {
       labels: ['code'],
     },
   }),
+  ...runEvents,
 });

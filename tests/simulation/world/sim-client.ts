@@ -65,6 +65,7 @@ export function createSimClient({ inner, network, life, coordinator }: SimClient
       createTopics: (topics) => ask('createTopics', () => admin.createTopics(topics)),
       startOffsets: (topic) => ask('startOffsets', () => admin.startOffsets(topic)),
       stableOffsets: (topic) => ask('stableOffsets', () => admin.stableOffsets(topic)),
+      highWatermarks: (topic) => ask('highWatermarks', () => admin.highWatermarks(topic)),
       committed: (group, topics) => ask('committed', () => admin.committed(group, topics)),
       commitPositions: (group, positions) => ask('commitPositions', () => admin.commitPositions(group, positions)),
       close: () => admin.close(),

@@ -39,7 +39,15 @@ export interface OutgoingRecord<Value = unknown> {
 export type Mapped =
   | { readonly kind: 'records'; readonly records: readonly OutgoingRecord[] }
   | { readonly kind: 'skipped' }
-  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly field: string; readonly detail: string; readonly bytes: Buffer };
+  | {
+      readonly kind: 'rejected';
+      readonly code: ErrorCode;
+      readonly field: string;
+      readonly detail: string;
+      readonly bytes: Buffer;
+      /** What is published because of it beside the rejection. */
+      readonly records?: readonly OutgoingRecord[];
+    };
 
 /** Pure and synchronous. */
 export type MapItem<Item> = (item: PositionedItem<Item>) => Mapped;

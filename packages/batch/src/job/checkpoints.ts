@@ -64,19 +64,23 @@ export function openCheckpoints({ client, registry, patienceMs = defaultPatience
       else table.set(name, Buffer.from(value));
     }
   };
-  /** Reads a partition to the end that it has at a moment after the call. */
+  /**
+   * Reads a partition to the end that it has at a moment after the call: its high watermark, not the last stable offset,
+   * since another job's open transaction may stand before what is looked for.
+   */
   const look = async (partition: number): Promise<void> => {
     const place = { topic: topic.name, partition };
-    fetcher ??= await client.openFetcher();
+    const end = (await client.admin.highWatermarks(topic.name))[partition] ?? 0;
     const from = positions.get(partition) ?? (await client.admin.startOffsets(topic.name))[partition] ?? 0;
+    if (from >= end) return;
+    fetcher ??= await client.openFetcher();
     const untilMs = performance.now() + patienceMs;
     fetcher.assign(place, from);
     for (;;) {
       for (const batch of await fetcher.poll(pollMs)) {
         put(batch);
         positions.set(partition, batch.nextOffset);
-        // Up to the high watermark and not to the last stable offset: another job's open transaction may stand before what we look for.
-        if (batch.nextOffset >= batch.highWatermark) return fetcher.unassign(place);
+        if (batch.nextOffset >= end) return fetcher.unassign(place);
       }
       if (performance.now() > untilMs)
         throw new VigilError('TIMED_OUT', { detail: `A transaction on ${topic.name}-${partition} stays open.` });

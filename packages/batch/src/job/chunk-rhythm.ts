@@ -40,20 +40,20 @@ export async function runChunks<Item>({ items, signal, maxAgeMs, take, isEmpty, 
     failed.reject(error);
   };
 
+  const writeOnce = async (): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      fail(error);
+    }
+    writing = null;
+    if (isOld && !isOver) flush();
+  };
   const flush = (): void => {
     if (timer) clearTimeout(timer);
     timer = null;
     isOld = false;
-    writing = write().then(
-      () => {
-        writing = null;
-        if (isOld && !isOver) flush();
-      },
-      (error: unknown) => {
-        writing = null;
-        fail(error);
-      },
-    );
+    writing = writeOnce();
   };
   const onOld = (): void => {
     isOld = true;

@@ -66,6 +66,7 @@ async function recordsOf(topic: string): Promise<readonly (FetchedRecord & { rea
 const textsOf = async (topic: string): Promise<string[]> => (await recordsOf(topic)).map(({ value }) => value?.toString() ?? '').sort();
 async function decoded<Value>(topic: { name: string; schema: typeof numbersTopic.schema }): Promise<Value[]> {
   const decode = createValueDecoder(topic.schema, registry);
+  for (const id of [1, 2, 3]) await registry.schemaOf(id);
   return (await recordsOf(topic.name)).map(({ value }) => decode(value as Buffer) as Value);
 }
 
@@ -364,10 +365,13 @@ test('however many jobs ask, the checkpoints are read once', async () => {
   const checkpoints = openCheckpoints({ client: watched, registry });
   const jobs = [0, 1, 2, 3, 4, 4, 4].map((job) => checkpoints.find(`file:${job}`, 0));
   expect((await Promise.all(jobs)).map((found) => found?.read)).toEqual([5, 5, 5, 5, 5, 5, 5]);
-  // One look a partition at most, and later looks begin where the first ended.
+  // One look a partition at most; later ones begin where the first ended, if there is anything behind it.
   expect(assigned.length).toBeLessThanOrEqual(partitions);
   assigned = [];
   await checkpoints.find('file:0', 0);
+  expect(assigned).toEqual([]);
+  await runTopicJob(optionsOf(6, { ends: 'for-the-run', partition: jobOf(6, { job: 'file:0', runId: 'run-2' }) }), portsOf());
+  expect(await checkpoints.find('file:0', 0)).toMatchObject({ position: '6' });
   expect(assigned).toEqual([expect.any(Number)]);
   expect(assigned[0]).toBeGreaterThan(0);
   expect(await checkpoints.find('file:none', 0)).toBeNull();

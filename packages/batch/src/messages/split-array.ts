@@ -1,5 +1,6 @@
 import { createLineSplitter, createPieces, type CutMessage, type Splitter } from './split-lines.ts';
 
+const newline = 0x0a;
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -17,10 +18,14 @@ function trimmedEnd(bytes: Buffer): Buffer {
  * The items of a JSON array, each byte for byte; the input begins with the array's bracket. Items that are no JSON are
  * cut as well as they can be; an array that never ends gives what there was of its last item. What follows the array
  * is cut into lines.
+ *
+ * @param firstLine  on which the array begins
  */
-export function createArraySplitter(maxBytes: number): Splitter {
+export function createArraySplitter(maxBytes: number, firstLine = 1): Splitter {
   const pieces = createPieces(maxBytes);
-  const rest = createLineSplitter(maxBytes);
+  let rest = createLineSplitter(maxBytes);
+  let line = firstLine;
+  let itemLine = firstLine;
   let place = 0;
   let depth = 0;
   let inString = false;
@@ -33,7 +38,7 @@ export function createArraySplitter(maxBytes: number): Splitter {
     inItem = false;
     const bytes = pieces.take();
     place++;
-    return [{ bytes: bytes && trimmedEnd(bytes), place }];
+    return [{ bytes: bytes && trimmedEnd(bytes), place, line: itemLine }];
   };
 
   /** Follows one byte; true = it ends an item (or the array) and belongs to none. */
@@ -58,6 +63,7 @@ export function createArraySplitter(maxBytes: number): Splitter {
       let start = 0;
       for (let at = 0; at < chunk.length; at++) {
         const byte = chunk[at] as number;
+        if (byte === newline) line++;
         const opensArray = depth === 0;
         const ended = ends(byte);
         if (ended) {
@@ -65,10 +71,12 @@ export function createArraySplitter(maxBytes: number): Splitter {
           messages.push(...cut());
           if (byte === comma) continue;
           over = true;
+          rest = createLineSplitter(maxBytes, line);
           return [...messages, ...rest.push(chunk.subarray(at + 1))];
         }
         if (opensArray || inItem || isSpace(byte)) continue;
         inItem = true;
+        itemLine = line;
         start = at;
       }
       if (inItem) pieces.add(chunk.subarray(start));

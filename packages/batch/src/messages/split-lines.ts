@@ -3,6 +3,8 @@ export interface CutMessage {
   readonly bytes: Buffer | null;
   /** Line or item, from 1: for messages to the reader. */
   readonly place: number;
+  /** Line on which it begins, from 1. */
+  readonly line: number;
 }
 
 /** Cuts a stream of chunks into messages, holding at most one message. */
@@ -36,14 +38,18 @@ export function createPieces(maxBytes: number) {
 
 const isBlank = (line: Buffer | null): boolean => line !== null && (line.length === 0 || (line.length === 1 && line[0] === 0x0d));
 
-/** One message a line, byte for byte without the newline; blank lines are none. */
-export function createLineSplitter(maxBytes: number): Splitter {
+/**
+ * One message a line, byte for byte without the newline; blank lines are none.
+ *
+ * @param firstLine  of the input that the splitter is given
+ */
+export function createLineSplitter(maxBytes: number, firstLine = 1): Splitter {
   const pieces = createPieces(maxBytes);
   let place = 0;
   const cut = (): CutMessage[] => {
     const bytes = pieces.take();
     place++;
-    return isBlank(bytes) ? [] : [{ bytes, place }];
+    return isBlank(bytes) ? [] : [{ bytes, place, line: firstLine + place - 1 }];
   };
   return {
     push(chunk) {

@@ -61,7 +61,7 @@ function createObjectSplitter(maxBytes: number): Splitter {
     const head = whole.take() ?? Buffer.alloc(0);
     const seen = Buffer.concat([head, chunk]);
     mode = holdsWholeLine(seen) ? 'lines' : 'too-large';
-    return mode === 'lines' ? lines.push(seen) : [{ bytes: null, place: 1 }];
+    return mode === 'lines' ? lines.push(seen) : [{ bytes: null, place: 1, line: 1 }];
   };
   return {
     push(chunk) {
@@ -76,7 +76,9 @@ function createObjectSplitter(maxBytes: number): Splitter {
       if (mode === 'lines') return lines.end();
       const bytes = whole.take() ?? Buffer.alloc(0);
       const text = bytes.subarray(firstVisible(bytes));
-      return isJson(text) ? [{ bytes: trimEnd(text), place: 1 }] : [...lines.push(bytes), ...lines.end()];
+      return isJson(text)
+        ? [{ bytes: trimEnd(text), place: 1, line: 1 + newlinesIn(bytes.subarray(0, firstVisible(bytes))) }]
+        : [...lines.push(bytes), ...lines.end()];
     },
   };
 }
@@ -87,7 +89,7 @@ function trimEnd(bytes: Buffer): Buffer {
   return bytes.subarray(0, end);
 }
 
-const creators = { lines: createLineSplitter, array: createArraySplitter, object: createObjectSplitter } as const;
+const newlinesIn = (bytes: Buffer): number => bytes.toString('latin1').split('\n').length - 1;
 
 /**
  * Cuts an input into messages, byte for byte: a message a line, the items of one JSON array, or one object over
@@ -99,8 +101,13 @@ export function createMessageSplitter(maxBytes: number): Splitter {
   let head: Buffer = Buffer.alloc(0);
   let chosen: Splitter | undefined;
   const choose = (layout: Layout, text: Buffer): { splitter: Splitter; messages: CutMessage[] } => {
-    const splitter = creators[layout](maxBytes);
-    return { splitter, messages: splitter.push(layout === 'array' ? text.subarray(firstVisible(text)) : text) };
+    if (layout !== 'array') {
+      const splitter = layout === 'lines' ? createLineSplitter(maxBytes) : createObjectSplitter(maxBytes);
+      return { splitter, messages: splitter.push(text) };
+    }
+    const begin = firstVisible(text);
+    const splitter = createArraySplitter(maxBytes, 1 + newlinesIn(text.subarray(0, begin)));
+    return { splitter, messages: splitter.push(text.subarray(begin)) };
   };
   return {
     push(chunk) {

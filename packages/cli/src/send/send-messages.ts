@@ -78,7 +78,7 @@ export async function partitionsOf({ admin }: KafkaClient, topic: Topic): Promis
 }
 
 const shifted = (messages: readonly CutMessage[], byMs: number): readonly CutMessage[] =>
-  byMs === 0 ? messages : messages.map(({ bytes, place }) => ({ bytes: bytes && shiftTimestamp(bytes, byMs), place }));
+  byMs === 0 ? messages : messages.map(({ bytes, ...place }) => ({ bytes: bytes && shiftTimestamp(bytes, byMs), ...place }));
 
 function reportOf(publisher: Publisher, startedMs: number, clock: Clock): SendReport {
   return {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { KafkaClient, TopicPartition, TransactionalProducer } from '../ports/kafka-client.ts';
 import { aRecord, eventually, kindOf, readTo, type ContractWorld } from './contract-world.ts';
 
-/** What the engine relies on when a task changes hands. Registers its tests in the suite that calls it. */
+/** What the engine and batch jobs rely on when work changes hands. Registers its tests in the suite that calls it. */
 export function takeoverContract(current: () => { readonly world: ContractWorld; readonly client: KafkaClient }): void {
   const context = () => {
     const { world, client } = current();
@@ -113,5 +113,26 @@ export function takeoverContract(current: () => { readonly world: ContractWorld;
     await successor.leave();
     await left.close();
     await next.close();
+  });
+
+  test('the broker says where records stand; those of an open transaction count for the high watermark only', async () => {
+    const { world, client, transactionalProducer } = context();
+    const topic = await world.createTopic(2);
+    const producer = await transactionalProducer();
+    await producer.begin();
+    const [first, second] = [
+      { topic, partition: 0 },
+      { topic, partition: 1 },
+    ] as const;
+    const appended = await producer.send([aRecord(first, 'a'), aRecord(second, 'b'), aRecord(first, 'c')]);
+    expect([...appended].sort((a, b) => a.partition - b.partition)).toEqual([
+      { ...first, firstOffset: 0, count: 2 },
+      { ...second, firstOffset: 0, count: 1 },
+    ]);
+    expect(await producer.send([aRecord(first, 'd')])).toEqual([{ ...first, firstOffset: 2, count: 1 }]);
+    expect(await client.admin.highWatermarks(topic)).toEqual([3, 1]);
+    expect(await client.admin.stableOffsets(topic)).toEqual([0, 0]);
+    await producer.commit();
+    await producer.close();
   });
 }

@@ -12,6 +12,7 @@ const metadataVersion = 12;
 const earliest = -2;
 const latest = -1;
 const readCommitted = 1;
+const readUncommitted = 0;
 const noTopicId = '00000000-0000-0000-0000-000000000000';
 const createTimeoutMs = 30_000;
 /** The protocol's word for a topic that a broker has not heard of, or not yet. */
@@ -129,7 +130,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
     if (!found) throw new VigilError('TOPIC_MISSING', { detail: topic });
     return found.partitions;
   };
-  const listOffsets = async (topic: string, timestamp: number): Promise<readonly number[]> => {
+  const listOffsets = async (topic: string, timestamp: number, isolationLevel = readCommitted): Promise<readonly number[]> => {
     const count = await partitionsOf(topic);
     await link.withTopics([topic]);
     if (link.partitionsOf(topic) !== count) await link.refresh();
@@ -139,7 +140,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       const broker = await link.broker(nodeId);
       const { responses } = await broker.listOffsets({
         replicaId: -1,
-        isolationLevel: readCommitted,
+        isolationLevel,
         topics: [{ topic, partitions: ofLeader.map((partition) => ({ partition, timestamp })) }],
       });
       for (const { partition, offset } of (responses[0] as (typeof responses)[number]).partitions) offsets[partition] = Number(offset);
@@ -176,6 +177,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
     },
     startOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, earliest)),
     stableOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, latest)),
+    highWatermarks: (topic) => withFreshLeaders(() => listOffsets(topic, latest, readUncommitted)),
     async committed(group, topics) {
       const wanted = await Promise.all(
         topics.map(async (topic) => ({

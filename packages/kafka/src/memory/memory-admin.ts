@@ -32,6 +32,10 @@ export function createMemoryAdmin(state: MemoryState, hook: Hook, ask: AskCoordi
       expireTransactions(state);
       return logsOf(topic).map((log) => log.stableOffset);
     },
+    async highWatermarks(topic) {
+      await hook('highWatermarks');
+      return logsOf(topic).map((log) => log.highWatermark);
+    },
     async committed(group, topics) {
       await hook('committed');
       ask();

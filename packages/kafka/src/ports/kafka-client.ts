@@ -179,6 +179,8 @@ export interface AdminClient {
   startOffsets(topic: string): Promise<readonly number[]>;
   /** Last stable offset per partition: where a read_committed reader is drained. */
   stableOffsets(topic: string): Promise<readonly number[]>;
+  /** Offset of the next record per partition: behind transactions that are still open, too. */
+  highWatermarks(topic: string): Promise<readonly number[]>;
   committed(group: string, topics: readonly string[]): Promise<readonly CommittedPosition[]>;
   /** Commits for a group without members: commands that set a position. */
   commitPositions(group: string, positions: readonly PositionToCommit[]): Promise<void>;

@@ -159,6 +159,28 @@ test('what only the database refuses is poison, too', async () => {
   }
 });
 
+test('a row that was begun is taken back, also where it went over the end of a chunk', async () => {
+  await database.pool.query('TRUNCATE copied');
+  const rows = new BinaryRows(target);
+  const long = 'y'.repeat(1_000);
+  for (let place = 0; place < 500; place++) {
+    write(rows, place, { ...nothing, word: long });
+    const bytes = rows.bytes;
+    rows.begin();
+    rows.int4(place);
+    rows.uuid(null);
+    expect(() => rows.int2(70_000)).toThrow('copied.small');
+    rows.discard();
+    write(rows, place, { ...nothing, word: 'x'.repeat(100_000) });
+    rows.discard();
+    expect(rows.bytes).toBe(bytes);
+  }
+  expect(rows.count).toBe(500);
+  await inTransaction(database.pool, (transaction) => copyRows(transaction, rows));
+  const { rows: read } = await database.pool.query<{ n: number }>('SELECT count(DISTINCT place) AS n FROM copied WHERE word = $1', [long]);
+  expect(read).toEqual([{ n: 500 }]);
+});
+
 test('no rows are no statement, and a row with a value too few is a fault of our own', async () => {
   expect(await copied([])).toEqual([]);
   const short = new BinaryRows(target);

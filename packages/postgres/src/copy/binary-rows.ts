@@ -1,5 +1,5 @@
 import { VigilError } from '@vigil/core';
-import { ChunkedBytes } from './chunked-bytes.ts';
+import { ChunkedBytes, type BytesMark } from './chunked-bytes.ts';
 
 export interface CopyTarget {
   /** A name of the code, never data. */
@@ -35,11 +35,18 @@ export class BinaryRows {
   readonly #id = new Uint8Array(uuidBytes);
   #field: number;
   #count = 0;
+  #rowAt: BytesMark;
 
   constructor(target: CopyTarget) {
     this.target = target;
     this.#field = target.columns.length;
     this.#out.bytes(header);
+    this.#rowAt = this.#out.mark();
+  }
+
+  /** So many bytes that the target has much to do with them. */
+  get bytes(): number {
+    return this.#out.length;
   }
 
   get count(): number {
@@ -49,9 +56,17 @@ export class BinaryRows {
   /** Begins the next row. */
   begin(): void {
     this.#endRow();
+    this.#rowAt = this.#out.mark();
     this.#out.int16(this.target.columns.length);
     this.#field = 0;
     this.#count++;
+  }
+
+  /** Takes back the row that was begun last, whole or not. */
+  discard(): void {
+    this.#out.rewind(this.#rowAt);
+    this.#field = this.target.columns.length;
+    this.#count--;
   }
 
   int2(value: number | null): void {

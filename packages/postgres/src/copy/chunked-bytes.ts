@@ -3,12 +3,23 @@ const chunkBytes = 64 * 1024;
 /** From here on one call into the runtime is faster than a loop. */
 const shortText = 64;
 
+export interface BytesMark {
+  readonly full: number;
+  readonly at: number;
+}
+
 /** Bytes in network order, collected in chunks: none is copied again while more come. */
 export class ChunkedBytes {
   readonly #full: Buffer[] = [];
   #buffer = Buffer.allocUnsafeSlow(chunkBytes);
   #view = new DataView(this.#buffer.buffer);
   #at = 0;
+  /** Bytes in full chunks. */
+  #turned = 0;
+
+  get length(): number {
+    return this.#turned + this.#at;
+  }
 
   int16(value: number): void {
     this.#reserve(2);
@@ -57,6 +68,23 @@ export class ChunkedBytes {
     this.#at = end;
   }
 
+  /** Where it stands now, for `rewind`. */
+  mark(): BytesMark {
+    return { full: this.#full.length, at: this.#at };
+  }
+
+  /** Takes back what was written since. */
+  rewind({ full, at }: BytesMark): void {
+    const turned = this.#full[full];
+    if (turned) {
+      this.#buffer = Buffer.from(turned.buffer as ArrayBuffer);
+      this.#view = new DataView(this.#buffer.buffer);
+      for (const { length } of this.#full.slice(full)) this.#turned -= length;
+      this.#full.length = full;
+    }
+    this.#at = at;
+  }
+
   /** All that was written; nothing may be written afterwards. */
   take(): readonly Buffer[] {
     return [...this.#full, this.#buffer.subarray(0, this.#at)];
@@ -80,6 +108,7 @@ export class ChunkedBytes {
 
   #turn(bytes: number): void {
     this.#full.push(this.#buffer.subarray(0, this.#at));
+    this.#turned += this.#at;
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes));
     this.#view = new DataView(this.#buffer.buffer);
     this.#at = 0;

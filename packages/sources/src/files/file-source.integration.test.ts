@@ -8,6 +8,7 @@ import { isVigilError } from '@vigil/core';
 import { createFaultyLink, startS3Server, startSftpServer, type S3Server, type SftpServer } from '@vigil/testing';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { openFileSource } from './open-file-source.ts';
+import { createS3Calls } from './s3-calls.ts';
 import { openS3 } from './open-s3.ts';
 import type { S3Options, SftpOptions } from './source-options.ts';
 
@@ -33,6 +34,8 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
 interface Place {
   readonly root: string;
   readonly source: FileSource;
+  /** As a sender does: a file whole at once. */
+  put(path: string, text: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,15 +74,24 @@ const orSkip = async <Server>(start: () => Promise<Server>): Promise<Server | nu
 
 // The S3 server is built at the first time on a machine.
 beforeAll(async () => {
-  [sftp, s3] = await Promise.all([orSkip(startSftpServer), orSkip(startS3Server)]);
+  sftp = await orSkip(startSftpServer);
+  s3 = await orSkip(startS3Server);
 }, 400_000);
 afterAll(async () => {
   await Promise.all([sftp?.stop(), s3?.stop()]);
 });
 
+const putInto =
+  (root: string) =>
+  async (path: string, text: string): Promise<void> => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, '.draft'), text);
+    renameSync(join(root, '.draft'), join(root, path));
+  };
 const folderPlace = (): Place => {
   const root = mkdtempSync(join(tmpdir(), 'vigil-folder-'));
-  return { root, source: openFileSource({ kind: 'folder', name: 'drop', root }), stop: async () => rmSync(root, { recursive: true }) };
+  const source = openFileSource({ kind: 'folder', name: 'drop', root });
+  return { root, source, put: putInto(root), stop: async () => rmSync(root, { recursive: true }) };
 };
 const emptied = (root: string): string => {
   for (const entry of readdirSync(root)) rmSync(join(root, entry), { recursive: true });
@@ -88,12 +100,16 @@ const emptied = (root: string): string => {
 const sftpPlace = (): Place | null => {
   if (!sftp) return null;
   const source = openFileSource(sftpOptions(sftp));
-  return { root: emptied(sftp.root), source, stop: () => source.close() };
+  return { root: emptied(sftp.root), source, put: putInto(sftp.root), stop: () => source.close() };
 };
 const s3Place = (): Place | null => {
   if (!s3) return null;
   const source = openFileSource(s3Options(s3));
-  return { root: emptied(s3.directory), source, stop: () => source.close() };
+  const call = createS3Calls(s3Options(s3));
+  const put = async (key: string, text: string): Promise<void> => {
+    expect((await call({ method: 'PUT', key, body: text })).status).toBe(200);
+  };
+  return { root: emptied(s3.directory), source, put, stop: () => source.close() };
 };
 
 describe.each([
@@ -106,14 +122,11 @@ describe.each([
     place = open();
   });
   afterEach(() => place?.stop());
-  const put = (path: string, text: string): void => {
-    mkdirSync(dirname(join(place?.root ?? '', path)), { recursive: true });
-    writeFileSync(join(place?.root ?? '', path), text);
-  };
+  const put = async (path: string, text: string): Promise<void> => place?.put(path, text);
 
   test('lists what matches, in order, folders only where the pattern names them, never its archive', async () => {
     if (!place) return;
-    for (const path of ['b.json', 'a.json', 'a.csv', 'day 1+2/c.json', 'archive/old.json']) put(path, path);
+    for (const path of ['b.json', 'a.json', 'a.csv', 'day 1+2/c.json', 'archive/old.json']) await put(path, path);
     const pathsOf = async (pattern: string): Promise<string[]> =>
       (await collect((place as Place).source.list(pattern))).map(({ path }) => path).sort();
     expect(await pathsOf('*.json')).toEqual(['a.json', 'b.json']);
@@ -125,7 +138,7 @@ describe.each([
 
   test('reads from any place on, also at the end', async () => {
     if (!place) return;
-    put('a.txt', '0123456789');
+    await put('a.txt', '0123456789');
     const file = await only(place.source, 'a.txt');
     expect(await textOf(place.source, file)).toBe('0123456789');
     expect(await textOf(place.source, file, 7)).toBe('789');
@@ -135,11 +148,11 @@ describe.each([
   test('archives under a name of its own each time, and takes a file that is gone as archived', async () => {
     if (!place) return;
     for (const text of ['first', 'second']) {
-      put('in/a.txt', text);
+      await put('in/a.txt', text);
       await place.source.archive(await only(place.source, 'in/a.txt'));
     }
     expect(readdirSync(join(place.root, 'archive/in')).sort()).toEqual(['a.txt', 'a.txt.2']);
-    put('b.txt', 'x');
+    await put('b.txt', 'x');
     const gone = await only(place.source, 'b.txt');
     unlinkSync(join(place.root, 'b.txt'));
     await place.source.archive(gone);
@@ -148,22 +161,20 @@ describe.each([
 
   test('a file that was replaced since it was listed is neither read nor archived', async () => {
     if (!place) return;
-    put('a.txt', 'first');
+    await put('a.txt', 'first');
     const listed = await only(place.source, 'a.txt');
-    rmSync(join(place.root, 'a.txt'));
-    put('a.txt', 'another');
+    await put('a.txt', 'another');
     expect(await codeOf(textOf(place.source, listed))).toBe('SOURCE_FILE_CHANGED');
     expect(await codeOf(place.source.archive(listed))).toBe('SOURCE_FILE_CHANGED');
   });
 
   test('a file that is replaced while it is read is not given as whole', async () => {
     if (!place) return;
-    put('a.txt', 'x'.repeat(3_000_000));
+    await put('a.txt', 'x'.repeat(3_000_000));
     const stream = (await place.source.open(await only(place.source, 'a.txt'))) as AsyncIterable<Buffer>;
     const iterator = stream[Symbol.asyncIterator]();
     let bytes = (await iterator.next()).value?.length ?? 0;
-    put('new', 'y'.repeat(2_999_999));
-    renameSync(join(place.root, 'new'), join(place.root, 'a.txt'));
+    await put('a.txt', 'y'.repeat(2_999_999));
     const drain = async (): Promise<void> => {
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
         bytes += next.value.length;

@@ -9,6 +9,7 @@ export interface S3Call {
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Answers that are looked at by the caller; the others are thrown. */
@@ -37,14 +38,14 @@ export function createS3Calls(options: S3Options, { random, sleep: wait }: S3Wai
   const as = (code: ErrorCode, detail: string, cause?: unknown): VigilError =>
     new VigilError(code, { detail: `Source ${name}${detail}.`, cause });
 
-  const once = async ({ method = 'GET', key = '', query = {}, headers = {} }: S3Call): Promise<Response> => {
+  const once = async ({ method = 'GET', key = '', query = {}, headers = {}, body }: S3Call): Promise<Response> => {
     const path = [bucket, ...key.split('/')]
       .filter((segment) => segment !== '')
       .map(encodeURIComponent)
       .join('/');
     const url = new URL(`${endpoint.replace(/\/$/, '')}/${path}`);
     for (const [parameter, value] of Object.entries(query)) url.searchParams.set(parameter, value);
-    const request = await signer.sign(url, { method, headers: { ...headers } });
+    const request = await signer.sign(url, { method, headers: { ...headers }, ...(body !== undefined && { body }) });
     // Only until the headers are there: a download has an idle time of its own.
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), callMs);

@@ -25,14 +25,15 @@ export async function startS3Server(progress: Progress = () => {}): Promise<S3Se
   const home = mkdtempSync(join(tmpdir(), 'vigil-s3-'));
   const data = join(home, 'data');
   const directory = join(data, bucket);
-  mkdirSync(directory, { recursive: true });
+  const sidecar = join(home, 'sidecar');
+  for (const made of [directory, sidecar]) mkdirSync(made, { recursive: true });
   const port = await freePort();
   const [accessKeyId, secretAccessKey] = ['vigil-test', 'vigil-test-secret'];
   const logFile = join(home, 'log');
   const server = await spawnPart({
     name: 'versitygw',
     program,
-    args: ['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', 'posix', '--sidecar', join(home, 'sidecar'), data],
+    args: ['--port', `127.0.0.1:${port}`, '--region', 'us-east-1', 'posix', '--sidecar', sidecar, data],
     env: { ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
     logFile,
   });

@@ -8,36 +8,18 @@ export type OwnWork =
   /** `untilMs` counts from 1970; without it the wait is `forMs` from when the task is due. */
   | { readonly kind: 'wait'; readonly forMs: number; readonly untilMs: number | null };
 
-type Fields = Readonly<Record<string, unknown>>;
+const worker: OwnWork = { kind: 'worker' };
 
-const textOf = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
-const recordOf = (value: unknown): Fields =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
-
-function waitOf(spec: Fields): OwnWork {
-  const until = typeof spec.until === 'string' ? Date.parse(spec.until) : Number.NaN;
-  const forMs = typeof spec.for === 'number' && spec.for > 0 ? spec.for : 0;
-  return { kind: 'wait', forMs, untilMs: Number.isNaN(until) ? null : until };
-}
-
-/**
- * Reads the fields of a task as written: `workflow` {workflow, parameters}, `approval` {message, approvers},
- * `wait` {for: milliseconds | until: RFC 3339}. Total: a field of another shape counts as absent, the schema of definitions refuses it earlier.
- */
-export function ownWorkOf(task: PlannedTask): OwnWork {
-  const spec = task.spec as Fields;
-  switch (task.type as string) {
+/** Reads what a task is, as written. A time that cannot be read is over; the schema of definitions refuses it earlier. */
+export function ownWorkOf({ spec }: Pick<PlannedTask, 'spec'>): OwnWork {
+  switch (spec.type) {
     case 'workflow':
-      return { kind: 'workflow', workflow: textOf(spec.workflow, ''), parameters: recordOf(spec.parameters) };
+      return { kind: 'workflow', workflow: spec.workflow, parameters: spec.parameters };
     case 'approval':
-      return {
-        kind: 'approval',
-        message: textOf(spec.message, ''),
-        approvers: Array.isArray(spec.approvers) ? spec.approvers.map(String) : [],
-      };
+      return { kind: 'approval', message: spec.message, approvers: spec.approvers };
     case 'wait':
-      return waitOf(spec);
+      return { kind: 'wait', forMs: spec.duration ?? 0, untilMs: spec.until === undefined ? null : Date.parse(spec.until) };
     default:
-      return { kind: 'worker' };
+      return worker;
   }
 }

@@ -87,7 +87,7 @@ function startTask(draft: Draft, task: PlannedTask): void {
       return;
     case 'wait': {
       const untilMs = work.untilMs ?? draft.atMs + work.forMs;
-      if (untilMs <= draft.atMs) return endTask(draft, task.name, { status: 'succeeded', result: emptyResult });
+      if (!(untilMs > draft.atMs)) return endTask(draft, task.name, { status: 'succeeded', result: emptyResult });
       draft.effects.push({ kind: 'set-timer', timer: { kind: 'wait', task: task.name }, atMs: untilMs });
       return;
     }

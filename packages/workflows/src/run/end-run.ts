@@ -1,7 +1,7 @@
 import { ownWorkOf } from '../plan/own-work.ts';
 import { changePart, isOver, isSettled, plannedOf, taskOf, type Draft } from './draft.ts';
 import { askToStop } from './end-part.ts';
-import type { RunState } from './run-state.ts';
+import type { PartState, RunState } from './run-state.ts';
 import { endTask, settleParts, stopWaiting } from './settle-task.ts';
 import { resultOfRun } from './task-result.ts';
 
@@ -47,7 +47,7 @@ function stopParts(draft: Draft, name: string): void {
     if (status === 'queued' || status === 'running') askToStop(draft, task, part);
     if (status !== 'backing-off') continue;
     if (retryAtMs !== null) draft.effects.push({ kind: 'clear-timer', timer: { kind: 'retry', task: name, part, epoch } });
-    changePart(draft, name, part).status = 'cancelled';
+    Object.assign(changePart(draft, name, part), { status: 'cancelled', retryAtMs: null } satisfies Partial<PartState>);
   }
   if (taskOf(draft, name).parts.every(isOver)) settleParts(draft, task);
 }

@@ -23,7 +23,7 @@ export type PartStatus = 'queued' | 'running' | 'backing-off' | 'stopping' | 'su
 export interface TaskResult {
   /** Records by disposition, rows by table, files. */
   readonly counts: Readonly<Record<string, number>>;
-  /** JSON values by name. */
+  /** JSON values by name. `hold`, one sentence of a worker: a person decides before anything builds on the result. */
   readonly values: Readonly<Record<string, unknown>>;
   /** `orchestration.payload` that holds the values; null = they are here. */
   readonly ref: string | null;

@@ -61,7 +61,18 @@ export function stopWaiting(draft: Draft, name: string): void {
     draft.effects.push({ kind: 'clear-timer', timer: { kind: 'wait', task: name } });
 }
 
-/** Ends a task whose parts are all over: failed if one of them failed. */
+/** Why a person has to look at what a task gave before others build on it: `values.hold` of its result, one sentence. */
+const holdOf = ({ values }: TaskResult): string | null => (typeof values['hold'] === 'string' ? values['hold'] : null);
+
+/** A task that did its work and waits for a person: approved it keeps its result, declined it failed. */
+function holdTask(draft: Draft, name: string, message: string): void {
+  const task = changeTask(draft, name);
+  task.status = 'held';
+  task.reason = message;
+  draft.effects.push({ kind: 'ask-approval', task: name, message, approvers: [] });
+}
+
+/** Ends a task whose parts are all over: failed if one of them failed, held where a result asks for a person. */
 export function settleParts(draft: Draft, task: PlannedTask): void {
   const { parts } = taskOf(draft, task.name);
   if (!parts.every(isOver)) return;
@@ -69,5 +80,7 @@ export function settleParts(draft: Draft, task: PlannedTask): void {
   if (parts.some(({ status }) => status === 'cancelled'))
     return endTask(draft, task.name, { status: 'cancelled', reason: draft.run.reason ?? 'cancelled' });
   if (failed?.error) return failTask(draft, task, failed.error);
+  const hold = parts.map(({ result }) => result && holdOf(result)).find((sentence) => sentence !== null);
+  if (hold !== undefined && !draft.index.plan.continuous && ownWorkOf(task).kind === 'worker') return holdTask(draft, task.name, hold);
   endTask(draft, task.name, { status: 'succeeded', result: resultOfParts(parts) });
 }

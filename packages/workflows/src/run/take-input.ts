@@ -9,6 +9,7 @@ import { moveRun, rerunFrom } from './restart-run.ts';
 import type { RunInput, TimerKey } from './run-input.ts';
 import type { PartState, PartStatus, RunState, TaskResult } from './run-state.ts';
 import { endTask, failTask } from './settle-task.ts';
+import { resultOfParts } from './task-result.ts';
 import { taskError } from './task-errors.ts';
 
 type Of<Kind extends RunInput['kind']> = Extract<RunInput, { readonly kind: Kind }>;
@@ -94,7 +95,9 @@ function takePartTimer(draft: Draft, timer: Extract<TimerKey, { readonly kind: '
     retryPart(draft, task, timer.part);
     return null;
   }
-  if (status !== 'running' && status !== 'stopping') return 'not-now';
+  // A worker that was told to stop is waited for so long and no longer; a run that was told to ends by itself.
+  const ends = status === 'running' || (status === 'stopping' && ownWorkOf(task).kind === 'worker');
+  if (!ends) return 'not-now';
   timeOutPart(draft, task, timer.part);
   return null;
 }
@@ -132,12 +135,18 @@ function takeTimer(draft: Draft, { timer }: Of<'timer'>): Ignored | null {
   }
 }
 
+/** Of a task that did its work before it was held what it gave, else nothing; and who let it pass. */
+function approvedResult(parts: readonly PartState[], by: string): TaskResult {
+  const { counts, values, ref } = resultOfParts(parts);
+  return { counts, values: { ...values, approved_by: by }, ref };
+}
+
 function takeDecision(draft: Draft, { kind, task: name, by }: Of<'approved' | 'declined'>): Ignored | null {
   const task = draft.index.taskByName.get(name);
   if (!task) return 'no-such-task';
   if (taskOf(draft, name).status !== 'held') return 'not-now';
   if (task.timeoutMs !== null) draft.effects.push({ kind: 'clear-timer', timer: { kind: 'approval', task: name } });
-  if (kind === 'approved') endTask(draft, name, { status: 'succeeded', result: emptyOf({ approved_by: by }) });
+  if (kind === 'approved') endTask(draft, name, { status: 'succeeded', result: approvedResult(taskOf(draft, name).parts, by) });
   else failTask(draft, task, taskError('APPROVAL_DECLINED'));
   return null;
 }

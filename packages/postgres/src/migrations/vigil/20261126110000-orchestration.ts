@@ -328,10 +328,26 @@ const fileSql = `
     position text NOT NULL,
     counts jsonb NOT NULL,
     done boolean NOT NULL DEFAULT false,
+    run_id text NOT NULL DEFAULT '',
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (job, part)
   );
   COMMENT ON TABLE orchestration.job_checkpoint IS 'How far a partition of a job into this database has come; changed in the transaction of its rows, fenced by epoch.';
+
+  CREATE TABLE orchestration.job_rejected (
+    job text NOT NULL,
+    part integer NOT NULL,
+    position text NOT NULL,
+    place text NOT NULL,
+    line bigint NOT NULL,
+    code text NOT NULL,
+    field text NOT NULL,
+    detail text NOT NULL,
+    run_id text NOT NULL,
+    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (job, part, position)
+  );
+  COMMENT ON TABLE orchestration.job_rejected IS 'Items of jobs into this database that became no row: where they stand and what is wrong, never what they hold.';
 
   CREATE TABLE orchestration.quality_score (
     subject text NOT NULL,
@@ -355,6 +371,7 @@ const fileSql = `
 
 const tables = [
   'quality_score',
+  'job_rejected',
   'job_checkpoint',
   'row_trail',
   'file',
@@ -396,7 +413,7 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON engine.sink_offset TO vigil_orchestrator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON engine.ledger_outbox TO vigil_orchestrator;
     GRANT SELECT ON ALL TABLES IN SCHEMA orchestration TO vigil_worker, vigil_operator;
-    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.quality_score,
+    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.quality_score,
       orchestration.payload TO vigil_worker;`);
 }
 

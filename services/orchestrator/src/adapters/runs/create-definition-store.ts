@@ -61,6 +61,12 @@ interface KnownRow extends StoredDefinition {
   readonly last: number | null;
 }
 
+interface Deployment {
+  readonly text: string;
+  readonly by: string;
+  readonly inForceFrom: Readonly<Record<string, number>>;
+}
+
 /** Definitions as they were deployed. */
 export function createDefinitionStore(options: DefinitionStoreOptions, { findPlan }: { readonly findPlan: FindPlan }): DefinitionStore {
   const { pool, compile, readEnds, hooks, onDeployed } = options;
@@ -73,7 +79,7 @@ export function createDefinitionStore(options: DefinitionStoreOptions, { findPla
     }
   };
 
-  const bringIntoForce = async (transaction: Transaction, definition: StoredDefinition, by: string): Promise<void> => {
+  const bringIntoForce = async (transaction: Transaction, definition: StoredDefinition, { by, inForceFrom }: Deployment): Promise<void> => {
     const { workflow, version, sha256, text } = definition;
     await transaction.query(inForceSql, [workflow, version, by]);
     const { rows } = await transaction.query<{ nowMs: number }>('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS "nowMs"');
@@ -84,26 +90,27 @@ export function createDefinitionStore(options: DefinitionStoreOptions, { findPla
       definition: text,
       deployedAt: rows[0]?.nowMs ?? 0,
       deployedBy: by,
-      inForceFrom: await readEnds(),
+      inForceFrom,
     };
     await putOut(transaction, [{ topic: topics.parametersChanged.name, key: `${workflow}/${version}`, value }], 0);
     await hooks.inForce?.(transaction, definition, by);
   };
 
-  const deployIn = async (transaction: Transaction, { text, by }: { text: string; by: string }): Promise<Deployed> => {
+  const deployIn = async (transaction: Transaction, deployment: Deployment): Promise<Deployed> => {
+    const { text, by } = deployment;
     const sha256 = sha256Of(text);
     const { workflow } = compile(text, { version: 0, sha256 });
     await transaction.query(lockSql, [`deploy ${workflow}`]);
     const known = (await transaction.query<KnownRow>(knownSql, [workflow, sha256])).rows[0];
     if (known && known.version !== null) {
       if (known.inForce === known.version) return { workflow, version: known.version, sha256, outcome: 'unchanged' };
-      await bringIntoForce(transaction, known, by);
+      await bringIntoForce(transaction, known, deployment);
       return { workflow, version: known.version, sha256, outcome: 'returned' };
     }
     const version = (known?.last ?? 0) + 1;
     const plan = compile(text, { version, sha256 });
     const { rows } = await transaction.query<StoredDefinition>(insertSql, [workflow, version, sha256, text, JSON.stringify(plan), by]);
-    await bringIntoForce(transaction, rows[0] as StoredDefinition, by);
+    await bringIntoForce(transaction, rows[0] as StoredDefinition, deployment);
     return { workflow, version, sha256, outcome: 'created' };
   };
 
@@ -119,7 +126,9 @@ export function createDefinitionStore(options: DefinitionStoreOptions, { findPla
 
   return {
     async deploy(text, by) {
-      const deployed = await inTransaction(pool, (transaction) => deployIn(transaction, { text, by }));
+      // Before the transaction, which must not wait for Kafka: a few records more count under the new version.
+      const inForceFrom = await readEnds();
+      const deployed = await inTransaction(pool, (transaction) => deployIn(transaction, { text, by, inForceFrom }));
       if (deployed.outcome !== 'unchanged') onDeployed();
       return deployed;
     },

@@ -52,6 +52,8 @@ const claimSql = `
   UPDATE orchestration.outbox o SET claimed_until = clock_timestamp() + $2 * interval '1 millisecond' FROM due WHERE o.id = due.id
   RETURNING o.id, topic, key, value`;
 
+/** The relay need not wait until the claim ends; where this fails, too, it waits. */
+const releaseSql = 'UPDATE orchestration.outbox SET claimed_until = NULL WHERE id = ANY($1::bigint[])';
 const forgetSql = 'DELETE FROM orchestration.outbox WHERE id = ANY($1::bigint[])';
 
 interface Encoder {
@@ -121,7 +123,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
   const publish = async (messages: readonly ClaimedMessage[]): Promise<void> => {
     if (messages.length === 0) return;
-    await send(messages);
+    try {
+      await send(messages);
+    } catch (error) {
+      await pool.query(releaseSql, [messages.map(({ id }) => id)]).catch(() => undefined);
+      throw error;
+    }
     try {
       await pool.query({ name: 'forget', text: forgetSql, values: [messages.map(({ id }) => id)] });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { classifyError } from '@vigil/core';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import type pg from 'pg';
 import type { RunStore } from '../../domain/runs/ports.ts';
@@ -16,14 +17,23 @@ export interface RunStoreOptions {
 
 /** Runs behind the port: each method one transaction, with what follows it. */
 export function createRunStore({ pool, stepper, claimMs, settle, settleAll }: RunStoreOptions): RunStore<Transaction> {
+  const repeat = async <Result>(work: (transaction: Transaction) => Promise<Result>, attempts = 3): Promise<Result> => {
+    try {
+      return await inTransaction(pool, work);
+    } catch (error) {
+      // A conflict says nothing about the inputs; message ids and idempotency keys make a repeat harmless.
+      if (attempts <= 1 || classifyError(error).kind !== 'transient') throw error;
+      return repeat(work, attempts - 1);
+    }
+  };
   return {
     async request(runs) {
-      const done = await inTransaction(pool, (transaction) => stepper.request(transaction, runs, claimMs));
+      const done = await repeat((transaction) => stepper.request(transaction, runs, claimMs));
       settle(done);
       return done.requested;
     },
     async step(inputs) {
-      const done = await inTransaction(pool, (transaction) => stepper.take(transaction, inputs, claimMs));
+      const done = await repeat((transaction) => stepper.take(transaction, inputs, claimMs));
       settle(done);
       return done.results;
     },

@@ -84,7 +84,7 @@ const stoppedInput = (runId: string, { task, part, epoch }: { task: string; part
   key: { input: { kind: 'stopped', task, part, epoch } },
 });
 
-/** Workers that have what was withdrawn are told to stop; so are those who begin what nobody wants any more. */
+/** Workers that have what was withdrawn are told to stop; so are those who work on what nobody wants any more. */
 async function stopWithdrawn(transaction: Transaction, runs: readonly SortedRun[], nowMs: number): Promise<Stops> {
   const withdrawn = runs.flatMap(({ row, sorted }) => sorted.withdrawn.map((effect) => ({ runId: row.runId, ...effect })));
   const places = await lockParts(transaction, withdrawn);
@@ -100,7 +100,9 @@ async function stopWithdrawn(transaction: Transaction, runs: readonly SortedRun[
       else messages.push(stopMessage(place.pool, { runId, workflow, version, batchId, task, part, epoch }));
     }
     for (const { input, step, plan } of run.taken) {
-      if (input.kind !== 'started' || step.ignored === null) continue;
+      // Who was given up may still be at work; who begins late works for nobody.
+      const isUnwanted = (input.kind === 'started' && step.ignored !== null) || (input.kind === 'lost' && step.ignored === null);
+      if (!isUnwanted) continue;
       const { task, part, epoch } = input;
       const pool = plan.tasks.find(({ name }) => name === task)?.pool;
       if (pool) messages.push(stopMessage(pool, { runId, workflow, version, batchId, task, part, epoch }));
@@ -251,5 +253,7 @@ export async function saveSteps(
   const ended = sorted.flatMap(endedOf);
   if (ended.length > 0) await hooks.ended?.(transaction, ended);
   const children = sorted.flatMap(({ row, sorted: { started } }) => started.map((effect) => ({ row, effect })));
-  return { messages, pools, hasDue: others.length > 0, children };
+  // What the hook began stands in queues that we were not told of.
+  const everywhere = ended.length > 0 && hooks.ended !== undefined;
+  return { messages, pools: everywhere ? new Set(workflowPools) : pools, hasDue: others.length > 0, children };
 }

@@ -17,8 +17,10 @@ const setSql = `
   INSERT INTO orchestration.timer (run_id, timer, fires_at, key)
   SELECT "runId", timer, to_timestamp("atMs"::double precision / 1000), key
   FROM jsonb_to_recordset($1::jsonb) AS t ("runId" uuid, timer text, "atMs" bigint, key jsonb)
+  WHERE EXISTS (SELECT FROM orchestration.run r WHERE r.run_id = t."runId")
   ON CONFLICT (run_id, timer) DO UPDATE SET fires_at = EXCLUDED.fires_at, key = EXCLUDED.key`;
 
+/** Timers of runs that there are: nobody would ever take another one. */
 export async function setTimers(transaction: Transaction, timers: readonly TimerRow[]): Promise<void> {
   if (timers.length > 0) await transaction.query({ name: 'set-timers', text: setSql, values: [JSON.stringify(timers)] });
 }

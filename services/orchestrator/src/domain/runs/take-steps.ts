@@ -6,6 +6,8 @@ export interface LockedRun {
   readonly runId: string;
   readonly workflow: string;
   readonly version: number;
+  readonly batchId: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly seq: number;
   readonly state: RunState | null;
 }
@@ -76,9 +78,12 @@ export function takeSteps(inputs: readonly StepInput[], world: StepWorld): Taken
     if (!run) return { outcome: 'unknown-run' };
     if (input.kind === 'lost' && !world.isLeaseOver(runId, input)) return { outcome: 'duplicate' };
     const draft = drafts.get(runId) ?? { run, version: run.version, state: run.state, seq: run.seq, taken: [] };
-    // A run that still waits behind another one knows only its beginning; what is not told to it now is told to its first step.
-    if (draft.state === null && input.kind !== 'requested') return { outcome: 'unknown-run' };
+    // A run that still waits behind another one can begin, or be cancelled: then it begins and ends at once.
+    if (draft.state === null && input.kind !== 'requested' && input.kind !== 'cancel') return { outcome: 'unknown-run' };
     drafts.set(runId, draft);
+    if (draft.state === null && input.kind === 'cancel') {
+      takeStep(draft, { kind: 'requested', runId, batchId: run.batchId, parameters: run.parameters }, world);
+    }
     return takeStep(draft, input, world);
   });
   const runs = [...drafts.values()].map(({ run, version, state, seq, taken }): RunSteps => ({

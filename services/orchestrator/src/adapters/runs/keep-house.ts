@@ -1,0 +1,68 @@
+import { toDatabaseError } from '@vigil/postgres';
+import type pg from 'pg';
+import type { Capacity } from '../../domain/runs/choose-parts.ts';
+
+export interface PoolConfig extends Capacity {
+  readonly pool: string;
+}
+
+const poolSql = `
+  INSERT INTO orchestration.pool AS p (pool, slots, cpu, memory_mib, io)
+  SELECT pool, slots, cpu, "memoryMiB", io FROM jsonb_to_recordset($1::jsonb) AS c (pool text, slots integer, cpu real, "memoryMiB" integer, io real) ORDER BY pool
+  ON CONFLICT (pool) DO UPDATE SET slots = EXCLUDED.slots, cpu = EXCLUDED.cpu, memory_mib = EXCLUDED.memory_mib, io = EXCLUDED.io,
+    changed_at = clock_timestamp()
+  WHERE (p.slots, p.cpu, p.memory_mib, p.io) IS DISTINCT FROM (EXCLUDED.slots, EXCLUDED.cpu, EXCLUDED.memory_mib, EXCLUDED.io)`;
+
+/** Brings the sizes of the pools into force; a smaller pool takes nothing back, it hands out less. */
+export async function ensurePools(pool: pg.Pool, pools: readonly PoolConfig[]): Promise<void> {
+  try {
+    await pool.query(poolSql, [JSON.stringify(pools)]);
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+/** Reports stay in their topic for seven days: what came earlier cannot come again. */
+const inboxDays = 8;
+const pruneSql = `
+  DELETE FROM orchestration.inbox WHERE message_id IN (
+    SELECT message_id FROM orchestration.inbox WHERE seen_at < clock_timestamp() - $1 * interval '1 day' LIMIT $2)`;
+
+/** Forgets messages that cannot come again. @returns how many */
+export async function pruneInbox(pool: pg.Pool, atOnce: number): Promise<number> {
+  try {
+    return (await pool.query(pruneSql, [inboxDays, atOnce])).rowCount ?? 0;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+/** How much waits, for metrics. */
+export interface Backlog {
+  readonly pools: readonly { readonly pool: string; readonly queued: number; readonly oldestMs: number; readonly slotsTaken: number }[];
+  readonly openRuns: number;
+  readonly outbox: number;
+  /** How long the oldest claim of the outbox is over: what nobody publishes. */
+  readonly outboxOverdueMs: number;
+}
+
+const backlogSql = `
+  SELECT p.pool, q.queued, q.oldest AS "oldestMs", s.slots AS "slotsTaken" FROM orchestration.pool p,
+    LATERAL (SELECT count(*)::integer AS queued, coalesce(max(extract(epoch FROM clock_timestamp() - queued_at) * 1000), 0)::bigint AS oldest
+      FROM orchestration.task_run WHERE pool = p.pool AND state = 'queued') q,
+    LATERAL (SELECT coalesce(sum(slots), 0)::integer AS slots FROM orchestration.pool_slot WHERE pool = p.pool) s
+  ORDER BY 1`;
+const totalsSql = `
+  SELECT (SELECT count(*)::integer FROM orchestration.run WHERE status IN ('waiting', 'running', 'paused', 'cancelling')) AS "openRuns", count(*)::integer AS outbox,
+    greatest(0, coalesce(max(extract(epoch FROM clock_timestamp() - claimed_until) * 1000), 0))::bigint AS "outboxOverdueMs"
+  FROM orchestration.outbox`;
+
+export async function readBacklog(pool: pg.Pool): Promise<Backlog> {
+  try {
+    const pools = await pool.query<Backlog['pools'][number]>(backlogSql);
+    const totals = await pool.query<Omit<Backlog, 'pools'>>(totalsSql);
+    return { pools: pools.rows, ...(totals.rows[0] as Omit<Backlog, 'pools'>) };
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
