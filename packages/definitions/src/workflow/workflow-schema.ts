@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { durationSchema, positiveDurationSchema } from '../duration.ts';
 import { nameSchema } from './name-schema.ts';
 import { scheduleSchema } from './schedule-schema.ts';
-import { graphProblemsOf } from './task-graph.ts';
 import { fallbackSchema, onFailureSchema } from './task-options.ts';
-import { taskProblemsOf } from './task-problems.ts';
 import { taskSchema } from './task-schemas.ts';
+import { workflowProblemsOf } from './workflow-problems.ts';
 
 /** More would make a run's state, which every step reads and writes, too large. */
 export const maxTasks = 1000;
@@ -17,7 +16,7 @@ const errorHandlingSchema = z.strictObject({
   on_failure: onFailureSchema.optional(),
 });
 
-const parameterSchema = z.strictObject({
+export const parameterSchema = z.strictObject({
   type: z.enum(['string', 'number', 'boolean']),
   default: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Without it a run has to give the parameter.' }),
   description: z.string().optional(),
@@ -41,8 +40,16 @@ export const workflowSchema = z
     error_handling: errorHandlingSchema.default({ retry_attempts: 0, retry_delay: 0 }).meta({ description: 'Defaults of all tasks.' }),
   })
   .check((context) => {
-    for (const { path, message } of [...taskProblemsOf(context.value.tasks), ...graphProblemsOf(context.value.tasks)]) {
-      context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
+    // Longer lists were refused already, and are not worth a look.
+    if (context.value.tasks.length > maxTasks) return;
+    for (const { path, message, key } of workflowProblemsOf(context.value)) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [...path],
+        message,
+        ...(key !== undefined && { params: { key } }),
+      });
     }
   });
 
