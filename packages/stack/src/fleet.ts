@@ -50,7 +50,7 @@ export const fleet: readonly FleetPart[] = [
   loader('operational'),
   loader('lake'),
   loader('archive'),
-  service('orchestrator'),
+  service('orchestrator', { ports: ['orchestrator.api'] }),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
   service('claims-validator', { niceness: background }),
