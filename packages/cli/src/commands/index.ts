@@ -20,6 +20,8 @@ import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
+import { registerWorkflowDeployments } from './workflow-deployments.ts';
+import { registerWorkflowRuns } from './workflow-runs.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -44,4 +46,6 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerClaimsReview,
   registerResume,
   registerReplay,
+  registerWorkflowDeployments,
+  registerWorkflowRuns,
 ];
