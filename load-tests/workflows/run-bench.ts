@@ -53,6 +53,10 @@ for (let n = 0; n < flows + 5; n++) {
   if (n >= 5) latencies.push(row?.ms ?? 0);
 }
 
+const [parts] = await harness.query(`SELECT avg(extract(epoch FROM requested_at - queued_at) * 1000)::float8 AS "queuedMs",
+  avg(extract(epoch FROM started_at - requested_at) * 1000)::float8 AS "toStartedMs", avg(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS "toEndedMs"
+  FROM orchestration.task_run WHERE workflow = 'three_steps'`);
+
 const cpuBefore = process.cpuUsage();
 const startedMs = performance.now();
 const count = Math.ceil(tasks / perRun);
@@ -67,7 +71,7 @@ const [steps] = await harness.query<{ n: number }>("SELECT sum(seq)::int AS n FR
 
 process.stdout.write(
   `${JSON.stringify({
-    flowMs: { median: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    flowMs: { median: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), stepMeans: parts },
     tasks: count * perRun,
     seconds,
     tasksPerSecond: Math.round((count * perRun) / seconds),

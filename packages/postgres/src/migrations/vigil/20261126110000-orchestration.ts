@@ -144,9 +144,10 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
 
   CREATE TABLE orchestration.worker (
-    worker text PRIMARY KEY,
+    worker text NOT NULL,
     pool text NOT NULL,
-    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (worker, pool)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
 
