@@ -20,3 +20,7 @@ export * from './template/expand-template.ts';
 export * from './template/template-schema.ts';
 export * from './workflow/inspect-workflow.ts';
 export * from './workflow/parameter-references.ts';
+export * from './workflow/diff-definitions.ts';
+export * from './folder/cross-problems.ts';
+export * from './folder/inspect-folder.ts';
+export * from './folder/read-folder.ts';

@@ -65,6 +65,14 @@ export function inspectDefinition<Value>(
   );
 }
 
+/** Gives problems that were found outside a text their places in it; one that it does not hold is shown at its nearest parent. */
+export function locateProblems(text: string, found: readonly { readonly path: Path; readonly message: string }[]): DefinitionProblem[] {
+  const read = readDocument(text);
+  return found.map(({ path, message }) =>
+    read.ok ? read.problemAt(offsetOf(read.document, path), textOf(path), message) : { line: 1, column: 1, path: textOf(path), message },
+  );
+}
+
 /** `file:line:column path: message`, one a line. */
 export const listProblems = (fileName: string, problems: readonly DefinitionProblem[]): string =>
   problems.map(({ line, column, path, message }) => `${fileName}:${line}:${column} ${path ? `${path}: ` : ''}${message}`).join('\n');

@@ -48,7 +48,7 @@ const fileFields = {
   address: addressSchema,
   archive: z.string().min(1).default('archive').meta({ description: 'Folder below its root where files go that were loaded.' }),
   ready: readySchema.default({ rule: 'stable', polls: 3 }),
-  poll: positiveDurationSchema.default(5000).meta({ description: 'Time between two listings. Default 5s.' }),
+  poll: positiveDurationSchema.prefault('5s').meta({ description: 'Time between two listings. Default 5s.' }),
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),

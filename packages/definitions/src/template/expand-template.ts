@@ -62,7 +62,8 @@ export const expandTemplate =
     const given = value.with ?? {};
     if (!isFields(given)) return refuse({ path: ['with'], message: 'expected parameters of the template by name' });
     const problems = givenProblems(template.value, given);
-    if (problems.length > 0) return refuse(...problems);
+    // Without `with` there is no better place than where the template is named.
+    if (problems.length > 0) return refuse(...problems.map((each) => (value.with === undefined ? { ...each, path: ['template'] } : each)));
     const defaults = Object.entries(template.value.parameters).map(([parameter, { default: otherwise }]) => [parameter, otherwise]);
     return joined(name, fillTemplate(template.value.workflow, { ...Object.fromEntries(defaults), ...given }), value);
   };

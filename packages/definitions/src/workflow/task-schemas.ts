@@ -27,7 +27,7 @@ const anomalyDelaySchema = oneRuleOf({ critical_anomaly: delaySchema, warning_an
 const jsonSchema = z.json();
 const parametersSchema = z.record(z.string(), jsonSchema).default({}).meta({ description: 'Given to the function or destination.' });
 
-const functionSchema = nameSchema.meta({ description: 'What is done; the functions there are: docs/reference/workflow-definition.md.' });
+const functionSchema = nameSchema.meta({ description: 'What is done.' });
 
 export const formatSchema = z
   .enum(['csv', 'json', 'ndjson', 'x12'])

@@ -11,7 +11,7 @@ export const maxTasks = 1000;
 
 const errorHandlingSchema = z.strictObject({
   retry_attempts: z.int().min(0).max(100).default(0).meta({ description: 'Attempts after the first.' }),
-  retry_delay: durationSchema.default(0).meta({ description: 'Wait before the second attempt.' }),
+  retry_delay: durationSchema.prefault('0s').meta({ description: 'Wait before the second attempt.' }),
   fallback_action: fallbackSchema.optional(),
   on_failure: onFailureSchema.optional(),
 });
@@ -37,7 +37,7 @@ export const workflowSchema = z
       .array(taskSchema)
       .min(1)
       .max(maxTasks, { error: `a workflow has at most ${maxTasks} tasks; split it with tasks of type workflow` }),
-    error_handling: errorHandlingSchema.default({ retry_attempts: 0, retry_delay: 0 }).meta({ description: 'Defaults of all tasks.' }),
+    error_handling: errorHandlingSchema.prefault({}).meta({ description: 'Defaults of all tasks.' }),
   })
   .check((context) => {
     // Longer lists were refused already, and are not worth a look.
