@@ -23,6 +23,8 @@ import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
 import { registerWorkflows } from './workflows.ts';
+import { registerWorkflowDeployments } from './workflow-deployments.ts';
+import { registerWorkflowRuns } from './workflow-runs.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -50,4 +52,6 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerResume,
   registerReplay,
   registerWorkflows,
+  registerWorkflowDeployments,
+  registerWorkflowRuns,
 ];
