@@ -1,6 +1,5 @@
 import { ownWorkOf } from '../plan/own-work.ts';
 import type { PlannedTask } from '../plan/run-plan.ts';
-import type { Ignored } from './decide.ts';
 import { changePart, isOver, plannedOf, taskOf, type Draft } from './draft.ts';
 import { failPart, losePart, repeatPart, retryPart, stopPart, succeedPart, timeOutPart } from './end-part.ts';
 import { stopRun } from './end-run.ts';
@@ -10,6 +9,7 @@ import type { RunInput, TimerKey } from './run-input.ts';
 import type { PartState, PartStatus, RunState, TaskResult } from './run-state.ts';
 import { clearApproval, endTask, failTask } from './settle-task.ts';
 import { resultOfParts } from './task-result.ts';
+import type { Ignored } from './step.ts';
 import { taskError } from './task-errors.ts';
 
 type Of<Kind extends RunInput['kind']> = Extract<RunInput, { readonly kind: Kind }>;
