@@ -7,6 +7,7 @@ import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
+import { registerLineage } from './lineage.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
 import { registerReference } from './reference.ts';
@@ -20,6 +21,7 @@ import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
+import { registerWorkflows } from './workflows.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -39,9 +41,11 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerLineage,
   registerClaimsExport,
   registerDlq,
   registerClaimsReview,
   registerResume,
   registerReplay,
+  registerWorkflows,
 ];

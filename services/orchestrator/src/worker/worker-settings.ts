@@ -21,6 +21,11 @@ export const workerSettings = defineSettings('orchestrator-worker', {
     schema: path().optional(),
     doc: 'directory of the workflow definitions, without it workflows/ of the repository.',
   }),
+  reportsDir: setting({
+    env: 'VIGIL_REPORTS_DIR',
+    schema: path().optional(),
+    doc: 'directory that reports and extracts are published to; without it such tasks fail.',
+  }),
   atOnce: setting({
     env: 'VIGIL_WORKER_AT_ONCE',
     schema: integer({ min: 1, max: 10_000 }).default(1000),
