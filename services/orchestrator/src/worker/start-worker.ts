@@ -8,6 +8,8 @@ import type { EmittersOf, Health, Log, OnClose } from '@vigil/runtime';
 import { createAttempts } from './attempts/attempts.ts';
 import type { FindExecutor } from './executor.ts';
 import { consumeRequests, type RequestConsumer } from './kafka/consume-requests.ts';
+import { requestTopicOf } from './kafka/decode-requests.ts';
+import { tailTopic } from './kafka/tail-topic.ts';
 import { createReporter } from './kafka/create-reporter.ts';
 import { createPayloadStore } from './payload-store.ts';
 import type { workerEvents } from './worker-events.ts';
@@ -80,6 +82,16 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
       onTrouble,
       onFatal: fail,
     });
+    // After a rebalance the wish that an attempt stops goes to another worker than the one that runs it: all hear of all.
+    const wishes = tailTopic({
+      client,
+      registry,
+      topic: requestTopicOf(pool),
+      from: 'end',
+      onValue: (request) => void (request.kind === 'cancel' && attempts.cancel(request)),
+      onTrouble,
+    });
+    onClose(`wishes to stop of ${pool}`, wishes.stop);
     onClose(`requests of ${pool}`, consumer.stop);
     consumers.push(consumer);
     health.watch(`requests of ${pool}`, () => ({ live: true, ready: consumer.isJoined() }));

@@ -40,7 +40,7 @@ const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced'
  */
 export async function consumeRequests(options: ConsumeOptions): Promise<RequestConsumer> {
   const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
-  const topic = requestTopicOf(pool);
+  const { name: topic } = requestTopicOf(pool);
   const group = `orchestrator-worker.${pool}`;
   const decode = createRequestDecoder(registry, options.onUnreadable);
   const fetcher: Fetcher = await client.openFetcher();
