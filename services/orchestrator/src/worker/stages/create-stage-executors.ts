@@ -1,5 +1,5 @@
 import { systemStageClock } from '@vigil/kafka';
-import type { ExecutorDeps } from '../create-executors.ts';
+import type { ExecutorDeps } from '../executor-deps.ts';
 import type { Executor, FindExecutor } from '../executor.ts';
 import { followBatch } from './follow-batch.ts';
 import { createLedgerFollower, type LedgerFollower } from './ledger-follower.ts';
