@@ -14,7 +14,8 @@ import { aRequest } from './worker-rig.fixture.ts';
 
 const textOf = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../../workflows/definitions/${name}.yaml`, import.meta.url)), 'utf8');
-const [monitoring, claims] = ['patient_monitoring_workflow', 'claims_processing_workflow'];
+const monitoring = 'patient_monitoring_workflow';
+const claims = 'claims_processing_workflow';
 
 let database: TestDatabase;
 let pool: ReturnType<typeof createPool>;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   for (const workflow of [monitoring, claims])
     await database.pool.query(
       `INSERT INTO orchestration.definition (workflow, version, sha256, text, plan, deployed_by) VALUES ($1, 1, 's', $2, '{}', 'test')`,
-      [workflow, textOf(workflow as string)],
+      [workflow, textOf(workflow)],
     );
   pool = createPool({ url: database.url, applicationName: 'worker test', role: 'vigil_worker', maxConnections: 2 });
 }, 120_000);
@@ -46,10 +47,10 @@ test('a large value is kept and found again by a worker; one that is not there i
 test('how often a continuous workflow tells its health stands in its deployed definition', async () => {
   const everyMs = readContinuous(pool);
 
-  expect(await everyMs(monitoring as string, 1)).toBe(30_000);
-  expect(await everyMs(monitoring as string, 1)).toBe(30_000);
-  expect(await everyMs(claims as string, 1)).toBeNull();
-  await expect(everyMs(claims as string, 2)).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
+  expect(await everyMs(monitoring, 1)).toBe(30_000);
+  expect(await everyMs(monitoring, 1)).toBe(30_000);
+  expect(await everyMs(claims, 1)).toBeNull();
+  await expect(everyMs(claims, 2)).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
 });
 
 test('a stage of a workflow by batches ends with the batch, one of a continuous workflow when it is told to; other tasks are none of these', async () => {
@@ -67,10 +68,10 @@ test('a stage of a workflow by batches ends with the batch, one of a continuous 
   } as never);
   const stop = new AbortController();
   const told: unknown[] = [];
-  const execute = (workflow: string | undefined, spec: object) => {
+  const execute = (workflow: string, spec: object) => {
     const task = { workflow, spec } as never;
     const execution = {
-      request: aRequest({ workflow: workflow as string }),
+      request: aRequest({ workflow }),
       spec,
       input: {},
       signal: stop.signal,

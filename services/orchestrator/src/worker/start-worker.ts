@@ -42,7 +42,7 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
   const { pools, settings, client, registry, database, find, clock, log, events, health, onClose, fail } = parts;
   const onTrouble = (error: unknown): void => events.dependencyAway({ code: classifyError(error).code as ErrorCode });
   const reporter = createReporter({ client, registry, clock: systemStageClock, onTrouble, onFatal: fail });
-  onClose('reports', reporter.close);
+  onClose('reports', () => reporter.close());
   const consumers: RequestConsumer[] = [];
   const attempts = createAttempts({
     worker: `${pools.join('+')}@${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
@@ -91,8 +91,8 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
       onValue: (request) => void (request.kind === 'cancel' && attempts.cancel(request)),
       onTrouble,
     });
-    onClose(`wishes to stop of ${pool}`, wishes.stop);
-    onClose(`requests of ${pool}`, consumer.stop);
+    onClose(`wishes to stop of ${pool}`, () => wishes.stop());
+    onClose(`requests of ${pool}`, () => consumer.stop());
     consumers.push(consumer);
     health.watch(`requests of ${pool}`, () => ({ live: true, ready: consumer.isJoined() }));
   }

@@ -114,6 +114,6 @@ export function createLedgerFollower({ client, registry, clock, onTrouble, keepB
       };
     },
     totals: () => everything.totals(),
-    close: tail.stop,
+    close: () => tail.stop(),
   };
 }
