@@ -119,6 +119,27 @@ export const errorCatalogue = {
     'A source refused our credentials or rights, or is not the one we know.',
     'Check the key, its rights and the key of the host.',
   ),
+  SOURCE_ANSWER: entry(
+    'poison',
+    'A source answers what it should not.',
+    'Compare its answer with the definition of the source; it is read from the same place again.',
+  ),
+  PAGING_LOOP: entry('poison', 'The pages of a source lead in a circle.', 'Have its paging mended; what came before the circle is kept.'),
+  TABLE_WITHOUT_KEY: entry(
+    'config',
+    'A table is read without a declared key, so nobody could tell a changed row from a new one.',
+    'Declare the columns that tell its rows apart, for example key: [trial_id, patient_id].',
+  ),
+  TABLE_UNFIT: entry(
+    'config',
+    'A table cannot be read as its source is declared.',
+    'Mend the table or the declaration as the message says.',
+  ),
+  SLOT_LOST: entry(
+    'config',
+    'The replication slot of a source is gone, or was lost because it kept too much: changes are missing.',
+    'Find out why (docs/runbooks/replication-slot-lost.md), then run the task with snapshot: again; only what differs is published.',
+  ),
   SOURCE_FILE_GONE: entry('transient', 'A file is no longer there.', 'Nothing: the next run looks again.'),
   SOURCE_FILE_CHANGED: entry('transient', 'A file changed while it was read.', 'Nothing: it is taken once it is whole.'),
   // The engine
@@ -243,7 +264,11 @@ export const errorCatalogue = {
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
-  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  BAD_REQUEST: entry(
+    'usage',
+    'The request does not have the documented shape.',
+    'Compare it with docs/reference/orchestrator-api.openapi.json.',
+  ),
   API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
   UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
   METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),

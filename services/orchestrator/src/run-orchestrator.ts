@@ -1,12 +1,17 @@
+import { parseDefinition, workflowSchema } from '@vigil/definitions';
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
+import { compilePlan } from '@vigil/workflows';
+import { createReadEnds } from './adapters/runs/read-record-ends.ts';
+import { startRuns } from './adapters/runs/start-runs.ts';
 import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
 import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
+import { poolConfigs } from './pool-sizes.ts';
 
-/** orchestrator without arguments: watches the stages of the fleet as a whole. Wiring only. */
+/** orchestrator without arguments: watches the stages of the fleet as a whole and carries its runs. Wiring only. */
 export const runOrchestrator = (): Promise<void> =>
   runService({ name: 'orchestrator', settings, events }, async (service) => {
     const { isActive } = await startLagObserver(service);
@@ -19,4 +24,13 @@ export const runOrchestrator = (): Promise<void> =>
       },
       isActive,
     );
+    const { client, settings: own, onClose, supervise } = service;
+    const runs = await startRuns({
+      ...service,
+      pools: poolConfigs(own.poolSizes),
+      compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
+      readEnds: createReadEnds(client.admin),
+    });
+    onClose('runs', runs.close);
+    supervise('reports', runs.reports);
   });

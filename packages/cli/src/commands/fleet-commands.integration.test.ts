@@ -70,6 +70,8 @@ test('up starts everything, a second up finds it, a service that is killed comes
     'warehouse-loader.lake',
     'warehouse-loader.archive',
     'orchestrator',
+    'orchestrator-worker.default',
+    'orchestrator-worker.batch',
     'alert-router',
     'deidentifier',
     'claims-validator',

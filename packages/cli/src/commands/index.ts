@@ -21,6 +21,7 @@ import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
+import { registerWorkflows } from './workflows.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -46,4 +47,5 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerClaimsReview,
   registerResume,
   registerReplay,
+  registerWorkflows,
 ];

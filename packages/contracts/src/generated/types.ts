@@ -152,6 +152,8 @@ export interface JobCheckpointed {
   readonly skipped: number;
   /** JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one. */
   readonly trail: string;
+  /** What a table source wants to be told of the rows of the last chunk, a line each: keyed hashes. As with the trail, it survives its worker. */
+  readonly memos: string;
   /** Whether the partition is at its end. */
   readonly done: boolean;
   /** When. */
@@ -544,7 +546,7 @@ export interface TroubleRaised {
   readonly troubleId: string;
   /** raised | cleared. */
   readonly change: string;
-  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault. */
+  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault | parameters-refused. */
   readonly kind: string;
   /** critical | warning. */
   readonly severity: string;
@@ -1100,9 +1102,9 @@ export interface TaskReported {
   readonly epoch: number;
   /** Attempts whose leases a heartbeat renews. */
   readonly leases: readonly (HeldLease)[];
-  /** For how long from now the worker wants to be believed. */
+  /** For how long from now the worker wants to be believed; a heartbeat with 0 hands its attempts back: the worker is leaving. */
   readonly leaseMs: number;
-  /** Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef. */
+  /** Of succeeded: the result as JSON {counts, values, ref}; empty = none. Values that make it larger than 64 KiB: resultRef. */
   readonly result: string;
   /** Where a result above 64 KiB is kept; null = result holds it. */
   readonly resultRef: null | string;
@@ -1152,6 +1154,8 @@ export interface TaskRequested {
   readonly inputRef: null | string;
   /** Value of vigil-batch-id for all that this run starts. */
   readonly batchId: string;
+  /** When the run began: nothing of its batch is older. 0 = not told. */
+  readonly runStartedAt: number;
   /** The same for every attempt of this part in this run: effects outside carry it. */
   readonly idempotencyKey: string;
   /** Without a heartbeat for so long the attempt counts as dead. */

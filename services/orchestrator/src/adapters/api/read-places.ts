@@ -42,7 +42,11 @@ interface PoolRow {
   readonly io: number;
   readonly queued: number;
 }
-type HolderRow = Omit<Holder, 'takenAt' | 'leaseUntil'> & { readonly pool: string; readonly takenAt: Date; readonly leaseUntil: Date | null };
+type HolderRow = Omit<Holder, 'takenAt' | 'leaseUntil'> & {
+  readonly pool: string;
+  readonly takenAt: Date;
+  readonly leaseUntil: Date | null;
+};
 
 const sum = (holders: readonly Holder[], of: 'slots' | 'cpu' | 'memoryMiB' | 'io'): number =>
   holders.reduce((total, holder) => total + holder[of], 0);
@@ -71,7 +75,10 @@ interface FileRow extends Omit<File, 'foundAt' | 'changedAt' | 'records'> {
 
 const toFile = ({ expected, read, ok, rejected, foundAt, changedAt, cursor: _, ...row }: FileRow): File => ({
   ...row,
-  records: Object.fromEntries(Object.entries({ expected, read, ok, rejected }).filter(([, count]) => count !== null)) as Record<string, number>,
+  records: Object.fromEntries(Object.entries({ expected, read, ok, rejected }).filter(([, count]) => count !== null)) as Record<
+    string,
+    number
+  >,
   foundAt: isoOf(foundAt),
   changedAt: isoOf(changedAt),
 });

@@ -55,7 +55,9 @@ interface WorkflowRow extends Omit<Workflow, 'changedAt' | 'nextFireAt' | 'lastR
   readonly lastEndedAt: Date | null;
 }
 type ScheduleRow = Omit<Row<Schedule>, 'consideredUntil'> & { readonly consideredUntil: Date };
-type DetailRow = Row<Pick<WorkflowDetail, 'workflow' | 'version' | 'enabled' | 'changedAt' | 'changedBy' | 'text'>> & { readonly plan: RunPlan };
+type DetailRow = Row<Pick<WorkflowDetail, 'workflow' | 'version' | 'enabled' | 'changedAt' | 'changedBy' | 'text'>> & {
+  readonly plan: RunPlan;
+};
 
 const toWorkflow = ({ lastRunId, lastStatus, lastEndedAt, nextFireAt, changedAt, ...row }: WorkflowRow): Workflow => ({
   ...row,

@@ -99,7 +99,11 @@ export const takeDue = ({ pool, runs, withDefaults }: DueParts, most: number, on
     if (wanted.length > 0) await runs.requestIn(transaction, wanted);
     await transaction.query(moveOnSql, [due.map(({ scheduleId }) => scheduleId), nowMs, due.map(({ spec }) => nextWakeAt(spec, nowMs))]);
     const started = fires.filter(({ decision }) => decision === 'started');
-    return { schedules: due.length, started: wanted.length, lateMs: Math.max(0, ...started.map(({ scheduledFor }) => nowMs - scheduledFor)) };
+    return {
+      schedules: due.length,
+      started: wanted.length,
+      lateMs: Math.max(0, ...started.map(({ scheduledFor }) => nowMs - scheduledFor)),
+    };
   });
 
 const dueIdsSql = `
