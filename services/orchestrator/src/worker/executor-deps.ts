@@ -13,6 +13,8 @@ export interface ExecutorDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly settings: SettingsOf<(typeof workerSettings)['shape']>;
+  /** Told of failures that the executor goes on after. */
+  readonly onTrouble: (error: unknown) => void;
   /** Closed last opened first, after all attempts ended. */
   readonly onClose: OnClose;
 }
