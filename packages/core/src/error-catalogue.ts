@@ -96,6 +96,8 @@ export const errorCatalogue = {
     'The name of a file leads out of its folder or holds control characters.',
     'Have it sent again under a plain name.',
   ),
+  FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
+  QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
   FILE_NOT_AS_ANNOUNCED: entry(
     'poison',
@@ -264,6 +266,9 @@ export const errorCatalogue = {
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
+
+  ),
+  ORCHESTRATOR_AWAY: entry('dependency', 'The orchestrator’s API does not answer.', 'Start the fleet: npx vigil up; or set VIGIL_ORCHESTRATOR_URL.'),
   BAD_REQUEST: entry(
     'usage',
     'The request does not have the documented shape.',

@@ -5,6 +5,7 @@ import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
+import { registerFiles } from './files.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
 import { registerLineage } from './lineage.ts';
@@ -22,6 +23,8 @@ import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
 import { registerWorkflows } from './workflows.ts';
+import { registerWorkflowDeployments } from './workflow-deployments.ts';
+import { registerWorkflowRuns } from './workflow-runs.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -36,6 +39,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerFiles,
   registerReference,
   registerLag,
   registerQuotas,
@@ -48,4 +52,6 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerResume,
   registerReplay,
   registerWorkflows,
+  registerWorkflowDeployments,
+  registerWorkflowRuns,
 ];
