@@ -2,6 +2,7 @@ import { parseDefinition, workflowSchema } from '@vigil/definitions';
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
 import { compilePlan } from '@vigil/workflows';
+import { startLineage } from './adapters/lineage/start-lineage.ts';
 import { createReadEnds } from './adapters/runs/read-record-ends.ts';
 import { startApi } from './adapters/api/start-api.ts';
 import { startRuns } from './adapters/runs/start-runs.ts';
@@ -36,12 +37,14 @@ export const runOrchestrator = (): Promise<void> =>
     );
     const { client, settings: own, onClose, supervise } = service;
     const hooks = createScheduleHooks(() => runs.runs);
+    const lineage = await startLineage(service);
     const runs = await startRuns({
       ...service,
       pools: loadPools(own.workflowsDir),
       compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
       readEnds: createReadEnds(client.admin),
-      extend: () => ({ ...hooks, runs: { ...hooks.runs, tell: createTellLineage(lineageNamespaces(own)) } }),
+      extend: () => ({ ...hooks, runs: { ...hooks.runs, tell: lineage.tell } }),
+      onPublished: lineage.onPublished,
     });
     onClose('runs', runs.close);
     supervise('reports', runs.reports);
