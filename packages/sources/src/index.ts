@@ -7,3 +7,5 @@ export { openSqlTable, type ChangeColumn, type SqlTableOptions } from './tables/
 export { lastMemos, type RowMemo, type RowState } from './tables/row-state.ts';
 export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
 export { slotNameOf } from './tables/cdc/replication-slot.ts';
+export { openHttpTable } from './tables/open-http-table.ts';
+export type { HttpTableOptions, Paging } from './tables/http/http-table-options.ts';
