@@ -22,6 +22,9 @@ interface GeneratedFile {
 interface ServiceExports {
   readonly settings?: DocumentedSettings;
   readonly events?: EventsDefinition;
+  /** Of a second program of the same service. */
+  readonly workerSettings?: DocumentedSettings;
+  readonly workerEvents?: EventsDefinition;
 }
 
 /** Defaults that lie in this checkout are told as its readers know them: relative to its root. */
@@ -34,8 +37,14 @@ export async function generateRuntimeReference(root: string): Promise<GeneratedF
   const files = globSync('services/*/src/index.ts', { cwd: root }).sort();
   const services = await Promise.all(files.map(async (file) => (await import(pathToFileURL(join(root, file)).href)) as ServiceExports));
   return [
-    { path: 'docs/reference/settings.md', text: relativeTo(root, settingsReference(present(services.map(({ settings }) => settings)))) },
-    { path: 'docs/reference/metrics.md', text: metricsReference([engineEvents, ...present(services.map(({ events }) => events))]) },
+    {
+      path: 'docs/reference/settings.md',
+      text: relativeTo(root, settingsReference(present(services.flatMap(({ settings, workerSettings }) => [settings, workerSettings])))),
+    },
+    {
+      path: 'docs/reference/metrics.md',
+      text: metricsReference([engineEvents, ...present(services.flatMap(({ events, workerEvents }) => [events, workerEvents]))]),
+    },
     { path: 'docs/reference/claim-rules.md', text: claimRulesReference() },
     { path: 'docs/reference/orchestrator-api.openapi.json', text: `${JSON.stringify(openApiDocument(), null, 2)}\n` },
   ];

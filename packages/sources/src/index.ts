@@ -1,4 +1,5 @@
 export type * from './files/file-source.ts';
+export { fileSourceOptions, isFileSource, type FileSourceDefinition } from './files/file-source-options.ts';
 export { openFileSource } from './files/open-file-source.ts';
 export { isSafePath } from './files/safe-path.ts';
 export type * from './files/source-options.ts';
@@ -9,3 +10,4 @@ export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
 export { slotNameOf } from './tables/cdc/replication-slot.ts';
 export { openHttpTable } from './tables/open-http-table.ts';
 export type { HttpTableOptions, Paging } from './tables/http/http-table-options.ts';
+export { createReferenceResolver, type ResolveReference } from './resolve-reference.ts';

@@ -15,6 +15,8 @@ export interface FleetPart {
 }
 
 interface ServiceOptions {
+  /** Folder of `services/`; absent = the name before its first dot. */
+  readonly folder?: string;
   readonly args?: readonly string[];
   readonly ports?: readonly string[];
   readonly niceness?: number;
@@ -23,9 +25,12 @@ interface ServiceOptions {
 /** What no page waits for. */
 const background = 10;
 
-const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceOptions = {}): FleetPart => ({
+const service = (
+  name: string,
+  { folder = name.split('.')[0] ?? name, args = [], ports = [], niceness = 0 }: ServiceOptions = {},
+): FleetPart => ({
   name,
-  main: `services/${name.split('.')[0]}/src/main.ts`,
+  main: `services/${folder}/src/main.ts`,
   args,
   ports: [`${name}.admin`, ...ports],
   readyPath: '/health/ready',
@@ -34,6 +39,10 @@ const service = (name: string, { args = [], ports = [], niceness = 0 }: ServiceO
 });
 
 const loader = (target: string): FleetPart => service(`warehouse-loader.${target}`, { args: ['--target', target], niceness: background });
+
+/** A worker of the orchestrator. On one machine a process serves several pools: each costs as much memory as a service. */
+const worker = (name: string, pools: string, niceness = 0): FleetPart =>
+  service(`orchestrator-worker.${name}`, { folder: 'orchestrator', args: ['worker', '--pool', pools], niceness });
 
 /** The programs that make the fleet, in the order in which they are started; they are stopped in the opposite one. */
 export const fleet: readonly FleetPart[] = [
@@ -50,7 +59,9 @@ export const fleet: readonly FleetPart[] = [
   loader('operational'),
   loader('lake'),
   loader('archive'),
-  service('orchestrator'),
+  service('orchestrator', { ports: ['orchestrator.api'] }),
+  worker('default', 'default,stream'),
+  worker('batch', 'batch', background),
   service('alert-router', { ports: ['alert-router.webhook'] }),
   service('deidentifier', { niceness: background }),
   service('claims-validator', { niceness: background }),

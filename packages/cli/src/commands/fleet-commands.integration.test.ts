@@ -55,6 +55,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
       'redisUrl',
       'gatewayUrl',
       'gatewayApiKey',
+      'orchestratorUrl',
       'pagerUrl',
     ]),
   );
@@ -70,6 +71,8 @@ test('up starts everything, a second up finds it, a service that is killed comes
     'warehouse-loader.lake',
     'warehouse-loader.archive',
     'orchestrator',
+    'orchestrator-worker.default',
+    'orchestrator-worker.batch',
     'alert-router',
     'deidentifier',
     'claims-validator',

@@ -2797,7 +2797,7 @@ export const runEmitted = {
     {
       "name": "event",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "The event as JSON, as the specification wants it."
@@ -2969,7 +2969,7 @@ export const troubleRaised = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault."
+      "doc": "ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault | parameters-refused."
     },
     {
       "name": "severity",
@@ -8565,7 +8565,7 @@ export const taskReported = {
       "default": 30000,
       "phi": "none",
       "deid": "drop",
-      "doc": "For how long from now the worker wants to be believed."
+      "doc": "For how long from now the worker wants to be believed; a heartbeat with 0 hands its attempts back: the worker is leaving."
     },
     {
       "name": "result",
@@ -8573,7 +8573,7 @@ export const taskReported = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef."
+      "doc": "Of succeeded: the result as JSON {counts, values, ref}; empty = none. Values that make it larger than 64 KiB: resultRef."
     },
     {
       "name": "resultRef",
@@ -8743,7 +8743,7 @@ export const taskRequested = {
     {
       "name": "spec",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "The task of the definition as JSON, parameters of the run filled in."
@@ -8751,7 +8751,7 @@ export const taskRequested = {
     {
       "name": "input",
       "type": "string",
-      "default": "{}",
+      "default": "",
       "phi": "none",
       "deid": "drop",
       "doc": "Results of the tasks it depends on, by name, as JSON; empty where inputRef tells where they are."
@@ -8774,6 +8774,17 @@ export const taskRequested = {
       "phi": "none",
       "deid": "drop",
       "doc": "Value of vigil-batch-id for all that this run starts."
+    },
+    {
+      "name": "runStartedAt",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
+      },
+      "default": 0,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "When the run began: nothing of its batch is older. 0 = not told."
     },
     {
       "name": "idempotencyKey",

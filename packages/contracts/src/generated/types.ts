@@ -546,7 +546,7 @@ export interface TroubleRaised {
   readonly troubleId: string;
   /** raised | cleared. */
   readonly change: string;
-  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault. */
+  /** ledger-imbalance | stage-halted | group-stopped | group-stalled | processor-fault | parameters-refused. */
   readonly kind: string;
   /** critical | warning. */
   readonly severity: string;
@@ -1102,9 +1102,9 @@ export interface TaskReported {
   readonly epoch: number;
   /** Attempts whose leases a heartbeat renews. */
   readonly leases: readonly (HeldLease)[];
-  /** For how long from now the worker wants to be believed. */
+  /** For how long from now the worker wants to be believed; a heartbeat with 0 hands its attempts back: the worker is leaving. */
   readonly leaseMs: number;
-  /** Result as JSON, of succeeded and progressed; empty = none. Above 64 KiB: resultRef. */
+  /** Of succeeded: the result as JSON {counts, values, ref}; empty = none. Values that make it larger than 64 KiB: resultRef. */
   readonly result: string;
   /** Where a result above 64 KiB is kept; null = result holds it. */
   readonly resultRef: null | string;
@@ -1154,6 +1154,8 @@ export interface TaskRequested {
   readonly inputRef: null | string;
   /** Value of vigil-batch-id for all that this run starts. */
   readonly batchId: string;
+  /** When the run began: nothing of its batch is older. 0 = not told. */
+  readonly runStartedAt: number;
   /** The same for every attempt of this part in this run: effects outside carry it. */
   readonly idempotencyKey: string;
   /** Without a heartbeat for so long the attempt counts as dead. */

@@ -81,8 +81,8 @@ test('cursors are followed to the end, parameters and credentials kept', async (
 test('links are followed, from the header or the body, and only within the origin', async () => {
   handle = ({ asked: { searchParams } }, response) => {
     const page = Number(searchParams.get('p') ?? 0);
-    const next = page < 2 ? { link: `</results?p=${page + 1}>; rel="next", </results?p=0>; rel="first"` } : {};
-    json(response, items(page * 4, Math.min(10, page * 4 + 4)), next as Record<string, string>);
+    const next: Record<string, string> = page < 2 ? { link: `</results?p=${page + 1}>; rel="next", </results?p=0>; rel="first"` } : {};
+    json(response, items(page * 4, Math.min(10, page * 4 + 4)), next);
   };
   expect(ids(await take(open({ paging: { kind: 'link' }, items: '' }), null))).toEqual(ten);
 

@@ -120,9 +120,8 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
     while (!at.isEnd) {
       const page = await readPage(at, watch, signal);
       if (page === null) return;
-      const { etag, lastModified } = page.answer;
-      if (at.page === '') at = { ...at, etag, lastModified };
-      const rows = rowsOf(page, at);
+      const { etag, lastModified } = at.page === '' ? page.answer : at;
+      const rows = rowsOf(page, { ...at, etag, lastModified });
       let next = await rows.next();
       for (; !next.done; next = await rows.next()) {
         if (held) yield held;

@@ -1,3 +1,4 @@
+import { classifyError, type ErrorCode } from '@vigil/core';
 import { createPool } from '@vigil/postgres';
 import { runService } from '@vigil/runtime';
 import { createExecutors } from './create-executors.ts';
@@ -14,7 +15,8 @@ export async function runWorker(args: readonly string[]): Promise<void> {
     const { settings, keys, client, registry, clock, onClose } = service;
     const database = createPool({ url: settings.databaseUrl, applicationName: name, role: 'vigil_worker' });
     onClose('database', () => database.end());
-    const find = createExecutors({ client, registry, database, keys, clock, settings, onClose });
+    const onTrouble = (error: unknown): void => service.events.dependencyAway({ code: classifyError(error).code as ErrorCode });
+    const find = createExecutors({ client, registry, database, keys, clock, settings, onTrouble, onClose });
     await startWorker({ ...service, pools, database, find });
   });
 }

@@ -33,6 +33,7 @@ export const aRequest = (over: Partial<TaskRequested> = {}): TaskRequested => ({
   input: '{}',
   inputRef: null,
   batchId: 'b1',
+  runStartedAt: 0,
   idempotencyKey: 'r1/t/0',
   leaseMs: 30_000,
   deadlineAt: null,

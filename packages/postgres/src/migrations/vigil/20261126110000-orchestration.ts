@@ -144,9 +144,10 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
 
   CREATE TABLE orchestration.worker (
-    worker text PRIMARY KEY,
+    worker text NOT NULL,
     pool text NOT NULL,
-    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (worker, pool)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
 
@@ -237,6 +238,7 @@ const scheduleSql = `
   COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
 
   CREATE TABLE orchestration.trigger_fire (
+    seq bigint GENERATED ALWAYS AS IDENTITY,
     schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
     cause text NOT NULL,
     detail jsonb NOT NULL DEFAULT '{}',
@@ -247,7 +249,7 @@ const scheduleSql = `
     PRIMARY KEY (schedule_id, cause)
   );
   COMMENT ON TABLE orchestration.trigger_fire IS 'What triggered a schedule that the clock does not: a record, a file, the end of a run. One row per cause: told twice, counted once.';
-  CREATE INDEX trigger_open ON orchestration.trigger_fire (seen_at) WHERE decision IS NULL;
+  CREATE INDEX trigger_open ON orchestration.trigger_fire (seq) WHERE decision IS NULL;
   CREATE INDEX trigger_age ON orchestration.trigger_fire (decided_at);
 
   CREATE TABLE orchestration.backfill (

@@ -128,8 +128,10 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
       else if (attempts.admit(request) === 'run') admitted.push(request);
     });
     for (const lane of own.values()) balance(lane);
-    if (admitted.length > 0) await reporter.send(admitted.map((request) => attempts.started(request)));
-    if (await commit(own)) for (const request of admitted) attempts.run(request);
+    // Both must be safe before anything runs, whichever is first.
+    const telling = admitted.length > 0 ? reporter.send(admitted.map((request) => attempts.started(request))) : Promise.resolve();
+    const [isOurs] = await Promise.all([commit(own), telling]);
+    if (isOurs) for (const request of admitted) attempts.run(request);
     else {
       for (const request of admitted) attempts.withdraw(request);
       startAgain(own);
