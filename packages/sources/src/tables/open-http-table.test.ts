@@ -200,12 +200,18 @@ test.each([
   ['not JSON', 'PAT_12345', 'is not JSON'],
   ['no list', '{"data": {"id": 1}}', 'no list of objects at "data"'],
   ['a list of something else', '{"data": [1]}', 'no list of objects at "data"'],
-  ['an item without its key', '{"data": [{"name": "PAT_12345"}]}', 'an item has no id'],
 ])('%s is told without its content', async (_, body, sentence) => {
   handle = (_request, response) => void response.end(body);
   const reading = take(open(), null);
   await expect(reading).rejects.toMatchObject({ code: 'SOURCE_ANSWER', message: expect.stringContaining(sentence) });
   await expect(reading).rejects.not.toThrow('PAT_12345');
+});
+
+test('an item without its key is told in every run: whoever reads it judges it', async () => {
+  handle = (_, response) => json(response, { data: [{ id: 1 }, { name: 'x' }] });
+  const first = await take(open(), null);
+  expect(first).toHaveLength(2);
+  expect((await take(open({ scan: 'run-2' }), first.at(-1)?.position ?? null)).map(({ row }) => row)).toEqual([{ name: 'x' }]);
 });
 
 test('a page larger than it may be is not read to its end', async () => {

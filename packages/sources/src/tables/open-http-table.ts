@@ -72,10 +72,10 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
     if (dueMs > clock.now()) await sleep(dueMs - clock.now(), signal);
     askedAtMs = clock.now();
   };
-  const keyOf = (row: SourceRow): string => {
+  /** Null = it cannot be told from others: it is given to whoever judges it, in every run. */
+  const keyOf = (row: SourceRow): string | null => {
     const values = (key ?? []).map((field) => textOf(row[field]));
-    if (values.includes('')) throw new VigilError('SOURCE_ANSWER', { detail: `Source ${name}: an item has no ${key?.join(', ')}.` });
-    return hashOf(salt, values);
+    return values.length === 0 || values.includes('') ? null : hashOf(salt, values);
   };
   const readPage = async (at: HttpPosition, watch: ReturnType<typeof createLoopWatch>, signal: AbortSignal): Promise<ReadPage | null> => {
     await pace(signal);
@@ -92,8 +92,11 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
   };
   /** Items of a page that are to be published, with what their positions need. */
   async function* rowsOf({ rows }: ReadPage, at: HttpPosition): AsyncGenerator<SourcedRow, HttpPosition> {
-    const keys = key === null ? [] : rows.map(keyOf);
-    const known = key === null ? new Map<string, string>() : await state.known(name, keys);
+    const keys = rows.map(keyOf);
+    const known = await state.known(
+      name,
+      keys.filter((hash) => hash !== null),
+    );
     let { newest } = at;
     for (const [index, row] of rows.entries()) {
       const changed = since ? textOf(row[since.field]) : '';
@@ -102,13 +105,11 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
       const position = writeHttpPosition({ ...at, items: index + 1, newest });
       const place = `page ${at.pages + 1}, item ${index + 1}`;
       const changedAtMs = Date.parse(changed) || null;
-      if (key === null) yield { change: 'snapshot', row, position, place, changedAtMs };
-      else {
-        const [hash = '', content] = [keys[index], hashOf(salt, [JSON.stringify(row)])];
-        const published = known.get(hash);
-        if (published !== content)
-          yield { change: published === undefined ? 'insert' : 'update', row, position, place, changedAtMs, memo: memoOf(hash, content) };
-      }
+      const told = { row, position, place, changedAtMs };
+      const [hash, content] = [keys[index] ?? null, hashOf(salt, [JSON.stringify(row)])];
+      const published = hash === null ? undefined : known.get(hash);
+      if (hash === null) yield { ...told, change: 'snapshot' };
+      else if (published !== content) yield { ...told, change: published === undefined ? 'insert' : 'update', memo: memoOf(hash, content) };
     }
     return { ...at, items: rows.length, newest };
   }
