@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
-import type { Attributes, FileEntry } from 'ssh2';
+import type { Attributes, FileEntry, ReadStream } from 'ssh2';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
@@ -84,7 +84,7 @@ export function openSftp(options: SftpOptions): FileSource {
       ofFile(async () => {
         const place = placeOf(file.path);
         await checkSame(file);
-        const bytes = await session.call<ReturnType<import('ssh2').SFTPWrapper['createReadStream']>>((sftp, done) => {
+        const bytes = await session.call<ReadStream>((sftp, done) => {
           const stream = sftp.createReadStream(place, { start: offset });
           stream.once('open', () => done(null, stream));
           stream.once('error', (error: Error) => done(error, stream));

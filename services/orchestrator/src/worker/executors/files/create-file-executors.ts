@@ -52,7 +52,7 @@ export function createFileExecutors(
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const ledger = createFileLedger(database);
   const checkpoints = openCheckpoints({ client, registry });
-  onClose('checkpoints of files', checkpoints.close);
+  onClose('checkpoints of files', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
