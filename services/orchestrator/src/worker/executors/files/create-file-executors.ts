@@ -9,6 +9,7 @@ import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSourc
 import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../create-executors.ts';
+import { createAcknowledgementFiles } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
@@ -82,6 +83,7 @@ export function createFileExecutors(
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         progress: (counts) => progress({ ...counts }),
+        ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
