@@ -21,6 +21,7 @@ export { createMemorySinkTarget, type MemorySinkTarget } from './memory/memory-s
 export * from './lag/index.ts';
 export * from './ledger/index.ts';
 export * from './halts/stage-halts.ts';
+export * from './parameters/index.ts';
 export * from './ports/member-memory.ts';
 export * from './ports/kafka-client.ts';
 export * from './ports/schema-registry.ts';

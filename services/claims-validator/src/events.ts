@@ -9,6 +9,23 @@ export const events = defineEvents('claims-validator', {
     message: 'the rules of the workflow definition are loaded',
     fields: { workflow: field.ownName(), requiredFields: field.count() },
   }),
+  rulesChanged: event({
+    level: 'info',
+    message: 'a deployed version of the claim rules is in force',
+    fields: { stage: field.oneOf('claims-validator-intake', 'claims-validator-adjudicate'), version: field.count() },
+    metric: {
+      kind: 'gauge',
+      name: 'vigil_claims_rules_version',
+      help: 'Version of the workflow definition in force, by stage; absent = that of its file.',
+      labels: ['stage'],
+      value: 'version',
+    },
+  }),
+  rulesRefused: event({
+    level: 'error',
+    message: 'a deployed version of the claim rules cannot be worked by; the one before stays in force',
+    fields: { stage: field.oneOf('claims-validator-intake', 'claims-validator-adjudicate'), version: field.count() },
+  }),
   claimSubmitted: event({
     level: 'none',
     message: 'a claim was understood',

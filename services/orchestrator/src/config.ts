@@ -1,8 +1,33 @@
 import { poolSizes } from './pool-sizes.ts';
-import { databaseSettings, defineSettings, milliseconds, serviceSettings, setting, warehouseSettings } from '@vigil/runtime';
+import { databaseSettings, defineSettings, milliseconds, path, port, serviceSettings, setting, text, warehouseSettings } from '@vigil/runtime';
+
+const apiSettings = {
+  apiHost: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_HOST',
+    schema: text({ max: 255 }).default('127.0.0.1'),
+    doc: 'address that the API of workflows listens on.',
+  }),
+  apiPort: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_PORT',
+    schema: port().optional(),
+    doc: 'port of the API of workflows, 0 takes a free one and logs it; without it none is served.',
+  }),
+  apiKeyFile: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_KEY_FILE',
+    schema: path().optional(),
+    doc: 'path of the file with the key that clients of the API send, at least 16 characters.',
+  }),
+  filesEveryMs: setting({
+    env: 'VIGIL_FILES_EVERY_MS',
+    schema: milliseconds({ min: 100, max: 3_600_000 }).default(5000),
+    doc: 'time between two looks at the sources whose files trigger schedules.',
+  }),
+} as const;
 
 /** Settings of orchestrator. */
-export const settings = defineSettings('orchestrator', {
+export const settings = defineSettings(
+  'orchestrator',
+  {
   ...serviceSettings,
   ...databaseSettings,
   ...warehouseSettings,
@@ -46,4 +71,14 @@ export const settings = defineSettings('orchestrator', {
     schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
     doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
   }),
-});
+...apiSettings,
+  },
+  [
+    {
+      settings: ['apiPort', 'apiKeyFile'],
+      holds: ({ apiPort, apiKeyFile }) => apiPort === undefined || apiKeyFile !== undefined,
+      problem: 'belong together: the port is set and the file is not',
+      action: 'Name the file with the API key, or serve no API.',
+    },
+  ],
+);

@@ -13,6 +13,22 @@ export const events = defineEvents('vitals-windowing', {
       threshold: field.number(),
     },
   }),
+  rulesChanged: event({
+    level: 'info',
+    message: 'a deployed version of the clinical rules is in force',
+    fields: { version: field.count() },
+    metric: {
+      kind: 'gauge',
+      name: 'vigil_windowing_rules_version',
+      help: 'Version of the workflow definition in force; absent = that of its file.',
+      value: 'version',
+    },
+  }),
+  rulesRefused: event({
+    level: 'error',
+    message: 'a deployed version of the clinical rules cannot be worked by; the one before stays in force',
+    fields: { version: field.count() },
+  }),
   alertChanged: event({
     level: 'none',
     message: 'an alarm was raised or cleared',

@@ -8,6 +8,7 @@ import { registerDown } from './down.ts';
 import { registerFiles } from './files.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
+import { registerLineage } from './lineage.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
 import { registerReference } from './reference.ts';
@@ -21,6 +22,9 @@ import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
+import { registerWorkflows } from './workflows.ts';
+import { registerWorkflowDeployments } from './workflow-deployments.ts';
+import { registerWorkflowRuns } from './workflow-runs.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -41,9 +45,13 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerLineage,
   registerClaimsExport,
   registerDlq,
   registerClaimsReview,
   registerResume,
   registerReplay,
+  registerWorkflows,
+  registerWorkflowDeployments,
+  registerWorkflowRuns,
 ];

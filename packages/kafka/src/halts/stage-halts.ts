@@ -77,7 +77,8 @@ async function publish(world: HaltWorld, record: ProducedRecord): Promise<void> 
 
 const publishHalt = async (world: HaltWorld, halt: StageHalted): Promise<void> =>
   publish(world, await encoded(world, stageHalted, halt.stage, halt));
-const publishTrouble = async (world: HaltWorld, trouble: TroubleRaised): Promise<void> =>
+/** Tells engineering of a trouble, or of its end. Resolves after the broker's acknowledgement. */
+export const tellTrouble = async (world: HaltWorld, trouble: TroubleRaised): Promise<void> =>
   publish(world, await encoded(world, troubleRaised, trouble.troubleId, trouble));
 
 /** Of several instances that halt at once the first is right: its word is repeated, so that compaction keeps it and not another. */
@@ -103,7 +104,7 @@ export interface NewHalt {
 export async function haltStage(world: HaltWorld, { stage, code, by, nowMs }: NewHalt): Promise<void> {
   const own: StageHalted = { stage, halted: true, code, changedAt: nowMs, changedBy: by, reason: '' };
   const halt = (await readHalts(world)).get(stage) ?? (await agreeOnHalt(world, own));
-  if (halt) await publishTrouble(world, troubleOf(halt, null));
+  if (halt) await tellTrouble(world, troubleOf(halt, null));
 }
 
 export interface Resumption {
@@ -121,7 +122,7 @@ export async function resumeStage(world: HaltWorld, { stage, by, reason, nowMs }
     const halted = [...halts.keys()].join(', ') || 'none';
     throw new VigilError('BAD_USAGE', { detail: `This stage is not halted; halted are: ${halted}.` });
   }
-  await publishTrouble(world, troubleOf(halt, nowMs));
+  await tellTrouble(world, troubleOf(halt, nowMs));
   await publishHalt(world, { ...halt, halted: false, changedAt: nowMs, changedBy: by, reason });
   return halt;
 }

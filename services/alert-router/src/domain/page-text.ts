@@ -26,6 +26,7 @@ const troubles: Readonly<Record<string, string>> = {
   'group-stopped': 'a stage has stopped reading',
   'group-stalled': 'a stage does not get ahead',
   'processor-fault': 'our own code failed on a record',
+  'parameters-refused': 'a stage cannot work by the deployed version of its workflow',
 };
 
 const subjectOf = ({ severity, kind, rule, about }: Incident): string => {

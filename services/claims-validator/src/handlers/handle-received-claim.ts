@@ -82,7 +82,7 @@ export function handleReceivedClaim(rules: IntakeRules): Handler<ClaimReceived |
       contentHash: content.contentHash,
       submissionId: eventIdOf(origin),
       standing: recognition,
-      problems: problemsOf(claim, workflow),
+      problems: problemsOf(claim, stores.parameters?.workflow ?? workflow),
       receivedAt: origin.timestamp,
     });
     observer.submitted(submitted);

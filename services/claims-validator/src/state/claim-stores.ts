@@ -1,5 +1,6 @@
 import { schemas, type ClosedReview, type KnownMember, type OwnedPots, type PendedClaim } from '@vigil/contracts';
 import { keyedStore, packedStore, type KeyedView } from '@vigil/kafka';
+import type { WorkflowInForce } from '../claims-parameters.ts';
 import type { ReferenceTables } from '../reference/reference-tables.ts';
 import { claimBookStore, type ClaimBook } from './claim-book.ts';
 import { pendedClaimPacking } from './pack-pended-claim.ts';
@@ -9,6 +10,8 @@ export type Mutable<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 
 /** State of adjudication and, as handlers see them beside it, the reference tables. */
 export interface ClaimStores extends ReferenceTables {
+  /** Absent where the rules never change. */
+  readonly parameters?: WorkflowInForce;
   /** By member token. */
   readonly members: KeyedView<KnownMember>;
   /** By owner: a member token, or a policy token for family pots. */

@@ -25,6 +25,11 @@ export const workerSettings = defineSettings('orchestrator-worker', {
     schema: path().optional(),
     doc: 'directory of the workflow definitions, without it workflows/ of the repository.',
   }),
+  reportsDir: setting({
+    env: 'VIGIL_REPORTS_DIR',
+    schema: path().optional(),
+    doc: 'directory that reports and extracts are published to; without it such tasks fail.',
+  }),
   stagingDir: setting({
     env: 'VIGIL_STAGING_DIR',
     schema: path().optional(),

@@ -2,6 +2,7 @@ import type { Emission } from '@vigil/core';
 import type { TickHandler } from '@vigil/kafka';
 import { lookAtPatient, quietMs, type Quiet } from '../domain/patient/look-at-patient.ts';
 import type { ClinicalRules } from '../domain/rules.ts';
+import { cutAnew, type RulesInForce } from '../domain/rules-in-force.ts';
 import type { Stores } from './stores.ts';
 import { changedAlert, closedWindow } from './to-emissions.ts';
 import type { WindowingObserver } from './windowing-observer.ts';
@@ -17,14 +18,17 @@ const isTimeToWake = ({ nowMs, caughtUp, restoredAtMs }: Quiet, rules: ClinicalR
   caughtUp && nowMs - restoredAtMs >= quietMs(rules);
 
 /** Between batches: idle windows, silent monitors, patients long gone. */
-export function lookAfterPatients(rules: ClinicalRules, observer: WindowingObserver): TickHandler<Stores> {
+export function lookAfterPatients(fixed: RulesInForce, observer: WindowingObserver): TickHandler<Stores> {
   const toAlert = changedAlert(observer);
   return (tick, { stores, partition }) => {
     const emissions: Emission[] = [];
+    const inForce = stores.parameters ?? fixed;
+    const { rules } = inForce;
     if (isTimeToWake(tick, rules)) stores.ward.wake(mostWoken);
     // Who sleeps is as after any restore: some window may hold what was not told.
     let open = stores.ward.asleep;
     for (const patient of stores.ward.awake()) {
+      if (patient.cut !== inForce.cut) for (const window of cutAnew(patient, inForce)) emissions.push(closedWindow(window));
       const { closed, alerts, forget } = lookAtPatient(patient, rules, tick);
       for (const window of closed) emissions.push(closedWindow(window));
       for (const alert of alerts) emissions.push(toAlert(alert));

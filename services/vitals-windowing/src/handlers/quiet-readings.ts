@@ -1,6 +1,7 @@
 import type { FlatFields, ReadingAccepted } from '@vigil/contracts';
 import type { FlatRecord, QuickWay } from '@vigil/kafka';
 import { advanceClock } from '../domain/patient/advance-clock.ts';
+import type { RulesInForce } from '../domain/rules-in-force.ts';
 import { vitalCount } from '../domain/vitals.ts';
 import type { LyingSample } from '../domain/windows/pane.ts';
 import type { Stores } from './stores.ts';
@@ -49,17 +50,19 @@ function isAnythingMeasured(numbers: Float64Array): boolean {
  * A reading of a known patient within the quiet span, where windows are all that is wanted: what `handleWindowed` does
  * with it, without an object for reading or outcome.
  */
-export const quietReadings: QuickWay<Stores> = {
+export const quietReadings = (fixed: RulesInForce): QuickWay<Stores> => ({
   fields,
   handle(record, { stores, nowMs }) {
     const { bytes, numbers, texts } = record;
     const patient = stores.ward.find(bytes, texts[0] as number, texts[1] as number);
     // A patient without open windows is counted anew by the handler.
-    if (patient === undefined || !patient.open || !isAnythingMeasured(numbers)) return false;
+    // Nor is one whose windows are to be cut anew.
+    if (patient === undefined || !patient.open || patient.cut !== (stores.parameters ?? fixed).cut || !isAnythingMeasured(numbers))
+      return false;
     const pane = patient.editQuietPane(numbers[OBSERVED_AT] as number);
     if (pane === null) return false;
     pane.addAll(numbers, VITALS, sample.of(record));
     advanceClock(patient, sample, nowMs);
     return true;
   },
-};
+});

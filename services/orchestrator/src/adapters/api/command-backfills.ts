@@ -60,12 +60,10 @@ interface BackfillRow extends Omit<Backfill, 'from' | 'until' | 'createdAt'> {
   readonly cursor: string;
 }
 
-const toBackfill = ({ from, until, createdAt, cursor: _, ...row }: BackfillRow): Backfill => ({
-  ...row,
-  from: isoOf(from),
-  until: isoOf(until),
-  createdAt: isoOf(createdAt),
-});
+function toBackfill(found: BackfillRow): Backfill {
+  const { from, until, createdAt, cursor: _, ...row } = found;
+  return { ...row, from: isoOf(from), until: isoOf(until), createdAt: isoOf(createdAt) };
+}
 
 /** @throws ApiProblem BACKFILL_UNKNOWN */
 async function readBackfill(database: pg.Pool | Transaction, backfillId: string): Promise<Backfill> {

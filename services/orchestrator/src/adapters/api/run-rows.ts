@@ -41,7 +41,7 @@ export const toRun = (row: RunRow): Run => ({
   priority: row.priority,
   reason: row.reason,
   requestedBy: row.requestedBy,
-  createdAt: isoOf(row.createdAt as Date),
+  createdAt: isoOf(row.createdAt),
   startedAt: isoOf(row.startedAt),
   endedAt: isoOf(row.endedAt),
 });

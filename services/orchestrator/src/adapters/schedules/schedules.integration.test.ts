@@ -186,6 +186,8 @@ test('a continuous workflow has exactly one open run: after its start, its end a
 
   await harness.definitions.deploy(text.replace('sql_load', 'sql_other'), 'test');
   await harness.takeOthers();
+  expect((await runsOf('w')).map(({ status }) => status)).toEqual(['cancelled', 'cancelling']);
+  await harness.cancel(second ?? '');
   await harness.takeDue();
   const versions = await harness.query<{ version: number }>(`SELECT version FROM orchestration.run WHERE status = 'running'`);
   expect(versions).toEqual([{ version: 2 }]);

@@ -46,7 +46,12 @@ const firesOf = (due: readonly DueRow[], open: ReadonlyMap<string, OpenRun[]>, n
       consideredUntil: schedule.consideredUntilMs,
       nowMs,
       openRuns: open.get(schedule.scheduleId) ?? [],
-    }).map((decision) => ({ ...decision, schedule })),
+    }).map((decision) => ({
+      ...decision,
+      // A run that is always there is about no time: its successor may begin within the interval that its predecessor began in.
+      scheduledFor: schedule.spec.type === 'continuous' ? nowMs : decision.scheduledFor,
+      schedule,
+    })),
   );
 
 /** Only fires that nobody wrote before count: whoever raced us started their runs. */

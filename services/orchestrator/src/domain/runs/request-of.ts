@@ -33,6 +33,7 @@ export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState):
     spec: specOf(planned, run),
     input: JSON.stringify(input),
     batchId: run.batchId,
+    runStartedAt: run.startedAtMs,
     idempotencyKey: `${run.runId}/${task}/${part}`,
     traceparent: null,
     timeoutMs: planned.timeoutMs,

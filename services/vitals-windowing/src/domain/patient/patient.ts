@@ -61,6 +61,8 @@ export class Patient {
   alarms: readonly AlarmTrack[] = [];
   /** Some window may hold readings that were not told yet. Derived, not kept: true after a restore, until looked at. */
   open = false;
+  /** By which change of the windows' size it is cut (`RulesInForce.cut`); 0 = by one of before this process. Not kept. */
+  cut = 0;
   readonly baselines = new BaselineCache();
   #clock: PatientClock = newClock();
   /** Null = the open batch did not change the patient. */
