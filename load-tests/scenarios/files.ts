@@ -55,7 +55,7 @@ const definition: FileSourceDefinition = {
 
 const claimsPerFile = 20;
 /** As the executor of a worker does. */
-const atOnce = 4;
+const atOnce = 16;
 
 interface Place {
   readonly kind: FilesRound['source'];

@@ -266,9 +266,11 @@ export const errorCatalogue = {
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
-
+  ORCHESTRATOR_AWAY: entry(
+    'dependency',
+    'The orchestrator’s API does not answer.',
+    'Start the fleet: npx vigil up; or set VIGIL_ORCHESTRATOR_URL.',
   ),
-  ORCHESTRATOR_AWAY: entry('dependency', 'The orchestrator’s API does not answer.', 'Start the fleet: npx vigil up; or set VIGIL_ORCHESTRATOR_URL.'),
   BAD_REQUEST: entry(
     'usage',
     'The request does not have the documented shape.',

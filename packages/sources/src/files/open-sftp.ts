@@ -64,7 +64,12 @@ export function openSftp(options: SftpOptions): FileSource {
   const makeDirectories = async (place: string): Promise<void> => {
     if (await isThere(place)) return;
     await makeDirectories(posix.dirname(place));
-    await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    try {
+      await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    } catch (error) {
+      // Another file of ours made it in the meantime; the protocol says no more than that it failed.
+      if (!(await isThere(place))) throw error;
+    }
   };
 
   async function* listBelow(below: string, depth: number, pattern: PathPattern): AsyncGenerator<FoundFile> {

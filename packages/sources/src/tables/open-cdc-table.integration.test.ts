@@ -11,7 +11,8 @@ let opened: TableSource[] = [];
 const query = (sql: string): Promise<{ rows: Record<string, unknown>[] }> => database.pool.query(sql);
 /** A reader that went away holds its slot for a moment. */
 async function dropSlots(): Promise<void> {
-  const count = async (): Promise<number> => (await query('SELECT FROM pg_replication_slots WHERE database = current_database()')).rows.length;
+  const count = async (): Promise<number> =>
+    (await query('SELECT FROM pg_replication_slots WHERE database = current_database()')).rows.length;
   while ((await count()) > 0)
     await query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database() AND NOT active');
 }

@@ -18,7 +18,7 @@ type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pat
 const isFileTask = (spec: TaskDefinition): spec is FileTask => spec.type === 'batch' && spec.file_pattern !== undefined;
 
 /** Files of one attempt that are under way at once: while one waits for the broker, others are read. */
-const atOnce = 4;
+const atOnce = 16;
 
 /** The source as the task wants it read: a form that it names goes before that of the source. */
 function sourceOf(file: string, { source, format }: FileTask): FileSourceDefinition {
