@@ -73,21 +73,11 @@ function valueOf(document: Document): { readonly ok: true; readonly value: unkno
   }
 }
 
-/** What the library found; it tells of some depths at which its own stack ended as of a mistake in the text. */
+/** What the library found. It reads nested values by recursion, and tells where its stack ended. */
 const toldMistakes = ({ errors, warnings }: Document): Mistake[] =>
   [...errors, ...warnings]
     .slice(0, maxProblems)
-    .map(({ pos, message }) => ({ offset: pos[0], message: message.includes('call stack') ? tooDeep : message }));
-
-function parse(text: string, lineCounter: LineCounter): Document | null {
-  try {
-    return parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false });
-  } catch (error) {
-    // The library reads nested values by recursion.
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
+    .map(({ pos, code, message }) => ({ offset: pos[0], message: code === 'RESOURCE_EXHAUSTION' ? tooDeep : message }));
 
 const isSeparator = (code: number): boolean => code === 0x0a || code === 0x2c || code === 0x5b || code === 0x7b;
 
@@ -113,8 +103,7 @@ export function readDocument(text: string): ReadDocument | Refused {
 
   const refusal = refusalOf(text);
   if (refusal !== null) return refuse([{ offset: 0, message: refusal }]);
-  const document = parse(text, lines);
-  if (document === null) return refuse([{ offset: 0, message: tooDeep }]);
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   const told = toldMistakes(document);
   const mistakes = told.length > 0 ? told : mistakesOf(document.contents);
   if (mistakes.length > 0) return refuse(mistakes);

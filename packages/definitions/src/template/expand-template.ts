@@ -52,7 +52,7 @@ export const expandTemplate =
   (value: unknown): Expansion => {
     if (!isFields(value) || value.template === undefined) return { ok: true, value, originOf: (path) => ({ path, note: '' }) };
     const refuse = (...problems: Problem[]): Expansion => ({ ok: false, problems });
-    const name = String(value.template).slice(0, 100);
+    const name = typeof value.template === 'string' ? value.template.slice(0, 100) : '';
     const text = Object.hasOwn(templates, name) ? templates[name] : undefined;
     if (text === undefined) {
       return refuse({ path: ['template'], message: `no template is named ${name}${didYouMean(name, Object.keys(templates))}` });

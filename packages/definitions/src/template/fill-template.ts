@@ -15,10 +15,10 @@ export function fillTemplate(template: unknown, values: Readonly<Record<string, 
   const given = new Map<string, string>();
 
   const fillText = (text: string, path: Path): unknown => {
-    const used = [...text.matchAll(placeholderPattern)].map(([, name = '']) => name).filter((name) => Object.hasOwn(values, name));
-    if (used[0] === undefined) return text;
-    given.set(JSON.stringify(path), used[0]);
-    if (wholePlaceholder.test(text)) return values[used[0]];
+    const used = [...text.matchAll(placeholderPattern)].map(([, name = '']) => name).find((name) => Object.hasOwn(values, name));
+    if (used === undefined) return text;
+    given.set(JSON.stringify(path), used);
+    if (wholePlaceholder.test(text)) return values[used];
     return text.replace(placeholderPattern, (found, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : found));
   };
 

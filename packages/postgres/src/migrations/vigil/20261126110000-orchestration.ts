@@ -350,6 +350,15 @@ const fileSql = `
   );
   COMMENT ON TABLE orchestration.job_rejected IS 'Items of jobs into this database that became no row: where they stand and what is wrong, never what they hold.';
 
+  CREATE TABLE orchestration.table_row (
+    source text NOT NULL,
+    key_hash uuid NOT NULL,
+    content_hash uuid NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (source, key_hash)
+  );
+  COMMENT ON TABLE orchestration.table_row IS 'What was published last of each row of a table source: keyed hashes of its key and of its content.';
+
   CREATE TABLE orchestration.quality_score (
     subject text NOT NULL,
     column_name text NOT NULL DEFAULT '',
@@ -372,6 +381,7 @@ const fileSql = `
 
 const tables = [
   'quality_score',
+  'table_row',
   'job_rejected',
   'job_checkpoint',
   'row_trail',
@@ -414,8 +424,9 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON engine.sink_offset TO vigil_orchestrator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON engine.ledger_outbox TO vigil_orchestrator;
     GRANT SELECT ON ALL TABLES IN SCHEMA orchestration TO vigil_worker, vigil_operator;
-    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.quality_score,
-      orchestration.payload TO vigil_worker;`);
+    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
+      orchestration.payload TO vigil_worker;
+    GRANT DELETE ON orchestration.table_row TO vigil_worker;`);
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -16,7 +16,7 @@ afterEach(async () => {
   await harness.stop();
 });
 
-const quick = { dispatchMs: 20, dueMs: 20, leasesMs: 50, relayMs: 50, observeMs: 1000, pruneMs: 1000 };
+const quick = { dispatchMs: 20, dueMs: 20, leasesMs: 50, relayMs: 50, observeMs: 1000, pruneMs: 1000, explainMs: 20 };
 const start = async (options: Omit<RunHarnessOptions, 'databaseUrl'> = {}): Promise<RunHarness> => {
   await database.pool.query(forgetRunsSql);
   return (harness = await startRunHarness({ databaseUrl: database.url, pace: quick, ...options }));
@@ -106,6 +106,7 @@ test('a report told twice counts once; one of an earlier epoch changes nothing',
     { ...started, messageId: 'm3', runId: randomUUID() },
   ]);
   await until(() => harness.told.some(({ event, facts }) => event === 'reportsTaken' && facts['unknown'] === 1));
+  await until(async () => (await harness.reader.listEvents(runId, 0, 10)).length === 3);
 
   expect((await harness.reader.listEvents(runId, 0, 10)).map(({ input, ignored }) => [input.kind, ignored])).toEqual([
     ['requested', null],
