@@ -11,16 +11,8 @@ import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
 import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { settings } from './config.ts';
-import { createTellLineage } from './domain/lineage/tell-lineage.ts';
 import { events } from './events.ts';
 import { loadPools } from './load-pools.ts';
-
-/** Where datasets stand; hosts only, no credentials. */
-const lineageNamespaces = ({ kafkaBrokers, databaseUrl }: { readonly kafkaBrokers: readonly string[]; readonly databaseUrl: string }) => ({
-  jobs: 'vigil',
-  kafka: `kafka://${kafkaBrokers[0] ?? ''}`,
-  postgres: `postgres://${new URL(databaseUrl).host}`,
-});
 
 /** orchestrator without arguments: watches the stages of the fleet as a whole and carries workflows: runs, schedules, API. Wiring only. */
 export const runOrchestrator = (): Promise<void> =>
