@@ -49,7 +49,10 @@ module.exports = {
       comment: 'domain/ imports only domain/, core, contracts, workflows and the shapes of claim-formats.',
       severity: 'error',
       from: { path: '(^|/)services/[^/]+/src/domain/', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats|workflows|definitions)/|^(node:)?(crypto|buffer)$' },
+      to: {
+        pathNot:
+          '(^|/)services/[^/]+/src/domain/|(^|/)packages/(core|contracts|claim-formats|workflows|definitions)/|^(node:)?(crypto|buffer)$',
+      },
     },
     {
       name: 'handlers-do-no-io',

@@ -29,6 +29,9 @@ if (process.argv.includes('--release')) write(releaseFiles(root, readSchemas(roo
 const { generateReference } = await import('../packages/contracts/src/reference/generate-reference.ts');
 write(generateReference(root));
 
+const { generateDefinitionsReference } = await import('../packages/definitions/src/reference/generate-definitions-reference.ts');
+write(generateDefinitionsReference());
+
 // Likewise the settings and metrics of the services, which are built on those types.
 const { generateRuntimeReference } = await import('./runtime-reference.ts');
 write(await generateRuntimeReference(root));

@@ -2,6 +2,7 @@
  * `npm run simulate -- [--seeds N] [--from N] [--workers N] [--report FILE]`: plays that many seeds and checks each.
  * `npm run simulate -- --seed N [--trace]`: plays one, and tells what happened in it.
  * `npm run simulate -- --mutants [--seeds N] [--from N] [--report FILE]`: looks for each deliberate bug until it is found.
+ * With `--workflows` each of them is about runs of workflows instead of the stream; all kills of all shapes are played, too.
  *
  * Exit code 0 = every invariant held (every mutant was found), 1 = not, 2 = a call that is not as documented.
  */
@@ -13,9 +14,11 @@ import { detectMutants } from '../tests/simulation/mutants/detect-mutants.ts';
 import { mutants } from '../tests/simulation/mutants/mutants.ts';
 import { runSeeds } from '../tests/simulation/run/run-seeds.ts';
 import { simulateSeed } from '../tests/simulation/simulate-seed.ts';
+import { simulateWorkflows } from '../tests/simulation/workflows/simulate-workflows.ts';
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N] [--report FILE] [--json]
        npm run simulate -- --seed N [--trace] [--json]
+       npm run simulate -- --workflows [--seed N | --mutants] [--seeds N] [--from N] [--report FILE] [--json]
        npm run simulate -- --mutants [--seeds N] [--from N] [--workers N] [--report FILE] [--json]
 Example: npm run simulate -- --seed 4711 --trace`;
 
@@ -35,11 +38,13 @@ function parse() {
       seed: { type: 'string' },
       trace: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      workflows: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.trace && values.seed === undefined) throw new Error('--trace goes with --seed N.');
+  if (values.trace && values.workflows) throw new Error('--trace is of the stream; --workflows tells violations only.');
   if (values.seed !== undefined && (values.mutants || values.seeds)) throw new Error('--seed N goes with --trace and --json only.');
   return {
     ...values,
@@ -121,9 +126,18 @@ async function findMutants(options: Options): Promise<boolean> {
   return missed === 0;
 }
 
+function simulateRuns(options: Options): boolean {
+  const { document, text, isGood } = simulateWorkflows(options, (line) => console.error(line));
+  tell({ ...circumstances(), ...document }, text, options);
+  return isGood;
+}
+
+function playAsAsked(options: Options): Promise<boolean> | boolean {
+  if (options.workflows) return simulateRuns(options);
+  if (options.seed !== null) return playOne(options.seed, options);
+  return options.mutants ? findMutants(options) : playMany(options);
+}
+
 const options = parseOrExit();
 if (options.help) console.log(usage);
-else {
-  const run = options.seed !== null ? playOne(options.seed, options) : options.mutants ? findMutants(options) : playMany(options);
-  process.exitCode = (await run) ? 0 : 1;
-}
+else process.exitCode = (await playAsAsked(options)) ? 0 : 1;

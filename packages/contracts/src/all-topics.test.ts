@@ -29,6 +29,7 @@ test('what is read whole as a table has no quarantine: nothing of it is consumed
     'reference.edit.changed.v1',
     'batch.job.checkpointed.v1',
     'workflow.parameters.changed.v1',
+    'audit.access.recorded.v1',
   ]);
   for (const { name } of tables) expect(named(dlqTopicOf(name, 'claims-validator-adjudicate'))).toBeUndefined();
 });

@@ -319,6 +319,7 @@ export const topics = {
     phi: true,
     writers: ['cli', 'every-stage'],
     readers: [],
+    tableReaders: ['orchestrator-worker.default'],
   }),
   lagObserved: topic<LagObserved>('operations.lag.observed.v1', {
     key: 'group',

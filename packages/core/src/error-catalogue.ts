@@ -81,6 +81,8 @@ export const errorCatalogue = {
   BAD_CODE: entry('poison', 'A code does not have the form of its code set.', 'Send ICD-10-CM codes, with or without the dot.'),
   BAD_NUMBER: entry('poison', 'A number is none, too large or too precise for its column.', 'Compare it with the type of the column.'),
   BAD_STATUS: entry('poison', 'A status is not one of the known ones.', 'Send completed, ongoing, withdrawn, lost or other.'),
+  // Reports
+  NO_REPORT: entry('poison', 'There is no report to publish.', 'Let the workflow make one before it publishes.'),
   // Files and interchanges: what the splitter rejects (X12 beyond these: the codes of TA1 and 999)
   UNKNOWN_FORMAT: entry('usage', 'The file is neither JSON, X12 nor RIF.', 'See docs/guides/submit-claims.md for the formats.'),
   NOT_A_CLAIM: entry('usage', 'The file or the item holds no claim.', 'Send claims only; see docs/guides/submit-claims.md.'),
@@ -94,6 +96,8 @@ export const errorCatalogue = {
     'The name of a file leads out of its folder or holds control characters.',
     'Have it sent again under a plain name.',
   ),
+  FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
+  QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
   FILE_NOT_AS_ANNOUNCED: entry(
     'poison',
@@ -116,6 +120,27 @@ export const errorCatalogue = {
     'auth',
     'A source refused our credentials or rights, or is not the one we know.',
     'Check the key, its rights and the key of the host.',
+  ),
+  SOURCE_ANSWER: entry(
+    'poison',
+    'A source answers what it should not.',
+    'Compare its answer with the definition of the source; it is read from the same place again.',
+  ),
+  PAGING_LOOP: entry('poison', 'The pages of a source lead in a circle.', 'Have its paging mended; what came before the circle is kept.'),
+  TABLE_WITHOUT_KEY: entry(
+    'config',
+    'A table is read without a declared key, so nobody could tell a changed row from a new one.',
+    'Declare the columns that tell its rows apart, for example key: [trial_id, patient_id].',
+  ),
+  TABLE_UNFIT: entry(
+    'config',
+    'A table cannot be read as its source is declared.',
+    'Mend the table or the declaration as the message says.',
+  ),
+  SLOT_LOST: entry(
+    'config',
+    'The replication slot of a source is gone, or was lost because it kept too much: changes are missing.',
+    'Find out why (docs/runbooks/replication-slot-lost.md), then run the task with snapshot: again; only what differs is published.',
   ),
   SOURCE_FILE_GONE: entry('transient', 'A file is no longer there.', 'Nothing: the next run looks again.'),
   SOURCE_FILE_CHANGED: entry('transient', 'A file changed while it was read.', 'Nothing: it is taken once it is whole.'),
@@ -241,7 +266,16 @@ export const errorCatalogue = {
   ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
-  BAD_REQUEST: entry('usage', 'The request does not have the documented shape.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
+  ORCHESTRATOR_AWAY: entry(
+    'dependency',
+    'The orchestrator’s API does not answer.',
+    'Start the fleet: npx vigil up; or set VIGIL_ORCHESTRATOR_URL.',
+  ),
+  BAD_REQUEST: entry(
+    'usage',
+    'The request does not have the documented shape.',
+    'Compare it with docs/reference/orchestrator-api.openapi.json.',
+  ),
   API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
   UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
   METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),

@@ -18,4 +18,10 @@ test('the end of a message names the likely word, else the choice, else nothing'
   expect(didYouMean('hart_rate', names)).toBe('; did you mean heart_rate?');
   expect(didYouMean('glucose', names)).toBe('; expected one of heart_rate, temperature, blood_pressure_systolic');
   expect(didYouMean('glucose', [])).toBe('');
+  expect(
+    didYouMean(
+      'glucose',
+      Array.from({ length: 21 }, (_, at) => `v${at}`),
+    ),
+  ).toMatch(/v18, v19, …$/u);
 });

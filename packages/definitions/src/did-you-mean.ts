@@ -25,6 +25,8 @@ export function closestTo(word: string, candidates: readonly string[]): string |
   let closest: string | undefined;
   let least = allowed + 1;
   for (const candidate of candidates) {
+    // The lengths alone are too far apart: also what keeps a word of a megabyte from being compared letter by letter.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const distance = distanceBetween(word.toLowerCase(), candidate.toLowerCase());
     if (distance >= least) continue;
     closest = candidate;
@@ -33,9 +35,12 @@ export function closestTo(word: string, candidates: readonly string[]): string |
   return closest;
 }
 
+const maxListed = 20;
+
 /** The end of a message about an unknown word: the likely meaning, else what there is to choose from. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const closest = closestTo(word, candidates);
   if (closest !== undefined) return `; did you mean ${closest}?`;
-  return candidates.length > 0 ? `; expected one of ${candidates.join(', ')}` : '';
+  const more = candidates.length > maxListed ? ', …' : '';
+  return candidates.length > 0 ? `; expected one of ${candidates.slice(0, maxListed).join(', ')}${more}` : '';
 }

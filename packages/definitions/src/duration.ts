@@ -26,7 +26,9 @@ const parsedBy = (parse: (text: string) => number | undefined, message: string) 
   });
 
 /** A duration in a definition, read as milliseconds. */
-export const durationSchema = parsedBy(durationMsOf, 'expected a duration such as 30s, 5min or 1h');
+export const durationSchema = parsedBy(durationMsOf, 'expected a duration such as 30s, 5min or 1h').meta({
+  pattern: durationPattern.source,
+});
 
 /** A duration that nothing can be of, were it 0: the length of a window, the time between two runs. */
 export const positiveDurationSchema = durationSchema.refine((ms) => ms > 0, { error: 'expected a duration above 0' });

@@ -1,32 +1,22 @@
 import { VigilError } from '@vigil/core';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node, type Range } from 'yaml';
+import { isMap, isNode, isScalar, type Document } from 'yaml';
 import type { z } from 'zod';
-import { didYouMean } from './did-you-mean.ts';
-import { expectedKeysAt } from './expected-keys.ts';
+import { findingsOf, type Path } from './findings.ts';
+import { maxProblems, readDocument, startOf, type DefinitionProblem } from './read-document.ts';
 
-/** One thing wrong with a definition, where a reader finds it. Line and column count from 1. */
-export interface DefinitionProblem {
-  readonly line: number;
-  readonly column: number;
-  /** `tasks[0].validation_rules[1]`; empty for the document itself. */
-  readonly path: string;
-  readonly message: string;
-}
+export type { DefinitionProblem } from './read-document.ts';
 
 export type ParsedDefinition<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problems: readonly DefinitionProblem[] };
 
-type Path = readonly PropertyKey[];
-type Issue = z.core.$ZodIssue;
-
-const maxAliasCount = 20;
+/** A document whose value is not what is validated: where each part of that came from. */
+export type Expansion =
+  | { readonly ok: true; readonly value: unknown; readonly originOf: (path: Path) => { readonly path: Path; readonly note: string } }
+  | { readonly ok: false; readonly problems: readonly { readonly path: Path; readonly key?: string; readonly message: string }[] };
 
 const textOf = (path: Path): string =>
   path.map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at > 0 ? '.' : ''}${String(step)}`)).join('');
-
-/** Every node that was parsed from text has a range. */
-const startOf = (node: Node): number => (node.range as Range)[0];
 
 /** Where `path` stands in the text, or the nearest of its parents that does; a key's own place where `key` is asked for. */
 function offsetOf(document: Document, path: Path, key?: string): number {
@@ -39,67 +29,48 @@ function offsetOf(document: Document, path: Path, key?: string): number {
   return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1), String(path.at(-1)));
 }
 
-const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce<unknown>((below, step) => (below as Readonly<Record<PropertyKey, unknown>>)[step], value);
-
-interface Finding {
-  readonly path: Path;
-  readonly key?: string;
-  readonly message: string;
-}
-
-/** One finding for each thing a zod issue names, with a suggestion where a word looks misspelt. */
-function findingsOf(issue: Issue, schema: z.ZodType, value: unknown): Finding[] {
-  const { path } = issue;
-  if (issue.code === 'unrecognized_keys') {
-    const known = expectedKeysAt(schema, path, value as object);
-    return issue.keys.map((key) => ({ path: [...path, key], key, message: `unknown field ${key}${didYouMean(key, known)}` }));
-  }
-  if (issue.code === 'custom') return [{ path, message: issue.message }];
-  const found = valueAt(value, path);
-  if (found === undefined) return [{ path, message: `${String(path.at(-1))} is missing` }];
-  const word = typeof found === 'string' ? found : JSON.stringify(found);
-  if (issue.code === 'invalid_value') {
-    return [{ path, message: `unknown value ${JSON.stringify(found)}${didYouMean(word, issue.values.map(String))}` }];
-  }
-  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
-    const { options } = issue as { readonly options?: readonly unknown[] };
-    return [{ path, message: `unknown ${issue.discriminator} ${word}${didYouMean(word, (options ?? []).map(String))}` }];
-  }
-  return [{ path, message: issue.message }];
-}
+const asItStands = (value: unknown): Expansion => ({ ok: true, value, originOf: (path) => ({ path, note: '' }) });
 
 /**
- * Reads a YAML 1.2 document strictly: no repeated keys, no unknown fields; every problem at once, each with its place.
+ * Reads a YAML 1.2 document strictly: no repeated keys, no unknown fields, no bombs; every problem at once (the first
+ * hundred), each with its place.
+ *
+ * @param expand  makes another value of the document's before it is validated
  */
-export function inspectDefinition<Value>(text: string, schema: z.ZodType<Value>): ParsedDefinition<Value> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
-  const place = (offset: number, path: string, message: string): DefinitionProblem => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col), path, message };
-  };
+export function inspectDefinition<Value>(
+  text: string,
+  schema: z.ZodType<Value>,
+  expand: (value: unknown) => Expansion = asItStands,
+): ParsedDefinition<Value> {
+  const read = readDocument(text);
+  if (!read.ok) return read;
+  const { document, problemAt } = read;
+  const place = (path: Path, key: string | undefined, message: string): DefinitionProblem =>
+    problemAt(offsetOf(document, key === undefined ? path : path.slice(0, -1), key), textOf(path), message);
+  const sorted = (problems: readonly DefinitionProblem[]): ParsedDefinition<Value> => ({
+    ok: false,
+    problems: [...problems].sort((a, b) => a.line - b.line || a.column - b.column).slice(0, maxProblems),
+  });
 
-  const mistakes = [...document.errors, ...document.warnings];
-  if (mistakes.length > 0) return { ok: false, problems: mistakes.map(({ pos, message }) => place(pos[0], '', message)) };
-  const read = readValue(document);
-  if (!read.ok) return { ok: false, problems: [place(0, '', read.message)] };
-
-  const parsed = schema.safeParse(read.value);
+  const expanded = expand(read.value);
+  if (!expanded.ok) return sorted(expanded.problems.map(({ path, key, message }) => place(path, key, message)));
+  const parsed = schema.safeParse(expanded.value);
   if (parsed.success) return { ok: true, value: parsed.data };
-  const problems = parsed.error.issues
-    .flatMap((issue) => findingsOf(issue, schema, read.value))
-    .map(({ path, key, message }) => place(offsetOf(document, key === undefined ? path : path.slice(0, -1), key), textOf(path), message));
-  return { ok: false, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+  const found = parsed.error.issues.slice(0, maxProblems).flatMap((issue) => findingsOf(issue, schema, expanded.value));
+  return sorted(
+    found.map(({ path, key, message }) => {
+      const origin = expanded.originOf(path);
+      return place(origin.path, origin.note === '' ? key : undefined, message + origin.note);
+    }),
+  );
 }
 
-function readValue(document: Document): { ok: true; value: unknown } | { ok: false; message: string } {
-  try {
-    return { ok: true, value: document.toJS({ maxAliasCount }) };
-  } catch (error) {
-    // An alias bomb, or an alias without an anchor: the library can only tell while it unfolds them.
-    return { ok: false, message: (error as Error).message };
-  }
+/** Gives problems that were found outside a text their places in it; one that it does not hold is shown at its nearest parent. */
+export function locateProblems(text: string, found: readonly { readonly path: Path; readonly message: string }[]): DefinitionProblem[] {
+  const read = readDocument(text);
+  return found.map(({ path, message }) =>
+    read.ok ? read.problemAt(offsetOf(read.document, path), textOf(path), message) : { line: 1, column: 1, path: textOf(path), message },
+  );
 }
 
 /** `file:line:column path: message`, one a line. */

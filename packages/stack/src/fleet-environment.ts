@@ -56,6 +56,8 @@ export const fleetEnvironment = (part: FleetPart, surroundings: FleetSurrounding
   switch (part.name) {
     case 'device-ingest':
       return { ...admin, VIGIL_GATEWAY_PORT: new URL(env.gatewayUrl).port };
+    case 'orchestrator':
+      return { ...admin, VIGIL_ORCHESTRATOR_API_PORT: port('orchestrator.api'), VIGIL_ORCHESTRATOR_API_KEY_FILE: env.gatewayApiKeyFile };
     case 'alert-router':
       return { ...admin, VIGIL_WEBHOOK_PORT: port('alert-router.webhook') };
     default:

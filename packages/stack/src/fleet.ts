@@ -59,7 +59,7 @@ export const fleet: readonly FleetPart[] = [
   loader('operational'),
   loader('lake'),
   loader('archive'),
-  service('orchestrator'),
+  service('orchestrator', { ports: ['orchestrator.api'] }),
   worker('default', 'default,stream'),
   worker('batch', 'batch', background),
   service('alert-router', { ports: ['alert-router.webhook'] }),

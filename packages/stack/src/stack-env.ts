@@ -15,6 +15,8 @@ export interface StackEnv {
   readonly redisUrl: string;
   readonly gatewayUrl: string;
   readonly gatewayApiKey: string;
+  /** API of workflows; its key is that of the gateway. */
+  readonly orchestratorUrl: string;
   readonly pagerUrl: string;
   readonly smtpUrl: string;
   readonly keysFile: string;
@@ -42,6 +44,7 @@ export const stackEnv = (paths: StackPaths = stackPaths()): StackEnv => {
     redisUrl: redis.address,
     gatewayUrl: `http://127.0.0.1:${portOf(state.ports, 'gateway')}`,
     gatewayApiKey: readFileSync(paths.apiKeyFile, 'utf8').trim(),
+    orchestratorUrl: `http://127.0.0.1:${portOf(state.ports, 'orchestrator.api')}`,
     pagerUrl: `http://127.0.0.1:${portOf(state.ports, 'pager')}`,
     smtpUrl: `smtp://127.0.0.1:${portOf(state.ports, 'smtp')}`,
     keysFile: paths.keysFile,

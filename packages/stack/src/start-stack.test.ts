@@ -37,6 +37,7 @@ test('parts with an address in the environment are used as they are, never start
     warehouseUrl: 'postgresql://u:p@127.0.0.1:4/vigil_warehouse',
     redisUrl: 'redis://127.0.0.1:5',
     gatewayUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    orchestratorUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     pagerUrl: expect.stringMatching(/^http:/),
   });
   expect(env.gatewayApiKey).toBe(readFileSync(paths.apiKeyFile, 'utf8'));

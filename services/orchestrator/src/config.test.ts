@@ -8,6 +8,10 @@ const enough = {
   VIGIL_WAREHOUSE_URL: 'postgres://127.0.0.1/vigil_warehouse',
 };
 
+test('an API without a key is refused', () => {
+  expect(() => settings.parse({ ...enough, VIGIL_ORCHESTRATOR_API_PORT: '0' })).toThrow('VIGIL_ORCHESTRATOR_API_KEY_FILE');
+});
+
 test('what is not set has a default, and a window too short to judge by is refused', () => {
   expect(settings.parse(enough)).toMatchObject({ lagEveryMs: 2000 });
   expect(() => settings.parse({ ...enough, VIGIL_LAG_EVERY_MS: '10' })).toThrow('VIGIL_LAG_EVERY_MS');

@@ -1,49 +1,94 @@
 import { poolSizes } from './pool-sizes.ts';
-import { databaseSettings, defineSettings, milliseconds, serviceSettings, setting, warehouseSettings } from '@vigil/runtime';
+import {
+  databaseSettings,
+  defineSettings,
+  milliseconds,
+  path,
+  port,
+  serviceSettings,
+  setting,
+  text,
+  warehouseSettings,
+} from '@vigil/runtime';
+
+const apiSettings = {
+  apiHost: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_HOST',
+    schema: text({ max: 255 }).default('127.0.0.1'),
+    doc: 'address that the API of workflows listens on.',
+  }),
+  apiPort: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_PORT',
+    schema: port().optional(),
+    doc: 'port of the API of workflows, 0 takes a free one and logs it; without it none is served.',
+  }),
+  apiKeyFile: setting({
+    env: 'VIGIL_ORCHESTRATOR_API_KEY_FILE',
+    schema: path().optional(),
+    doc: 'path of the file with the key that clients of the API send, at least 16 characters.',
+  }),
+  filesEveryMs: setting({
+    env: 'VIGIL_FILES_EVERY_MS',
+    schema: milliseconds({ min: 100, max: 3_600_000 }).default(5000),
+    doc: 'time between two looks at the sources whose files trigger schedules.',
+  }),
+} as const;
 
 /** Settings of orchestrator. */
-export const settings = defineSettings('orchestrator', {
-  ...serviceSettings,
-  ...databaseSettings,
-  ...warehouseSettings,
-  lagEveryMs: setting({
-    env: 'VIGIL_LAG_EVERY_MS',
-    schema: milliseconds({ min: 250, max: 60_000 }).default(2000),
-    doc: 'time between two observations of the lag; ten of them are the window of its states.',
-  }),
-  ledgerEveryMs: setting({
-    env: 'VIGIL_LEDGER_EVERY_MS',
-    schema: milliseconds({ min: 250, max: 60_000 }).default(5000),
-    doc: 'time between two reconciliations of the ledger.',
-  }),
-  ledgerPatienceMs: setting({
-    env: 'VIGIL_LEDGER_PATIENCE_MS',
-    schema: milliseconds({ min: 1000, max: 600_000 }).default(30_000),
-    doc: 'an account that does not balance for so long pages engineering; longer than ledger rows of sinks are under way.',
-  }),
-  poolSizes: setting({
-    env: 'VIGIL_POOL_SLOTS',
-    schema: poolSizes().default({ default: 8, batch: 4, stream: 64 }),
-    doc: 'slots of the pools of workers, for example default=8,batch=4,stream=64: attempts that are under way at once.',
-  }),
-  leaseMs: setting({
-    env: 'VIGIL_LEASE_MS',
-    schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),
-    doc: 'a worker that was not heard of for so long counts as dead, and its attempts are handed out again; heartbeats come every 3 to 5 s.',
-  }),
-  workerSilentMs: setting({
-    env: 'VIGIL_WORKER_SILENT_MS',
-    schema: milliseconds({ min: 1000, max: 600_000 }).default(20_000),
-    doc: 'a pool none of whose workers was heard of for so long is handed no work.',
-  }),
-  ageingMs: setting({
-    env: 'VIGIL_AGEING_MS',
-    schema: milliseconds({ min: 100, max: 86_400_000 }).default(60_000),
-    doc: 'a queue that is not served gains one priority each time this passes.',
-  }),
-  reserveAfterMs: setting({
-    env: 'VIGIL_RESERVE_AFTER_MS',
-    schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
-    doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
-  }),
-});
+export const settings = defineSettings(
+  'orchestrator',
+  {
+    ...serviceSettings,
+    ...databaseSettings,
+    ...warehouseSettings,
+    lagEveryMs: setting({
+      env: 'VIGIL_LAG_EVERY_MS',
+      schema: milliseconds({ min: 250, max: 60_000 }).default(2000),
+      doc: 'time between two observations of the lag; ten of them are the window of its states.',
+    }),
+    ledgerEveryMs: setting({
+      env: 'VIGIL_LEDGER_EVERY_MS',
+      schema: milliseconds({ min: 250, max: 60_000 }).default(5000),
+      doc: 'time between two reconciliations of the ledger.',
+    }),
+    ledgerPatienceMs: setting({
+      env: 'VIGIL_LEDGER_PATIENCE_MS',
+      schema: milliseconds({ min: 1000, max: 600_000 }).default(30_000),
+      doc: 'an account that does not balance for so long pages engineering; longer than ledger rows of sinks are under way.',
+    }),
+    poolSizes: setting({
+      env: 'VIGIL_POOL_SLOTS',
+      schema: poolSizes().default({ default: 8, batch: 4, stream: 64 }),
+      doc: 'slots of the pools of workers, for example default=8,batch=4,stream=64: attempts that are under way at once.',
+    }),
+    leaseMs: setting({
+      env: 'VIGIL_LEASE_MS',
+      schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),
+      doc: 'a worker that was not heard of for so long counts as dead, and its attempts are handed out again; heartbeats come every 3 to 5 s.',
+    }),
+    workerSilentMs: setting({
+      env: 'VIGIL_WORKER_SILENT_MS',
+      schema: milliseconds({ min: 1000, max: 600_000 }).default(20_000),
+      doc: 'a pool none of whose workers was heard of for so long is handed no work.',
+    }),
+    ageingMs: setting({
+      env: 'VIGIL_AGEING_MS',
+      schema: milliseconds({ min: 100, max: 86_400_000 }).default(60_000),
+      doc: 'a queue that is not served gains one priority each time this passes.',
+    }),
+    reserveAfterMs: setting({
+      env: 'VIGIL_RESERVE_AFTER_MS',
+      schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
+      doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
+    }),
+    ...apiSettings,
+  },
+  [
+    {
+      settings: ['apiPort', 'apiKeyFile'],
+      holds: ({ apiPort, apiKeyFile }) => apiPort === undefined || apiKeyFile !== undefined,
+      problem: 'belong together: the port is set and the file is not',
+      action: 'Name the file with the API key, or serve no API.',
+    },
+  ],
+);

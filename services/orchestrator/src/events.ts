@@ -1,6 +1,7 @@
 import { defineEvents, event, field } from '@vigil/runtime';
 import { lagStates } from './domain/watch/lag-state.ts';
 import { runEvents } from './run-events.ts';
+import { scheduleEvents } from './schedule-events.ts';
 
 /** What orchestrator logs and counts. Autoscaling reads the lag of a group from these metrics. */
 export const events = defineEvents('orchestrator', {
@@ -120,4 +121,5 @@ export const events = defineEvents('orchestrator', {
     },
   }),
   ...runEvents,
+  ...scheduleEvents,
 });

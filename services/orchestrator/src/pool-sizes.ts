@@ -14,3 +14,7 @@ export const poolSizes = () =>
       return { default: given['default'] ?? 1, batch: given['batch'] ?? 1, stream: given['stream'] ?? 1 };
     })
     .describe('pool=slots,pool=slots…');
+
+/** Without pools.yaml only slots limit: as much CPU and I/O as slots, 64 GiB of memory. */
+export const poolConfigs = (sizes: Readonly<Record<WorkflowPool, number>>) =>
+  workflowPools.map((pool) => ({ pool, slots: sizes[pool], cpu: sizes[pool], memoryMiB: 65_536, io: sizes[pool] }));

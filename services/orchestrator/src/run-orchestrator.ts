@@ -1,12 +1,19 @@
+import { parseDefinition, workflowSchema } from '@vigil/definitions';
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
+import { compilePlan } from '@vigil/workflows';
+import { createReadEnds } from './adapters/runs/read-record-ends.ts';
+import { startApi } from './adapters/api/start-api.ts';
+import { startRuns } from './adapters/runs/start-runs.ts';
+import { createScheduleHooks, startSchedules } from './adapters/schedules/start-schedules.ts';
 import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
 import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
+import { poolConfigs } from './pool-sizes.ts';
 
-/** orchestrator without arguments: watches the stages of the fleet as a whole. Wiring only. */
+/** orchestrator without arguments: watches the stages of the fleet as a whole and carries workflows: runs, schedules, API. Wiring only. */
 export const runOrchestrator = (): Promise<void> =>
   runService({ name: 'orchestrator', settings, events }, async (service) => {
     const { isActive } = await startLagObserver(service);
@@ -19,4 +26,20 @@ export const runOrchestrator = (): Promise<void> =>
       },
       isActive,
     );
+    const { client, settings: own, onClose, supervise } = service;
+    const hooks = createScheduleHooks(() => runs.runs);
+    const runs = await startRuns({
+      ...service,
+      pools: poolConfigs(own.poolSizes),
+      compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
+      readEnds: createReadEnds(client.admin),
+      extend: () => hooks,
+    });
+    onClose('runs', runs.close);
+    supervise('reports', runs.reports);
+    const stores = { ...service, runs: runs.runs, definitions: runs.definitions };
+    const schedules = startSchedules({ ...stores, ...own, hooks, arrivals: null });
+    onClose('schedules', schedules.close);
+    const api = await startApi({ ...stores, settings: own, nudge: hooks.nudge });
+    onClose('api of workflows', api.close);
   });

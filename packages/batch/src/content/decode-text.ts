@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { VigilError } from '@vigil/core';
 
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'iso-8859-1', 'windows-1252'] as const;
 export type Encoding = (typeof encodings)[number];
 
 /** Turns chunks of a text into UTF-8; throws BAD_ENCODING with the line. */
@@ -99,6 +99,7 @@ const creators: Readonly<Record<Encoding, () => Decoder>> = {
   'utf-8': createUtf8Check,
   'utf-16le': () => createUtf16('utf-16le'),
   'utf-16be': () => createUtf16('utf-16be'),
+  'iso-8859-1': () => ({ push: (chunk) => Buffer.from(chunk.toString('latin1'), 'utf8'), end: () => none }),
   'windows-1252': createWindows1252,
 };
 

@@ -18,10 +18,14 @@ export interface CsvForm {
 export interface FileFeed {
   readonly content: FileContent;
   readonly readiness: ReadinessRule;
-  /** `auto`: by byte-order mark and form; UTF-8, and where the whole file is no UTF-8, windows-1252. */
+  /** A byte-order mark goes before it. `auto`: UTF-8, and where the whole file is no UTF-8, windows-1252. */
   readonly encoding: Encoding | 'auto';
   readonly csv: CsvForm;
   readonly limits: ContentLimits;
+  /** Larger files go to quarantine unread. */
+  readonly maxFileBytes: number;
+  /** Larger records are rejected. */
+  readonly maxRecordBytes: number;
 }
 
 /** What of a file is read as rows with a header; all else are messages in JSON, or claims in any form. */

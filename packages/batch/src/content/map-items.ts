@@ -47,6 +47,7 @@ function createRowMapper(rules: MapperRules): MapItem<FileItem> {
   const mapVisit = createVisitMapper(rules);
   return ({ item, ...place }) => {
     if (item.kind === 'row') return mapVisit({ item: item.row, ...place });
+    if (item.kind === 'broken') return reject('BAD_CSV', '', 'a quote stands where none may', Buffer.from(item.text));
     if (item.kind !== 'ragged') return notOfThisContent;
     const { fields, expected } = item;
     return reject('RAGGED_ROW', '', `expected ${expected} fields, found ${fields.length}`, Buffer.from(JSON.stringify(fields)));

@@ -16,6 +16,7 @@ export type FileItem =
   | { readonly kind: 'message'; readonly bytes: Buffer }
   | { readonly kind: 'piece'; readonly piece: Exclude<Piece, { kind: 'acknowledgement' }> }
   | { readonly kind: 'ragged'; readonly fields: readonly string[]; readonly expected: number }
+  | { readonly kind: 'broken'; readonly text: string }
   | { readonly kind: 'too-large' };
 
 type Found = { readonly item: FileItem; readonly line: number; readonly place: string };
@@ -32,8 +33,6 @@ export interface ReadableFile {
 
 export interface ReadItemsOptions {
   readonly feed: FileFeed;
-  /** Larger messages are no items. */
-  readonly maxBytes: number;
   readonly nowMs: number;
   /** Told of each acknowledgement that the file asks for. */
   readonly onAcknowledgement?: (piece: Extract<Piece, { kind: 'acknowledgement' }>) => Promise<void>;
@@ -54,11 +53,11 @@ async function* cutRows(chunks: AsyncIterable<Buffer>, feed: FileFeed): AsyncGen
   for await (const item of readCsv(chunks, feed.csv)) yield { item, line: item.line, place: `line ${item.line}` };
 }
 
-async function* readMembers({ path, bytes, encodings }: ReadableFile, { feed, maxBytes }: ReadItemsOptions): AsyncGenerator<Found> {
+async function* readMembers({ path, bytes, encodings }: ReadableFile, { feed }: ReadItemsOptions): AsyncGenerator<Found> {
   let member = 0;
   for await (const { name, chunks } of openContent(path, bytes, feed.limits)) {
     const text = decodeText(chunks, encodings[member++] ?? 'utf-8');
-    const found = feed.content === 'visits' ? cutRows(text, feed) : cutMessages(text, maxBytes);
+    const found = feed.content === 'visits' ? cutRows(text, feed) : cutMessages(text, feed.maxRecordBytes);
     for await (const one of found) yield name === '' ? one : { ...one, place: `member ${member}, ${one.place}` };
   }
 }

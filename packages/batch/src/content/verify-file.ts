@@ -84,7 +84,7 @@ async function verifyText(
   feed: FileFeed,
 ): Promise<{ encoding: Encoding; isFilled: boolean }> {
   const marked = detectEncoding(await collectHead(memberAt(file, feed, index)));
-  const encoding = feed.encoding === 'auto' ? (marked ?? 'utf-8') : feed.encoding;
+  const encoding = marked ?? (feed.encoding === 'auto' ? 'utf-8' : feed.encoding);
   try {
     return { encoding, isFilled: await drain(decodeText(member.chunks, encoding)) };
   } catch (error) {
@@ -112,7 +112,7 @@ export async function verifyFile(file: FileToVerify, options: ReadItemsOptions, 
       continue;
     }
     const text = await verifyText(member, found.length, file, feed);
-    if (isTable(feed)) await checkHeader(decodeText(memberAt(file, feed, found.length), text.encoding), feed);
+    if (isTable(feed) && text.isFilled) await checkHeader(decodeText(memberAt(file, feed, found.length), text.encoding), feed);
     found.push(text.encoding);
     isFilled ||= text.isFilled;
   }

@@ -2,6 +2,7 @@ import { VigilError, type ErrorCode } from '@vigil/core';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import type { FoundFile } from '@vigil/sources';
 import type { Pool } from 'pg';
+import type { TrailRange } from '../job/checkpoint-trail.ts';
 import type { FileRecord, FileState } from './file-record.ts';
 import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
 import { statesBefore, type FileEvent } from './move-file.ts';
@@ -45,6 +46,8 @@ export interface FileLedger {
    * @throws VigilError FENCED where another attempt claimed it since
    */
   advance(claim: FileClaim, change: FileChange): Promise<FileRecord>;
+  /** Notes which lines stand where; told twice it is noted once. */
+  trail(source: string, fileId: string, trail: readonly TrailRange[]): Promise<void>;
 }
 
 const targets: Readonly<Record<FileChange['event'], FileState>> = {
@@ -124,6 +127,11 @@ async function advanceFile(transaction: Transaction, { fileId, epoch }: FileClai
   return fileOfRow(rows[0]);
 }
 
+const trailSql = `
+  INSERT INTO orchestration.row_trail (source, file_id, first_line, last_line, topic, partition, first_offset, last_offset)
+  SELECT $1, $2, n.* FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bigint[], $8::bigint[]) AS n
+  ON CONFLICT DO NOTHING`;
+
 const chunk = 1_000;
 
 export const createFileLedger = (pool: Pool): FileLedger => ({
@@ -145,4 +153,17 @@ export const createFileLedger = (pool: Pool): FileLedger => ({
       return rows.map(fileOfRow);
     }),
   advance: (claim, change) => inTransaction(pool, (transaction) => advanceFile(transaction, claim, change)),
+  trail: (source, fileId, trail) =>
+    inTransaction(pool, async (transaction) => {
+      await transaction.query(trailSql, [
+        source,
+        fileId,
+        trail.map(({ lines }) => lines[0] ?? 0),
+        trail.map(({ lines }) => lines.at(-1) ?? 0),
+        trail.map(({ topic }) => topic),
+        trail.map(({ partition }) => partition),
+        trail.map(({ firstOffset }) => firstOffset),
+        trail.map(({ firstOffset, lines }) => firstOffset + lines.length - 1),
+      ]);
+    }),
 });

@@ -10,6 +10,8 @@ export interface PositionedItem<Item> {
   readonly place: string;
   /** Line of a file, from 1; 0 where there is none. */
   readonly line: number;
+  /** Kept with the checkpoint and told with the commit; a line of text. */
+  readonly memo?: string;
 }
 
 /** One partition of a job: what one attempt reads, alone. Its transactional id is `batch.<job>.<partition>`. */

@@ -57,6 +57,14 @@ interface Start {
 const countsOf = ({ read, written, rejected, skipped }: JobCounts): JobCounts => ({ read, written, rejected, skipped });
 const noCounts: JobCounts = { read: 0, written: 0, rejected: 0, skipped: 0 };
 
+const committedOf = (found: JobCheckpointed): CommittedChunk => ({
+  position: found.position,
+  counts: countsOf(found),
+  done: found.done,
+  trail: readTrail(found.trail),
+  memos: found.memos === '' ? [] : found.memos.split('\n'),
+});
+
 const isOver = <Item>(found: JobCheckpointed, { ends, partition }: TopicJobOptions<Item>): boolean =>
   found.done && (ends === 'for-good' || found.runId === partition.runId);
 
@@ -92,7 +100,8 @@ async function runFrom<Item>(start: Start, options: TopicJobOptions<Item>, { enc
       chunk.records.push(record);
       chunk.lines.push(kind === 'rejected' ? 0 : item.line);
     }
-    chunk.bytes += bytes;
+    if (item.memo !== undefined) chunk.memos.push(item.memo);
+    chunk.bytes += bytes + (item.memo?.length ?? 0);
     chunk.position = item.position;
     chunk.items++;
     const isFull = chunk.records.length >= limits.records || chunk.bytes >= limits.bytes || chunk.items >= itemsPerRecord * limits.records;
@@ -123,7 +132,7 @@ async function runOnce<Item>(
   await orStopped(signal, producer.fence());
   const found = await orStopped(signal, ports.checkpoints.find(part.job, part.partition));
   if (found && found.epoch > part.epoch) return null;
-  if (found) await onCommitted?.({ position: found.position, counts: countsOf(found), done: found.done, trail: readTrail(found.trail) });
+  if (found) await onCommitted?.(committedOf(found));
   if (found && isOver(found, options)) return { ...countsOf(found), wasDone: true };
   const encode = await openItemEncoder({ ...options, ...ports, traceparent: options.traceparent ?? null });
   const commit = await openCommitter({ ...ports, partition: part, producer, signal, onCommitted });

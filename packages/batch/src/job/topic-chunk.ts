@@ -129,7 +129,10 @@ export async function openItemEncoder<Item>(options: EncoderOptions<Item>): Prom
   return (item) => {
     const mapped = mapSafely(map, item, part.job);
     if (mapped.kind === 'skipped') return asEncoded('skipped', []);
-    if (mapped.kind === 'rejected') return asEncoded('rejected', [rejectionOf(item, mapped)]);
+    if (mapped.kind === 'rejected') {
+      const beside = (mapped.records ?? []).map(recordOf);
+      return asEncoded('rejected', [rejectionOf(item, mapped), ...beside]);
+    }
     const records = mapped.records.map(recordOf);
     const large = records.find(isTooLarge);
     if (!large) return asEncoded('records', records);

@@ -20,6 +20,8 @@ export interface CommittedChunk {
   readonly counts: JobCounts;
   readonly done: boolean;
   readonly trail: readonly TrailRange[];
+  /** Of its items, in order. */
+  readonly memos: readonly string[];
 }
 
 /** One transaction in the making. */
@@ -27,13 +29,14 @@ export interface OpenChunk {
   readonly records: ProducedRecord[];
   /** The line behind each record; 0 = none. */
   readonly lines: number[];
+  readonly memos: string[];
   bytes: number;
   items: number;
   /** After its last item. */
   position: string;
 }
 
-export const newChunk = (position: string): OpenChunk => ({ records: [], lines: [], bytes: 0, position, items: 0 });
+export const newChunk = (position: string): OpenChunk => ({ records: [], lines: [], memos: [], bytes: 0, position, items: 0 });
 
 export interface CommitterOptions {
   readonly partition: Omit<JobPartition<never>, 'read'>;
@@ -58,12 +61,12 @@ export async function openCommitter(options: CommitterOptions): Promise<CommitCh
   const key = Buffer.from(checkpointKeyOf(part.job, part.partition), 'utf8');
   const at = partitionOf(key, described?.partitions ?? 1);
 
-  const checkpointOf = (value: Pick<JobCheckpointed, 'position' | 'trail' | 'done'> & JobCounts): ProducedRecord => {
+  const checkpointOf = (value: Pick<JobCheckpointed, 'position' | 'trail' | 'memos' | 'done'> & JobCounts): ProducedRecord => {
     const { job, partition, epoch, runId, batchId } = part;
     const bytes = encode({ job, partition, epoch, runId, batchId, ...value, committedAt: clock.now() });
     return { topic: topic.name, partition: at, key, value: bytes, headers: [], timestamp: null };
   };
-  return async ({ records, lines, position }, counts, done) => {
+  return async ({ records, lines, memos, position }, counts, done) => {
     if (yieldToLive) await orStopped(signal, yieldToLive());
     await producer.begin();
     const appended = records.length === 0 ? [] : await producer.send(records);
@@ -71,8 +74,8 @@ export async function openCommitter(options: CommitterOptions): Promise<CommitCh
     const trail = trailOf(sent, appended);
     // A transaction whose places are unknown is given up: the next attempt writes it anew, and knows.
     if (trail === null) throw new VigilError('TIMED_OUT', { detail: 'The broker does not tell where records stand.' });
-    await producer.send([checkpointOf({ position, ...counts, trail: writeTrail(trail), done })]);
+    await producer.send([checkpointOf({ position, ...counts, trail: writeTrail(trail), memos: memos.join('\n'), done })]);
     await producer.commit();
-    await onCommitted?.({ position, counts, done, trail });
+    await onCommitted?.({ position, counts, done, trail, memos });
   };
 }

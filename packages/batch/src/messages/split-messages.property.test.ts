@@ -108,5 +108,14 @@ test('a mark inside the file, or half of one, is sent as it stands', () => {
   expect(cut('{"a":1}\n\ufeff{"b":2}')).toEqual(['{"a":1}', '\ufeff{"b":2}']);
   expect(createMessageSplitter(100).end()).toEqual([]);
   const half = createMessageSplitter(100);
-  expect([...half.push(Buffer.of(0xef, 0xbb)), ...half.end()]).toEqual([{ bytes: Buffer.of(0xef, 0xbb), place: 1 }]);
+  expect([...half.push(Buffer.of(0xef, 0xbb)), ...half.end()]).toEqual([{ bytes: Buffer.of(0xef, 0xbb), place: 1, line: 1 }]);
+});
+
+test.each([
+  ['lines, blank ones among them', '{"a":1}\n\n{"a":2}\n', [1, 3]],
+  ['an array', '\n[\n  {"a":1},\n  {\n    "a":2},{"a":3}\n]\n{"a":4}', [3, 4, 5, 7]],
+  ['one object', '\n\n{\n"a":1\n}\n', [3]],
+])('each message tells the line on which it begins: %s', (_layout, text, lines) => {
+  const splitter = createMessageSplitter(1000);
+  expect([...splitter.push(Buffer.from(text)), ...splitter.end()].map(({ line }) => line)).toEqual(lines);
 });

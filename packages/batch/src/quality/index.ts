@@ -3,4 +3,4 @@ export { QualityProfile, type QualityPlan } from './quality-profile.ts';
 export * from './quality-score.ts';
 export { trialQuality, visitQuality } from './record-plans.ts';
 export { judgeRun, recordScores, type PublishScores, type RunJudgement, type ScoredSubject } from './record-scores.ts';
-export { scoreStreams, type StreamScore } from './stream-score.ts';
+export { hourOf, StreamScorer, type StreamScore } from './stream-score.ts';

@@ -7,7 +7,7 @@ import { DistinctCounter } from './distinct-counter.ts';
 import { QualityProfile } from './quality-profile.ts';
 import { driftOf, medianOf, shortfallsOf } from './quality-score.ts';
 import { trialQuality, visitQuality } from './record-plans.ts';
-import { scoreStreams } from './stream-score.ts';
+import { StreamScorer } from './stream-score.ts';
 
 const asOfMs = Date.UTC(2024, 3, 1);
 const rules = {
@@ -133,19 +133,18 @@ const aLedgerRow = (changed: Partial<BatchProgressed>): BatchProgressed => ({
 
 test('an hour of a stream is judged by what its first stage did with it', () => {
   const received = 'vitals.reading.received.v1';
-  const scores = scoreStreams(
-    [
-      aLedgerRow({ processed: 7, duplicate: 1, rejected: 2 }),
-      aLedgerRow({ firstOffset: 10, committedAt: Date.UTC(2024, 2, 15, 14, 59, 59, 999), processed: 8, late: 1 }),
-      aLedgerRow({ committedAt: Date.UTC(2024, 2, 15, 15) }),
-      aLedgerRow({ stage: 'warehouse-loader.archive', rejected: 9 }),
-      aLedgerRow({ subStage: 'tick', rejected: 9 }),
-      aLedgerRow({ topic: 'constructor', rejected: 9 }),
-    ],
-    { [received]: 'device-ingest' },
-  );
+  const scorer = new StreamScorer({ [received]: 'device-ingest' });
+  for (const row of [
+    aLedgerRow({ processed: 7, duplicate: 1, rejected: 2 }),
+    aLedgerRow({ firstOffset: 10, committedAt: Date.UTC(2024, 2, 15, 14, 59, 59, 999), processed: 8, late: 1 }),
+    aLedgerRow({ committedAt: Date.UTC(2024, 2, 15, 15) }),
+    aLedgerRow({ stage: 'warehouse-loader.archive', rejected: 9 }),
+    aLedgerRow({ subStage: 'tick', rejected: 9 }),
+    aLedgerRow({ topic: 'constructor', rejected: 9 }),
+  ])
+    scorer.add(row);
 
-  expect(scores).toMatchObject([
+  expect(scorer.scores()).toMatchObject([
     // 20 consumed: 2 rejected, 1 repeated, 1 late, 1 unaccounted for.
     { topic: received, period: '2024-03-15T14:00:00Z', score: { records: 20, validity: 0.9, uniqueness: 0.95, timeliness: 0.95, consistency: 0.95 } },
     { topic: received, period: '2024-03-15T15:00:00Z', score: { records: 10, score: 1 } },

@@ -96,7 +96,9 @@ export interface RunJudgement {
 
 const scoresSql = `
   SELECT subject, column_name AS column, score, drift FROM orchestration.quality_score WHERE run_id = $1 ORDER BY subject, column_name`;
-const holdSql = 'UPDATE orchestration.quality_score SET held = true WHERE run_id = $1 AND subject = ANY ($2::text[])';
+const holdSql = `
+  UPDATE orchestration.quality_score SET held = true
+  WHERE run_id = $1 AND (subject, column_name) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
 
 /** Holds what a run loaded against the limits of its definition; what falls below them is marked as held. */
 export async function judgeRun(pool: Pool, runId: string, limits: QualityLimits): Promise<RunJudgement> {
@@ -110,7 +112,8 @@ export async function judgeRun(pool: Pool, runId: string, limits: QualityLimits)
     return found.length === 0 ? [] : [{ subject, found }];
   });
   const told = (score: number): string => (Math.floor(score * 10_000) / 10_000).toString();
-  if (below.length > 0) await pool.query(holdSql, [runId, below.map(({ subject }) => subject)]);
+  const held = below.flatMap(({ subject, found }) => found.map(({ column }) => ({ subject, column })));
+  if (held.length > 0) await pool.query(holdSql, [runId, held.map(({ subject }) => subject), held.map(({ column }) => column)]);
   const sentences = below.map(
     ({ subject, found }) =>
       `${subject}: ${found.map(({ column, score, minimum }) => `${column === '' ? 'score' : column} ${told(score)} below ${minimum}`).join(', ')}`,

@@ -39,18 +39,25 @@ function judgeHour({ consumed, processed, late, duplicate, rejected, suppressed 
   });
 }
 
-/**
- * Scores of stream sources by topic and hour, from rows of the ledger.
- *
- * @param firstStages  topic of a source → the group that reads it first
- */
-export function scoreStreams(rows: Iterable<BatchProgressed>, firstStages: Readonly<Record<string, string>>): readonly StreamScore[] {
-  const hours = new Map<string, { topic: string; period: string; counts: Counts }>();
-  for (const row of rows) {
-    if (!Object.hasOwn(firstStages, row.topic) || firstStages[row.topic] !== row.stage || row.subStage !== '') continue;
-    const period = hourOf(row.committedAt);
-    const known = hours.get(`${row.topic} ${period}`);
-    hours.set(`${row.topic} ${period}`, { topic: row.topic, period, counts: known ? added(known.counts, row) : row });
+/** Scores of stream sources by topic and hour, from rows of the ledger as they are read; a few numbers an hour are kept. */
+export class StreamScorer {
+  readonly #firstStages: Readonly<Record<string, string>>;
+  readonly #hours = new Map<string, { readonly topic: string; readonly period: string; readonly counts: Counts }>();
+
+  /** @param firstStages  topic of a source → the group that reads it first */
+  constructor(firstStages: Readonly<Record<string, string>>) {
+    this.#firstStages = firstStages;
   }
-  return [...hours.values()].map(({ topic, period, counts }) => ({ topic, period, score: judgeHour(counts) }));
+
+  add(row: BatchProgressed): void {
+    const { topic, stage, subStage, committedAt } = row;
+    if (!Object.hasOwn(this.#firstStages, topic) || this.#firstStages[topic] !== stage || subStage !== '') return;
+    const period = hourOf(committedAt);
+    const known = this.#hours.get(`${topic} ${period}`);
+    this.#hours.set(`${topic} ${period}`, { topic, period, counts: known ? added(known.counts, row) : row });
+  }
+
+  scores(): readonly StreamScore[] {
+    return [...this.#hours.values()].map(({ topic, period, counts }) => ({ topic, period, score: judgeHour(counts) }));
+  }
 }

@@ -55,6 +55,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
       'redisUrl',
       'gatewayUrl',
       'gatewayApiKey',
+      'orchestratorUrl',
       'pagerUrl',
     ]),
   );

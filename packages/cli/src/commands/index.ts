@@ -5,8 +5,10 @@ import { registerDb } from './db.ts';
 import { registerDemo } from './demo.ts';
 import { registerDlq } from './dlq.ts';
 import { registerDown } from './down.ts';
+import { registerFiles } from './files.ts';
 import { registerLag } from './lag.ts';
 import { registerLedger } from './ledger.ts';
+import { registerLineage } from './lineage.ts';
 import { registerPrepare } from './prepare.ts';
 import { registerQuotas } from './quotas.ts';
 import { registerReference } from './reference.ts';
@@ -20,6 +22,9 @@ import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
 import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
+import { registerWorkflows } from './workflows.ts';
+import { registerWorkflowDeployments } from './workflow-deployments.ts';
+import { registerWorkflowRuns } from './workflow-runs.ts';
 
 /** Every command of `vigil`, in the order of its help. */
 export const registerCommands: readonly RegisterCommand[] = [
@@ -34,14 +39,19 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerTopics,
   registerSchemaCommands,
   registerSend,
+  registerFiles,
   registerReference,
   registerLag,
   registerQuotas,
   registerLedger,
   registerTrace,
+  registerLineage,
   registerClaimsExport,
   registerDlq,
   registerClaimsReview,
   registerResume,
   registerReplay,
+  registerWorkflows,
+  registerWorkflowDeployments,
+  registerWorkflowRuns,
 ];

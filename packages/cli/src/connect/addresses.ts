@@ -5,6 +5,7 @@ const variables = {
   schemaRegistryUrl: 'VIGIL_SCHEMA_REGISTRY_URL',
   databaseUrl: 'VIGIL_DATABASE_URL',
   warehouseUrl: 'VIGIL_WAREHOUSE_URL',
+  orchestratorUrl: 'VIGIL_ORCHESTRATOR_URL',
 } as const satisfies Partial<Record<keyof StackEnv, string>>;
 
 export type AddressName = keyof typeof variables;

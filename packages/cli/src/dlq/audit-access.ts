@@ -9,12 +9,13 @@ import { identifyQueue } from './walk-queue.ts';
 /** What an operator is about to do. */
 export interface Access {
   /** The area; without it the quarantine. */
-  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims';
+  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims' | 'lineage' | 'files';
   readonly subtype:
     | 'reveal'
     | 'export'
     | 'explain'
     | 'requeue'
+    | 'set-aside'
     | 'discard'
     | 'approve'
     | 'decline'
@@ -25,7 +26,7 @@ export interface Access {
     | 'confirm';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
-  readonly entityType: 'topic' | 'stage' | 'review';
+  readonly entityType: 'topic' | 'stage' | 'review' | 'row' | 'file';
   readonly entity: string;
   readonly places?: readonly EntryPlace[];
   readonly records: number;

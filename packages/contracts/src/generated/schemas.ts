@@ -634,6 +634,14 @@ export const jobCheckpointed = {
       "doc": "JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one."
     },
     {
+      "name": "memos",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "What a table source wants to be told of the rows of the last chunk, a line each: keyed hashes. As with the trail, it survives its worker."
+    },
+    {
       "name": "done",
       "type": "boolean",
       "default": false,

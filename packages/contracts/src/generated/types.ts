@@ -152,6 +152,8 @@ export interface JobCheckpointed {
   readonly skipped: number;
   /** JSON: the lines behind the records of the last chunk, by topic, partition and first offset. It goes with the records, so that a worker that dies before it kept the trail gives it to the next one. */
   readonly trail: string;
+  /** What a table source wants to be told of the rows of the last chunk, a line each: keyed hashes. As with the trail, it survives its worker. */
+  readonly memos: string;
   /** Whether the partition is at its end. */
   readonly done: boolean;
   /** When. */

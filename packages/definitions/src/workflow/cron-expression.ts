@@ -36,49 +36,54 @@ const fieldRules = [
 /** Days that a month can have, February in a leap year. */
 const longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-class CronMistake extends Error {}
+type Tell = (mistake: string) => void;
 
-function numberOf(text: string, { name, low, high, words }: FieldRule): number {
+function numberOf(text: string, { name, low, high, words }: FieldRule, tell: Tell): number {
   const at = words.indexOf(text.toUpperCase());
-  const value = text !== '' && at >= 0 ? at + low : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  const value = text !== '' && at >= 0 ? at + low : /^\d{1,4}$/.test(text) ? Number(text) : -1;
   if (value >= low && value <= high) return value;
-  throw new CronMistake(`${name} ${text || 'without a number'} is not within ${low}–${high}`);
+  tell(`${name} ${text || 'without a number'} is not within ${low}–${high}`);
+  return low;
 }
 
-function rangeOf(text: string, rule: FieldRule): readonly [number, number] {
+function rangeOf(text: string, rule: FieldRule, tell: Tell): readonly [number, number] {
   if (text === '*') return [rule.low, rule.high];
   const [first = '', last] = text.split('-', 2);
-  const from = numberOf(first, rule);
-  return [from, last === undefined ? from : numberOf(last, rule)];
+  const from = numberOf(first, rule, tell);
+  return [from, last === undefined ? from : numberOf(last, rule, tell)];
 }
 
-function numbersOfPart(part: string, rule: FieldRule): number[] {
+function numbersOfPart(part: string, rule: FieldRule, tell: Tell): number[] {
   const [range = '', stepText, ...rest] = part.split('/');
-  const [from, to] = rangeOf(range, rule);
+  const [from, to] = rangeOf(range, rule, tell);
   const step = stepText === undefined ? 1 : Number(/^\d{1,4}$/.exec(stepText)?.[0] ?? 0);
-  if (step === 0 || rest.length > 0) throw new CronMistake(`${rule.name} ${part} has no step of 1 or more`);
-  if (to < from) throw new CronMistake(`${rule.name} ${part} runs backwards`);
+  if (step === 0 || rest.length > 0) tell(`${rule.name} ${part} has no step of 1 or more`);
+  if (to < from) tell(`${rule.name} ${part} runs backwards`);
   // `5/15` is `5-59/15`.
   const last = stepText !== undefined && !range.includes('-') ? rule.high : to;
-  return Array.from({ length: Math.floor((last - from) / step) + 1 }, (_, at) => from + at * step);
+  return Array.from({ length: Math.max(0, Math.floor((last - from) / Math.max(1, step)) + 1) }, (_, at) => from + at * Math.max(1, step));
 }
 
-const numbersOf = (text: string, rule: FieldRule): number[] =>
-  [...new Set(text.split(',').flatMap((part) => numbersOfPart(part, rule)))].sort((a, b) => a - b);
+const numbersOf = (text: string, rule: FieldRule, tell: Tell): number[] =>
+  [...new Set(text.split(',').flatMap((part) => numbersOfPart(part, rule, tell)))].sort((a, b) => a - b);
 
-function fieldsOf(texts: readonly string[]): CronFields {
-  const [minutes = [], hours = [], daysOfMonth = [], months = [], weekdays = []] = fieldRules.map((rule, at) =>
-    numbersOf(texts[at] ?? '', rule),
-  );
-  const isOpen = (at: number): boolean => texts[at]?.startsWith('*') === true;
-  const eitherDay = !isOpen(2) && !isOpen(4);
-  if (!eitherDay && !months.some((month) => (daysOfMonth[0] ?? 0) <= (longestMonths[month - 1] ?? 0))) {
-    throw new CronMistake(`no month of the expression has a day ${daysOfMonth[0]}: it would never fire`);
+function fieldsOf(texts: FieldTexts, tell: Tell): CronFields {
+  const [minutes, hours, daysOfMonth, months, weekdays] = texts.map((text, at) =>
+    numbersOf(text, fieldRules[at] as FieldRule, tell),
+  ) as unknown as readonly [number[], number[], number[], number[], number[]];
+  const eitherDay = !texts[2].startsWith('*') && !texts[4].startsWith('*');
+  const firstDay = Math.min(...daysOfMonth);
+  if (!eitherDay && !months.some((month) => firstDay <= (longestMonths[month - 1] as number))) {
+    tell(`no month of the expression has a day ${firstDay}: it would never fire`);
   }
   // 7 is Sunday, too.
   const daysOfWeek = [...new Set(weekdays.map((day) => day % 7))].sort((a, b) => a - b);
   return { minutes, hours, daysOfMonth, months, daysOfWeek, eitherDay, everyHour: texts[1] === '*' };
 }
+
+type FieldTexts = readonly [string, string, string, string, string];
+
+const isFive = (texts: readonly string[]): texts is FieldTexts => texts.length === fieldRules.length;
 
 /**
  * Reads five cron fields (minute, hour, day of month, month, day of week): numbers, `*`, lists, ranges, steps, and English
@@ -86,11 +91,9 @@ function fieldsOf(texts: readonly string[]): CronFields {
  */
 export function parseCron(expression: string): ParsedCron {
   const texts = expression.trim().split(/\s+/);
-  if (texts.length !== fieldRules.length) return { ok: false, message: 'expected five cron fields such as "0 */4 * * *"' };
-  try {
-    return { ok: true, fields: fieldsOf(texts) };
-  } catch (error) {
-    if (error instanceof CronMistake) return { ok: false, message: error.message };
-    throw error;
-  }
+  if (!isFive(texts)) return { ok: false, message: 'expected five cron fields such as "0 */4 * * *"' };
+  const mistakes: string[] = [];
+  const fields = fieldsOf(texts, (mistake) => mistakes.push(mistake));
+  const [message] = mistakes;
+  return message === undefined ? { ok: true, fields } : { ok: false, message };
 }

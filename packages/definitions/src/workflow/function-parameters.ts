@@ -10,4 +10,4 @@ export const anomalyParametersSchema = z
   .partial();
 
 /** Functions whose parameters are known; those of all others are theirs to read. */
-export const knownParameters: Readonly<Record<string, z.ZodType>> = { anomaly_detection: anomalyParametersSchema };
+export const knownParameters: Readonly<Record<string, z.ZodObject>> = { anomaly_detection: anomalyParametersSchema };

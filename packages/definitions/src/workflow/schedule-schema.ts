@@ -49,7 +49,7 @@ export const overlapSchema = z.enum(['skip', 'queue1', 'allow', 'cancel']).meta(
 });
 
 const named = { name: nameSchema.optional().meta({ description: 'Tells schedules of one workflow apart; default their type.' }) };
-const timed = { ...named, catch_up: catchUpSchema.default('latest'), overlap: overlapSchema.default('skip') };
+const timed = { ...named, catch_up: catchUpSchema.prefault('latest'), overlap: overlapSchema.default('skip') };
 const triggered = { ...named, overlap: overlapSchema.default('queue1') };
 const runStatuses = ['succeeded', 'failed', 'cancelled'] as const;
 

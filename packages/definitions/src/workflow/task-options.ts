@@ -72,7 +72,7 @@ export const weightSchema = z
   .strictObject({
     slots: z.int().min(1).max(1000).default(1).meta({ description: 'Slots of the pool.' }),
     cpu: z.number().min(0).default(0).meta({ description: 'Processors.' }),
-    memory: sizeMiBSchema.default(0).meta({ description: 'Memory, such as 512MiB.' }),
+    memory: sizeMiBSchema.prefault('0MiB').meta({ description: 'Memory, such as 512MiB.' }),
     io: z.number().min(0).default(0).meta({ description: 'Share of the pool’s I/O, in the unit of pools.yaml.' }),
   })
   .meta({ description: 'What an attempt takes of its pool.' });

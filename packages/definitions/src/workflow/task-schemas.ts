@@ -27,9 +27,11 @@ const anomalyDelaySchema = oneRuleOf({ critical_anomaly: delaySchema, warning_an
 const jsonSchema = z.json();
 const parametersSchema = z.record(z.string(), jsonSchema).default({}).meta({ description: 'Given to the function or destination.' });
 
-const functionSchema = nameSchema.meta({ description: 'What is done; the functions there are: docs/reference/workflow-definition.md.' });
+const functionSchema = nameSchema.meta({ description: 'What is done.' });
 
-const formatSchema = z.enum(['csv', 'json', 'ndjson', 'x12']).meta({ description: 'Form of the files; without it that of the source.' });
+export const formatSchema = z
+  .enum(['csv', 'json', 'ndjson', 'x12'])
+  .meta({ description: 'Form of the files; without it that of the source.' });
 
 export const skipLimitSchema = z
   .strictObject({
@@ -90,7 +92,10 @@ export const taskSchema = z.discriminatedUnion('type', [
     ...commonTaskFields,
     type: z.literal('wait'),
     duration: positiveDurationSchema.optional().meta({ description: 'Length of the wait.' }),
-    until: z.string().min(1).optional().meta({ description: 'End of the wait: a time with its zone such as 2026-11-26T06:00:00Z.' }),
+    until: z.iso
+      .datetime({ offset: true, error: 'expected a time with its zone such as 2026-11-26T06:00:00Z' })
+      .optional()
+      .meta({ description: 'End of the wait: a time with its zone such as 2026-11-26T06:00:00Z.' }),
   }),
 ]);
 

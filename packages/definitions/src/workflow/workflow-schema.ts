@@ -2,22 +2,21 @@ import { z } from 'zod';
 import { durationSchema, positiveDurationSchema } from '../duration.ts';
 import { nameSchema } from './name-schema.ts';
 import { scheduleSchema } from './schedule-schema.ts';
-import { graphProblemsOf } from './task-graph.ts';
 import { fallbackSchema, onFailureSchema } from './task-options.ts';
-import { taskProblemsOf } from './task-problems.ts';
 import { taskSchema } from './task-schemas.ts';
+import { workflowProblemsOf } from './workflow-problems.ts';
 
 /** More would make a run's state, which every step reads and writes, too large. */
 export const maxTasks = 1000;
 
 const errorHandlingSchema = z.strictObject({
   retry_attempts: z.int().min(0).max(100).default(0).meta({ description: 'Attempts after the first.' }),
-  retry_delay: durationSchema.default(0).meta({ description: 'Wait before the second attempt.' }),
+  retry_delay: durationSchema.prefault('0s').meta({ description: 'Wait before the second attempt.' }),
   fallback_action: fallbackSchema.optional(),
   on_failure: onFailureSchema.optional(),
 });
 
-const parameterSchema = z.strictObject({
+export const parameterSchema = z.strictObject({
   type: z.enum(['string', 'number', 'boolean']),
   default: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'Without it a run has to give the parameter.' }),
   description: z.string().optional(),
@@ -38,11 +37,19 @@ export const workflowSchema = z
       .array(taskSchema)
       .min(1)
       .max(maxTasks, { error: `a workflow has at most ${maxTasks} tasks; split it with tasks of type workflow` }),
-    error_handling: errorHandlingSchema.default({ retry_attempts: 0, retry_delay: 0 }).meta({ description: 'Defaults of all tasks.' }),
+    error_handling: errorHandlingSchema.prefault({}).meta({ description: 'Defaults of all tasks.' }),
   })
   .check((context) => {
-    for (const { path, message } of [...taskProblemsOf(context.value.tasks), ...graphProblemsOf(context.value.tasks)]) {
-      context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
+    // Longer lists were refused already, and are not worth a look.
+    if (context.value.tasks.length > maxTasks) return;
+    for (const { path, message, key } of workflowProblemsOf(context.value)) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [...path],
+        message,
+        ...(key !== undefined && { params: { key } }),
+      });
     }
   });
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { VigilError } from '@vigil/core';
+import { isVigilError, VigilError } from '@vigil/core';
 import type { FoundFile } from './file-source.ts';
 
 export interface StreamGuard {
@@ -20,6 +20,8 @@ async function nextChunk(iterator: AsyncIterator<Buffer>, { source, idleMs }: St
   });
   try {
     return await Promise.race([iterator.next(), idle]);
+  } catch (error) {
+    throw isVigilError(error) ? error : new VigilError('SOURCE_AWAY', { detail: `Source ${source}.`, cause: error });
   } finally {
     clearTimeout(timer);
   }

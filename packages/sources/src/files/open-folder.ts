@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { VigilError, type ErrorCode } from '@vigil/core';
+import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
@@ -26,6 +26,7 @@ const asSourceError = (error: unknown, name: string): VigilError => {
 
 /** What it means for one file in it. */
 function asFileError(error: unknown, name: string): unknown {
+  if (isVigilError(error)) return error;
   const code = codeOf(error);
   const as = (meaning: ErrorCode): VigilError => new VigilError(meaning, { detail: `Source ${name}.`, cause: error });
   if (code === 'ENOENT') return as('SOURCE_FILE_GONE');

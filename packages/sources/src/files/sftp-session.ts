@@ -23,7 +23,7 @@ interface Opened {
 /** Statuses of the protocol: draft-ietf-secsh-filexfer-02, 7. */
 export const sftpStatus = { noSuchFile: 2, permissionDenied: 3 } as const;
 
-const isRefused = (error: unknown): boolean => (error as { level?: unknown }).level === 'client-authentication';
+const isRefused = (error: unknown): boolean => (error as { level?: unknown } | undefined)?.level === 'client-authentication';
 
 /** `SHA256:…` as ssh-keygen writes it, from the hexadecimal digest that ssh2 gives. */
 const fingerprint = (hex: string): string => `SHA256:${Buffer.from(hex, 'hex').toString('base64').replace(/=+$/, '')}`;

@@ -9,6 +9,8 @@ export interface SourcedRow {
   /** For people: `page 3, item 7`, `0/16B3748`. Never a value of the row. */
   readonly place: string;
   readonly changedAtMs: number | null;
+  /** What `acknowledge` must be told of this row when it is safe; absent where the position says all. */
+  readonly memo?: string;
 }
 
 /** A table or feed that is read in rows, from a position on. `read` of a feed that does not end (CDC) ends with `signal`. */
@@ -16,7 +18,10 @@ export interface TableSource {
   readonly name: string;
   /** @param position  null = from the beginning */
   read(position: string | null, signal: AbortSignal): AsyncIterable<SourcedRow>;
-  /** Tells the source that everything up to `position` is safe (CDC: the slot may forget it). */
-  acknowledge(position: string): Promise<void>;
+  /**
+   * Tells the source that everything up to `position` is safe (CDC: the slot may forget it), with the memos of the rows
+   * since the last call. Telling it again changes nothing.
+   */
+  acknowledge(position: string, memos: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

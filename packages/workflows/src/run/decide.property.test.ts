@@ -11,6 +11,7 @@ import { runProblems } from './run-problems.ts';
 import type { RunState, TaskResult } from './run-state.ts';
 
 const noResult: TaskResult = { counts: {}, values: {}, ref: null };
+const heldResult: TaskResult = { counts: {}, values: { hold: 'A person has to look at it.' }, ref: null };
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
 const tasks = fc.array(
@@ -85,7 +86,7 @@ function possibleInputs(effects: readonly RunEffect[], state: RunState, draw: Dr
     return [
       { kind: 'started', ...ref, attempt, worker: 'w' },
       { kind: 'succeeded', ...ref, result: noResult },
-      { kind: 'succeeded', ...ref, result: noResult },
+      { kind: 'succeeded', ...ref, result: heldResult },
       { kind: 'failed', ...ref, error },
       { kind: 'lost', ...ref },
       { kind: 'stopped', ...ref },
@@ -159,6 +160,7 @@ function play(plan: RunPlan, draw: Draw, steps: number): Played & { readonly wat
     const next = told.length === 0 ? orderOf(plan, state, draw) : (told[draw(told.length)] as RunInput);
     const made = decide(plan, state, next);
     inputs.push(next);
+    if ('epoch' in next && state.tasks[next.task]?.parts[next.part]?.epoch !== next.epoch) expect(made.ignored).not.toBeNull();
     if (made.ignored !== null) expect(made).toEqual({ state, effects: [], ignored: made.ignored });
     else if (next.kind === 'resume') watch.see(null, made.state, made.effects);
     else watch.see(state, made.state, made.effects);
@@ -206,7 +208,9 @@ const allEnd =
               result: noResult,
             };
           }
-          return part.status === 'stopping' ? { kind: 'stopped', ...ref } : { kind: 'succeeded', ...ref, result: noResult };
+          // What is done before the wish to stop reaches it may ask for a person, too.
+          const stopping: RunInput = part.part === 0 ? { kind: 'succeeded', ...ref, result: heldResult } : { kind: 'stopped', ...ref };
+          return part.status === 'stopping' ? stopping : { kind: 'succeeded', ...ref, result: heldResult };
         });
     });
   };

@@ -14,12 +14,18 @@ const partRules: readonly (readonly [string, (part: PartState) => boolean])[] = 
 const taskRules: readonly (readonly [string, (state: TaskState, task: PlannedTask) => boolean])[] = [
   ['has an end if and only if it has ended', (state) => isSettled(state) === (state.endedAtMs !== null)],
   ['has no parts before it is due', ({ status, parts }) => status !== 'waiting' || parts.length === 0],
-  ['has ended once its parts are over', (state) => !isSettled(state) || state.parts.every(isOver)],
+  ['has no part under way once it has ended', (state) => !isSettled(state) || state.parts.every(isOver)],
   [
     'has work under way while it is active',
     ({ status, parts }, task) => status !== 'active' || ownWorkOf(task).kind === 'wait' || parts.some((part) => !isOver(part)),
   ],
-  ['is held only for a person', ({ status }, task) => status !== 'held' || ownWorkOf(task).kind === 'approval'],
+  [
+    'is held only for a person: as a question, or for a result that asks for one',
+    ({ status, parts }, task) =>
+      status !== 'held' ||
+      ownWorkOf(task).kind === 'approval' ||
+      (parts.every(isOver) && parts.some(({ result }) => result?.values['hold'])),
+  ],
   ['has a result if it succeeded', ({ status, result }) => status !== 'succeeded' || result !== null],
   ['tells why it failed', ({ status, error }) => (status !== 'failed' && status !== 'fell-back') || error !== null],
 ];

@@ -49,13 +49,19 @@ function isUnbegun(draft: Draft, name: string): boolean {
   return status === 'waiting' || status === 'held' || (status === 'active' && ownWorkOf(plannedOf(draft, name)).kind === 'wait');
 }
 
+/** Only a task that is nothing but a question has a time for the answer. */
+export function clearApproval(draft: Draft, task: PlannedTask): void {
+  if (task.timeoutMs === null || ownWorkOf(task).kind !== 'approval') return;
+  draft.effects.push({ kind: 'clear-timer', timer: { kind: 'approval', task: task.name } });
+}
+
 /** Withdraws the question or the timer of a task that waits for a person or for a time. */
 export function stopWaiting(draft: Draft, name: string): void {
   const { status } = taskOf(draft, name);
   const task = plannedOf(draft, name);
   if (status === 'held') {
     draft.effects.push({ kind: 'withdraw-approval', task: name });
-    if (task.timeoutMs !== null) draft.effects.push({ kind: 'clear-timer', timer: { kind: 'approval', task: name } });
+    clearApproval(draft, task);
   }
   if (status === 'active' && ownWorkOf(task).kind === 'wait')
     draft.effects.push({ kind: 'clear-timer', timer: { kind: 'wait', task: name } });
@@ -81,6 +87,8 @@ export function settleParts(draft: Draft, task: PlannedTask): void {
     return endTask(draft, task.name, { status: 'cancelled', reason: draft.run.reason ?? 'cancelled' });
   if (failed?.error) return failTask(draft, task, failed.error);
   const hold = parts.map(({ result }) => result && holdOf(result)).find((sentence) => sentence !== null);
-  if (hold !== undefined && !draft.index.plan.continuous && ownWorkOf(task).kind === 'worker') return holdTask(draft, task.name, hold);
+  // A run that is being cancelled asks nobody anything: it would wait for the answer.
+  const asks = draft.run.status !== 'cancelling' && !draft.index.plan.continuous && ownWorkOf(task).kind === 'worker';
+  if (hold && asks) return holdTask(draft, task.name, hold);
   endTask(draft, task.name, { status: 'succeeded', result: resultOfParts(parts) });
 }

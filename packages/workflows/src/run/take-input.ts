@@ -8,7 +8,7 @@ import { requestPart, startTimeout } from './request-part.ts';
 import { moveRun, rerunFrom } from './restart-run.ts';
 import type { RunInput, TimerKey } from './run-input.ts';
 import type { PartState, PartStatus, RunState, TaskResult } from './run-state.ts';
-import { endTask, failTask } from './settle-task.ts';
+import { clearApproval, endTask, failTask } from './settle-task.ts';
 import { resultOfParts } from './task-result.ts';
 import { taskError } from './task-errors.ts';
 
@@ -145,7 +145,7 @@ function takeDecision(draft: Draft, { kind, task: name, by }: Of<'approved' | 'd
   const task = draft.index.taskByName.get(name);
   if (!task) return 'no-such-task';
   if (taskOf(draft, name).status !== 'held') return 'not-now';
-  if (task.timeoutMs !== null) draft.effects.push({ kind: 'clear-timer', timer: { kind: 'approval', task: name } });
+  clearApproval(draft, task);
   if (kind === 'approved') endTask(draft, name, { status: 'succeeded', result: approvedResult(taskOf(draft, name).parts, by) });
   else failTask(draft, task, taskError('APPROVAL_DECLINED'));
   return null;

@@ -93,7 +93,10 @@ function answersOf({ answers, problems = [] }: Route): Json {
     status,
     { description: status === '201' ? 'Made.' : 'Done.', content: { 'application/json': { schema: withReferences(schema) } } },
   ]);
-  const bad: [string, string | undefined][] = Object.entries({ ...always, ...Object.fromEntries(problems.map((status) => [status, further[status]] as const)) });
+  const bad: [string, string | undefined][] = Object.entries({
+    ...always,
+    ...Object.fromEntries(problems.map((status) => [status, further[status]] as const)),
+  });
   return Object.fromEntries([...good, ...bad.map(([status, text]) => [status, problemAnswer(text ?? '')])]) as Json;
 }
 

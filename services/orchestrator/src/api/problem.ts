@@ -89,7 +89,8 @@ export function toProblem(thrown: unknown): Problem {
   }
   const { code } = classifyError(error);
   const known = code !== 'UNKNOWN' && statusOf(code) !== 500;
-  if (!known) return { body: problemOf(code, 'Whether anything of the request took place is unknown; look before you repeat it.'), headers: {} };
+  if (!known)
+    return { body: problemOf(code, 'Whether anything of the request took place is unknown; look before you repeat it.'), headers: {} };
   const headers: Record<string, string> = statusOf(code) === 503 ? { 'Retry-After': '2' } : {};
   const errors = code === 'BAD_DEFINITION' && isVigilError(error) ? placesOf(error.message) : [];
   return { body: problemOf(code, isVigilError(error) ? error.message : errorCatalogue[code].action, errors), headers };

@@ -1,9 +1,13 @@
 import type { ExecutorDeps } from './executor-deps.ts';
 import type { FindExecutor } from './executor.ts';
+import { createFileExecutors } from './executors/files/create-file-executors.ts';
+import { createReportExecutors } from './executors/reports/create-report-executors.ts';
 import { createStageExecutors } from './stages/create-stage-executors.ts';
 
+export type { ExecutorDeps } from './executor-deps.ts';
+
 /** One entry per kind of task, asked in this order; each is a `createXExecutors(deps): FindExecutor` in a folder of its own. */
-const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [createStageExecutors];
+const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [createFileExecutors, createStageExecutors, createReportExecutors];
 
 /** All executors there are. */
 export function createExecutors(deps: ExecutorDeps): FindExecutor {

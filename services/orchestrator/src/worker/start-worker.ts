@@ -5,6 +5,7 @@ import { classifyError, type Clock, type ErrorCode } from '@vigil/core';
 import { systemStageClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { createPool } from '@vigil/postgres';
 import type { EmittersOf, Health, Log, OnClose } from '@vigil/runtime';
+import { announceWorker } from './announce-worker.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { FindExecutor } from './executor.ts';
 import { consumeRequests, type RequestConsumer } from './kafka/consume-requests.ts';
@@ -44,8 +45,9 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
   const reporter = createReporter({ client, registry, clock: systemStageClock, onTrouble, onFatal: fail });
   onClose('reports', () => reporter.close());
   const consumers: RequestConsumer[] = [];
+  const worker = `${pools.join('+')}@${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const attempts = createAttempts({
-    worker: `${pools.join('+')}@${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+    worker,
     find,
     payloads: createPayloadStore(database),
     reporter,
@@ -96,4 +98,5 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
     consumers.push(consumer);
     health.watch(`requests of ${pool}`, () => ({ live: true, ready: consumer.isJoined() }));
   }
+  onClose('announcement', announceWorker({ worker, reporter, clock: systemStageClock, wall: clock }));
 }

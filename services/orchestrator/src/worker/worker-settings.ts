@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   databaseSettings,
   defineSettings,
@@ -10,6 +11,9 @@ import {
   warehouseSettings,
 } from '@vigil/runtime';
 
+/** Definitions and sources of the repository. */
+export const defaultWorkflowsDir = fileURLToPath(new URL('../../../../workflows', import.meta.url));
+
 /** Settings of `orchestrator worker`, whatever pools it serves. */
 export const workerSettings = defineSettings('orchestrator-worker', {
   ...serviceSettings,
@@ -20,6 +24,16 @@ export const workerSettings = defineSettings('orchestrator-worker', {
     env: 'VIGIL_WORKFLOWS_DIR',
     schema: path().optional(),
     doc: 'directory of the workflow definitions, without it workflows/ of the repository.',
+  }),
+  reportsDir: setting({
+    env: 'VIGIL_REPORTS_DIR',
+    schema: path().optional(),
+    doc: 'directory that reports and extracts are published to; without it such tasks fail.',
+  }),
+  stagingDir: setting({
+    env: 'VIGIL_STAGING_DIR',
+    schema: path().optional(),
+    doc: 'directory for copies of files while they are loaded, readable by the worker only; without it vigil-staging in the temporary directory.',
   }),
   atOnce: setting({
     env: 'VIGIL_WORKER_AT_ONCE',

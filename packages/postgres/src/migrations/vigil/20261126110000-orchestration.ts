@@ -144,9 +144,10 @@ const runSql = `
   COMMENT ON TABLE orchestration.pool_turn IS 'Fairness: the queues of a pool, one per workflow and priority, take turns; one that is not served ages.';
 
   CREATE TABLE orchestration.worker (
-    worker text PRIMARY KEY,
+    worker text NOT NULL,
     pool text NOT NULL,
-    seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (worker, pool)
   ) WITH (fillfactor = 50);
   COMMENT ON TABLE orchestration.worker IS 'Workers by the last time they were heard of. Without one a pool gets no work, and its tasks say so.';
 
@@ -237,6 +238,7 @@ const scheduleSql = `
   COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
 
   CREATE TABLE orchestration.trigger_fire (
+    seq bigint GENERATED ALWAYS AS IDENTITY,
     schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
     cause text NOT NULL,
     detail jsonb NOT NULL DEFAULT '{}',
@@ -247,7 +249,7 @@ const scheduleSql = `
     PRIMARY KEY (schedule_id, cause)
   );
   COMMENT ON TABLE orchestration.trigger_fire IS 'What triggered a schedule that the clock does not: a record, a file, the end of a run. One row per cause: told twice, counted once.';
-  CREATE INDEX trigger_open ON orchestration.trigger_fire (seen_at) WHERE decision IS NULL;
+  CREATE INDEX trigger_open ON orchestration.trigger_fire (seq) WHERE decision IS NULL;
   CREATE INDEX trigger_age ON orchestration.trigger_fire (decided_at);
 
   CREATE TABLE orchestration.backfill (
@@ -348,6 +350,15 @@ const fileSql = `
   );
   COMMENT ON TABLE orchestration.job_rejected IS 'Items of jobs into this database that became no row: where they stand and what is wrong, never what they hold.';
 
+  CREATE TABLE orchestration.table_row (
+    source text NOT NULL,
+    key_hash uuid NOT NULL,
+    content_hash uuid NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (source, key_hash)
+  );
+  COMMENT ON TABLE orchestration.table_row IS 'What was published last of each row of a table source: keyed hashes of its key and of its content.';
+
   CREATE TABLE orchestration.quality_score (
     subject text NOT NULL,
     column_name text NOT NULL DEFAULT '',
@@ -370,6 +381,7 @@ const fileSql = `
 
 const tables = [
   'quality_score',
+  'table_row',
   'job_rejected',
   'job_checkpoint',
   'row_trail',
@@ -412,8 +424,9 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON engine.sink_offset TO vigil_orchestrator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON engine.ledger_outbox TO vigil_orchestrator;
     GRANT SELECT ON ALL TABLES IN SCHEMA orchestration TO vigil_worker, vigil_operator;
-    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.quality_score,
-      orchestration.payload TO vigil_worker;`);
+    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
+      orchestration.payload TO vigil_worker;
+    GRANT DELETE ON orchestration.table_row TO vigil_worker;`);
 }
 
 export async function down(knex: Knex): Promise<void> {

@@ -1,7 +1,19 @@
 import type { RetryPolicy } from '../../plan/run-plan.ts';
 import { aPlan } from '../../plan/plan.fixture.ts';
 import { childRunIdOf } from '../request-part.ts';
-import { control, decided, fired, firedOf, requested, resultWith, startMs, type Given, type History } from './history.fixture.ts';
+import {
+  control,
+  decided,
+  fired,
+  firedOf,
+  requested,
+  rerun,
+  resultWith,
+  startMs,
+  succeeded,
+  type Given,
+  type History,
+} from './history.fixture.ts';
 
 const runId = '00000000-0000-8000-8000-000000000001';
 const once: RetryPolicy = { attempts: 1, delayMs: 0, backoff: 'fixed', maxDelayMs: 0, jitter: 0, classes: ['dependency'] };
@@ -78,6 +90,46 @@ export const ownWorkHistories: readonly History[] = [
       [control('cancel'), 'clear run', 'withdraw-approval ask', 'clear wait night', 'run-ended cancelled {}'],
     ],
     ends: { run: 'cancelled', ask: 'cancelled', night: 'cancelled' },
+  },
+  {
+    shape: 'held-result',
+    text: 'What a worker gave asks for a person: approved it keeps its result and the run goes on; nothing behind it begins before.',
+    plan: aPlan([
+      { name: 'check', type: 'validation', timeoutMs: 60_000 },
+      { name: 'load', dependsOn: ['check'] },
+    ]),
+    steps: [
+      [requested(), 'enqueue check/0@1'],
+      [succeeded('check', resultWith({ rows: 3 }, { hold: 'Its score is below the limit.' })), 'ask-approval check'],
+      [succeeded('check'), '- not-now'],
+      [decided('approved', 'check'), 'enqueue load/0@1'],
+      [succeeded('load'), 'run-ended succeeded {}'],
+    ],
+    ends: { run: 'succeeded', check: 'succeeded', load: 'succeeded' },
+  },
+  {
+    shape: 'held-result-declined',
+    text: 'Declined it has failed; a re-run does its work again.',
+    plan: aPlan([{ name: 'check', type: 'validation' }]),
+    steps: [
+      [requested(), 'enqueue check/0@1'],
+      [succeeded('check', resultWith({}, { hold: 'Its score is below the limit.' })), 'ask-approval check'],
+      [decided('declined', 'check'), 'run-ended failed {}'],
+      [rerun('check'), 'enqueue check/0@2'],
+      [succeeded('check@2'), 'run-ended succeeded {}'],
+    ],
+    ends: { run: 'succeeded', check: 'succeeded' },
+  },
+  {
+    shape: 'held-result-cancelled',
+    text: 'A run that is being cancelled asks nobody: what its last attempt gave is kept as it is.',
+    plan: aPlan([{ name: 'check', type: 'validation' }]),
+    steps: [
+      [requested(), 'enqueue check/0@1'],
+      [control('cancel'), 'withdraw check/0@1', 'set timeout check/0@1 +61000'],
+      [succeeded('check', resultWith({}, { hold: 'Its score is below the limit.' })), 'clear timeout check/0@1', 'run-ended cancelled {}'],
+    ],
+    ends: { run: 'cancelled', check: 'succeeded' },
   },
   {
     shape: 'wait',

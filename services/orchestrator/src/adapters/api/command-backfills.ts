@@ -60,12 +60,10 @@ interface BackfillRow extends Omit<Backfill, 'from' | 'until' | 'createdAt'> {
   readonly cursor: string;
 }
 
-const toBackfill = ({ from, until, createdAt, cursor: _, ...row }: BackfillRow): Backfill => ({
-  ...row,
-  from: isoOf(from),
-  until: isoOf(until),
-  createdAt: isoOf(createdAt),
-});
+function toBackfill(found: BackfillRow): Backfill {
+  const { from, until, createdAt, cursor: _, ...row } = found;
+  return { ...row, from: isoOf(from), until: isoOf(until), createdAt: isoOf(createdAt) };
+}
 
 /** @throws ApiProblem BACKFILL_UNKNOWN */
 async function readBackfill(database: pg.Pool | Transaction, backfillId: string): Promise<Backfill> {
@@ -91,9 +89,16 @@ function timesOf({ text }: StoredDefinition, from: string, until: string): reado
 type RequestBody = Parameters<Handlers['requestBackfill']>[0]['body'];
 
 const isSame = (made: Backfill, { workflow, from, until, atOnce }: RequestBody): boolean =>
-  made.workflow === workflow && Date.parse(made.from) === Date.parse(from) && Date.parse(made.until) === Date.parse(until) && made.atOnce === atOnce;
+  made.workflow === workflow &&
+  Date.parse(made.from) === Date.parse(from) &&
+  Date.parse(made.until) === Date.parse(until) &&
+  made.atOnce === atOnce;
 
-async function request({ pool, definitions }: BackfillParts, body: RequestBody, key: string | null): Promise<{ status: 200 | 201; body: Backfill }> {
+async function request(
+  { pool, definitions }: BackfillParts,
+  body: RequestBody,
+  key: string | null,
+): Promise<{ status: 200 | 201; body: Backfill }> {
   const definition = await definitions.find(body.workflow, null);
   if (definition === null) throw new ApiProblem('WORKFLOW_UNKNOWN', body.workflow);
   const timesMs = timesOf(definition, body.from, body.until);
@@ -111,7 +116,12 @@ async function request({ pool, definitions }: BackfillParts, body: RequestBody, 
 }
 
 /** @throws ApiProblem BACKFILL_UNKNOWN, BACKFILL_NOT_SO */
-async function turn(transaction: Transaction, backfillId: string, state: Backfill['state'], from: readonly Backfill['state'][]): Promise<void> {
+async function turn(
+  transaction: Transaction,
+  backfillId: string,
+  state: Backfill['state'],
+  from: readonly Backfill['state'][],
+): Promise<void> {
   const { rowCount } = await transaction.query(turnSql, [backfillId, state, from]);
   if (rowCount === 1) return;
   const { state: present } = await readBackfill(transaction, backfillId);

@@ -14,10 +14,7 @@ export interface RunCommandParts {
   readonly definitions: DefinitionStore;
 }
 
-type RunCommands = Pick<
-  Handlers,
-  'requestRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'retryRun' | 'moveRun' | 'decideApproval'
->;
+type RunCommands = Pick<Handlers, 'requestRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'retryRun' | 'moveRun' | 'decideApproval'>;
 
 const whyNot = {
   'stale-epoch': 'it has gone on meanwhile',

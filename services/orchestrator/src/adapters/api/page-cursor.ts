@@ -16,7 +16,7 @@ const uuidText = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Keys of a list ordered by a time, then an id. */
 export const byTime: CursorShape = { first: timestampText, second: uuidText };
 /** Keys of a list ordered by a name alone. */
-export const byName: CursorShape = { first: /^[\w.-]{1,300}$/, second: /^$/ };
+export const byName: CursorShape = { first: /^[\w./-]{1,300}$/, second: /^$/ };
 /** Keys of a list ordered by a number. */
 export const byNumber: CursorShape = { first: /^\d{1,15}$/, second: /^$/ };
 /** Keys of a list ordered by a time alone. */

@@ -42,7 +42,11 @@ interface PoolRow {
   readonly io: number;
   readonly queued: number;
 }
-type HolderRow = Omit<Holder, 'takenAt' | 'leaseUntil'> & { readonly pool: string; readonly takenAt: Date; readonly leaseUntil: Date | null };
+type HolderRow = Omit<Holder, 'takenAt' | 'leaseUntil'> & {
+  readonly pool: string;
+  readonly takenAt: Date;
+  readonly leaseUntil: Date | null;
+};
 
 const sum = (holders: readonly Holder[], of: 'slots' | 'cpu' | 'memoryMiB' | 'io'): number =>
   holders.reduce((total, holder) => total + holder[of], 0);
@@ -53,7 +57,10 @@ async function readPools(pool: pg.Pool, name: string | null): Promise<Pool[]> {
   return rows.map(({ pool, queued, ...capacity }) => {
     const holders = held
       .filter((holder) => holder.pool === pool)
-      .map(({ pool: _, takenAt, leaseUntil, ...holder }) => ({ ...holder, takenAt: isoOf(takenAt), leaseUntil: isoOf(leaseUntil) }));
+      .map((found) => {
+        const { pool: _, takenAt, leaseUntil, ...holder } = found;
+        return { ...holder, takenAt: isoOf(takenAt), leaseUntil: isoOf(leaseUntil) };
+      });
     const taken = { slots: sum(holders, 'slots'), cpu: sum(holders, 'cpu'), memoryMiB: sum(holders, 'memoryMiB'), io: sum(holders, 'io') };
     return { pool, capacity, taken, queued, holders };
   });
@@ -69,12 +76,16 @@ interface FileRow extends Omit<File, 'foundAt' | 'changedAt' | 'records'> {
   readonly cursor: string;
 }
 
-const toFile = ({ expected, read, ok, rejected, foundAt, changedAt, cursor: _, ...row }: FileRow): File => ({
-  ...row,
-  records: Object.fromEntries(Object.entries({ expected, read, ok, rejected }).filter(([, count]) => count !== null)) as Record<string, number>,
-  foundAt: isoOf(foundAt),
-  changedAt: isoOf(changedAt),
-});
+function toFile(found: FileRow): File {
+  const { expected, read, ok, rejected, foundAt, changedAt, cursor: _, ...row } = found;
+  const records = Object.entries({ expected, read, ok, rejected }).filter(([, count]) => count !== null);
+  return {
+    ...row,
+    records: Object.fromEntries(records) as Record<string, number>,
+    foundAt: isoOf(foundAt),
+    changedAt: isoOf(changedAt),
+  };
+}
 
 /** Pools and files, as the API shows them. */
 export const readPlaces = (pool: pg.Pool): Pick<Handlers, 'listPools' | 'changePool' | 'listFiles'> => ({

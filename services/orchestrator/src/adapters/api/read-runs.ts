@@ -73,7 +73,8 @@ interface EventRow {
 }
 
 async function whyRunWaits(pool: pg.Pool, run: Run): Promise<string | null> {
-  const { rows: holders } = run.status === 'waiting' ? await pool.query<{ runId: string; status: string }>(holderSql, [run.runId]) : { rows: [] };
+  const { rows: holders } =
+    run.status === 'waiting' ? await pool.query<{ runId: string; status: string }>(holderSql, [run.runId]) : { rows: [] };
   const { rows: pauses } = run.status === 'paused' ? await pool.query<{ by: string; reason: string }>(pauseSql, [run.runId]) : { rows: [] };
   return explainRun(run.status, { holder: holders[0] ?? null, pause: pauses[0] ?? null });
 }

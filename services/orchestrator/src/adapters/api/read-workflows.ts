@@ -25,7 +25,7 @@ const workflowsSql = `
   WHERE $1::text IS NULL OR w.workflow > $1 ORDER BY w.workflow LIMIT $2`;
 
 const detailSql = `
-  SELECT w.workflow, w.version, w.enabled, w.changed_at AS "changedAt", w.changed_by AS "changedBy", d.text, d.plan
+  SELECT w.workflow, w.version, w.enabled, w.changed_at AS "changedAt", w.changed_by AS "changedBy", d.version AS shown, d.text, d.plan
   FROM orchestration.workflow w JOIN orchestration.definition d ON d.workflow = w.workflow AND d.version = coalesce($2, w.version)
   WHERE w.workflow = $1`;
 
@@ -42,9 +42,13 @@ const schedulesSql = `
 
 const scheduleSql = `SELECT ${scheduleColumns} FROM orchestration.schedule WHERE schedule_id = $1`;
 
+/** Times of the clock, and what triggered: at the time it was seen. */
 const firesSql = `
   SELECT scheduled_for AS "scheduledFor", decision, run_id AS "runId", fired_at AS "firedAt", scheduled_for::text AS cursor
-  FROM orchestration.fire WHERE schedule_id = $1 AND ($2::timestamptz IS NULL OR scheduled_for < $2)
+  FROM (
+    SELECT schedule_id, scheduled_for, decision, run_id, fired_at FROM orchestration.fire
+    UNION ALL SELECT schedule_id, seen_at, decision, run_id, decided_at FROM orchestration.trigger_fire WHERE decision IS NOT NULL) f
+  WHERE schedule_id = $1 AND ($2::timestamptz IS NULL OR scheduled_for < $2)
   ORDER BY scheduled_for DESC LIMIT $3`;
 
 interface WorkflowRow extends Omit<Workflow, 'changedAt' | 'nextFireAt' | 'lastRun'> {
@@ -55,7 +59,9 @@ interface WorkflowRow extends Omit<Workflow, 'changedAt' | 'nextFireAt' | 'lastR
   readonly lastEndedAt: Date | null;
 }
 type ScheduleRow = Omit<Row<Schedule>, 'consideredUntil'> & { readonly consideredUntil: Date };
-type DetailRow = Row<Pick<WorkflowDetail, 'workflow' | 'version' | 'enabled' | 'changedAt' | 'changedBy' | 'text'>> & { readonly plan: RunPlan };
+type DetailRow = Row<Pick<WorkflowDetail, 'workflow' | 'version' | 'enabled' | 'changedAt' | 'changedBy' | 'shown' | 'text'>> & {
+  readonly plan: RunPlan;
+};
 
 const toWorkflow = ({ lastRunId, lastStatus, lastEndedAt, nextFireAt, changedAt, ...row }: WorkflowRow): Workflow => ({
   ...row,
@@ -120,8 +126,9 @@ export const readWorkflows = (pool: pg.Pool): Pick<Handlers, 'listWorkflows' | '
     await readSchedule(pool, scheduleId);
     type FireRow = Row<Fire> & { readonly cursor: string };
     const { rows } = await pool.query<FireRow>(firesSql, [scheduleId, readCursor(cursor, byTimeAlone)[0], limit + 1]);
-    const toItem = ({ cursor: _, scheduledFor, firedAt, ...row }: FireRow): Fire => ({
-      ...row,
+    const toItem = ({ scheduledFor, decision, runId, firedAt }: FireRow): Fire => ({
+      decision,
+      runId,
       scheduledFor: isoOf(scheduledFor as Date),
       firedAt: isoOf(firedAt as Date),
     });

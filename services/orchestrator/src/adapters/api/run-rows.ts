@@ -5,7 +5,11 @@ export type Run = z.input<typeof runSchema>;
 export type TaskRun = z.input<typeof taskRunSchema>;
 
 /** PostgreSQL gives times as dates. */
-export type Row<Shape> = { readonly [Name in keyof Shape]: Name extends `${string}At` | 'scheduledFor' | 'leaseUntil' ? Date | Extract<Shape[Name], null> : Shape[Name] };
+export type Row<Shape> = {
+  readonly [Name in keyof Shape]: Name extends `${string}At` | 'scheduledFor' | 'leaseUntil'
+    ? Date | Extract<Shape[Name], null>
+    : Shape[Name];
+};
 
 export const isoOf = <When extends Date | null>(when: When): When extends Date ? string : string | null =>
   (when === null ? null : when.toISOString()) as When extends Date ? string : string | null;
@@ -37,7 +41,7 @@ export const toRun = (row: RunRow): Run => ({
   priority: row.priority,
   reason: row.reason,
   requestedBy: row.requestedBy,
-  createdAt: isoOf(row.createdAt as Date),
+  createdAt: isoOf(row.createdAt),
   startedAt: isoOf(row.startedAt),
   endedAt: isoOf(row.endedAt),
 });

@@ -83,7 +83,7 @@ const takeSql = `
   ), taken AS (
     UPDATE orchestration.task_run t SET state = 'requested', requested_at = clock_timestamp(), request = NULL,
       lease_until = clock_timestamp() + $5 * interval '1 millisecond',
-      deadline_at = clock_timestamp() + (c.request->>'timeoutMs')::bigint * interval '1 millisecond', blocked_reason = 'with_worker', blocked_by = t.pool,
+      deadline_at = clock_timestamp() + (c.request->>'timeoutMs')::bigint * interval '1 millisecond', blocked_reason = 'with_worker', blocked_by = 'pool ' || t.pool,
       changed_at = clock_timestamp()
     FROM chosen c WHERE t.run_id = c.run_id AND t.task = c.task AND t.part = c.part
     RETURNING t.run_id, t.task, t.part, t.epoch, t.pool, t.workflow, t.priority, t.slots, t.cpu, t.memory_mib, t.io, t.queued_at, t.requested_at,

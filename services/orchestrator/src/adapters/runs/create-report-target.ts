@@ -51,17 +51,20 @@ const renewSql = `
   ), free AS (
     SELECT t.run_id, t.task, t.part, h.lease_ms FROM held h JOIN orchestration.task_run t USING (run_id, task, part) FOR UPDATE OF t SKIP LOCKED
   )
-  UPDATE orchestration.task_run t SET lease_until = greatest(t.lease_until, clock_timestamp() + f.lease_ms * interval '1 millisecond')
+  UPDATE orchestration.task_run t SET lease_until = CASE WHEN f.lease_ms = 0 THEN clock_timestamp()
+    ELSE greatest(t.lease_until, clock_timestamp() + f.lease_ms * interval '1 millisecond') END
   FROM free f WHERE t.run_id = f.run_id AND t.task = f.task AND t.part = f.part`;
 
 const seenSql = `
-  INSERT INTO orchestration.worker (worker, pool) SELECT worker, pool FROM unnest($1::text[], $2::text[]) AS w (worker, pool) ORDER BY 1
-  ON CONFLICT (worker) DO UPDATE SET pool = EXCLUDED.pool, seen_at = clock_timestamp()
+  INSERT INTO orchestration.worker (worker, pool) SELECT worker, pool FROM unnest($1::text[], $2::text[]) AS w (worker, pool) ORDER BY 1, 2
+  ON CONFLICT (worker, pool) DO UPDATE SET seen_at = clock_timestamp()
   WHERE worker.seen_at < clock_timestamp() - interval '1 second'`;
 
-/** A worker's name begins with its pool. */
-const poolOf = (worker: string): string | undefined =>
-  workflowPools.find((pool) => worker.startsWith(pool) && !/[a-z0-9]/i.test(worker.charAt(pool.length)));
+/** A worker's name begins with its pools: `default+batch@host/…`. */
+const poolsOf = (worker: string): readonly string[] => {
+  const named = worker.split('@', 1)[0]?.split('+') ?? [];
+  return workflowPools.filter((pool) => named.includes(pool));
+};
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -69,14 +72,12 @@ const heldOf = ({ leases, leaseMs }: TaskReported, maxLeaseMs: number): Held[] =
   leases.filter(({ runId }) => uuid.test(runId)).map((lease) => ({ ...lease, leaseMs: Math.min(leaseMs, maxLeaseMs) }));
 
 /**
- * Renews leases and remembers who was heard of. In statements of their own, before the steps: told twice does no harm, and a
+ * Renews leases (or ends those that a worker gives back with 0 ms) and remembers who was heard of. In statements of their own, before the steps: told twice does no harm, and a
  * transaction that holds the locks of some runs must not ask for rows of others.
  */
 async function hear(pool: pg.Pool, reports: readonly TaskReported[], maxLeaseMs: number): Promise<void> {
-  const workers = [...new Set(reports.map(({ worker }) => worker))].flatMap((worker) => {
-    const own = poolOf(worker);
-    return own === undefined ? [] : [[worker, own] as const];
-  });
+  const names = [...new Set(reports.map(({ worker }) => worker))];
+  const workers = names.flatMap((worker) => poolsOf(worker).map((own) => [worker, own] as const));
   const values = [workers.map(([worker]) => worker), workers.map(([, own]) => own)];
   if (workers.length > 0) await pool.query({ name: 'workers-seen', text: seenSql, values });
   const held = reports.filter(({ kind }) => kind === 'heartbeat').flatMap((report) => heldOf(report, maxLeaseMs));

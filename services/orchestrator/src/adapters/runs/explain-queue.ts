@@ -31,7 +31,7 @@ const explainSql = `
       t.blocked_reason, t.blocked_by, t.changed_at
     FROM orchestration.task_run t, free WHERE t.pool = $1 AND t.state = 'queued' AND t.blocked_reason IS DISTINCT FROM 'run_paused'
   ), named AS (
-    SELECT run_id, task, part, reason, CASE reason WHEN 'pool_full' THEN $1 || ': held by ' || coalesce((SELECT name FROM holder), 'nobody')
+    SELECT run_id, task, part, reason, CASE reason WHEN 'pool_full' THEN coalesce((SELECT name FROM holder), '')
       WHEN 'behind_others' THEN coalesce((SELECT name FROM head), '') ELSE $1 END AS name, blocked_reason, blocked_by, changed_at
     FROM told
   ), stale AS (

@@ -25,7 +25,7 @@ const insertSql = `
   FROM jsonb_to_recordset($1::jsonb) AS n ("runId" uuid, workflow text, version integer, status text, priority smallint, trigger text, detail jsonb,
     "scheduleId" text, "scheduledForMs" bigint, parameters jsonb, "parentRunId" uuid, "parentTask" text, "parentPart" integer,
     "idempotencyKey" text, "requestedBy" text)
-  ORDER BY "idempotencyKey", "runId"
+  ORDER BY n."idempotencyKey", n."runId"
   ON CONFLICT DO NOTHING RETURNING run_id AS "runId"`;
 
 const toRow = (run: NewRun, plan: RunPlan): object => ({

@@ -66,23 +66,3 @@ export interface SavedEvent {
   readonly input: RunInput;
   readonly ignored: string | null;
 }
-
-const eventSql = `
-  INSERT INTO orchestration.run_event (run_id, seq, at, version, input, ignored)
-  SELECT "runId", seq, to_timestamp((input->>'atMs')::double precision / 1000), version, input, ignored
-  FROM jsonb_to_recordset($1::jsonb) AS e ("runId" uuid, seq bigint, version integer, input jsonb, ignored text)`;
-
-export async function appendEvents(transaction: Transaction, events: readonly SavedEvent[]): Promise<void> {
-  await transaction.query({ name: 'append-events', text: eventSql, values: [JSON.stringify(events)] });
-}
-
-const saveSql = `
-  UPDATE orchestration.run r SET seq = s.seq, version = s.version, state = s.state, status = s.state->>'status', reason = s.state->>'reason',
-    started_at = coalesce(r.started_at, to_timestamp((s.state->>'startedAtMs')::double precision / 1000)),
-    ended_at = to_timestamp((s.state->>'endedAtMs')::double precision / 1000)
-  FROM jsonb_to_recordset($1::jsonb) AS s ("runId" uuid, seq bigint, version integer, state jsonb)
-  WHERE r.run_id = s."runId"`;
-
-export async function saveRuns(transaction: Transaction, runs: readonly SavedRun[]): Promise<void> {
-  await transaction.query({ name: 'save-runs', text: saveSql, values: [JSON.stringify(runs)] });
-}

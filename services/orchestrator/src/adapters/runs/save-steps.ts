@@ -8,10 +8,10 @@ import { partKeyOf, sortEffects, type SortedEffects } from '../../domain/runs/so
 import type { RunSteps } from '../../domain/runs/take-steps.ts';
 import { isWithWorker, type TaskChange } from '../../domain/runs/task-change.ts';
 import { putOut, type ClaimedMessage } from './outbox-rows.ts';
-import { ensureQueues } from './queue-rows.ts';
-import { appendEvents, saveRuns, type RunRow } from './run-rows.ts';
-import { freeSlots, holdQueued, lockParts, projectTasks, type ProjectedTask } from './task-rows.ts';
+import type { RunRow, SavedEvent } from './run-rows.ts';
+import { holdQueued, lockParts, tellProgress, type ProgressRow, type ProjectedTask } from './task-rows.ts';
 import { changeApprovals, clearTimers, keepPayloads, setTimers, type ApprovalChange, type PayloadRow, type TimerRow } from './wait-rows.ts';
+import { writeSteps } from './write-steps.ts';
 
 export interface SaveOptions {
   readonly hooks: RunHooks<Transaction>;
@@ -192,20 +192,41 @@ const heldOf = ({ row, before, after }: SortedRun): { runId: string; reason: str
   return before.status === 'paused' && after.status === 'running' ? [{ runId: row.runId, reason: 'queued', by: '' }] : [];
 };
 
+const eventsOf = ({ row, taken, seq }: SortedRun): SavedEvent[] =>
+  taken.map(({ input, plan, step }, place) => ({
+    runId: row.runId,
+    seq: seq - taken.length + place + 1,
+    version: plan.version,
+    input,
+    ignored: step.ignored,
+  }));
+
+/** The last word of each attempt. */
+function progressOf({ row, taken }: SortedRun): ProgressRow[] {
+  const last = new Map<string, ProgressRow>();
+  for (const { input, step } of taken) {
+    if (input.kind !== 'progressed' || step.ignored !== null) continue;
+    const { task, part, epoch, counts } = input;
+    last.set(partKeyOf(input), { runId: row.runId, task, part, epoch, counts });
+  }
+  return [...last.values()];
+}
+
 async function saveTasks(transaction: Transaction, runs: readonly SortedRun[], leaseMs: number): Promise<Set<WorkflowPool>> {
   const payloads: PayloadRow[] = [];
-  const projected = runs.flatMap((run) => projectedOf(run, payloads));
+  const tasks = runs.flatMap((run) => projectedOf(run, payloads));
   await keepPayloads(transaction, payloads);
-  await projectTasks(transaction, projected, leaseMs);
-  const queued = projected.filter(({ request }) => request !== null);
-  await ensureQueues(transaction, queued);
-  const idle = projected.filter(({ change }) => change.planned.pool !== null && change.epoch > 0 && !isWithWorker(change));
-  const freed = idle.map(({ runId, change }) => ({ runId, task: change.planned.name, part: change.part }));
+  const idle = tasks
+    .filter(({ change }) => change.planned.pool !== null && change.epoch > 0 && !isWithWorker(change))
+    .map(({ runId, change }) => ({ runId, task: change.planned.name, part: change.part }));
+  const saved = runs.map(({ row, seq, after }) => ({ runId: row.runId, seq, version: after.version, state: after }));
+  const freed = await writeSteps(transaction, { events: runs.flatMap(eventsOf), runs: saved, tasks, idle }, leaseMs);
+  await tellProgress(transaction, runs.flatMap(progressOf));
   const held = runs.flatMap(heldOf);
   await holdQueued(transaction, held);
-  const hasFreed = (await freeSlots(transaction, freed)) > 0;
-  const pools = (hasFreed ? idle : queued).map(({ change }) => change.planned.pool as WorkflowPool);
-  return new Set(held.length > 0 ? workflowPools : pools);
+  if (held.length > 0) return new Set(workflowPools);
+  const queued = tasks.filter(({ request }) => request !== null).map(({ change }) => change.planned.pool);
+  return new Set([...freed, ...queued] as WorkflowPool[]);
 }
 
 /** Writes all that steps changed, in few statements of many rows. */
@@ -221,22 +242,6 @@ export async function saveSteps(
     changes: projectRun(run.plan, run as { before: typeof run.before; after: typeof run.after }, run.effects),
   }));
   const stops = await stopWithdrawn(transaction, sorted, nowMs);
-  await appendEvents(
-    transaction,
-    sorted.flatMap(({ row, taken, seq }) =>
-      taken.map(({ input, plan, step }, place) => ({
-        runId: row.runId,
-        seq: seq - taken.length + place + 1,
-        version: plan.version,
-        input,
-        ignored: step.ignored,
-      })),
-    ),
-  );
-  await saveRuns(
-    transaction,
-    sorted.map(({ row, seq, after }) => ({ runId: row.runId, seq, version: after.version, state: after })),
-  );
   const pools = await saveTasks(transaction, sorted, leaseMs);
   const timers = sorted.map(timersOf);
   const others = [...stops.stopped, ...sorted.flatMap((run) => inputsForOthers(run, nowMs))];

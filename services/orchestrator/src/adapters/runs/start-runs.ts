@@ -98,6 +98,7 @@ const timed = (stepper: Stepper, { clock, events }: StartRunsOptions): Stepper =
 export async function startRuns(options: StartRunsOptions): Promise<StartedRuns> {
   const { settings, clock, events, fail, client, registry } = options;
   const { databaseUrl: url, leaseMs, workerSilentMs } = settings;
+  const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
   const publisher: Publisher = createPublisher({ pool, client, registry, claimMs });
@@ -137,11 +138,11 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   late.extensions = options.extend?.(stores) ?? {};
   await ensurePools(pool, options.pools);
 
-  const dispatch = createDispatcher({ pool, ...settings, claimMs, atOnce: 200, explainEveryMs: 1000 });
+  const dispatch = createDispatcher({ pool, ...settings, claimMs, atOnce: 200, explainEveryMs: pace.explainMs });
   const due = { pool, stepper, claimMs, atOnce };
   const reports = watchReports(clock, leaseMs / 3);
   late.loops = startRunLoops({
-    pace: options.pace ?? defaultRunPace,
+    pace,
     onTrouble,
     onFatal: fail,
     dispatch: async (name) => {

@@ -13,7 +13,11 @@ const nextWaitingSql = `
  * @param scheduleIds  null = of every schedule
  * @param ended  runs that count as ended whatever their row says
  */
-export async function findNextWaiting(transaction: Transaction, scheduleIds: readonly string[] | null, ended: readonly string[] = []): Promise<string[]> {
+export async function findNextWaiting(
+  transaction: Transaction,
+  scheduleIds: readonly string[] | null,
+  ended: readonly string[] = [],
+): Promise<string[]> {
   const { rows } = await transaction.query<{ runId: string }>(nextWaitingSql, [scheduleIds, ended]);
   return rows.map(({ runId }) => runId);
 }

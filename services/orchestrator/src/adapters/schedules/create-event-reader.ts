@@ -32,7 +32,9 @@ export interface EventReader {
   readonly close: () => Promise<void>;
 }
 
-const known: ReadonlyMap<string, Topic> = new Map(Object.values(catalogue as Readonly<Record<string, Topic>>).map((topic) => [topic.name, topic]));
+const known: ReadonlyMap<string, Topic> = new Map(
+  Object.values(catalogue as Readonly<Record<string, Topic>>).map((topic) => [topic.name, topic]),
+);
 const placeOf = (topic: string, partition: number): string => `${topic} ${partition}`;
 
 /** A value as a filter sees it; undefined where it cannot be read: it triggers nothing. */
@@ -52,7 +54,8 @@ class Following {
 
   constructor(schedules: readonly EventSchedule[], positions: readonly TriggerPosition[]) {
     this.byTopic = Map.groupBy(schedules, ({ topic }) => topic);
-    for (const { scheduleId, topic, partition, nextOffset } of positions) this.#next.set(`${scheduleId} ${placeOf(topic, partition)}`, nextOffset);
+    for (const { scheduleId, topic, partition, nextOffset } of positions)
+      this.#next.set(`${scheduleId} ${placeOf(topic, partition)}`, nextOffset);
   }
 
   /** Null where it stands nowhere: it is read from when it is looked at again. */
@@ -67,7 +70,10 @@ function triggersOf({ topic, partition, records }: FetchedBatch, following: Foll
     const record = value === null ? undefined : decodeValue(value, decode);
     if (record === undefined) return [];
     return schedules
-      .filter((schedule) => offset >= (following.nextOf(schedule, topic, partition) ?? Number.POSITIVE_INFINITY) && matchesFilter(schedule.filter, record))
+      .filter(
+        (schedule) =>
+          offset >= (following.nextOf(schedule, topic, partition) ?? Number.POSITIVE_INFINITY) && matchesFilter(schedule.filter, record),
+      )
       .map(({ scheduleId }): Trigger => ({ scheduleId, cause: `${topic}-${partition}-${offset}`, detail: { topic, partition, offset } }));
   });
 }

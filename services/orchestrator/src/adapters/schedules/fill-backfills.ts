@@ -52,11 +52,7 @@ async function startNext(transaction: Transaction, backfill: OpenBackfill): Prom
   const { rows } = await transaction.query<{ atMs: number }>(startSql, [backfill.backfillId, backfill.atOnce - backfill.open]);
   const runs = rows.map(({ atMs }) => runOf(backfill, atMs));
   const times = rows.map(({ atMs }) => atMs);
-  await transaction.query(nameRunsSql, [
-    backfill.backfillId,
-    times,
-    runs.map(({ runId }) => runId),
-  ]);
+  await transaction.query(nameRunsSql, [backfill.backfillId, times, runs.map(({ runId }) => runId)]);
   return runs;
 }
 

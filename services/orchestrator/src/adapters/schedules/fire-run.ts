@@ -15,7 +15,8 @@ export interface FireCause {
 }
 
 /** The same cause gives the same run, whoever computes it. */
-export const runIdOf = ({ scheduleId, cause }: Pick<FireCause, 'scheduleId' | 'cause'>): string => toUuid(hashId('fire', scheduleId, cause));
+export const runIdOf = ({ scheduleId, cause }: Pick<FireCause, 'scheduleId' | 'cause'>): string =>
+  toUuid(hashId('fire', scheduleId, cause));
 
 /** The run that a decision starts or queues; null where it skips. */
 export function runOf(cause: FireCause, { decision }: Pick<FireDecision, 'decision'>): NewRun | null {

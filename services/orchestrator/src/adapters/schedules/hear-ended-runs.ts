@@ -41,7 +41,8 @@ async function recordUpstream(transaction: Transaction, runs: readonly EndedRun[
  *
  * @param nudge  there is something to decide about
  */
-export const hearEndedRuns = (runs: () => Pick<RunStore<Transaction>, 'beginIn'>, nudge: () => void): NonNullable<RunHooks<Transaction>['ended']> =>
+export const hearEndedRuns =
+  (runs: () => Pick<RunStore<Transaction>, 'beginIn'>, nudge: () => void): NonNullable<RunHooks<Transaction>['ended']> =>
   async (transaction, ended) => {
     const scheduleIds = ended.map(({ scheduleId }) => scheduleId).filter((id) => id !== null);
     if (scheduleIds.length > 0) {

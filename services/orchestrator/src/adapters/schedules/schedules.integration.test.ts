@@ -35,7 +35,8 @@ const away = (scheduleId: string, minutes: number) =>
        next_fire_at = clock_timestamp() - $2 * interval '1 minute' WHERE schedule_id = $1`,
     [scheduleId, minutes],
   );
-const everyMinute = (catchUp: string, overlap: string): string => `{type: interval, every: 1min, catch_up: ${catchUp}, overlap: ${overlap}}`;
+const everyMinute = (catchUp: string, overlap: string): string =>
+  `{type: interval, every: 1min, catch_up: ${catchUp}, overlap: ${overlap}}`;
 
 describe('catch-up x overlap after ten minutes in which nobody looked', () => {
   const all = '{all: {max: 3, window: 1h}}';
@@ -80,7 +81,9 @@ test('downtime, enabling again, an edit and a deployment catch up in one way: fr
   const caughtUp = async (interrupt: () => Promise<unknown>): Promise<number> => {
     await harness.forget();
     await harness.definitions.deploy(text, 'test');
-    await harness.query(`UPDATE orchestration.schedule SET considered_until = clock_timestamp() - interval '10 minutes', next_fire_at = 'infinity'`);
+    await harness.query(
+      `UPDATE orchestration.schedule SET considered_until = clock_timestamp() - interval '10 minutes', next_fire_at = 'infinity'`,
+    );
     await interrupt();
     await harness.takeDue();
     return (await runsOf('w')).length;
@@ -97,7 +100,9 @@ test('downtime, enabling again, an edit and a deployment catch up in one way: fr
   expect(
     await caughtUp(async () => {
       const turn = (enabled: boolean) =>
-        inTransaction(harness.database.pool, (transaction) => switchSchedule(transaction, { scheduleId: 'w/interval', enabled, by: 'test' }));
+        inTransaction(harness.database.pool, (transaction) =>
+          switchSchedule(transaction, { scheduleId: 'w/interval', enabled, by: 'test' }),
+        );
       await turn(false);
       await turn(true);
     }),
@@ -118,7 +123,9 @@ test('a deployment that leaves a schedule as it was does not touch it; one that 
 test('two schedulers that race start each due time once', async () => {
   const names = Array.from({ length: 40 }, (_, number) => `w${number}`);
   for (const name of names) await harness.definitions.deploy(aWorkflow(name, everyMinute('latest', 'allow')), 'test');
-  await harness.query(`UPDATE orchestration.schedule SET considered_until = clock_timestamp() - interval '3 minutes', next_fire_at = clock_timestamp()`);
+  await harness.query(
+    `UPDATE orchestration.schedule SET considered_until = clock_timestamp() - interval '3 minutes', next_fire_at = clock_timestamp()`,
+  );
 
   const taken = await Promise.all(Array.from({ length: 8 }, () => takeDue(harness.parts, 7)));
   const rest = await takeDue(harness.parts, 200);
@@ -179,6 +186,8 @@ test('a continuous workflow has exactly one open run: after its start, its end a
 
   await harness.definitions.deploy(text.replace('sql_load', 'sql_other'), 'test');
   await harness.takeOthers();
+  expect((await runsOf('w')).map(({ status }) => status)).toEqual(['cancelled', 'cancelling']);
+  await harness.cancel(second ?? '');
   await harness.takeDue();
   const versions = await harness.query<{ version: number }>(`SELECT version FROM orchestration.run WHERE status = 'running'`);
   expect(versions).toEqual([{ version: 2 }]);
@@ -189,7 +198,9 @@ test('one schedule that cannot be decided about holds up no other', async () => 
   await harness.definitions.deploy(aWorkflow('bad', everyMinute('latest', 'skip')), 'test');
   await away('good/interval', 3);
   await away('bad/interval', 3);
-  await harness.query(`UPDATE orchestration.schedule SET spec = '{"type": "cron", "expression": "no cron", "timezone": "UTC"}' WHERE workflow = 'bad'`);
+  await harness.query(
+    `UPDATE orchestration.schedule SET spec = '{"type": "cron", "expression": "no cron", "timezone": "UTC"}' WHERE workflow = 'bad'`,
+  );
 
   await expect(harness.takeDue()).rejects.toThrow();
   const failed: string[] = [];
@@ -236,10 +247,18 @@ test('triggers follow the overlap of their schedule, and what happens while it i
 });
 
 test('a file of schedules brings its own parameters over the defaults, and ends those it drops', async () => {
-  await harness.definitions.deploy(aWorkflow('w', '', 'parameters: {full: {type: boolean, default: true}, days: {type: number, default: 1}}'), 'test');
-  const deploy = (text: string) => inTransaction(harness.database.pool, (transaction) => deployScheduleGroup(transaction, { group: 'daily', text, by: 'test' }));
-  const entry = (name: string, more: string) => `{name: ${name}, workflow: w, schedule: {type: interval, every: 1min, catch_up: latest}, ${more}}`;
-  expect(await deploy(`schedules: [${entry('early', 'parameters: {days: 7}')}, ${entry('late', 'enabled: false')}]`)).toEqual(['w/early', 'w/late']);
+  await harness.definitions.deploy(
+    aWorkflow('w', '', 'parameters: {full: {type: boolean, default: true}, days: {type: number, default: 1}}'),
+    'test',
+  );
+  const deploy = (text: string) =>
+    inTransaction(harness.database.pool, (transaction) => deployScheduleGroup(transaction, { group: 'daily', text, by: 'test' }));
+  const entry = (name: string, more: string) =>
+    `{name: ${name}, workflow: w, schedule: {type: interval, every: 1min, catch_up: latest}, ${more}}`;
+  expect(await deploy(`schedules: [${entry('early', 'parameters: {days: 7}')}, ${entry('late', 'enabled: false')}]`)).toEqual([
+    'w/early',
+    'w/late',
+  ]);
   await away('w/early', 2);
   await away('w/late', 2);
   await harness.takeDue();
@@ -248,5 +267,7 @@ test('a file of schedules brings its own parameters over the defaults, and ends 
   expect(await deploy('schedules: []')).toEqual([]);
   expect(await harness.query('SELECT FROM orchestration.schedule')).toHaveLength(0);
   await expect(deploy('schedules: [{name: x, workflow: other, schedule: {type: manual}}]')).resolves.toEqual([]);
-  await expect(deploy(`schedules: [${entry('x', 'enabled: true').replace('workflow: w', 'workflow: other')}]`)).rejects.toMatchObject({ code: 'WORKFLOW_UNKNOWN' });
+  await expect(deploy(`schedules: [${entry('x', 'enabled: true').replace('workflow: w', 'workflow: other')}]`)).rejects.toMatchObject({
+    code: 'WORKFLOW_UNKNOWN',
+  });
 });

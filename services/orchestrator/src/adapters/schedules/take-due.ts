@@ -46,7 +46,12 @@ const firesOf = (due: readonly DueRow[], open: ReadonlyMap<string, OpenRun[]>, n
       consideredUntil: schedule.consideredUntilMs,
       nowMs,
       openRuns: open.get(schedule.scheduleId) ?? [],
-    }).map((decision) => ({ ...decision, schedule })),
+    }).map((decision) => ({
+      ...decision,
+      // A run that is always there is about no time: its successor may begin within the interval that its predecessor began in.
+      scheduledFor: schedule.spec.type === 'continuous' ? nowMs : decision.scheduledFor,
+      schedule,
+    })),
   );
 
 /** Only fires that nobody wrote before count: whoever raced us started their runs. */
@@ -99,7 +104,11 @@ export const takeDue = ({ pool, runs, withDefaults }: DueParts, most: number, on
     if (wanted.length > 0) await runs.requestIn(transaction, wanted);
     await transaction.query(moveOnSql, [due.map(({ scheduleId }) => scheduleId), nowMs, due.map(({ spec }) => nextWakeAt(spec, nowMs))]);
     const started = fires.filter(({ decision }) => decision === 'started');
-    return { schedules: due.length, started: wanted.length, lateMs: Math.max(0, ...started.map(({ scheduledFor }) => nowMs - scheduledFor)) };
+    return {
+      schedules: due.length,
+      started: wanted.length,
+      lateMs: Math.max(0, ...started.map(({ scheduledFor }) => nowMs - scheduledFor)),
+    };
   });
 
 const dueIdsSql = `

@@ -19,9 +19,9 @@ export interface Trigger {
 /** Only of schedules that are in force: what happens while one is disabled starts nothing. */
 const recordSql = `
   INSERT INTO orchestration.trigger_fire (schedule_id, cause, detail)
-  SELECT t.id, t.cause, t.detail FROM unnest($1::text[], $2::text[], $3::jsonb[]) AS t(id, cause, detail)
+  SELECT t.id, t.cause, t.detail FROM unnest($1::text[], $2::text[], $3::jsonb[]) WITH ORDINALITY AS t(id, cause, detail, place)
   JOIN orchestration.schedule s ON s.schedule_id = t.id JOIN orchestration.workflow w USING (workflow)
-  WHERE s.enabled AND w.enabled ON CONFLICT (schedule_id, cause) DO NOTHING`;
+  WHERE s.enabled AND w.enabled ORDER BY t.place ON CONFLICT (schedule_id, cause) DO NOTHING`;
 
 /** Writes down what triggered schedules, in the caller's transaction; `takeTriggers` decides. @returns how many were new */
 export async function recordTriggers(transaction: Transaction, triggers: readonly Trigger[]): Promise<number> {
@@ -46,7 +46,7 @@ const claimSql = `
   SELECT t.schedule_id AS "scheduleId", t.cause, t.detail, s.workflow, w.version, s.parameters, s.spec
   FROM orchestration.trigger_fire t JOIN orchestration.schedule s USING (schedule_id) JOIN orchestration.workflow w USING (workflow)
   WHERE t.decision IS NULL AND s.enabled AND w.enabled
-  ORDER BY t.seen_at, t.schedule_id, t.cause LIMIT $1 FOR UPDATE OF t, s SKIP LOCKED`;
+  ORDER BY t.seq LIMIT $1 FOR UPDATE OF t, s SKIP LOCKED`;
 
 const decidedSql = `
   UPDATE orchestration.trigger_fire t SET decision = d.decision, run_id = d.run, decided_at = clock_timestamp()

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { defineRoutes } from '../route.ts';
 import { bySchema, momentSchema, nameSchema, pageQuery, runIdSchema, versionSchema } from '../schemas/common.ts';
-import { runDetailSchema, runEventPageSchema, runPageSchema, runSchema, runStatuses, runTreeSchema, runTriggers, whySchema } from '../schemas/run.ts';
+import {
+  runDetailSchema,
+  runEventPageSchema,
+  runPageSchema,
+  runSchema,
+  runStatuses,
+  runTreeSchema,
+  runTriggers,
+  whySchema,
+} from '../schemas/run.ts';
 
 const runParams = z.strictObject({ runId: runIdSchema });
 
@@ -25,7 +34,10 @@ export const runRoutes = defineRoutes({
     query: z.strictObject({
       ...pageQuery,
       workflow: nameSchema.optional(),
-      status: z.enum([...runStatuses, 'open']).optional().meta({ description: 'open = not ended.' }),
+      status: z
+        .enum([...runStatuses, 'open'])
+        .optional()
+        .meta({ description: 'open = not ended.' }),
       trigger: z.enum(runTriggers).optional(),
       scheduleId: z.string().max(300).optional(),
       parentRunId: runIdSchema.optional(),

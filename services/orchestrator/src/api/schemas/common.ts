@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 /** Names of workflows, tasks, pools and sources. */
-export const nameSchema = z.string().regex(/^[a-z][a-z0-9_]{0,127}$/).meta({ description: 'Lower-case letters, digits and underscores.' });
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,127}$/)
+  .meta({ description: 'Lower-case letters, digits and underscores.' });
 /** What PostgreSQL holds as timestamptz, in UTC. */
 export const instantSchema = z.iso.datetime({ precision: 3 }).meta({ description: 'UTC, milliseconds.' });
 /** A time in a request: any RFC 3339 time with a zone. */

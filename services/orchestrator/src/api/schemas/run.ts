@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { countsSchema, instantSchema, nameSchema, pageOf, runIdSchema, versionSchema } from './common.ts';
 
 export const runStatuses = ['waiting', 'running', 'paused', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
-export const runTriggers = ['cron', 'interval', 'continuous', 'event', 'file', 'upstream', 'manual', 'api', 'backfill', 'workflow'] as const;
+export const runTriggers = [
+  'cron',
+  'interval',
+  'continuous',
+  'event',
+  'file',
+  'upstream',
+  'manual',
+  'api',
+  'backfill',
+  'workflow',
+] as const;
 export const taskStates = [
   'waiting',
   'queued',

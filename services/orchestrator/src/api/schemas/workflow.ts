@@ -35,6 +35,7 @@ export const workflowDetailSchema = z
   .strictObject({
     ...workflowShape,
     description: z.string(),
+    shown: versionSchema.meta({ description: 'The version that text and tasks are of.' }),
     text: z.string().meta({ description: 'The definition, YAML, as it was deployed.' }),
     tasks: z.array(plannedTaskSchema),
     versions: z.array(deployedVersionSchema),

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { decide, type RunInput, type RunPlan, type RunState, type TaskResult } from '@vigil/workflows';
 import { aPlan } from '../../../../../packages/workflows/src/plan/plan.fixture.ts';
-import { runEventSpec } from './openlineage-spec.fixture.ts';
+import { runEventSpec } from '../../../test-support/openlineage-spec.ts';
 import type { RunEvent } from './run-event.ts';
 import { createTellLineage, lineageOfStep } from './tell-lineage.ts';
 

@@ -34,7 +34,9 @@ test('who holds the pool, and which attempt failed with what, stand in the sente
   expect(explainTask(blocked({ part: 3, partKey: 'b.csv', blockedReason: 'retry_at', blockedBy: '2024-03-15T14:30:00.000Z', error }))).toBe(
     'load (part b.csv) waits until 2024-03-15T14:30:00.000Z for attempt 2, because attempt 1 failed with SOURCE_AWAY.',
   );
-  expect(explainTask(blocked({ pool: null, part: 2, blockedReason: 'too_large', blockedBy: '8 slots' }))).toContain('(part 2) needs more than pool default');
+  expect(explainTask(blocked({ pool: null, part: 2, blockedReason: 'too_large', blockedBy: '8 slots' }))).toContain(
+    '(part 2) needs more than pool default',
+  );
 });
 
 test('a reason of a later version is shown as it is', () => {

@@ -22,7 +22,8 @@ const endings: Readonly<Record<string, (by: string, task: BlockedTask) => string
   no_worker: (by) => `waits for a worker: none of pool ${by} was heard of lately`,
   run_paused: (by) => `stands because the run is paused: ${by}`,
   run_cancelling: (by) => `stands because the run is being cancelled: ${by}`,
-  retry_at: (by, { attempt, error }) => `waits until ${by} for attempt ${attempt + 1}${error ? `, because attempt ${attempt} failed with ${error.code}` : ''}`,
+  retry_at: (by, { attempt, error }) =>
+    `waits until ${by} for attempt ${attempt + 1}${error ? `, because attempt ${attempt} failed with ${error.code}` : ''}`,
   waiting_until: (by) => `waits until ${by}, as its definition says`,
   held_for_approval: (by) => `waits for ${by} to approve or decline`,
   waiting_for_run: (by) => `waits for run ${by} that it started`,
@@ -65,7 +66,9 @@ export interface RunHolds {
 /** Why the run itself waits, in one sentence; null where it does not. */
 export function explainRun(status: string, { holder, pause }: RunHolds): string | null {
   if (status === 'waiting') {
-    return holder ? `The run is queued behind run ${holder.runId} of its schedule, which is ${holder.status}.` : 'The run is about to begin.';
+    return holder
+      ? `The run is queued behind run ${holder.runId} of its schedule, which is ${holder.status}.`
+      : 'The run is about to begin.';
   }
   if (status !== 'paused') return null;
   return pause ? `The run was paused by ${pause.by}${pause.reason === '' ? '' : `: ${pause.reason}`}.` : 'The run is paused.';

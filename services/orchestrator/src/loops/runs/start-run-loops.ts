@@ -22,9 +22,19 @@ export interface RunPace {
   readonly relayMs: number;
   readonly observeMs: number;
   readonly pruneMs: number;
+  /** Shortest time between two writings of why parts wait. */
+  readonly explainMs: number;
 }
 
-export const defaultRunPace: RunPace = { dispatchMs: 250, dueMs: 250, leasesMs: 1000, relayMs: 500, observeMs: 5000, pruneMs: 60_000 };
+export const defaultRunPace: RunPace = {
+  dispatchMs: 250,
+  dueMs: 250,
+  leasesMs: 1000,
+  relayMs: 500,
+  observeMs: 5000,
+  pruneMs: 60_000,
+  explainMs: 1000,
+};
 
 export interface RunLoops {
   readonly nudgePools: (pools: Iterable<WorkflowPool>) => void;

@@ -1,0 +1,422 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { topics, type ItemRejected, type Topic, type VisitRecorded } from '@vigil/contracts';
+import { isVigilError } from '@vigil/core';
+import {
+  createMemoryBroker,
+  createMemoryRegistry,
+  createValueDecoder,
+  readWhole,
+  textHeader,
+  valueSubjectOf,
+  type FetchedRecord,
+  type MemoryBroker,
+  type MemoryRegistry,
+} from '@vigil/kafka';
+import { openFileSource, type FileSource } from '@vigil/sources';
+import { createFaultyLink, createTestDatabase, startSftpServer, type TestDatabase } from '@vigil/testing';
+import { aFeed } from '../../test-support/a-feed.ts';
+import {
+  createFileDesk,
+  createFileLedger,
+  extractFiles,
+  openCheckpoints,
+  type ExtractRequest,
+  type FileFeed,
+  type FileState,
+} from '../index.ts';
+import { stageFile } from './stage-file.ts';
+
+const clock = {
+  now: () => Date.UTC(2026, 10, 26),
+  after(delayMs: number, run: () => void) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+const used: readonly Topic[] = [topics.claimReceived, topics.interchangeRejected, topics.visitRecorded, topics.identityObserved, topics.patientsRecordReceived, topics.itemRejected, topics.jobCheckpointed]; // prettier-ignore
+const partitions = 2;
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase('vigil');
+}, 60_000);
+afterAll(() => database.drop());
+
+let home: string;
+let root: string;
+let source: FileSource;
+let broker: MemoryBroker;
+let registry: MemoryRegistry;
+let sources = 0;
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'vigil-extract-'));
+  root = join(home, 'in');
+  mkdirSync(root);
+  source = openFileSource({ kind: 'folder', name: `source_${sources++}`, root });
+  broker = createMemoryBroker({ clock });
+  registry = createMemoryRegistry();
+  for (const topic of used) {
+    broker.createTopic(topic.name, partitions);
+    await registry.idOf(valueSubjectOf(topic.name), topic.schema);
+  }
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const put = (name: string, content: string | Buffer): void => {
+  writeFileSync(join(root, '.draft'), content);
+  renameSync(join(root, '.draft'), join(root, name));
+};
+const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
+const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractRequest => ({
+  source,
+  feed,
+  pattern: '*',
+  pollMs: 5,
+  atOnce: 3,
+  holder: { runId: randomUUID(), batchId: 'batch-1', task: 'extract', part: 0, epoch: 1 },
+  rules: { tokenKey: key, dataKey: key, random: (size) => Buffer.alloc(size, 1), startedAtMs: clock.now() },
+  skipLimit: null,
+  traceparent: null,
+  signal: new AbortController().signal,
+  ledger: createFileLedger(database.pool),
+  job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
+  stagingDirectory: join(home, 'staging'),
+  progress: () => {},
+  ...over,
+});
+const extract = (feed: FileFeed, over: Partial<ExtractRequest> = {}) => extractFiles(requestOf(feed, over));
+const failure = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'none',
+    (error: unknown) => (isVigilError(error) ? error.code : String(error)),
+  );
+const desk = () => createFileDesk(database.pool);
+const filesOf = async () =>
+  (await desk().list({ source: source.name, limit: 100 })).sort((a, b) => (a.path + a.revision < b.path + b.revision ? -1 : 1));
+const statesOf = async (): Promise<[string, FileState, string | null][]> =>
+  (await filesOf()).map(({ path, state, errorCode }) => [path, state, errorCode]);
+
+async function recordsOf(topic: Topic): Promise<FetchedRecord[]> {
+  const records: FetchedRecord[] = [];
+  const places = Array.from({ length: partitions }, (_, partition) => ({ topic: topic.name, partition }));
+  await readWhole({
+    client: broker.connect(),
+    places,
+    pollMs: 0,
+    onRecord: (_place, record) => void records.push({ ...record, headers: record.headers }),
+  });
+  return records;
+}
+const textsOf = async (topic: Topic): Promise<string[]> => (await recordsOf(topic)).map(({ value }) => String(value)).sort();
+async function decoded<Value>(topic: Topic): Promise<Value[]> {
+  const decode = createValueDecoder(topic.schema, registry);
+  for (let id = 1; id <= used.length; id++) await registry.schemaOf(id);
+  return (await recordsOf(topic)).map(({ value }) => decode(value as Buffer) as Value);
+}
+const claim = (id: string): string => JSON.stringify({ claim_id: id, patient_id: 'PAT_1' });
+const header = 'patient_id,visit_date,diagnosis_code,diagnosis_description,treatment_code,physician_id,department';
+const visit = (patient: string, date = '2024-03-15'): string => `${patient},${date},I10,Essential hypertension,MED001,DOC_001,Cardiology`;
+
+test('claims leave as vigil send claims sends them, under the batch of the run; their files go to the archive', async () => {
+  put('claims_1.json', `[${claim('A')},${claim('B')}]`);
+  put('claims_2.json', claim('C'));
+  put('other.txt', 'not meant');
+  const { counts, fileIds } = await extract(aFeed('claims'), { pattern: 'claims_*.json' });
+
+  expect(counts).toEqual({ files: 2, read: 3, written: 3, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 });
+  expect(fileIds).toHaveLength(2);
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B'), claim('C')]);
+  const [record] = await recordsOf(topics.claimReceived);
+  expect(textHeader(record?.headers() ?? [], 'vigil-batch-id')).toBe('batch-1');
+  expect(await statesOf()).toEqual([
+    ['claims_1.json', 'ARCHIVED', null],
+    ['claims_2.json', 'ARCHIVED', null],
+  ]);
+  expect([readdirSync(root).sort(), readdirSync(join(root, 'archive')).sort()]).toEqual([
+    ['archive', 'other.txt'],
+    ['claims_1.json', 'claims_2.json'],
+  ]);
+  expect(readdirSync(join(home, 'staging'))).toEqual([]);
+});
+
+test('a row of a visit tells file and line; what is no visit is rejected with line, field and code', async () => {
+  put('visits.csv', `${header}\n${visit('P1')}\n${visit('P2', 'soon')}\nP3,2024-03-15\n${visit('P4')}\n`);
+  const { counts, fileIds } = await extract(aFeed('visits'));
+
+  // Each visit is two records: the visit and whom it is about.
+  expect(counts).toMatchObject({ files: 1, read: 4, written: 4, rejected: 2, skipped: 0 });
+  const visits = await decoded<VisitRecorded>(topics.visitRecorded);
+  expect(visits.map(({ fileId, line, source: name }) => [fileId, line, name]).sort()).toEqual([
+    [fileIds[0], 2, source.name],
+    [fileIds[0], 5, source.name],
+  ]);
+  const rejected = await decoded<ItemRejected>(topics.itemRejected);
+  expect(rejected.map(({ line, field, code }) => [line, field, code])).toEqual([
+    [3, 'visit_date', 'BAD_DATE'],
+    [4, '', 'RAGGED_ROW'],
+  ]);
+  const [file] = await filesOf();
+  expect(file).toMatchObject({ recordsRead: 4, recordsOk: 2, recordsRejected: 2, state: 'ARCHIVED' });
+  const trail = await database.pool.query('SELECT topic, first_line::int, last_line::int FROM orchestration.row_trail WHERE file_id = $1', [
+    file?.fileId,
+  ]);
+  expect(trail.rows.filter(({ topic }) => topic === topics.visitRecorded.name).map(({ first_line }) => first_line)).toContain(2);
+});
+
+test('registry entries leave under their patient; what names none, or is no JSON, is rejected', async () => {
+  const good = '{"patient_id":"PAT_1","birth_date":"1970-01-01"}';
+  put('patients.ndjson', `${good}\n{"patient_id":""}\nnot json\n{"patient_id":"${'x'.repeat(100)}"}\n`);
+  const { counts } = await extract(aFeed('patients', { maxRecordBytes: 80 }));
+  expect(counts).toMatchObject({ read: 4, written: 1, rejected: 3 });
+  const [record] = await recordsOf(topics.patientsRecordReceived);
+  expect([String(record?.key), String(record?.value)]).toEqual(['PAT_1', good]);
+  expect((await decoded<ItemRejected>(topics.itemRejected)).map(({ line, code }) => [line, code])).toEqual([
+    [2, 'MISSING_ID'],
+    [3, 'NOT_JSON'],
+    [4, 'MESSAGE_TOO_LARGE'],
+  ]);
+});
+
+test('an input that holds no claim is rejected on the topic of interchanges, too', async () => {
+  put('claims.txt', 'good morning');
+  const { counts } = await extract(aFeed('claims'));
+  expect(counts).toMatchObject({ read: 1, written: 0, rejected: 1 });
+  expect(await recordsOf(topics.interchangeRejected)).toHaveLength(1);
+  expect((await decoded<ItemRejected>(topics.itemRejected))[0]).toMatchObject({ code: 'UNKNOWN_FORMAT' });
+});
+
+test('the same content is loaded once, whatever its name; the same name with another content is its next revision', async () => {
+  put('a.json', claim('A'));
+  await extract(aFeed('claims'));
+  put('b.json', claim('A'));
+  put('a.json', claim('B'));
+  const { counts } = await extract(aFeed('claims'));
+  expect(counts).toMatchObject({ files: 1, duplicates: 1 });
+  const files = await filesOf();
+  expect(files.map(({ path, revision, state }) => [path, revision, state])).toEqual([
+    ['a.json', 1, 'ARCHIVED'],
+    ['a.json', 2, 'ARCHIVED'],
+    ['b.json', 1, 'DUPLICATE'],
+  ]);
+  expect(files[2]?.duplicateOf).toBe(files[0]?.fileId);
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  // Out of the way, too.
+  expect(readdirSync(root)).toEqual(['archive']);
+
+  // A person who wants it all the same puts both the row and the file back.
+  renameSync(join(root, 'archive/b.json'), join(root, 'b.json'));
+  await desk().requeue(files[2]?.fileId ?? '');
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, duplicates: 0 });
+  expect(await textsOf(topics.claimReceived)).toHaveLength(3);
+});
+
+test('a file is taken once its size and time stayed the same, its marker or its manifest is there', async () => {
+  writeFileSync(join(root, 'growing.json'), '');
+  const growing = requestOf(aFeed('claims', { readiness: { kind: 'stable', polls: 3 } }));
+  let writes = 0;
+  const ledger = { ...growing.ledger, observe: (name: string, found: Parameters<typeof growing.ledger.observe>[1]) => {
+    writeFileSync(join(root, 'growing.json'), claim('A').slice(0, ++writes * 5));
+    return growing.ledger.observe(name, found);
+  } }; // prettier-ignore
+  expect((await extractFiles({ ...growing, ledger })).counts).toMatchObject({ files: 0, waiting: 1 });
+  expect(await statesOf()).toEqual([['growing.json', 'DISCOVERED', null]]);
+  writeFileSync(join(root, 'growing.json'), claim('A'));
+  expect((await extractFiles(growing)).counts).toMatchObject({ files: 1, waiting: 0 });
+
+  const marked = aFeed('claims', { readiness: { kind: 'marker', suffix: '.done' } });
+  put('m.json', claim('M'));
+  expect((await extract(marked, { pattern: '*.json' })).counts).toMatchObject({ files: 0, waiting: 1 });
+  put('m.json.done', '');
+  expect((await extract(marked, { pattern: '*.json' })).counts).toMatchObject({ files: 1, waiting: 0 });
+  expect(readdirSync(root)).toEqual(['archive']);
+});
+
+test('what is wrong with a file sends it to quarantine, and the others are loaded', async () => {
+  const feed = aFeed('visits', { readiness: { kind: 'manifest', suffix: '.m' }, maxFileBytes: 1000 });
+  const bad: Record<string, [string | Buffer, string, string]> = {
+    'empty.csv': ['', '{}', 'EMPTY_FILE'],
+    'header.csv': ['patient_id\nP1\n', '{}', 'MISSING_COLUMN'],
+    'encoding.csv': [Buffer.from(`${header}\n\u00e9`, 'latin1'), '{}', 'BAD_ENCODING'],
+    'count.csv': [`${header}\n${visit('P1')}\n`, '{"records":2}', 'FILE_NOT_AS_ANNOUNCED'],
+    'manifest.csv': [`${header}\n${visit('P2')}\n`, 'none', 'BAD_MANIFEST'],
+    'manifest2.csv': [`${header}\n${visit('P5')}\n`, ' '.repeat(70_000), 'BAD_MANIFEST'],
+    'quote.csv': [`${header}\n${visit('P3')}\n"P4`, '{}', 'BAD_CSV'],
+    'large.csv': ['x'.repeat(1001), '{}', 'FILE_TOO_LARGE'],
+  };
+  for (const [name, [content, manifest]] of Object.entries(bad)) {
+    put(name, content);
+    put(`${name}.m`, manifest);
+  }
+  put('good.csv', `${header}\n${visit('P9')}\n`);
+  put('good.csv.m', '{"records":1}');
+  put('waits.csv', 'x');
+  const { counts, quarantinedIds } = await extract(feed, { pattern: '*.csv' });
+  expect(counts).toMatchObject({ files: 1, quarantined: 8, waiting: 1 });
+  expect(quarantinedIds).toHaveLength(7);
+  const expected = Object.fromEntries(Object.entries(bad).map(([name, [, , code]]) => [name, code]));
+  const found = Object.fromEntries((await statesOf()).flatMap(([path, state, code]) => (state === 'QUARANTINED' ? [[path, code]] : [])));
+  expect(found).toEqual(expected);
+  expect(existsSync(join(root, 'good.csv.m'))).toBe(false);
+  // They stay where they are, and are not taken again.
+  expect((await extract(feed, { pattern: '*.csv' })).counts).toMatchObject({ files: 0, quarantined: 0 });
+  // What came before the quote that does not end was published and is told.
+  expect((await filesOf()).find(({ path }) => path === 'quote.csv')).toMatchObject({ recordsRead: expect.any(Number) });
+});
+
+test('too many bad rows stop a file; after the fix it goes on as its next revision', async () => {
+  put('v.csv', `${header}\n${visit('P1', 'x')}\n${visit('P2', 'x')}\n`);
+  await extract(aFeed('visits'), { skipLimit: { count: 1, ratio: 1 } });
+  expect(await statesOf()).toEqual([['v.csv', 'QUARANTINED', 'JOB_SKIP_LIMIT']]);
+  put('v.csv', `${header}\n${visit('P1')}\n${visit('P2')}\n`);
+  expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
+});
+
+test('a file that may not be read is for a person, and is taken once that is mended', async () => {
+  put('a.json', claim('A'));
+  if (process.getuid?.() === 0) return void process.stderr.write('skipped: root may read every file\n');
+  chmodSync(join(root, 'a.json'), 0);
+  await extract(aFeed('claims'));
+  expect(await statesOf()).toEqual([['a.json', 'QUARANTINED', 'UNREADABLE_FILE']]);
+});
+
+test('a file that is replaced while it is read is left to the next run', async () => {
+  put('a.json', `[${claim('A')},${' '.repeat(2_000_000)}${claim('B')}]`);
+  const open: FileSource['open'] = async (file, offset) => {
+    const stream = await source.open(file, offset);
+    put('a.json', claim('C'));
+    return stream;
+  };
+  expect((await extract(aFeed('claims'), { source: { ...source, open } })).counts).toMatchObject({ files: 0, waiting: 1 });
+  expect(await statesOf()).toEqual([['a.json', 'DISCOVERED', null]]);
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, read: 1 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('C')]);
+});
+
+test('names that lead elsewhere are put aside unread', async () => {
+  const evil = { path: '../../etc/passwd', bytes: 3, modifiedAtMs: 0, version: '1' };
+  const list: FileSource['list'] = async function* () {
+    yield evil;
+  };
+  for (const quarantined of [1, 0])
+    expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 0, quarantined });
+  expect(await statesOf()).toEqual([[evil.path, 'QUARANTINED', 'UNSAFE_FILE_NAME']]);
+});
+
+test('a source that goes away fails the attempt; the next one takes up what it had begun, and nothing is published twice', async () => {
+  for (const id of ['A', 'B', 'C']) put(`${id}.json`, claim(id));
+  const away: FileSource = { ...source, archive: () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' })) };
+  const first = requestOf(aFeed('claims'), { source: away, atOnce: 1 });
+  expect(await failure(extractFiles(first))).toContain('gone');
+  const again = { ...requestOf(aFeed('claims')), holder: { ...first.holder, epoch: 2 } };
+  expect((await extractFiles(again)).counts).toMatchObject({ files: 2 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B'), claim('C')]);
+  expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED', 'ARCHIVED']);
+});
+
+test('a claim is one attempt’s: another may have it when that attempt no longer runs, and what the first does then is refused', async () => {
+  put('a.json', claim('A'));
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const [seen] = await ledger.observe(source.name, await Array.fromAsync(source.list('*')));
+  const fileId = seen?.record.fileId ?? '';
+  await ledger.settle([fileId]);
+  const running = (state: string) => database.pool.query(
+    `INSERT INTO orchestration.task_run (run_id, task, part, workflow, task_type, state, epoch) VALUES ($1, 'extract', 0, 'w', 'batch', $2, 1)
+     ON CONFLICT (run_id, task, part) DO UPDATE SET state = $2`, [holder.runId, state]); // prettier-ignore
+  await running('running');
+  const [mine] = await ledger.claim([fileId], holder);
+  expect(mine).toMatchObject({ state: 'CLAIMED', epoch: 1, attempt: 1, runId: holder.runId });
+  const other = { ...holder, runId: randomUUID() };
+  expect(await ledger.claim([fileId], other)).toEqual([]);
+  await running('failed');
+  const [theirs] = await ledger.claim([fileId], other);
+  expect(theirs).toMatchObject({ epoch: 2, attempt: 2, runId: other.runId });
+  expect(await failure(ledger.advance({ fileId, epoch: 1 }, { event: 'released' }))).toBe('FENCED');
+  await desk().quarantine(fileId, 'asked by the hospital');
+  expect(await failure(ledger.advance({ fileId, epoch: 2 }, { event: 'released' }))).toBe('FENCED');
+  expect(await desk().show(fileId)).toMatchObject({ state: 'QUARANTINED', errorDetail: 'asked by the hospital' });
+  expect(await failure(desk().quarantine(fileId, 'again'))).toBe('BAD_USAGE');
+  for (const id of ['no-id', randomUUID()]) expect(await failure(desk().show(id))).toBe('BAD_USAGE');
+});
+
+test('a file that comes back as it was loaded goes to the archive again; while one is under way its next version waits', async () => {
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const look = async (version: string) => (await ledger.observe(source.name, [{ ...found, version }]))[0];
+  const first = await look('v1');
+  const fileId = first?.record.fileId ?? '';
+  expect((await look('v2'))?.observation.kind).toBe('replaced');
+  await ledger.settle([fileId]);
+  await ledger.claim([fileId], holder);
+  expect((await look('v3'))?.observation.kind).toBe('busy');
+  for (const change of [
+    { event: 'staged', sha256: 'x', bytes: 1 },
+    { event: 'verified', recordsExpected: 1 },
+    { event: 'loaded', counts: { read: 1, ok: 1, rejected: 0 } },
+    { event: 'archived' },
+  ] as const)
+    await ledger.advance({ fileId, epoch: 1 }, change);
+  expect((await look('v2'))?.observation.kind).toBe('loaded');
+  const next = await look('v3');
+  expect(next).toMatchObject({ observation: { kind: 'new', revision: 2 }, record: { state: 'DISCOVERED' } });
+  await desk().quarantine(next?.record.fileId ?? '', 'x');
+  // An object put back: its version is that of revision 1.
+  expect((await look('v2'))?.observation.kind).toBe('loaded');
+});
+
+test('staging goes on where SFTP was cut, and gives up when it stays away', async () => {
+  const server = await startSftpServer().catch((error: unknown) => void process.stderr.write(`skipped: ${String(error)}\n`));
+  if (!server) return;
+  const content = Buffer.alloc(3_000_000, 'abcdefg');
+  writeFileSync(join(server.root, 'big.json'), content);
+  const link = await createFaultyLink({ listen: { host: '127.0.0.1', port: 0 }, target: server });
+  const sftp = openFileSource({
+    kind: 'sftp',
+    name: 'cut',
+    ...server,
+    port: link.address.port,
+    credential: { privateKey: server.privateKey },
+  });
+  const [file] = await Array.fromAsync(sftp.list('*'));
+  if (!file) throw new Error('no file');
+  let opened = 0;
+  const cutOnce: FileSource = { ...sftp, open: async (asked, offset) => {
+    const stream = await sftp.open(asked, offset);
+    if (opened++ === 0) stream.once('data', () => link.reset());
+    return stream;
+  } }; // prettier-ignore
+  const options = { directory: join(home, 'staging'), name: 'f1', signal: new AbortController().signal, retryDelayMs: 1 };
+  const staged = await stageFile(cutOnce, file, options);
+  expect(opened).toBeGreaterThan(1);
+  expect(staged.bytes).toBe(content.length);
+  expect(execFileSync('sha256sum', [staged.path], { encoding: 'utf8' })).toContain(staged.sha256);
+  await link.close();
+  expect(await failure(stageFile(sftp, file, { ...options, name: 'f2' }))).toBe('SOURCE_AWAY');
+  expect(readdirSync(join(home, 'staging'))).toEqual(['f1']);
+  await sftp.close();
+  await server.stop();
+}, 60_000);
+
+test('a disk without room for the copy fails the attempt and keeps nothing of it', async () => {
+  const disk = join(home, 'small');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'vigil-test', disk], { stdio: 'ignore' });
+  } catch {
+    return void process.stderr.write('skipped: this process may not mount\n');
+  }
+  try {
+    put('a.json', `[${claim('A')}${' '.repeat(1_000_000)}]`);
+    const run = requestOf(aFeed('claims'), { stagingDirectory: disk });
+    expect(await failure(extractFiles(run))).toBe('DISK_UNWRITABLE');
+    expect(readdirSync(disk)).toEqual([]);
+    const again = { ...run, stagingDirectory: join(home, 'staging'), holder: { ...run.holder, epoch: 2 } };
+    expect((await extractFiles(again)).counts).toMatchObject({ files: 1 });
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+});

@@ -1,0 +1,105 @@
+import type { JobCounts } from '../job/batch-job.ts';
+import { findReadyFiles, type ReadyFile } from './find-ready-files.ts';
+import { archiveFile, processFile, type FileOutcome, type FileWork } from './process-file.ts';
+
+export interface ExtractRequest extends FileWork {
+  /** Glob of the files that are meant. */
+  readonly pattern: string;
+  readonly pollMs: number;
+  /** Files that are under way at once. */
+  readonly atOnce: number;
+  /** After each file. */
+  readonly progress: (counts: FilesCounts) => void;
+}
+
+export interface FilesCounts extends JobCounts {
+  readonly files: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+  /** Not whole yet, or changed while they were read: left to the next run. */
+  readonly waiting: number;
+}
+
+export interface ExtractResult {
+  readonly counts: FilesCounts;
+  /** The first of those that were loaded. */
+  readonly fileIds: readonly string[];
+  readonly quarantinedIds: readonly string[];
+}
+
+const mostIds = 500;
+
+function createTally(progress: ExtractRequest['progress']) {
+  let counts: FilesCounts = { files: 0, read: 0, written: 0, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 };
+  const fileIds: string[] = [];
+  const quarantinedIds: string[] = [];
+  const add = (more: Partial<FilesCounts>): void => {
+    const sums = Object.entries(more).map(([name, value]) => [name, counts[name as keyof FilesCounts] + value]);
+    counts = { ...counts, ...(Object.fromEntries(sums) as Partial<FilesCounts>) };
+    progress(counts);
+  };
+  const note = (ids: string[], id: string): void => void (ids.length < mostIds && ids.push(id));
+  const recordsOf = ({ read, written, rejected, skipped }: JobCounts): JobCounts => ({ read, written, rejected, skipped });
+  return {
+    add,
+    take(fileId: string, outcome: FileOutcome): void {
+      switch (outcome.kind) {
+        case 'loaded':
+          note(fileIds, fileId);
+          return add({ files: 1, ...recordsOf(outcome.result) });
+        case 'quarantined':
+          note(quarantinedIds, fileId);
+          return add({ quarantined: 1, ...recordsOf(outcome.result) });
+        case 'duplicate':
+          return add({ duplicates: 1 });
+        case 'changed':
+          return add({ waiting: 1 });
+        case 'lost':
+          return;
+      }
+    },
+    result: (): ExtractResult => ({ counts, fileIds, quarantinedIds }),
+  };
+}
+
+/** Works through the items, so many at once; the first failure stops what has not begun and is thrown once the others ended. */
+async function eachAtOnce<Item>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<void>): Promise<void> {
+  let next = 0;
+  const failures: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    while (next < items.length && failures.length === 0) {
+      try {
+        await work(items[next++] as Item);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * Loads the files of a source that match and are whole, each once: list, settle, claim, stage, verify, load, archive.
+ *
+ * @returns what was done; files in quarantine are told, not thrown
+ * @throws VigilError of source, disk, database or broker; what is loaded by then stays so, the next attempt goes on
+ */
+export async function extractFiles(request: ExtractRequest): Promise<ExtractResult> {
+  const { ledger, holder, signal, atOnce } = request;
+  const found = await findReadyFiles(ledger, request);
+  const tally = createTally(request.progress);
+  tally.add({ waiting: found.waiting, quarantined: found.quarantined });
+  await eachAtOnce(found.loaded, atOnce, (file) => archiveFile(request, file, found.companions));
+  const byId = new Map(found.ready.map((file) => [file.record.fileId, file]));
+  const ids = [...byId.keys()];
+  // A handful at a time: what one attempt has not begun, another may take.
+  await eachAtOnce(ids, atOnce, async (id) => {
+    signal.throwIfAborted();
+    const [record] = await ledger.claim([id], holder);
+    if (!record) return;
+    const { found: file } = byId.get(id) as ReadyFile;
+    tally.take(id, await processFile(record, file, { ...request, companions: found.companions }));
+  });
+  return tally.result();
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSafePath, type FileSource, type FoundFile } from '@vigil/sources';
+import type { FileFeed } from '../content/file-feed.ts';
+import type { FileLedger } from './file-ledger.ts';
+import type { FileRecord } from './file-record.ts';
+import { isReady, listFiles, type Listing } from './list-files.ts';
+import type { ObservedFile } from './observe-files.ts';
+
+export interface Looking {
+  readonly source: FileSource;
+  readonly feed: FileFeed;
+  readonly pattern: string;
+  /** Between two listings, where the rule wants several. */
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A file with what the ledger knows of it. */
+export interface ReadyFile {
+  readonly found: FoundFile;
+  readonly record: FileRecord;
+}
+
+export interface FoundFiles {
+  /** Whole, or taken by an attempt that may be over: a claim tells. */
+  readonly ready: readonly ReadyFile[];
+  /** Loaded before and still in the way. */
+  readonly loaded: readonly ReadyFile[];
+  readonly quarantined: number;
+  /** Not whole yet: left to the next run. */
+  readonly waiting: number;
+  readonly companions: ReadonlyMap<string, FoundFile>;
+}
+
+/** Names and sizes that are not taken in go to a person at once. */
+async function quarantine(ledger: FileLedger, { found, record }: ReadyFile, { maxFileBytes }: FileFeed): Promise<boolean> {
+  const code = isSafePath(found.path) ? (found.bytes > maxFileBytes ? 'FILE_TOO_LARGE' : null) : 'UNSAFE_FILE_NAME';
+  if (code === null) return false;
+  if (record.state === 'DISCOVERED' || record.state === 'STABLE')
+    await ledger.advance(record, { event: 'quarantined', code, detail: code === 'FILE_TOO_LARGE' ? `${found.bytes} bytes.` : '' });
+  return true;
+}
+
+async function look(
+  ledger: FileLedger,
+  looking: Looking,
+  seen: Map<string, ObservedFile>,
+): Promise<{ listing: Listing; waiting: number; settled: string[] }> {
+  const { source, feed, pattern } = looking;
+  const listing = await listFiles(source, pattern, feed.readiness);
+  const observed = await ledger.observe(source.name, listing.files);
+  seen.clear();
+  const settled: string[] = [];
+  let waiting = 0;
+  for (const file of observed) {
+    seen.set(file.record.fileId, file);
+    if (file.observation.kind === 'busy') waiting++;
+    if (file.record.state !== 'DISCOVERED') continue;
+    if (isReady(feed.readiness, listing, file.record)) settled.push(file.record.fileId);
+    else waiting++;
+  }
+  return { listing, waiting, settled };
+}
+
+/**
+ * Looks at a source until its files have settled, or as often as the rule asks; what has not is left to the next run.
+ *
+ * @throws VigilError SOURCE_AWAY, SOURCE_DENIED; of the database
+ */
+export async function findReadyFiles(ledger: FileLedger, looking: Looking): Promise<FoundFiles> {
+  const { feed, pollMs, signal } = looking;
+  const seen = new Map<string, ObservedFile>();
+  const mostLooks = feed.readiness.kind === 'stable' ? feed.readiness.polls : 1;
+  let looked = await look(ledger, looking, seen);
+  for (let looks = 1; looks < mostLooks && looked.waiting > 0; looks++) {
+    await sleep(pollMs, undefined, { signal });
+    looked = await look(ledger, looking, seen);
+  }
+  const ready: ReadyFile[] = [];
+  const loaded: ReadyFile[] = [];
+  let quarantined = 0;
+  const settled = new Set(looked.settled);
+  for (const { found, record, observation } of seen.values()) {
+    if (observation.kind === 'loaded') loaded.push({ found, record });
+    else if (observation.kind !== 'settled' && observation.kind !== 'busy' && (await quarantine(ledger, { found, record }, feed)))
+      quarantined++;
+    else if (settled.has(record.fileId) || record.state === 'STABLE' || (observation.kind === 'seen' && record.state !== 'DISCOVERED'))
+      ready.push({ found, record });
+  }
+  await ledger.settle(looked.settled);
+  return { ready, loaded, quarantined, waiting: looked.waiting, companions: looked.listing.companions };
+}

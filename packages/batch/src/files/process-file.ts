@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { topics, type Topic } from '@vigil/contracts';
+import { classifyError, isVigilError, type ErrorCode, VigilError } from '@vigil/core';
+import type { FileSource, FoundFile } from '@vigil/sources';
+import type { FileContent, FileFeed } from '../content/file-feed.ts';
+import { createItemMapper } from '../content/map-items.ts';
+import { readItems, type FileItem, type ReadItemsOptions } from '../content/read-items.ts';
+import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
+import type { JobResult, SkipLimit } from '../job/batch-job.ts';
+import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
+import type { MapperRules } from '../mappers/mapper-rules.ts';
+import type { FileHolder, FileLedger } from './file-ledger.ts';
+import type { FileRecord } from './file-record.ts';
+import { companionOf } from './judge-readiness.ts';
+import { stageFile } from './stage-file.ts';
+
+/** What an attempt needs for each of its files. */
+export interface FileWork {
+  readonly source: FileSource;
+  readonly feed: FileFeed;
+  readonly holder: FileHolder;
+  readonly rules: Omit<MapperRules, 'source' | 'fileId'>;
+  readonly skipLimit: SkipLimit | null;
+  readonly traceparent: string | null;
+  readonly signal: AbortSignal;
+  readonly ledger: FileLedger;
+  readonly job: TopicJobPorts;
+  readonly stagingDirectory: string;
+  readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
+}
+
+export type FileOutcome =
+  | { readonly kind: 'loaded'; readonly result: JobResult }
+  | { readonly kind: 'duplicate' }
+  | {
+      readonly kind: 'quarantined';
+      readonly code: ErrorCode;
+      readonly result: Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
+    }
+  /** Not the file that was listed any more: the next run sees it anew. */
+  | { readonly kind: 'changed' }
+  /** Somebody else's by now, or a person's. */
+  | { readonly kind: 'lost' };
+
+const written: Readonly<Record<FileContent, readonly Topic[]>> = {
+  claims: [topics.claimReceived, topics.interchangeRejected],
+  visits: [topics.visitRecorded, topics.identityObserved],
+  patients: [topics.patientsRecordReceived],
+};
+
+const mostManifestBytes = 64 * 1024;
+
+async function readManifest({ source, feed }: FileWork, path: string, companions: ReadonlyMap<string, FoundFile>): Promise<Manifest> {
+  const name = feed.readiness.kind === 'manifest' ? companionOf(feed.readiness, path) : null;
+  const file = name === null ? undefined : companions.get(name);
+  if (!file) return {};
+  if (file.bytes > mostManifestBytes) throw new VigilError('BAD_MANIFEST', { detail: 'It is larger than 64 KiB.' });
+  const parts: Buffer[] = [];
+  for await (const chunk of (await source.open(file)) as AsyncIterable<Buffer>) parts.push(chunk);
+  return parseManifest(Buffer.concat(parts).toString('utf8'));
+}
+
+/** Failures that are the file's own: for a person, the other files go on. */
+const ofTheFile: ReadonlySet<string> = new Set<ErrorCode>(['BAD_ARCHIVE', 'UNREADABLE_FILE', 'JOB_SKIP_LIMIT']);
+const isOfTheFile = (error: unknown): error is VigilError => isVigilError(error) && (error.kind === 'poison' || ofTheFile.has(error.code));
+const isChanged = (error: unknown): boolean => ['SOURCE_FILE_CHANGED', 'SOURCE_FILE_GONE'].includes(classifyError(error).code);
+
+type Counts = Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
+const noCounts: Counts = { read: 0, written: 0, rejected: 0, skipped: 0 };
+/** Items that became records or were there already. */
+const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - rejected });
+
+async function loadFile(
+  record: FileRecord,
+  found: FoundFile,
+  work: FileWork,
+  progress: { counts: Counts; manifest: Manifest },
+): Promise<JobResult | null> {
+  const { source, feed, holder, ledger, signal, rules, job } = work;
+  const { fileId } = record;
+  const staged = await stageFile(source, found, { directory: work.stagingDirectory, name: `${fileId}.${record.epoch}`, signal });
+  const taken = await ledger.advance(record, { event: 'staged', sha256: staged.sha256, bytes: staged.bytes });
+  if (taken.state === 'DUPLICATE') return null;
+  const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
+  const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
+  await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
+  const partition = {
+    job: `file:${fileId}`,
+    partition: 0,
+    epoch: record.epoch,
+    runId: holder.runId,
+    batchId: holder.batchId,
+    read: (position: string | null) => readItems(readable, options, position),
+  };
+  const result = await runTopicJob<FileItem>(
+    {
+      partition,
+      map: createItemMapper(feed.content, { ...rules, source: source.name, fileId }),
+      writes: written[feed.content],
+      source: { name: source.name, fileId },
+      ends: 'for-good',
+      skipLimit: work.skipLimit,
+      traceparent: work.traceparent,
+      signal,
+      onCommitted: async ({ counts, trail }) => {
+        progress.counts = counts;
+        if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
+      },
+    },
+    job,
+  );
+  await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
+  return result;
+}
+
+/** A file that was dealt with goes out of the way; where it cannot, the next run tries again. */
+export async function archiveFile(
+  { source, ledger, feed }: FileWork,
+  { found, record }: { found: FoundFile; record: FileRecord },
+  companions: ReadonlyMap<string, FoundFile>,
+): Promise<void> {
+  try {
+    await source.archive(found);
+    const companion = companions.get(companionOf(feed.readiness, found.path) ?? '');
+    if (companion) await source.archive(companion);
+  } catch (error) {
+    if (isChanged(error)) return;
+    throw error;
+  }
+  if (record.state === 'LOADED') await ledger.advance(record, { event: 'archived' });
+}
+
+/**
+ * Takes one claimed file to its end: staged, verified, loaded, archived. What is wrong with the file itself sends it to
+ * quarantine; what is wrong around it (source, disk, broker) is thrown, and another attempt takes it up again.
+ *
+ * @throws VigilError of source, disk, database or broker
+ */
+export async function processFile(
+  record: FileRecord,
+  found: FoundFile,
+  work: FileWork & { readonly companions: ReadonlyMap<string, FoundFile> },
+): Promise<FileOutcome> {
+  const { ledger, companions } = work;
+  const progress = { counts: noCounts, manifest: {} as Manifest };
+  try {
+    progress.manifest = await readManifest(work, found.path, companions);
+    const result = await loadFile(record, found, work, progress);
+    await archiveFile(work, { found, record: { ...record, state: result === null ? 'DUPLICATE' : 'LOADED' } }, companions);
+    return result === null ? { kind: 'duplicate' } : { kind: 'loaded', result };
+  } catch (error) {
+    if (isOfTheFile(error)) {
+      const detail = error.message.slice(0, 500);
+      await ledger.advance(record, { event: 'quarantined', code: error.code, detail, counts: countsOf(progress.counts) });
+      return { kind: 'quarantined', code: error.code, result: progress.counts };
+    }
+    if (isChanged(error)) {
+      await ledger.advance(record, { event: 'released' });
+      return { kind: 'changed' };
+    }
+    if (isVigilError(error) && error.code === 'FENCED') return { kind: 'lost' };
+    throw error;
+  } finally {
+    await rm(join(work.stagingDirectory, `${record.fileId}.${record.epoch}`), { force: true });
+  }
+}

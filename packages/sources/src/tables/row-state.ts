@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * What was published last of each row of a source: keyed hashes only. Kept where the checkpoints of the job are safe
+ * already, so it may lag behind them by one chunk, which is told again.
+ */
+export interface RowState {
+  /** Hash of the content by hash of the key; keys that are not known are absent. */
+  known(source: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** @param rows  key and content; a content of null forgets the row */
+  remember(source: string, rows: readonly RowMemo[]): Promise<void>;
+}
+
+export interface RowMemo {
+  /** 32 hexadecimal digits. */
+  readonly key: string;
+  readonly content: string | null;
+}
+
+export const memoOf = (key: string, content: string | null): string => `${key}:${content ?? ''}`;
+
+export function readMemo(memo: string): RowMemo {
+  const [key = '', content = ''] = memo.split(':');
+  return { key, content: content === '' ? null : content };
+}
+
+/** The last memo of each row counts. */
+export const lastMemos = (memos: readonly string[]): readonly RowMemo[] => [
+  ...new Map(memos.map(readMemo).map((memo) => [memo.key, memo])).values(),
+];
+
+/** Stand before each value and for a missing one: control characters that no text of a table holds in earnest. */
+export const valueMark = '\u001f';
+export const nullMark = '\u001e';
+
+/** What `hashSql` computes in the source's database, of values as PostgreSQL writes them. */
+export function hashOf(salt: string, values: readonly (string | null)[]): string {
+  let text = salt;
+  for (const value of values) text += valueMark + (value ?? nullMark);
+  return createHash('md5').update(text, 'utf8').digest('hex');
+}

@@ -1,0 +1,83 @@
+import { VigilError } from '@vigil/core';
+import type { Client } from 'pg';
+import { memoOf, type RowState } from './row-state.ts';
+import { hashSql, type TableShape } from './table-shape.ts';
+import type { SourcedRow, SourceRow } from './table-source.ts';
+
+export interface ScanOptions {
+  readonly source: string;
+  readonly salt: string;
+  readonly state: RowState;
+  /** Rows of one fetch. */
+  readonly fetchRows: number;
+  /** Position behind the row of this key hash. */
+  readonly positionOf: (key: string) => string;
+  /** Told apart from what is known: a first reading of the table, or a look for changes. */
+  readonly change: (isKnown: boolean) => SourcedRow['change'];
+}
+
+const keyColumn = '__vigil_key';
+const contentColumn = '__vigil_content';
+
+export type HashedRow = SourceRow & { readonly [keyColumn]: string; readonly [contentColumn]: string };
+
+/** Selects the rows with the hashes of their key and content. @param salt  parameter, such as `$1::text` */
+export const hashedSelect = ({ table, columns, key }: TableShape, salt: string): string => {
+  const names = columns.map(({ name }) => name);
+  return `SELECT *, ${hashSql(salt, key)} AS ${keyColumn}, ${hashSql(salt, names)} AS ${contentColumn} FROM ${table}`;
+};
+
+/** A row without what was added to it. */
+export function plainRow(hashed: HashedRow): { readonly row: SourceRow; readonly key: string; readonly content: string } {
+  const { [keyColumn]: key, [contentColumn]: content, ...row } = hashed;
+  return { row, key, content };
+}
+
+/** @throws VigilError TABLE_UNFIT where two rows have the same key */
+function refuseTwins(rows: readonly HashedRow[], before: string, { schema, name, key }: TableShape): void {
+  let last = before;
+  for (const { [keyColumn]: hash } of rows) {
+    if (hash === last)
+      throw new VigilError('TABLE_UNFIT', { detail: `Several rows of ${schema}.${name} have the same (${key.join(', ')}).` });
+    last = hash;
+  }
+}
+
+/**
+ * Reads a whole table in the order of its key hashes, in the transaction that `client` is in, and yields the rows that
+ * are new or not as they were published last.
+ *
+ * @param after  key hash to go on behind; empty = from the beginning
+ */
+export async function* scanTable(client: Client, shape: TableShape, after: string, options: ScanOptions): AsyncGenerator<SourcedRow> {
+  const { source, salt, state, fetchRows, positionOf, change } = options;
+  const select = `SELECT * FROM (${hashedSelect(shape, '$1::text')}) AS hashed WHERE ${keyColumn} > $2 ORDER BY ${keyColumn}`;
+  await client.query(`DECLARE vigil_scan NO SCROLL CURSOR FOR ${select}`, [salt, after]);
+  let before = after;
+  let seen = 0;
+  for (;;) {
+    const { rows } = await client.query<HashedRow>(`FETCH ${fetchRows} FROM vigil_scan`);
+    if (rows.length === 0) break;
+    refuseTwins(rows, before, shape);
+    const known = await state.known(
+      source,
+      rows.map((row) => row[keyColumn]),
+    );
+    for (const hashed of rows) {
+      const { row, key, content } = plainRow(hashed);
+      seen++;
+      before = key;
+      const published = known.get(key);
+      if (published === content) continue;
+      yield {
+        change: change(published !== undefined),
+        row,
+        position: positionOf(key),
+        place: `row ${seen}`,
+        changedAtMs: null,
+        memo: memoOf(key, content),
+      };
+    }
+  }
+  await client.query('CLOSE vigil_scan');
+}

@@ -1,0 +1,44 @@
+import type { Pool } from 'pg';
+import type { RowState, SourcedRow, TableSource } from '../src/index.ts';
+
+/** The customer's table, which has no key and no time of change. */
+export const createTrialsSql = `CREATE TABLE clinical_trials (trial_id VARCHAR(50), patient_id VARCHAR(50), enrollment_date DATE, treatment_arm VARCHAR(100),
+  primary_endpoint_value DECIMAL(10,4), secondary_endpoints JSON, adverse_events JSON, completion_status VARCHAR(20))`;
+
+export const insertTrials = (pool: Pool, from: number, to: number): Promise<unknown> =>
+  pool.query(
+    `INSERT INTO clinical_trials SELECT 'T1', 'P' || n, DATE '2024-01-01' + n, 'Arm ' || (n % 2), n / 8.0, json_build_object('a', n, 'note', 'x, "y" \\ (z)'), NULL,
+      CASE WHEN n % 3 = 0 THEN '' ELSE 'ongoing' END FROM generate_series($1::int, $2::int) AS n`,
+    [from, to],
+  );
+
+export function createMemoryState(): RowState & { readonly rows: Map<string, string> } {
+  const rows = new Map<string, string>();
+  return {
+    rows,
+    known: async (source, keys) =>
+      new Map(keys.flatMap((key) => (rows.has(source + key) ? [[key, rows.get(source + key) as string]] : []))),
+    async remember(source, memos) {
+      for (const { key, content } of memos) {
+        if (content === null) rows.delete(source + key);
+        else rows.set(source + key, content);
+      }
+    },
+  };
+}
+
+/** Reads up to `most` rows from a position on and says that they are safe. */
+export async function take(source: TableSource, position: string | null, most = Infinity): Promise<SourcedRow[]> {
+  const rows: SourcedRow[] = [];
+  const stop = new AbortController();
+  for await (const row of source.read(position, stop.signal)) if (rows.push(row) >= most) break;
+  const last = rows.at(-1);
+  if (last)
+    await source.acknowledge(
+      last.position,
+      rows.flatMap(({ memo }) => memo ?? []),
+    );
+  return rows;
+}
+
+export const patientsOf = (rows: readonly SourcedRow[]): string[] => rows.map(({ row }) => String(row['patient_id'])).sort();

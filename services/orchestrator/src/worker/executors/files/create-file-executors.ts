@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFileLedger, extractFiles, feedOfSource, openCheckpoints, type ExtractResult, type SkipLimit } from '@vigil/batch';
+import { loadDefinition, sourcesSchema, type TaskDefinition } from '@vigil/definitions';
+import { VigilError } from '@vigil/core';
+import { createYieldToLive, openObservedLags } from '@vigil/kafka';
+import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSource, type FileSourceDefinition } from '@vigil/sources';
+import type { TaskResult } from '@vigil/workflows';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutorDeps } from '../../create-executors.ts';
+import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
+import { defaultWorkflowsDir } from '../../worker-settings.ts';
+
+type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
+
+const isFileTask = (spec: TaskDefinition): spec is FileTask => spec.type === 'batch' && spec.file_pattern !== undefined;
+
+/** Files of one attempt that are under way at once: while one waits for the broker, others are read. */
+const atOnce = 4;
+
+/** The source as the task wants it read: a form that it names goes before that of the source. */
+function sourceOf(file: string, { source, format }: FileTask): FileSourceDefinition {
+  const definition = loadDefinition(file, sourcesSchema).sources[source];
+  if (definition === undefined) throw new VigilError('BAD_DEFINITION', { detail: `There is no source ${source} in ${file}.` });
+  if (!isFileSource(definition)) throw new VigilError('BAD_DEFINITION', { detail: `Source ${source} holds no files.` });
+  return { ...definition, ...(format !== undefined && { format }) };
+}
+
+type Written = { readonly count?: number | undefined; readonly ratio?: number | undefined } | undefined;
+
+/** The task's own limit, else that of its source; a bound that is not told does not bind. */
+const skipLimitOf = ({ limits }: FileTask, source: FileSourceDefinition): SkipLimit | null => {
+  const written: Written = limits?.skip_limit ?? source.limits?.skip_limit;
+  return written === undefined ? null : { count: written.count ?? Number.MAX_SAFE_INTEGER, ratio: written.ratio ?? 1 };
+};
+
+const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult): TaskResult => ({
+  counts: { ...counts },
+  values: { file_ids: fileIds, quarantined_file_ids: quarantinedIds },
+  ref: null,
+});
+
+/**
+ * `type: batch` with `file_pattern`: the files of the source that match and are whole go into topics, each once.
+ * What they stand for, from whom and where: `workflows/sources.yaml`, read anew by each attempt.
+ */
+export function createFileExecutors(
+  deps: ExecutorDeps,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): FindExecutor {
+  const { client, registry, database, keys, clock, settings, onClose } = deps;
+  const ledger = createFileLedger(database);
+  const checkpoints = openCheckpoints({ client, registry });
+  onClose('checkpoints of files', checkpoints.close);
+  const observed = openObservedLags(client, registry);
+  onClose('observed lags', () => observed.close());
+  const resolve = createReferenceResolver(environment);
+  const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
+  const stagingDirectory = settings.stagingDir ?? join(tmpdir(), 'vigil-staging');
+
+  const run = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
+    const task = spec as FileTask;
+    const definition = sourceOf(sourcesFile, task);
+    const feed = feedOfSource(task.source, definition);
+    const source = openFileSource(fileSourceOptions(task.source, definition, resolve));
+    const { runId, batchId, part, epoch, traceparent } = request;
+    const yieldToLive = createYieldToLive({ observed, clock, sleep });
+    try {
+      const result = await extractFiles({
+        source,
+        feed,
+        pattern: task.file_pattern,
+        pollMs: definition.poll,
+        atOnce,
+        holder: { runId, batchId, task: request.task, part, epoch },
+        rules: { tokenKey: keys.token, dataKey: keys.data, random: randomBytes, startedAtMs: clock.now() },
+        skipLimit: skipLimitOf(task, definition),
+        traceparent,
+        signal,
+        ledger,
+        job: { client, registry, clock, checkpoints, yieldToLive },
+        stagingDirectory,
+        progress: (counts) => progress({ ...counts }),
+      });
+      const { files, quarantined, duplicates, waiting } = result.counts;
+      log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
+      return resultOf(result);
+    } finally {
+      await source.close();
+    }
+  };
+  const executor: Executor = { run };
+  return ({ spec }) => (isFileTask(spec) ? executor : undefined);
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { topics, type TaskRequested } from '@vigil/contracts';
+import type { TaskDefinition } from '@vigil/definitions';
+import { createMemoryBroker, createMemoryRegistry, valueSubjectOf } from '@vigil/kafka';
+import { createTestDatabase, type TestDatabase } from '@vigil/testing';
+import type { ExecutorDeps } from '../../create-executors.ts';
+import type { TaskExecution } from '../../executor.ts';
+import { createFileExecutors } from './create-file-executors.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'vigil-executor-'));
+const drop = join(home, 'drop');
+const clock = {
+  now: () => Date.UTC(2026, 10, 26),
+  after(delayMs: number, run: () => void) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+const sourcesYaml = `sources:
+  claims_drop:
+    kind: local
+    records: claims
+    address: {env: DROP}
+    format: json
+    ready: {rule: rename}
+    limits: {skip_limit: {count: 5}}
+  trials:
+    kind: stream
+    records: readings
+    topic: vitals.reading.received.v1
+`;
+
+let database: TestDatabase;
+let deps: ExecutorDeps;
+const closing: (() => Promise<void> | void)[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase('vigil');
+  mkdirSync(drop);
+  writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
+  const broker = createMemoryBroker({ clock });
+  const registry = createMemoryRegistry();
+  for (const topic of [topics.claimReceived, topics.interchangeRejected, topics.itemRejected, topics.jobCheckpointed, topics.lagObserved]) {
+    broker.createTopic(topic.name, 2);
+    await registry.idOf(valueSubjectOf(topic.name), topic.schema);
+  }
+  const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
+  deps = {
+    client: broker.connect(),
+    registry,
+    database: database.pool,
+    keys: { token: key, data: key, dataset: key, previousDataset: null },
+    clock,
+    settings: { workflowsDir: home, stagingDir: join(home, 'staging') } as ExecutorDeps['settings'],
+    onTrouble: () => undefined,
+    onClose: (_name, close) => void closing.push(close),
+  };
+}, 60_000);
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+  await database.drop();
+  rmSync(home, { recursive: true });
+});
+
+const told: string[] = [];
+const execution = (spec: object): TaskExecution => ({
+  request: { runId: randomUUID(), batchId: 'b', task: 'extract', part: 0, epoch: 1, traceparent: null } as TaskRequested,
+  spec: spec as TaskDefinition,
+  input: {},
+  signal: new AbortController().signal,
+  progress: () => {},
+  log: (sentence) => void told.push(sentence),
+});
+const batch = { name: 'extract', type: 'batch', source: 'claims_drop', file_pattern: 'claims_*.json' } as const;
+const find = (spec: object, environment = { DROP: drop }) =>
+  createFileExecutors(deps, environment)({ workflow: 'w', spec: spec as TaskDefinition });
+
+test('files of the source are loaded, counted and named', async () => {
+  writeFileSync(join(drop, 'claims_1.json'), '[{"claim_id":"A"},{"claim_id":"B"}]');
+  const result = await find(batch)?.run(execution(batch));
+  expect(result).toEqual({
+    counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 },
+    values: { file_ids: [expect.any(String)], quarantined_file_ids: [] },
+    ref: null,
+  });
+  expect(told).toEqual(['1 files loaded, 0 known already, 0 put aside, 0 not whole yet']);
+  expect(readdirSync(drop)).toEqual(['archive']);
+});
+
+test('other tasks are others’ business', () => {
+  expect(find({ name: 'x', type: 'batch', source: 'claims_drop', table: 't' })).toBeUndefined();
+  expect(find({ name: 'x', type: 'storage', destination: 'd' })).toBeUndefined();
+});
+
+test.each([
+  ['there is no such source', { ...batch, source: 'nowhere' }, 'BAD_DEFINITION', 'There is no source nowhere'],
+  ['the source holds no files', { ...batch, source: 'trials' }, 'BAD_DEFINITION', 'Source trials holds no files'],
+  [
+    'the task wants a form that the records never have',
+    { ...batch, format: 'csv', limits: { skip_limit: { ratio: 0.1 } } },
+    'BAD_DEFINITION',
+    'claims are not read from csv',
+  ],
+])('a task fails for good where %s', async (_why, spec, code, detail) => {
+  await expect(find(spec)?.run(execution(spec))).rejects.toMatchObject({ code, message: expect.stringContaining(detail) });
+});
+
+test('an address that is not set fails the task of this source only', async () => {
+  await expect(find(batch, {} as { DROP: string })?.run(execution(batch))).rejects.toMatchObject({ code: 'BAD_SETTINGS' });
+});
