@@ -8,7 +8,7 @@ import { createYieldToLive, openObservedLags } from '@vigil/kafka';
 import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSource, type FileSourceDefinition } from '@vigil/sources';
 import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
