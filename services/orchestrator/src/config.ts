@@ -7,6 +7,7 @@ import {
   serviceSettings,
   setting,
   text,
+  url,
   warehouseSettings,
 } from '@vigil/runtime';
 
@@ -85,6 +86,21 @@ export const settings = defineSettings(
     }),
     ...runSettings,
     ...apiSettings,
+    lineageNamespace: setting({
+      env: 'VIGIL_LINEAGE_NAMESPACE',
+      schema: text({ max: 255 }).default('vigil'),
+      doc: 'namespace of the jobs in OpenLineage events.',
+    }),
+    openLineageUrl: setting({
+      env: 'VIGIL_OPENLINEAGE_URL',
+      schema: url('http', 'https').optional(),
+      doc: 'where an OpenLineage server takes events, for example https://host/api/v1/lineage; without it they go to their topic only.',
+    }),
+    openLineageKeyFile: setting({
+      env: 'VIGIL_OPENLINEAGE_KEY_FILE',
+      schema: path().optional(),
+      doc: 'path of the file with the bearer token of the OpenLineage server.',
+    }),
   },
   [
     {
