@@ -4,12 +4,8 @@ import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf } from '@vigil/runtime';
 import { decide, type RunPlan } from '@vigil/workflows';
 import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
-<<<<<<< HEAD
-import type { DefinitionHooks, DefinitionStore, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
-import { createSilenceTrust } from '../../domain/runs/trust-silence.ts';
-=======
 import type { DefinitionHooks, DefinitionStore, OutboxMessage, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
->>>>>>> main
+import { createSilenceTrust } from '../../domain/runs/trust-silence.ts';
 import { defaultRunPace, startRunLoops, type RunLoops, type RunPace } from '../../loops/runs/start-run-loops.ts';
 import type { runEvents } from '../../run-events.ts';
 import { createDefinitionStore, createPlanCache } from './create-definition-store.ts';
@@ -96,13 +92,8 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
-<<<<<<< HEAD
-  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs });
-  const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
-=======
   const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
-  const late: { loops?: RunLoops; extensions?: RunExtensions } = {};
->>>>>>> main
+  const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
     late.loops?.nudgePools(pools);
