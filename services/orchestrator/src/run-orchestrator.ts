@@ -40,6 +40,7 @@ export const runOrchestrator = (): Promise<void> =>
     });
     onClose('runs', runs.close);
     supervise('reports', runs.reports);
+    service.health.watch('runs', () => ({ live: true, ready: runs.isWell() }));
     const stores = { ...service, runs: runs.runs, definitions: runs.definitions };
     const schedules = startSchedules({ ...stores, ...own, hooks, arrivals: null });
     onClose('schedules', schedules.close);
