@@ -196,14 +196,15 @@ describe.each([
 });
 
 test('links in a folder are neither listed nor followed', async () => {
-  const { root, source, stop } = folderPlace();
+  const place = folderPlace();
+  const { root, source } = place;
   writeFileSync(join(root, 'a.txt'), 'mine');
   const listed = await only(source, 'a.txt');
   rmSync(join(root, 'a.txt'));
   symlinkSync('/etc/hostname', join(root, 'a.txt'));
   expect(await collect(source.list('*'))).toEqual([]);
   expect(await codeOf(source.open(listed))).toBe('SOURCE_FILE_CHANGED');
-  await stop();
+  await place.stop();
 });
 
 test('a folder that is not there counts as away', async () => {

@@ -7,7 +7,7 @@ import { topics, type TaskRequested } from '@vigil/contracts';
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, valueSubjectOf } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createFileExecutors } from './create-file-executors.ts';
 
@@ -43,7 +43,14 @@ beforeAll(async () => {
   writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
   const broker = createMemoryBroker({ clock });
   const registry = createMemoryRegistry();
-  for (const topic of [topics.claimReceived, topics.interchangeRejected, topics.itemRejected, topics.jobCheckpointed, topics.lagObserved]) {
+  for (const topic of [
+    topics.claimReceived,
+    topics.interchangeRejected,
+    topics.itemRejected,
+    topics.jobCheckpointed,
+    topics.lagObserved,
+    topics.scoreRecorded,
+  ]) {
     broker.createTopic(topic.name, 2);
     await registry.idOf(valueSubjectOf(topic.name), topic.schema);
   }
@@ -88,6 +95,11 @@ test('files of the source are loaded, counted and named', async () => {
   });
   expect(told).toEqual(['1 files loaded, 0 known already, 0 put aside, 0 not whole yet']);
   expect(readdirSync(drop)).toEqual(['archive']);
+  const scored = await database.pool.query(
+    'SELECT f.score, q.column_name, q.records, q.score AS judged FROM orchestration.quality_score q JOIN orchestration.file f ON q.subject = $1 || f.file_id',
+    ['file:'],
+  );
+  expect(scored.rows).toEqual([{ score: 1, column_name: '', records: 2, judged: 1 }]);
 });
 
 test('other tasks are others’ business', () => {
