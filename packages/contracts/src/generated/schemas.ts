@@ -353,7 +353,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.entity: topic, stage or review."
+      "doc": "AuditEvent.entity: topic, stage, review or row."
     },
     {
       "name": "entity",
@@ -361,7 +361,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Name of the topic or stage, id of the review."
+      "doc": "Name of the topic or stage, id of the review, table and id of the row."
     },
     {
       "name": "places",

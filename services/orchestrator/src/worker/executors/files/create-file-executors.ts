@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileLedger, extractFiles, feedOfSource, openCheckpoints, type ExtractResult, type SkipLimit } from '@vigil/batch';
+import {
+  createFileLedger,
+  extractFiles,
+  feedOfSource,
+  openCheckpoints,
+  type ExtractResult,
+  type FileContent,
+  type SkipLimit,
+} from '@vigil/batch';
+import { topics } from '@vigil/contracts';
 import { loadDefinition, sourcesSchema, type TaskDefinition } from '@vigil/definitions';
 import { VigilError } from '@vigil/core';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
@@ -37,9 +46,25 @@ const skipLimitOf = ({ limits }: FileTask, source: FileSourceDefinition): SkipLi
   return written === undefined ? null : { count: written.count ?? Number.MAX_SAFE_INTEGER, ratio: written.ratio ?? 1 };
 };
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult): TaskResult => ({
+/** Where the records of a content go. */
+const topicOf: Readonly<Record<FileContent, string>> = {
+  claims: topics.claimReceived.name,
+  visits: topics.visitRecorded.name,
+  patients: topics.patientsRecordReceived.name,
+};
+/** Files that lineage names, so that a result of many stays small. */
+const mostTold = 200;
+
+const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
   counts: { ...counts },
-  values: { file_ids: fileIds, quarantined_file_ids: quarantinedIds },
+  values: {
+    file_ids: fileIds,
+    quarantined_file_ids: quarantinedIds,
+    lineage: {
+      inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
+      outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
+    },
+  },
   ref: null,
 });
 
@@ -90,7 +115,7 @@ export function createFileExecutors(
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
-      return resultOf(result);
+      return resultOf(result, task.source, feed.content);
     } finally {
       await source.close();
     }

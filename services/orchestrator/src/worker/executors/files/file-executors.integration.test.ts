@@ -90,7 +90,14 @@ test('files of the source are loaded, counted and named', async () => {
   const result = await find(batch)?.run(execution(batch));
   expect(result).toEqual({
     counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 },
-    values: { file_ids: [expect.any(String)], quarantined_file_ids: [] },
+    values: {
+      file_ids: [expect.any(String)],
+      quarantined_file_ids: [],
+      lineage: {
+        inputs: [{ kind: 'file', name: expect.stringMatching(/^claims_drop\//) }],
+        outputs: [{ kind: 'topic', name: 'claims.claim.received.v1', rows: 2 }],
+      },
+    },
     ref: null,
   });
   expect(told).toEqual(['1 files loaded, 0 known already, 0 put aside, 0 not whole yet']);
