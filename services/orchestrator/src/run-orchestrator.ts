@@ -12,7 +12,7 @@ import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { settings } from './config.ts';
 import { events } from './events.ts';
-import { poolConfigs } from './pool-sizes.ts';
+import { loadPools } from './load-pools.ts';
 
 /** orchestrator without arguments: watches the stages of the fleet as a whole and carries workflows: runs, schedules, API. Wiring only. */
 export const runOrchestrator = (): Promise<void> =>
@@ -32,7 +32,7 @@ export const runOrchestrator = (): Promise<void> =>
     const lineage = await startLineage(service);
     const runs = await startRuns({
       ...service,
-      pools: poolConfigs(own.poolSizes),
+      pools: loadPools(own.workflowsDir),
       compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
       readEnds: createReadEnds(client.admin),
       extend: () => ({ ...hooks, runs: { ...hooks.runs, tell: lineage.tell } }),

@@ -377,3 +377,13 @@ test('however many jobs ask, the checkpoints are read once', async () => {
   expect(await checkpoints.find('file:none', 0)).toBeNull();
   await checkpoints.close();
 });
+
+test('a checkpoint is recalled as it was last read: the topic is read once for it, and again only where it is looked for', async () => {
+  const { checkpoints } = portsOf();
+  expect(await checkpoints.recall('file:numbers', 0)).toBeNull();
+  await runTopicJob(optionsOf(3), portsOf());
+  expect(await checkpoints.recall('file:numbers', 0)).toBeNull();
+  expect(await checkpoints.find('file:numbers', 0)).toMatchObject({ done: true, read: 3 });
+  expect(await checkpoints.recall('file:numbers', 0)).toMatchObject({ done: true, read: 3 });
+  await checkpoints.close();
+});

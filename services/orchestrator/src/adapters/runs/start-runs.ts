@@ -3,6 +3,7 @@ import { runSink, type EngineObserver, type EngineSettings, type KafkaClient, ty
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf } from '@vigil/runtime';
 import { decide, type RunPlan } from '@vigil/workflows';
+import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
 import type { DefinitionHooks, DefinitionStore, OutboxMessage, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
 import { defaultRunPace, startRunLoops, type RunLoops, type RunPace } from '../../loops/runs/start-run-loops.ts';
 import type { runEvents } from '../../run-events.ts';
@@ -14,7 +15,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, pruneInbox, readBacklog, type PoolConfig } from './keep-house.ts';
+import { ensurePools, pruneInbox, readBacklog } from './keep-house.ts';
 import type { Aftermath } from './save-steps.ts';
 
 export interface RunSettings {

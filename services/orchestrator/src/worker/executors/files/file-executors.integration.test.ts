@@ -62,7 +62,7 @@ beforeAll(async () => {
     keys: { token: key, data: key, dataset: key, previousDataset: null },
     clock,
     settings: { workflowsDir: home, stagingDir: join(home, 'staging') } as ExecutorDeps['settings'],
-    onTrouble: () => undefined,
+    onTrouble: () => {},
     onClose: (_name, close) => void closing.push(close),
   };
 }, 60_000);
