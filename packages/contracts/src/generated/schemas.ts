@@ -3335,7 +3335,7 @@ export const scoreRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Start of the hour of a stream (ISO 8601), else empty."
+      "doc": "Start of the hour of a stream (ISO 8601), of a table the run that read it; else empty."
     },
     {
       "name": "records",

@@ -628,7 +628,7 @@ export interface ScoreRecorded {
   readonly column: string;
   /** Name of the source: what the history is of. */
   readonly source: string;
-  /** Start of the hour of a stream (ISO 8601), else empty. */
+  /** Start of the hour of a stream (ISO 8601), of a table the run that read it; else empty. */
   readonly period: string;
   /** Records that were looked at. */
   readonly records: number;
