@@ -31,7 +31,7 @@ type Read = { items: PositionedItem<FileItem>[]; encodings: readonly Encoding[];
 async function readAll(
   bytes: Buffer | string,
   feed: FileFeed,
-  { position = null as string | null, manifest = {} as Manifest } = {},
+  { position = null, manifest = {} }: { position?: string | null; manifest?: Manifest } = {},
 ): Promise<Read> {
   const acknowledgements: string[] = [];
   const options = { feed, nowMs: 0, onAcknowledgement: async ({ type }: { type: string }) => void acknowledgements.push(type) };

@@ -8,6 +8,7 @@ import { createItemMapper } from '../content/map-items.ts';
 import { readItems, type FileItem, type ReadItemsOptions } from '../content/read-items.ts';
 import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
 import type { JobResult, SkipLimit } from '../job/batch-job.ts';
+import type { Checkpoints } from '../job/checkpoints.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
@@ -71,6 +72,22 @@ const noCounts: Counts = { read: 0, written: 0, rejected: 0, skipped: 0 };
 /** Items that became records or were there already. */
 const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - rejected });
 
+/**
+ * The checkpoint of a file that was never claimed before can only be from before the ledger was restored: what was read of
+ * the topic once tells it. Whether it was claimed by another attempt since is asked of the ledger, and only now: the job
+ * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one.
+ */
+function checkpointsOf(record: FileRecord, { ledger, job: { checkpoints } }: FileWork): Checkpoints {
+  if (record.attempt > 1) return checkpoints;
+  return {
+    ...checkpoints,
+    async find(job, partition) {
+      await ledger.confirm(record);
+      return checkpoints.recall(job, partition);
+    },
+  };
+}
+
 async function loadFile(
   record: FileRecord,
   found: FoundFile,
@@ -108,7 +125,7 @@ async function loadFile(
         if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
       },
     },
-    job,
+    { ...job, checkpoints: checkpointsOf(record, work) },
   );
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;

@@ -98,8 +98,10 @@ export function whyText({ status, sentence, waiting }: ShownWhy): string {
   return sentences.join('\n') || `Nothing waits: the run is ${status}.`;
 }
 
+const partStates = ['waiting', 'started', 'succeeded', 'failed', 'cancelled'] as const;
+
 export function backfillText({ backfillId, workflow, from, until, atOnce, state, parts, partitions = [] }: ShownBackfill): string {
-  const head = `${backfillId}  ${workflow}  ${state}  ${from} to ${until}, ${atOnce} at once: ${countsText(parts)}`;
+  const head = `${backfillId}  ${workflow}  ${state}  ${from} to ${until}, ${atOnce} at once: ${partStates.map((name) => `${name} ${parts[name]}`).join(', ')}`;
   return partitions.length === 0
     ? head
     : `${head}\n${textTable(partitions.map(({ scheduledFor, state, runId }) => ({ for: scheduledFor, state, run: runId })))}`;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
-import type { Attributes, FileEntry } from 'ssh2';
+import type { Attributes, FileEntry, ReadStream } from 'ssh2';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
@@ -64,7 +64,12 @@ export function openSftp(options: SftpOptions): FileSource {
   const makeDirectories = async (place: string): Promise<void> => {
     if (await isThere(place)) return;
     await makeDirectories(posix.dirname(place));
-    await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    try {
+      await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    } catch (error) {
+      // Another file of ours made it in the meantime; the protocol says no more than that it failed.
+      if (!(await isThere(place))) throw error;
+    }
   };
 
   async function* listBelow(below: string, depth: number, pattern: PathPattern): AsyncGenerator<FoundFile> {
@@ -84,7 +89,7 @@ export function openSftp(options: SftpOptions): FileSource {
       ofFile(async () => {
         const place = placeOf(file.path);
         await checkSame(file);
-        const bytes = await session.call<ReturnType<import('ssh2').SFTPWrapper['createReadStream']>>((sftp, done) => {
+        const bytes = await session.call<ReadStream>((sftp, done) => {
           const stream = sftp.createReadStream(place, { start: offset });
           stream.once('open', () => done(null, stream));
           stream.once('error', (error: Error) => done(error, stream));

@@ -5,8 +5,6 @@ import { createReportExecutors } from './executors/reports/create-report-executo
 import { createTableExecutors } from './executors/tables/create-table-executors.ts';
 import { createStageExecutors } from './stages/create-stage-executors.ts';
 
-export type { ExecutorDeps } from './executor-deps.ts';
-
 /** One entry per kind of task, asked in this order; each is a `createXExecutors(deps): FindExecutor` in a folder of its own. */
 const kinds: readonly ((deps: ExecutorDeps) => FindExecutor)[] = [
   createFileExecutors,

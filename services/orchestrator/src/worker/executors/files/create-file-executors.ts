@@ -8,7 +8,8 @@ import { createYieldToLive, openObservedLags } from '@vigil/kafka';
 import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSource, type FileSourceDefinition } from '@vigil/sources';
 import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
+import { createAcknowledgementFiles } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
@@ -17,7 +18,7 @@ type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pat
 const isFileTask = (spec: TaskDefinition): spec is FileTask => spec.type === 'batch' && spec.file_pattern !== undefined;
 
 /** Files of one attempt that are under way at once: while one waits for the broker, others are read. */
-const atOnce = 4;
+const atOnce = 16;
 
 /** The source as the task wants it read: a form that it names goes before that of the source. */
 function sourceOf(file: string, { source, format }: FileTask): FileSourceDefinition {
@@ -52,7 +53,7 @@ export function createFileExecutors(
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const ledger = createFileLedger(database);
   const checkpoints = openCheckpoints({ client, registry });
-  onClose('checkpoints of files', checkpoints.close);
+  onClose('checkpoints of files', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
@@ -82,6 +83,7 @@ export function createFileExecutors(
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         progress: (counts) => progress({ ...counts }),
+        ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);

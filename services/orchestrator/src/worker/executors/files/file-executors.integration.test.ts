@@ -7,7 +7,7 @@ import { topics, type TaskRequested } from '@vigil/contracts';
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, valueSubjectOf } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createFileExecutors } from './create-file-executors.ts';
 
@@ -55,7 +55,7 @@ beforeAll(async () => {
     keys: { token: key, data: key, dataset: key, previousDataset: null },
     clock,
     settings: { workflowsDir: home, stagingDir: join(home, 'staging') } as ExecutorDeps['settings'],
-    onTrouble: () => undefined,
+    onTrouble: () => {},
     onClose: (_name, close) => void closing.push(close),
   };
 }, 60_000);

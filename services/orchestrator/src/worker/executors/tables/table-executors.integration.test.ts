@@ -10,7 +10,7 @@ import { topics, type OutcomeRecorded, type TaskRequested } from '@vigil/contrac
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, createValueDecoder, readWhole, valueSubjectOf, type KafkaClient } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createTableExecutors } from './create-table-executors.ts';
 
