@@ -2,7 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 
-export const visitColumns = ['patient_id', 'visit_date', 'diagnosis_code', 'diagnosis_description', 'treatment_code', 'physician_id', 'department'];
+export const visitColumns = [
+  'patient_id',
+  'visit_date',
+  'diagnosis_code',
+  'diagnosis_description',
+  'treatment_code',
+  'physician_id',
+  'department',
+];
 
 /** A table of visits as analysts load them; one for each contender. */
 export const createVisitTableSql = (table: string): string => `DROP TABLE IF EXISTS ${table};

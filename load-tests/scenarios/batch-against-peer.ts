@@ -41,7 +41,13 @@ async function loadOurs(url: string, file: string): Promise<Round> {
 async function loadPeer(url: string, file: string, { java, classPath }: BuiltJava): Promise<Round> {
   const { hostname, port, pathname, username, password } = new URL(url);
   const jdbc = `jdbc:postgresql://${hostname}:${port}${pathname}?reWriteBatchedInserts=true`;
-  const given = [`url=${jdbc}`, `user=${decodeURIComponent(username)}`, `password=${decodeURIComponent(password)}`, `file=${file}`, `table=${tables.peer}`];
+  const given = [
+    `url=${jdbc}`,
+    `user=${decodeURIComponent(username)}`,
+    `password=${decodeURIComponent(password)}`,
+    `file=${file}`,
+    `table=${tables.peer}`,
+  ];
   const options = ['-Xms256m', `-Xmx${heap}`, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', classPath];
   const { stdout } = await run(java, [...options, 'vigil.peers.LoadVisits', ...given]);
   return roundOf(JSON.parse(stdout) as Told);
