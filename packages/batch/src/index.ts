@@ -29,3 +29,4 @@ export type { ReadinessRule } from './files/judge-readiness.ts';
 export { feedOfSource } from './content/feed-of-source.ts';
 export { createTableMapper, type TableMapper } from './tables/create-table-mapper.ts';
 export { extractTable, type ExtractTableOptions } from './tables/extract-table.ts';
+export { readCsv, type CsvItem } from './content/read-csv.ts';
