@@ -1,5 +1,15 @@
-import { poolSizes } from './pool-sizes.ts';
-import { databaseSettings, defineSettings, milliseconds, path, port, serviceSettings, setting, text, warehouseSettings } from '@vigil/runtime';
+import {
+  databaseSettings,
+  defineSettings,
+  milliseconds,
+  path,
+  port,
+  serviceSettings,
+  setting,
+  text,
+  url,
+  warehouseSettings,
+} from '@vigil/runtime';
 
 const apiSettings = {
   apiHost: setting({
@@ -24,32 +34,11 @@ const apiSettings = {
   }),
 } as const;
 
-/** Settings of orchestrator. */
-export const settings = defineSettings(
-  'orchestrator',
-  {
-  ...serviceSettings,
-  ...databaseSettings,
-  ...warehouseSettings,
-  lagEveryMs: setting({
-    env: 'VIGIL_LAG_EVERY_MS',
-    schema: milliseconds({ min: 250, max: 60_000 }).default(2000),
-    doc: 'time between two observations of the lag; ten of them are the window of its states.',
-  }),
-  ledgerEveryMs: setting({
-    env: 'VIGIL_LEDGER_EVERY_MS',
-    schema: milliseconds({ min: 250, max: 60_000 }).default(5000),
-    doc: 'time between two reconciliations of the ledger.',
-  }),
-  ledgerPatienceMs: setting({
-    env: 'VIGIL_LEDGER_PATIENCE_MS',
-    schema: milliseconds({ min: 1000, max: 600_000 }).default(30_000),
-    doc: 'an account that does not balance for so long pages engineering; longer than ledger rows of sinks are under way.',
-  }),
-  poolSizes: setting({
-    env: 'VIGIL_POOL_SLOTS',
-    schema: poolSizes().default({ default: 8, batch: 4, stream: 64 }),
-    doc: 'slots of the pools of workers, for example default=8,batch=4,stream=64: attempts that are under way at once.',
+const runSettings = {
+  workflowsDir: setting({
+    env: 'VIGIL_WORKFLOWS_DIR',
+    schema: path().optional(),
+    doc: 'directory of the workflow definitions with pools.yaml, without it workflows/ of the repository.',
   }),
   leaseMs: setting({
     env: 'VIGIL_LEASE_MS',
@@ -71,7 +60,47 @@ export const settings = defineSettings(
     schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
     doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
   }),
-...apiSettings,
+} as const;
+
+/** Settings of orchestrator. */
+export const settings = defineSettings(
+  'orchestrator',
+  {
+    ...serviceSettings,
+    ...databaseSettings,
+    ...warehouseSettings,
+    lagEveryMs: setting({
+      env: 'VIGIL_LAG_EVERY_MS',
+      schema: milliseconds({ min: 250, max: 60_000 }).default(2000),
+      doc: 'time between two observations of the lag; ten of them are the window of its states.',
+    }),
+    ledgerEveryMs: setting({
+      env: 'VIGIL_LEDGER_EVERY_MS',
+      schema: milliseconds({ min: 250, max: 60_000 }).default(5000),
+      doc: 'time between two reconciliations of the ledger.',
+    }),
+    ledgerPatienceMs: setting({
+      env: 'VIGIL_LEDGER_PATIENCE_MS',
+      schema: milliseconds({ min: 1000, max: 600_000 }).default(30_000),
+      doc: 'an account that does not balance for so long pages engineering; longer than ledger rows of sinks are under way.',
+    }),
+    ...runSettings,
+    ...apiSettings,
+    lineageNamespace: setting({
+      env: 'VIGIL_LINEAGE_NAMESPACE',
+      schema: text({ max: 255 }).default('vigil'),
+      doc: 'namespace of the jobs in OpenLineage events.',
+    }),
+    openLineageUrl: setting({
+      env: 'VIGIL_OPENLINEAGE_URL',
+      schema: url('http', 'https').optional(),
+      doc: 'where an OpenLineage server takes events, for example https://host/api/v1/lineage; without it they go to their topic only.',
+    }),
+    openLineageKeyFile: setting({
+      env: 'VIGIL_OPENLINEAGE_KEY_FILE',
+      schema: path().optional(),
+      doc: 'path of the file with the bearer token of the OpenLineage server.',
+    }),
   },
   [
     {

@@ -48,7 +48,8 @@ const deployText = ({ workflows, schedules }: Awaited<ReturnType<typeof deploy>>
   ].join('\n');
 
 /** A schedule is named by its id, which holds a slash; anything else is a workflow. */
-const pathOf = (target: string): string => (target.includes('/') ? `/v1/schedules/${encodeURIComponent(target)}` : `/v1/workflows/${target}`);
+const pathOf = (target: string): string =>
+  target.includes('/') ? `/v1/schedules/${encodeURIComponent(target)}` : `/v1/workflows/${target}`;
 
 /** `vigil workflows deploy|list|show|enable|disable|pools`. */
 export const registerWorkflowDeployments: RegisterCommand = (program, io) => {
@@ -62,12 +63,14 @@ export const registerWorkflowDeployments: RegisterCommand = (program, io) => {
     .option('--as <name>', 'who you are (VIGIL_OPERATOR, else your account)')
     .action(async (paths: string[], flags: ByFlags) => io.result(await deploy(paths, operatorOf(flags.as)), deployText));
 
-  defineCommand(workflows, { name: 'list', summary: 'what is deployed, what runs, what comes next', examples: ['vigil workflows list --json'] }).action(
-    async () => {
-      const items = await readAll<ShownWorkflow>(await open(), '/v1/workflows');
-      io.result({ workflows: items }, (result) => workflowsText(result.workflows));
-    },
-  );
+  defineCommand(workflows, {
+    name: 'list',
+    summary: 'what is deployed, what runs, what comes next',
+    examples: ['vigil workflows list --json'],
+  }).action(async () => {
+    const items = await readAll<ShownWorkflow>(await open(), '/v1/workflows');
+    io.result({ workflows: items }, (result) => workflowsText(result.workflows));
+  });
 
   defineCommand(workflows, {
     name: 'show <workflow>',
@@ -86,11 +89,16 @@ export const registerWorkflowDeployments: RegisterCommand = (program, io) => {
     defineCommand(workflows, {
       name: `${action} <target>`,
       summary: `${action} a workflow, or one of its schedules (workflow/name); what passes while it is disabled is caught up as the schedule says`,
-      examples: [`vigil workflows ${action} claims_processing_workflow`, `vigil workflows ${action} claims_processing_workflow/office_hours`],
+      examples: [
+        `vigil workflows ${action} claims_processing_workflow`,
+        `vigil workflows ${action} claims_processing_workflow/office_hours`,
+      ],
     })
       .option('--as <name>', 'who you are (VIGIL_OPERATOR, else your account)')
       .action(async (target: string, flags: ByFlags) => {
-        const changed = await (await open()).post<{ readonly enabled: boolean }>(`${pathOf(target)}/${action}`, { by: operatorOf(flags.as) });
+        const changed = await (
+          await open()
+        ).post<{ readonly enabled: boolean }>(`${pathOf(target)}/${action}`, { by: operatorOf(flags.as) });
         io.result(changed, () => `${target} is ${action}d`);
       });
   }

@@ -118,7 +118,11 @@ function registerLooks(workflows: Command, io: CliIo): void {
 function registerActs(workflows: Command, io: CliIo): void {
   const id = '3f2a9c0d-1b7e-4a65-908c-1d2e3f4a5b6c';
   const step = (texts: CommandTexts): Command => asPerson(defineCommand(workflows, texts));
-  const plain = { pause: 'no further task starts; what runs goes on', resume: 'go on with a paused run', cancel: 'end a run; its workers are told to stop' };
+  const plain = {
+    pause: 'no further task starts; what runs goes on',
+    resume: 'go on with a paused run',
+    cancel: 'end a run; its workers are told to stop',
+  };
   for (const [action, summary] of Object.entries(plain)) {
     step({ name: `${action} <run>`, summary, examples: [`vigil workflows ${action} ${id} --reason "disk is full"`] }).action(
       (runId: string, flags: ByFlags) => act(io, `/v1/runs/${runId}/${action}`, byOf(flags)),
@@ -127,19 +131,27 @@ function registerActs(workflows: Command, io: CliIo): void {
   step({
     name: 'retry <run>',
     summary: 'run again what did not succeed; with --task that task and all behind it; with --fixed under the version in force',
-    examples: [`vigil workflows retry ${id}`, `vigil workflows retry ${id} --task load`, `vigil workflows retry ${id} --fixed --reason "limit raised"`],
+    examples: [
+      `vigil workflows retry ${id}`,
+      `vigil workflows retry ${id} --task load`,
+      `vigil workflows retry ${id} --fixed --reason "limit raised"`,
+    ],
   })
     .option('--task <task>', 'this task and all behind it, also what succeeded')
     .option('--fixed', 'go on under the version in force, as it was deployed after a fix')
     .action((runId: string, flags: ByFlags & { readonly task?: string; readonly fixed?: boolean }) => {
-      if (flags.fixed === true && flags.task !== undefined) throw new VigilError('BAD_USAGE', { detail: '--task and --fixed exclude each other.' });
+      if (flags.fixed === true && flags.task !== undefined)
+        throw new VigilError('BAD_USAGE', { detail: '--task and --fixed exclude each other.' });
       if (flags.fixed === true) return act(io, `/v1/runs/${runId}/move`, byOf(flags));
       return act(io, `/v1/runs/${runId}/retry`, { ...byOf(flags), ...(flags.task !== undefined && { task: flags.task }) });
     });
   step({
     name: 'approve <run> <task>',
     summary: 'approve what a task asks, or with --decline refuse it; only its approvers may',
-    examples: [`vigil workflows approve ${id} sign_off --as carol`, `vigil workflows approve ${id} sign_off --decline --reason "see note 12" --as carol`],
+    examples: [
+      `vigil workflows approve ${id} sign_off --as carol`,
+      `vigil workflows approve ${id} sign_off --decline --reason "see note 12" --as carol`,
+    ],
   })
     .option('--decline', 'refuse it')
     .action((runId: string, task: string, flags: ByFlags & { readonly decline?: boolean }) =>
@@ -154,9 +166,19 @@ interface BackfillFlags extends ByFlags {
   readonly key?: string;
 }
 
-async function startBackfill(io: CliIo, workflow: string, { from = '', until = '', atOnce = '1', key, ...flags }: BackfillFlags): Promise<void> {
+async function startBackfill(
+  io: CliIo,
+  workflow: string,
+  { from = '', until = '', atOnce = '1', key, ...flags }: BackfillFlags,
+): Promise<void> {
   const time = (option: string, text: string): string => new Date(moment(option, text, Date.now())).toISOString();
-  const body = { workflow, from: time('--from', from), until: time('--until', until), atOnce: wholeNumber('--at-once', atOnce), ...byOf(flags) };
+  const body = {
+    workflow,
+    from: time('--from', from),
+    until: time('--until', until),
+    atOnce: wholeNumber('--at-once', atOnce),
+    ...byOf(flags),
+  };
   const made = await (await open()).post<ShownBackfill>('/v1/backfills', body, key === undefined ? {} : { 'Idempotency-Key': key });
   io.result({ backfill: made }, (result) => backfillText(result.backfill));
 }
@@ -168,7 +190,9 @@ function registerBackfills(workflows: Command, io: CliIo): void {
     defineCommand(backfill, {
       name: 'start <workflow>',
       summary: 'run a workflow for every time that its schedule was due in a range; it survives every restart',
-      examples: ['vigil workflows backfill start claims_processing_workflow --from 2024-03-01T00:00:00Z --until 2024-03-02T00:00:00Z --at-once 2'],
+      examples: [
+        'vigil workflows backfill start claims_processing_workflow --from 2024-03-01T00:00:00Z --until 2024-03-02T00:00:00Z --at-once 2',
+      ],
     }),
   )
     .requiredOption('--from <time>', 'first time, included')
@@ -176,17 +200,25 @@ function registerBackfills(workflows: Command, io: CliIo): void {
     .option('--at-once <count>', 'most runs that are open at once; without it 1')
     .option('--key <text>', 'the same key again gives the same backfill')
     .action((workflow: string, flags: BackfillFlags) => startBackfill(io, workflow, flags));
-  defineCommand(backfill, { name: 'list', summary: 'backfills, latest first', examples: ['vigil workflows backfill list --json'] }).action(async () => {
-    const { items } = await (await open()).get<Page<ShownBackfill>>('/v1/backfills', { limit: 100 });
-    io.result({ backfills: items }, (result) => result.backfills.map(backfillText).join('\n') || 'no backfills');
-  });
-  defineCommand(backfill, { name: 'show <id>', summary: 'a backfill with its partitions', examples: [`vigil workflows backfill show ${id}`] }).action(
-    async (backfillId: string) => {
-      const found = await (await open()).get<ShownBackfill>(`/v1/backfills/${backfillId}`);
-      io.result({ backfill: found }, (result) => backfillText(result.backfill));
+  defineCommand(backfill, { name: 'list', summary: 'backfills, latest first', examples: ['vigil workflows backfill list --json'] }).action(
+    async () => {
+      const { items } = await (await open()).get<Page<ShownBackfill>>('/v1/backfills', { limit: 100 });
+      io.result({ backfills: items }, (result) => result.backfills.map(backfillText).join('\n') || 'no backfills');
     },
   );
-  const turns = { pause: 'start no further partition; open runs go on', resume: 'go on', cancel: 'start no further partition and cancel open runs' };
+  defineCommand(backfill, {
+    name: 'show <id>',
+    summary: 'a backfill with its partitions',
+    examples: [`vigil workflows backfill show ${id}`],
+  }).action(async (backfillId: string) => {
+    const found = await (await open()).get<ShownBackfill>(`/v1/backfills/${backfillId}`);
+    io.result({ backfill: found }, (result) => backfillText(result.backfill));
+  });
+  const turns = {
+    pause: 'start no further partition; open runs go on',
+    resume: 'go on',
+    cancel: 'start no further partition and cancel open runs',
+  };
   for (const [action, summary] of Object.entries(turns)) {
     asPerson(defineCommand(backfill, { name: `${action} <id>`, summary, examples: [`vigil workflows backfill ${action} ${id}`] })).action(
       async (backfillId: string, flags: ByFlags) => {
@@ -204,7 +236,10 @@ export const registerWorkflowRuns: RegisterCommand = (program, io) => {
     defineCommand(workflows, {
       name: 'run <workflow>',
       summary: 'start a run; with --wait, until it has ended: exit code 1 unless it succeeded',
-      examples: ['vigil workflows run claims_processing_workflow --wait 600', 'vigil workflows run research_analytics_workflow --parameter k=20 --key monday'],
+      examples: [
+        'vigil workflows run claims_processing_workflow --wait 600',
+        'vigil workflows run research_analytics_workflow --parameter k=20 --key monday',
+      ],
     }),
   )
     .option('--parameter <name=value>', 'a parameter of the run; may be repeated', collect)

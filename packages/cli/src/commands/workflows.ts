@@ -1,12 +1,13 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
+import { workflowsCommand } from './workflows-command.ts';
 
 interface FolderOption {
   readonly folder?: string;
 }
 
-/** `vigil workflows …`: definitions and their runs. */
+/** `vigil workflows validate|diff`: definitions as they lie in a folder. */
 export const registerWorkflows: RegisterCommand = (program, io) => {
-  const workflows = program.command('workflows').description('workflow definitions and their runs');
+  const workflows = workflowsCommand(program);
 
   defineCommand(workflows, {
     name: 'validate',

@@ -41,7 +41,11 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
 
 /** Calls the API at an address. @throws VigilError of the problem that it answers, or ORCHESTRATOR_AWAY */
 export function openOrchestratorApi({ url, apiKey }: ApiAddress): OrchestratorApi {
-  const call = async <Answer>(method: string, path: string, { body, headers = {} }: { body?: object; headers?: object } = {}): Promise<Answer> => {
+  const call = async <Answer>(
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: object; headers?: object } = {},
+  ): Promise<Answer> => {
     const request = {
       method,
       headers: { Authorization: `Bearer ${apiKey}`, ...(body && { 'Content-Type': 'application/json' }), ...headers },
@@ -64,7 +68,9 @@ export function openOrchestratorApi({ url, apiKey }: ApiAddress): OrchestratorAp
 }
 
 /** Where the API is and what key it takes: of the environment as in a cluster, else of the local stack. */
-export async function findOrchestratorApi(environment: Readonly<Record<string, string | undefined>> = process.env): Promise<OrchestratorApi> {
+export async function findOrchestratorApi(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<OrchestratorApi> {
   const { addressOf } = await import('../connect/addresses.ts');
   const { stackEnv } = await import('@vigil/stack');
   const keyFile = environment['VIGIL_ORCHESTRATOR_API_KEY_FILE'];

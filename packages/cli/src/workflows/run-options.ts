@@ -23,7 +23,11 @@ export interface WaitOptions<Run> {
 }
 
 /** Looks at a run until it has ended. Gives what it was last, ended or not. */
-export async function awaitRun<Run extends { readonly status: string }>({ look, withinSeconds, everyMs = 200 }: WaitOptions<Run>): Promise<Run> {
+export async function awaitRun<Run extends { readonly status: string }>({
+  look,
+  withinSeconds,
+  everyMs = 200,
+}: WaitOptions<Run>): Promise<Run> {
   const signal = AbortSignal.timeout(withinSeconds * 1000);
   for (;;) {
     const run = await look();

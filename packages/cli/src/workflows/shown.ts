@@ -63,7 +63,12 @@ export interface ShownDetail extends Omit<ShownWorkflow, 'openRuns' | 'lastRun' 
   readonly description: string;
   readonly shown: number;
   readonly text: string;
-  readonly tasks: readonly { readonly name: string; readonly type: string; readonly pool: string | null; readonly dependsOn: readonly string[] }[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly pool: string | null;
+    readonly dependsOn: readonly string[];
+  }[];
   readonly versions: readonly { readonly version: number; readonly deployedAt: string; readonly deployedBy: string }[];
   readonly schedules: readonly ShownSchedule[];
 }

@@ -67,7 +67,9 @@ function lastLines(lines: readonly string[]): string[] {
 export const treeText = (runs: readonly TreeRun[]): string =>
   runs
     .flatMap((run) => {
-      const head = [`${run.workflow}@${run.version}`, run.status, run.runId, tookOf(run), run.reason ?? ''].filter((fact) => fact !== '').join('  ');
+      const head = [`${run.workflow}@${run.version}`, run.status, run.runId, tookOf(run), run.reason ?? '']
+        .filter((fact) => fact !== '')
+        .join('  ');
       return [head, ...lastLines(run.tasks.map(taskLine))].map((line) => `${'   '.repeat(run.depth)}${line}`);
     })
     .join('\n');
@@ -96,9 +98,13 @@ export function whyText({ status, sentence, waiting }: ShownWhy): string {
   return sentences.join('\n') || `Nothing waits: the run is ${status}.`;
 }
 
+const partStates = ['waiting', 'started', 'succeeded', 'failed', 'cancelled'] as const;
+
 export function backfillText({ backfillId, workflow, from, until, atOnce, state, parts, partitions = [] }: ShownBackfill): string {
-  const head = `${backfillId}  ${workflow}  ${state}  ${from} to ${until}, ${atOnce} at once: ${countsText(parts)}`;
-  return partitions.length === 0 ? head : `${head}\n${textTable(partitions.map(({ scheduledFor, state, runId }) => ({ for: scheduledFor, state, run: runId })))}`;
+  const head = `${backfillId}  ${workflow}  ${state}  ${from} to ${until}, ${atOnce} at once: ${partStates.map((name) => `${name} ${parts[name]}`).join(', ')}`;
+  return partitions.length === 0
+    ? head
+    : `${head}\n${textTable(partitions.map(({ scheduledFor, state, runId }) => ({ for: scheduledFor, state, run: runId })))}`;
 }
 
 export const poolsText = (pools: readonly ShownPool[]): string =>

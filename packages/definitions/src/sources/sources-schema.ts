@@ -117,6 +117,15 @@ const sourceSchema = z.discriminatedUnion('kind', [
       ])
       .default({ by: 'link' })
       .meta({ description: 'How the next page is found.' }),
+    key: z
+      .array(columnSchema)
+      .min(1)
+      .optional()
+      .meta({ description: 'Members that tell an item: what is as it was is not published again.' }),
+    since: z
+      .strictObject({ parameter: z.string().min(1), member: columnSchema })
+      .optional()
+      .meta({ description: 'Parameter that asks for what changed since, and the member of an item that says when it did.' }),
     page_size: z.int().min(1).max(10_000).default(500),
     requests_per_second: z.number().positive().max(1000).default(5),
   }),

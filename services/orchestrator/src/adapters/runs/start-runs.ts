@@ -3,7 +3,8 @@ import { runSink, type EngineObserver, type EngineSettings, type KafkaClient, ty
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf } from '@vigil/runtime';
 import { decide, type RunPlan } from '@vigil/workflows';
-import type { DefinitionHooks, DefinitionStore, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
+import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
+import type { DefinitionHooks, DefinitionStore, OutboxMessage, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
 import { defaultRunPace, startRunLoops, type RunLoops, type RunPace } from '../../loops/runs/start-run-loops.ts';
 import type { runEvents } from '../../run-events.ts';
 import { createDefinitionStore, createPlanCache } from './create-definition-store.ts';
@@ -14,7 +15,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, pruneInbox, readBacklog, type PoolConfig } from './keep-house.ts';
+import { ensurePools, pruneInbox, readBacklog } from './keep-house.ts';
 import type { Aftermath } from './save-steps.ts';
 
 export interface RunSettings {
@@ -43,6 +44,8 @@ export interface StartRunsOptions {
   readonly compile: (text: string, version: { readonly version: number; readonly sha256: string }) => RunPlan;
   readonly readEnds: () => Promise<Readonly<Record<string, number>>>;
   readonly extend?: (stores: RunStores) => RunExtensions;
+  /** Told of messages that Kafka has acknowledged. */
+  readonly onPublished?: (messages: readonly OutboxMessage[]) => void;
   readonly fail: (error: unknown) => void;
   readonly pace?: RunPace;
 }
@@ -101,7 +104,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
-  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs });
+  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
   const late: { loops?: RunLoops; extensions?: RunExtensions } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
