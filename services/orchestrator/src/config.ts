@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { poolSizes } from './pool-sizes.ts';
 import {
   databaseSettings,
@@ -10,6 +11,9 @@ import {
   text,
   warehouseSettings,
 } from '@vigil/runtime';
+
+/** Definitions and sources of the repository. */
+export const defaultWorkflowsDir = fileURLToPath(new URL('../../../workflows', import.meta.url));
 
 const apiSettings = {
   apiHost: setting({
@@ -26,6 +30,11 @@ const apiSettings = {
     env: 'VIGIL_ORCHESTRATOR_API_KEY_FILE',
     schema: path().optional(),
     doc: 'path of the file with the key that clients of the API send, at least 16 characters.',
+  }),
+  workflowsDir: setting({
+    env: 'VIGIL_WORKFLOWS_DIR',
+    schema: path().optional(),
+    doc: 'directory of the workflow definitions and of sources.yaml, without it workflows/ of the repository.',
   }),
   filesEveryMs: setting({
     env: 'VIGIL_FILES_EVERY_MS',

@@ -1,4 +1,5 @@
 import { defineCommand, type RegisterCommand } from '../define-command.ts';
+import { workflowsCommand } from './workflows-command.ts';
 
 interface FolderOption {
   readonly folder?: string;
@@ -6,7 +7,7 @@ interface FolderOption {
 
 /** `vigil workflows …`: definitions and their runs. */
 export const registerWorkflows: RegisterCommand = (program, io) => {
-  const workflows = program.command('workflows').description('workflow definitions and their runs');
+  const workflows = workflowsCommand(program);
 
   defineCommand(workflows, {
     name: 'validate',
