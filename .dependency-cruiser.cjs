@@ -63,9 +63,9 @@ module.exports = {
     },
     {
       name: 'only-main-imports-adapters',
-      comment: 'At run time only main.ts (and adapters themselves) reach into adapters/.',
+      comment: 'At run time only main.ts, or run-*.ts that it loads as one of several programs, (and adapters themselves) reach into adapters/.',
       severity: 'error',
-      from: { path: '(^|/)services/[^/]+/src/', pathNot: '/src/adapters/|/src/main\\.ts$|\\.test\\.ts$' },
+      from: { path: '(^|/)services/[^/]+/src/', pathNot: '/src/adapters/|/src/(main|run-[a-z-]+)\\.ts$|\\.test\\.ts$' },
       to: { path: '(^|/)services/[^/]+/src/adapters/', dependencyTypesNot: ['type-only'] },
     },
     {
