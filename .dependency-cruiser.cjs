@@ -63,7 +63,7 @@ module.exports = {
     },
     {
       name: 'only-main-imports-adapters',
-      comment: 'At run time only main.ts, or run-*.ts that it loads as one of several programs, (and adapters themselves) reach into adapters/.',
+      comment: 'At run time only main.ts, the program that it starts (run-….ts beside it) and adapters themselves reach into adapters/.',
       severity: 'error',
       from: { path: '(^|/)services/[^/]+/src/', pathNot: '/src/adapters/|/src/(main|run-[a-z-]+)\\.ts$|\\.test\\.ts$' },
       to: { path: '(^|/)services/[^/]+/src/adapters/', dependencyTypesNot: ['type-only'] },

@@ -47,7 +47,12 @@ const simulate = (name: string, ...args: readonly string[]): Proof => ({
   name,
   args: ['scripts/simulate.ts', ...args, '--report', join(reports, `${name}.json`)],
 });
-const simulations = [simulate('simulate', '--seeds', '10000'), simulate('simulate-mutants', '--mutants')];
+const simulations = [
+  simulate('simulate', '--seeds', '10000'),
+  simulate('simulate-mutants', '--mutants'),
+  simulate('simulate-workflows', '--workflows', '--seeds', '10000'),
+  simulate('simulate-workflows-mutants', '--workflows', '--mutants'),
+];
 const chaos = (name: string, ...args: readonly string[]): Proof => ({
   name,
   args: ['scripts/chaos.ts', ...args, '--report', join(reports, `${name}.json`)],

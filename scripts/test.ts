@@ -20,6 +20,7 @@ interface Check {
   readonly home?: string;
   /** Runs beside what comes after it; its output is shown when all that has ended. */
   readonly runs?: 'beside';
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Result {
@@ -39,9 +40,12 @@ const testHome = join(root, '.vigil/tests');
 /** So does the fleet of the tests: its own stack, its own topics. */
 const fleetHome = join(root, '.vigil/fleet');
 
+/** What the workers of `code` counted. */
+const counts = join(reports, 'counts');
+
 const jest = (name: string, ...args: readonly string[]): Check => {
-  const counts = join(reports, `${name}.json`);
-  return { name, counts, command: [bin('jest'), '--json', `--outputFile=${counts}`, ...args] };
+  const results = join(reports, `${name}.json`);
+  return { name, counts: results, command: [bin('jest'), '--json', `--outputFile=${results}`, ...args] };
 };
 
 const checks: readonly Check[] = [
@@ -52,9 +56,11 @@ const checks: readonly Check[] = [
   { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'], home: testHome },
   { ...jest('fleet', '--runInBand', '--testTimeout=240000', 'tests/invariants', 'tests/e2e'), home: fleetHome, runs: 'beside' },
   {
-    ...jest('code', '--coverage', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
+    ...jest('code', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/'),
     home: testHome,
+    env: { VIGIL_COVERAGE_DIR: counts },
   },
+  { name: 'coverage', command: [process.execPath, 'tests/coverage/report.mjs', counts] },
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
@@ -98,12 +104,13 @@ function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' |
 
 const ranBefore = (await stackStatus(stackPaths({ ...process.env, VIGIL_HOME: testHome }))).some(({ state }) => state === 'running');
 rmSync(fleetHome, { recursive: true, force: true });
+rmSync(counts, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const began = performance.now();
 
 async function resultOf(check: Check, output: 'inherit' | number): Promise<Result> {
   const started = performance.now();
-  const code = await run(check.command, check.home === undefined ? {} : { VIGIL_HOME: check.home }, output);
+  const code = await run(check.command, { ...(check.home !== undefined && { VIGIL_HOME: check.home }), ...check.env }, output);
   return { name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) };
 }
 

@@ -20,6 +20,7 @@ const guides = globSync('docs/guides/*.md', { cwd: root }).map((file) => join(ro
 
 test('there are guides, and each has commands', () => {
   expect(guides.map((file) => basename(file)).sort()).toEqual([
+    'add-a-source.md',
     'backfill.md',
     'export-an-835.md',
     'follow-a-record.md',

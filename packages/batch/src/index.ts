@@ -28,3 +28,6 @@ export { createFileLedger, type FileHolder, type FileLedger } from './files/file
 export { fileStates, type FileRecord, type FileState } from './files/file-record.ts';
 export type { ReadinessRule } from './files/judge-readiness.ts';
 export { feedOfSource } from './content/feed-of-source.ts';
+export { createTableMapper, type TableMapper } from './tables/create-table-mapper.ts';
+export { extractTable, type ExtractTableOptions } from './tables/extract-table.ts';
+export { readCsv, type CsvItem } from './content/read-csv.ts';

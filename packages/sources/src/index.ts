@@ -7,5 +7,7 @@ export type * from './tables/table-source.ts';
 export { openSqlTable, type ChangeColumn, type SqlTableOptions } from './tables/open-sql-table.ts';
 export { lastMemos, type RowMemo, type RowState } from './tables/row-state.ts';
 export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
-export { slotNameOf } from './tables/cdc/replication-slot.ts';
+export { openHttpTable } from './tables/open-http-table.ts';
+export type { HttpTableOptions, Paging } from './tables/http/http-table-options.ts';
 export { createReferenceResolver, type ResolveReference } from './resolve-reference.ts';
+export { isTableSource, openTableSource, type TableReading, type TableSourceDefinition } from './tables/table-source-options.ts';

@@ -23,13 +23,14 @@ export function createAdjudicateTopology(settings: AdjudicationSettings, changin
     adjudicate: (claim, world) => adjudicateClaim(claim, world, settingsOf(stores)),
     adjudicateVoid: (claim, world) => adjudicateVoid(claim, world, settingsOf(stores)),
   }));
-  const tables = parametersTables({ requiredFields, amountCents: { least, most } }, changing);
+  // Handlers ask for a table that may not be there.
+  const parameters = parametersTables({ requiredFields, amountCents: { least, most } }, changing);
+  const tables: typeof referenceTables = { ...referenceTables, ...parameters };
   return defineTopology({
     name: 'claims-validator-adjudicate',
     subStages,
     stores: claimStores,
-    // Handlers ask for a table that may not be there.
-    tables: { ...referenceTables, ...tables } as typeof referenceTables,
+    tables,
     sources: [
       source(topics.claimSubmitted, handleSubmitted(openDesk)),
       source(topics.reviewDecided, handleReview(openDesk)),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { settings } from './index.ts';
+import { loadPools } from './load-pools.ts';
 
 const enough = {
   VIGIL_KAFKA_BROKERS: '127.0.0.1:9092',
@@ -15,4 +16,9 @@ test('an API without a key is refused', () => {
 test('what is not set has a default, and a window too short to judge by is refused', () => {
   expect(settings.parse(enough)).toMatchObject({ lagEveryMs: 2000 });
   expect(() => settings.parse({ ...enough, VIGIL_LAG_EVERY_MS: '10' })).toThrow('VIGIL_LAG_EVERY_MS');
+});
+
+test('pools have the sizes of pools.yaml; where there is none the orchestrator does not start', () => {
+  expect(loadPools(undefined)).toContainEqual({ pool: 'default', slots: 32, cpu: 8, memoryMiB: 8192, io: 16 });
+  expect(() => loadPools('/nowhere')).toThrow('pools.yaml');
 });

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { poolSizes } from './pool-sizes.ts';
 import {
   databaseSettings,
   defineSettings,
@@ -9,6 +8,7 @@ import {
   serviceSettings,
   setting,
   text,
+  url,
   warehouseSettings,
 } from '@vigil/runtime';
 
@@ -43,6 +43,29 @@ const apiSettings = {
   }),
 } as const;
 
+const runSettings = {
+  leaseMs: setting({
+    env: 'VIGIL_LEASE_MS',
+    schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),
+    doc: 'a worker that was not heard of for so long counts as dead, and its attempts are handed out again; heartbeats come every 3 to 5 s.',
+  }),
+  workerSilentMs: setting({
+    env: 'VIGIL_WORKER_SILENT_MS',
+    schema: milliseconds({ min: 1000, max: 600_000 }).default(20_000),
+    doc: 'a pool none of whose workers was heard of for so long is handed no work.',
+  }),
+  ageingMs: setting({
+    env: 'VIGIL_AGEING_MS',
+    schema: milliseconds({ min: 100, max: 86_400_000 }).default(60_000),
+    doc: 'a queue that is not served gains one priority each time this passes.',
+  }),
+  reserveAfterMs: setting({
+    env: 'VIGIL_RESERVE_AFTER_MS',
+    schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
+    doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
+  }),
+} as const;
+
 /** Settings of orchestrator. */
 export const settings = defineSettings(
   'orchestrator',
@@ -65,32 +88,23 @@ export const settings = defineSettings(
       schema: milliseconds({ min: 1000, max: 600_000 }).default(30_000),
       doc: 'an account that does not balance for so long pages engineering; longer than ledger rows of sinks are under way.',
     }),
-    poolSizes: setting({
-      env: 'VIGIL_POOL_SLOTS',
-      schema: poolSizes().default({ default: 8, batch: 4, stream: 64 }),
-      doc: 'slots of the pools of workers, for example default=8,batch=4,stream=64: attempts that are under way at once.',
-    }),
-    leaseMs: setting({
-      env: 'VIGIL_LEASE_MS',
-      schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),
-      doc: 'a worker that was not heard of for so long counts as dead, and its attempts are handed out again; heartbeats come every 3 to 5 s.',
-    }),
-    workerSilentMs: setting({
-      env: 'VIGIL_WORKER_SILENT_MS',
-      schema: milliseconds({ min: 1000, max: 600_000 }).default(20_000),
-      doc: 'a pool none of whose workers was heard of for so long is handed no work.',
-    }),
-    ageingMs: setting({
-      env: 'VIGIL_AGEING_MS',
-      schema: milliseconds({ min: 100, max: 86_400_000 }).default(60_000),
-      doc: 'a queue that is not served gains one priority each time this passes.',
-    }),
-    reserveAfterMs: setting({
-      env: 'VIGIL_RESERVE_AFTER_MS',
-      schema: milliseconds({ min: 0, max: 86_400_000 }).default(60_000),
-      doc: 'a task that does not fit lets others pass for so long; after it the pool is kept free for it.',
-    }),
+    ...runSettings,
     ...apiSettings,
+    lineageNamespace: setting({
+      env: 'VIGIL_LINEAGE_NAMESPACE',
+      schema: text({ max: 255 }).default('vigil'),
+      doc: 'namespace of the jobs in OpenLineage events.',
+    }),
+    openLineageUrl: setting({
+      env: 'VIGIL_OPENLINEAGE_URL',
+      schema: url('http', 'https').optional(),
+      doc: 'where an OpenLineage server takes events, for example https://host/api/v1/lineage; without it they go to their topic only.',
+    }),
+    openLineageKeyFile: setting({
+      env: 'VIGIL_OPENLINEAGE_KEY_FILE',
+      schema: path().optional(),
+      doc: 'path of the file with the bearer token of the OpenLineage server.',
+    }),
   },
   [
     {

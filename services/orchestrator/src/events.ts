@@ -1,5 +1,6 @@
 import { defineEvents, event, field } from '@vigil/runtime';
 import { lagStates } from './domain/watch/lag-state.ts';
+import { lineageEvents } from './lineage-events.ts';
 import { runEvents } from './run-events.ts';
 import { scheduleEvents } from './schedule-events.ts';
 
@@ -121,5 +122,6 @@ export const events = defineEvents('orchestrator', {
     },
   }),
   ...runEvents,
+  ...lineageEvents,
   ...scheduleEvents,
 });

@@ -3,6 +3,7 @@ import { parseDefinition, workflowSchema } from '@vigil/definitions';
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
 import { compilePlan } from '@vigil/workflows';
+import { startLineage } from './adapters/lineage/start-lineage.ts';
 import { createReadEnds } from './adapters/runs/read-record-ends.ts';
 import { startApi } from './adapters/api/start-api.ts';
 import { startRuns } from './adapters/runs/start-runs.ts';
@@ -12,7 +13,7 @@ import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { defaultWorkflowsDir, settings } from './config.ts';
 import { events } from './events.ts';
-import { poolConfigs } from './pool-sizes.ts';
+import { loadPools } from './load-pools.ts';
 
 /** orchestrator without arguments: watches the stages of the fleet as a whole and carries workflows: runs, schedules, API. Wiring only. */
 export const runOrchestrator = (): Promise<void> =>
@@ -29,15 +30,18 @@ export const runOrchestrator = (): Promise<void> =>
     );
     const { client, settings: own, onClose, supervise } = service;
     const hooks = createScheduleHooks(() => runs.runs);
+    const lineage = await startLineage(service);
     const runs = await startRuns({
       ...service,
-      pools: poolConfigs(own.poolSizes),
+      pools: loadPools(own.workflowsDir),
       compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
       readEnds: createReadEnds(client.admin),
-      extend: () => hooks,
+      extend: () => ({ ...hooks, runs: { ...hooks.runs, tell: lineage.tell } }),
+      onPublished: lineage.onPublished,
     });
     onClose('runs', runs.close);
     supervise('reports', runs.reports);
+    service.health.watch('runs', () => ({ live: true, ready: runs.isWell() }));
     const stores = { ...service, runs: runs.runs, definitions: runs.definitions };
     const schedules = startSchedules({
       ...stores,

@@ -13,8 +13,10 @@ export interface Shape {
   readonly plan: RunPlan;
   /** Attempts that fail before one does not, by task. */
   readonly failures?: Readonly<Record<string, number>>;
-  /** When the run is cancelled; undefined = never. */
-  readonly cancelAtMs?: number;
+  /** How long an attempt of a task works, milliseconds; 1200 where it is not told. */
+  readonly workMs?: Readonly<Record<string, number>>;
+  /** What a person orders, and when. */
+  readonly orders?: readonly { readonly atMs: number; readonly kind: 'cancel' | 'pause' | 'resume' }[];
 }
 
 export interface Kill {
@@ -48,9 +50,9 @@ const traceOf = ({ database, requests, reports, written }: RunWorld): string =>
     written.length,
   ]);
 
-function outcomeOf({ database, written }: RunWorld, { cancelAtMs }: Shape): string {
+function outcomeOf({ database, written }: RunWorld, { orders = [] }: Shape): string {
   // What a cancelled run got done before the wish to stop arrived is a matter of milliseconds.
-  if (cancelAtMs !== undefined) return JSON.stringify([...database.runs.values()].map(({ state }) => state?.status));
+  if (orders.some(({ kind }) => kind === 'cancel')) return JSON.stringify([...database.runs.values()].map(({ state }) => state?.status));
   const runs = [...database.runs.values()].map(({ parent, state }) => ({
     of: parent?.task ?? null,
     status: state?.status,
@@ -67,7 +69,7 @@ function outcomeOf({ database, written }: RunWorld, { cancelAtMs }: Shape): stri
 
 /** Plays a shape, undisturbed or with one death. */
 export function playShape(shape: Shape, kill: Kill | null, variation: Variation = asMeant): PlayedShape {
-  const { plan, failures = {}, cancelAtMs } = shape;
+  const { plan, failures = {}, workMs = {}, orders = [] } = shape;
   const working: number[] = [];
   let before = '';
   let last = 0;
@@ -88,13 +90,13 @@ export function playShape(shape: Shape, kill: Kill | null, variation: Variation 
     variation,
     planOf: () => childPlan,
     isRepeated: () => false,
-    workMs: () => 1200,
+    workMs: (task) => workMs[task] ?? 1200,
     failures: (task) => failures[task] ?? 0,
   });
   beginFleet(world);
   world.database.request('run', plan);
-  if (cancelAtMs !== undefined) {
-    scheduler.at(cancelAtMs, () => world.database.step('run', { kind: 'cancel', atMs: world.database.now(), by: 'ada', reason: 'asked' }));
+  for (const { atMs, kind } of orders) {
+    scheduler.at(atMs, () => world.database.step('run', { kind, atMs: world.database.now(), by: 'ada', reason: 'asked' }));
   }
   const { runs, outbox } = world.database;
   scheduler.runUntil(longestMs, () => [...runs.values()].every(({ state }) => state?.endedAtMs !== null) && outbox.length === 0);

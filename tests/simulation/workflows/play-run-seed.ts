@@ -75,12 +75,12 @@ export function playRunSeed(seed: number, variation: Variation = asMeant): RunSe
   const mortal = beginFleet(world);
   planTroubles(world, isCalm ? [] : mortal);
   for (const runId of ['run-0', 'run-1']) world.database.request(runId, plan);
+  const { runs, outbox, problems } = world.database;
   scheduler.runUntil(activeMs, () => false);
   resumeAll(world);
-  const { runs, outbox, problems } = world.database;
   const isDone = (): boolean => [...runs.values()].every(({ state }) => state?.endedAtMs !== null) && outbox.length === 0;
   scheduler.runUntil(activeMs + patienceMs, () => isDone() || problems.length > 0);
   // What is still on its way says nothing new, and must not be taken for news.
-  scheduler.runUntil(scheduler.now() + 60_000, () => false);
+  scheduler.runUntil(scheduler.now() + 16_000, () => false);
   return { seed, violations: [...checkRuns(world), ...(isCalm ? checkPromptness(world) : [])], steps: scheduler.pieces() };
 }

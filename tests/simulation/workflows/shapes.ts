@@ -45,6 +45,20 @@ export const shapes: readonly Shape[] = [
   {
     name: 'cancel',
     plan: simPlan([simTask({ name: 'a' }), simTask({ name: 'b' }), simTask({ name: 'c', dependsOn: ['b'] })]),
-    cancelAtMs: 1300,
+    orders: [{ atMs: 1300, kind: 'cancel' }],
+  },
+  {
+    name: 'pause',
+    plan: simPlan([simTask({ name: 'a' }), simTask({ name: 'b', dependsOn: ['a'] }), simTask({ name: 'c' })]),
+    failures: { c: 1 },
+    orders: [
+      { atMs: 1300, kind: 'pause' },
+      { atMs: 9000, kind: 'resume' },
+    ],
+  },
+  {
+    name: 'attempt timeout',
+    plan: simPlan([simTask({ name: 'a', retry: never, timeoutMs: 600, onFailure: 'continue' }), simTask({ name: 'b', dependsOn: ['a'] })]),
+    workMs: { a: 20_000 },
   },
 ];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type ItemRejected, type Topic, type VisitRecorded } from '@vigil/contracts';
-import { isVigilError } from '@vigil/core';
+import { isVigilError, VigilError } from '@vigil/core';
 import {
   createMemoryBroker,
   createMemoryRegistry,
@@ -108,7 +108,7 @@ async function recordsOf(topic: Topic): Promise<FetchedRecord[]> {
     client: broker.connect(),
     places,
     pollMs: 0,
-    onRecord: (_place, record) => void records.push({ ...record, headers: record.headers }),
+    onRecord: (_place, record) => void records.push({ ...record, headers: () => record.headers() }),
   });
   return records;
 }
@@ -151,7 +151,7 @@ test('a row of a visit tells file and line; what is no visit is rejected with li
   // Each visit is two records: the visit and whom it is about.
   expect(counts).toMatchObject({ files: 1, read: 4, written: 4, rejected: 2, skipped: 0 });
   const visits = await decoded<VisitRecorded>(topics.visitRecorded);
-  expect(visits.map(({ fileId, line, source: name }) => [fileId, line, name]).sort()).toEqual([
+  expect(visits.map(({ fileId, line, source: name }) => [fileId, line, name]).sort((a, b) => Number(a[1]) - Number(b[1]))).toEqual([
     [fileIds[0], 2, source.name],
     [fileIds[0], 5, source.name],
   ]);
@@ -278,10 +278,16 @@ test('too many bad rows stop a file; after the fix it goes on as its next revisi
 
 test('a file that may not be read is for a person, and is taken once that is mended', async () => {
   put('a.json', claim('A'));
-  if (process.getuid?.() === 0) return void process.stderr.write('skipped: root may read every file\n');
   chmodSync(join(root, 'a.json'), 0);
-  await extract(aFeed('claims'));
+  // The owner of all files may read them whatever their rights say: then the refusal is played.
+  const refuse = () => Promise.reject(new VigilError('UNREADABLE_FILE'));
+  const guarded = process.getuid?.() === 0 ? { ...source, open: refuse } : source;
+  await extract(aFeed('claims'), { source: guarded });
   expect(await statesOf()).toEqual([['a.json', 'QUARANTINED', 'UNREADABLE_FILE']]);
+  chmodSync(join(root, 'a.json'), 0o600);
+  const [file] = await filesOf();
+  await desk().requeue(file?.fileId ?? '');
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, read: 1 });
 });
 
 test('a file that is replaced while it is read is left to the next run', async () => {
@@ -316,6 +322,26 @@ test('a source that goes away fails the attempt; the next one takes up what it h
   expect((await extractFiles(again)).counts).toMatchObject({ files: 2 });
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B'), claim('C')]);
   expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED', 'ARCHIVED']);
+});
+
+test('an attempt that wakes up after another one loaded its file publishes nothing', async () => {
+  put('a.json', claim('A'));
+  const sleeper = requestOf(aFeed('claims'));
+  // What it read of the checkpoints is from before.
+  for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
+  let others: Promise<unknown> | null = null;
+  const ledger: typeof sleeper.ledger = {
+    ...sleeper.ledger,
+    async advance(mine, change) {
+      const file = await sleeper.ledger.advance(mine, change);
+      // Nobody hears of it any more, so another run takes the file, from the beginning to the archive.
+      if (change.event === 'verified') await (others ??= extract(aFeed('claims')));
+      return file;
+    },
+  };
+  expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
+  expect(await others).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
 });
 
 test('a claim is one attempt’s: another may have it when that attempt no longer runs, and what the first does then is refused', async () => {

@@ -1,3 +1,4 @@
+import type { KafkaClient, TopicDescription } from '@vigil/kafka';
 import type { JobCounts } from '../job/batch-job.ts';
 import { findReadyFiles, type ReadyFile } from './find-ready-files.ts';
 import { archiveFile, processFile, type FileOutcome, type FileWork } from './process-file.ts';
@@ -79,6 +80,14 @@ async function eachAtOnce<Item>(items: readonly Item[], atOnce: number, work: (i
   if (failures.length > 0) throw failures[0];
 }
 
+/** Asks the broker once for what does not change while files are loaded. */
+function withMemo(client: KafkaClient): KafkaClient {
+  const asked = new Map<string, Promise<readonly TopicDescription[]>>();
+  const describeTopics = (names: readonly string[]): Promise<readonly TopicDescription[]> =>
+    asked.getOrInsertComputed(names.join(), () => client.admin.describeTopics(names));
+  return { ...client, admin: { ...client.admin, describeTopics } };
+}
+
 /**
  * Loads the files of a source that match and are whole, each once: list, settle, claim, stage, verify, load, archive.
  *
@@ -89,6 +98,7 @@ export async function extractFiles(request: ExtractRequest): Promise<ExtractResu
   const { ledger, holder, signal, atOnce } = request;
   const found = await findReadyFiles(ledger, request);
   const tally = createTally(request.progress);
+  const job = { ...request.job, client: withMemo(request.job.client) };
   tally.add({ waiting: found.waiting, quarantined: found.quarantined });
   await eachAtOnce(found.loaded, atOnce, (file) => archiveFile(request, file, found.companions));
   const byId = new Map(found.ready.map((file) => [file.record.fileId, file]));
@@ -99,7 +109,7 @@ export async function extractFiles(request: ExtractRequest): Promise<ExtractResu
     const [record] = await ledger.claim([id], holder);
     if (!record) return;
     const { found: file } = byId.get(id) as ReadyFile;
-    tally.take(id, await processFile(record, file, { ...request, companions: found.companions }));
+    tally.take(id, await processFile(record, file, { ...request, job, companions: found.companions }));
   });
   return tally.result();
 }

@@ -1,5 +1,5 @@
 import { VigilError, type ErrorCode } from '@vigil/core';
-import { inTransaction, type Transaction } from '@vigil/postgres';
+import { inTransaction, toDatabaseError, type Transaction } from '@vigil/postgres';
 import type { FoundFile } from '@vigil/sources';
 import type { Pool } from 'pg';
 import type { TrailRange } from '../job/checkpoint-trail.ts';
@@ -46,6 +46,12 @@ export interface FileLedger {
    * @throws VigilError FENCED where another attempt claimed it since
    */
   advance(claim: FileClaim, change: FileChange): Promise<FileRecord>;
+  /**
+   * Asks whether the claim still counts.
+   *
+   * @throws VigilError FENCED
+   */
+  confirm(claim: FileClaim): Promise<void>;
   /** Notes which lines stand where; told twice it is noted once. */
   trail(source: string, fileId: string, trail: readonly TrailRange[]): Promise<void>;
 }
@@ -95,14 +101,14 @@ interface Move {
 }
 
 /** One after the other for a content, so that of two files with it one is first. */
-async function moveOfStaged(transaction: Transaction, fileId: string, sha256: string): Promise<Move> {
+async function moveOfStaged(transaction: Pick<Transaction, 'query'>, fileId: string, sha256: string): Promise<Move> {
   await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('file-content:' || $1, 0))`, [sha256]);
   const { rows } = await transaction.query<{ file_id: string }>(duplicateSql, [fileId, sha256]);
   const duplicateOf = rows[0]?.file_id ?? null;
   return duplicateOf === null ? { to: 'STAGED', event: 'staged', duplicateOf } : { to: 'DUPLICATE', event: 'repeated', duplicateOf };
 }
 
-async function advanceFile(transaction: Transaction, { fileId, epoch }: FileClaim, change: FileChange): Promise<FileRecord> {
+async function advanceFile(transaction: Pick<Transaction, 'query'>, { fileId, epoch }: FileClaim, change: FileChange): Promise<FileRecord> {
   const plain: Move = { to: targets[change.event], event: change.event, duplicateOf: null };
   const { to, event, duplicateOf } = change.event === 'staged' ? await moveOfStaged(transaction, fileId, change.sha256) : plain;
   const staged = change.event === 'staged' ? change : null;
@@ -134,6 +140,15 @@ const trailSql = `
 
 const chunk = 1_000;
 
+/** One statement is a transaction of its own: begin and commit would be two more ways to the server, for each step of each file. */
+async function alone<Result>(pool: Pool, work: (pool: Pick<Transaction, 'query'>) => Promise<Result>): Promise<Result> {
+  try {
+    return await work(pool);
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
 export const createFileLedger = (pool: Pool): FileLedger => ({
   async observe(source, found) {
     const observed: ObservedFile[] = [];
@@ -142,19 +157,25 @@ export const createFileLedger = (pool: Pool): FileLedger => ({
     return observed;
   },
   settle: (fileIds) =>
-    inTransaction(pool, async (transaction) => {
+    alone(pool, async (transaction) => {
       const sql = `UPDATE orchestration.file SET state = 'STABLE', changed_at = clock_timestamp() WHERE file_id = ANY($1::uuid[]) AND state = 'DISCOVERED'`;
       await transaction.query(sql, [fileIds]);
     }),
   claim: (fileIds, { runId, batchId, task, part, epoch }) =>
-    inTransaction(pool, async (transaction) => {
+    alone(pool, async (transaction) => {
       const underWay = statesBefore('claimed').filter((state) => state !== 'STABLE');
       const { rows } = await transaction.query<FileRow>(claimSql, [fileIds, runId, batchId, task, part, epoch, underWay]);
       return rows.map(fileOfRow);
     }),
-  advance: (claim, change) => inTransaction(pool, (transaction) => advanceFile(transaction, claim, change)),
+  advance: (claim, change) =>
+    (change.event === 'staged' ? inTransaction : alone)(pool, (transaction) => advanceFile(transaction, claim, change)),
+  confirm: ({ fileId, epoch }) =>
+    alone(pool, async (transaction) => {
+      const { rowCount } = await transaction.query('SELECT FROM orchestration.file WHERE file_id = $1 AND epoch = $2', [fileId, epoch]);
+      if (rowCount !== 1) throw new VigilError('FENCED', { detail: `File ${fileId}.` });
+    }),
   trail: (source, fileId, trail) =>
-    inTransaction(pool, async (transaction) => {
+    alone(pool, async (transaction) => {
       await transaction.query(trailSql, [
         source,
         fileId,

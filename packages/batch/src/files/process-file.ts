@@ -8,8 +8,11 @@ import { createItemMapper } from '../content/map-items.ts';
 import { readItems, type FileItem, type ReadItemsOptions } from '../content/read-items.ts';
 import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
 import type { JobResult, SkipLimit } from '../job/batch-job.ts';
+import type { Checkpoints } from '../job/checkpoints.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
+import { createFileProfile } from '../quality/file-profile.ts';
+import type { Score } from '../quality/quality-score.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
 import { companionOf } from './judge-readiness.ts';
@@ -28,6 +31,10 @@ export interface FileWork {
   readonly job: TopicJobPorts;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
+  /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
+  readonly keepScores?:
+    | ((file: { readonly source: string; readonly fileId: string; readonly runId: string }, scores: readonly Score[]) => Promise<void>)
+    | undefined;
 }
 
 export type FileOutcome =
@@ -71,6 +78,22 @@ const noCounts: Counts = { read: 0, written: 0, rejected: 0, skipped: 0 };
 /** Items that became records or were there already. */
 const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - rejected });
 
+/**
+ * The checkpoint of a file that was never claimed before can only be from before the ledger was restored: what was read of
+ * the topic once tells it. Whether it was claimed by another attempt since is asked of the ledger, and only now: the job
+ * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one.
+ */
+function checkpointsOf(record: FileRecord, { ledger, job: { checkpoints } }: FileWork): Checkpoints {
+  if (record.attempt > 1) return checkpoints;
+  return {
+    ...checkpoints,
+    async find(job, partition) {
+      await ledger.confirm(record);
+      return checkpoints.recall(job, partition);
+    },
+  };
+}
+
 async function loadFile(
   record: FileRecord,
   found: FoundFile,
@@ -85,18 +108,23 @@ async function loadFile(
   const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
   const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
+  const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
+  const profile = createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
   const partition = {
     job: `file:${fileId}`,
     partition: 0,
     epoch: record.epoch,
     runId: holder.runId,
     batchId: holder.batchId,
-    read: (position: string | null) => readItems(readable, options, position),
+    read: (position: string | null) => {
+      profile.beganAt(position);
+      return readItems(readable, options, position);
+    },
   };
   const result = await runTopicJob<FileItem>(
     {
       partition,
-      map: createItemMapper(feed.content, { ...rules, source: source.name, fileId }),
+      map: work.keepScores ? profile.map : createMapper(),
       writes: written[feed.content],
       source: { name: source.name, fileId },
       ends: 'for-good',
@@ -108,8 +136,13 @@ async function loadFile(
         if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
       },
     },
-    job,
+    { ...job, checkpoints: checkpointsOf(record, work) },
   );
+  if (work.keepScores)
+    await work.keepScores(
+      { source: source.name, fileId, runId: holder.runId },
+      await profile.scores(() => readItems(readable, options, null)),
+    );
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;
 }

@@ -19,6 +19,11 @@ export interface Checkpoints {
    * @throws VigilError TIMED_OUT where transactions of others stay open too long; dependency errors of broker and registry
    */
   find(job: string, partition: number): Promise<JobCheckpointed | null>;
+  /**
+   * What was last read of it; the topic is read only where it never was. For a job that no other attempt can have run since
+   * then, so that its checkpoint would be there already.
+   */
+  recall(job: string, partition: number): Promise<JobCheckpointed | null>;
   close(): Promise<void>;
 }
 
@@ -43,6 +48,7 @@ export const checkpointKeyOf = (job: string, partition: number): string => `${jo
 export function openCheckpoints({ client, registry, patienceMs = defaultPatienceMs }: CheckpointsOptions): Checkpoints {
   const table = new Map<string, Buffer>();
   const positions = new Map<number, number>();
+  const looked = new Set<number>();
   const decode = createValueDecoder(topic.schema, registry);
   /** Looks that have not begun yet, by partition: whoever asks meanwhile is answered by the same. */
   const planned = new Map<number, Promise<void>>();
@@ -90,6 +96,7 @@ export function openCheckpoints({ client, registry, patienceMs = defaultPatience
     planned.delete(partition);
     try {
       await look(partition);
+      looked.add(partition);
     } catch (error) {
       const failed = fetcher;
       fetcher = undefined;
@@ -102,15 +109,24 @@ export function openCheckpoints({ client, registry, patienceMs = defaultPatience
     working = next.catch(() => undefined);
     return next;
   };
+  const placeOf = async (key: string): Promise<number> => partitionOf(Buffer.from(key, 'utf8'), await partitionCount());
+  const known = async (key: string): Promise<JobCheckpointed | null> => {
+    const value = table.get(key);
+    if (value === undefined) return null;
+    for (const id of unresolvedIds([value], registry)) await registry.schemaOf(id);
+    return decode(value) as JobCheckpointed;
+  };
   return {
     async find(job, partition) {
       const key = checkpointKeyOf(job, partition);
-      const at = partitionOf(Buffer.from(key, 'utf8'), await partitionCount());
-      await planned.getOrInsertComputed(at, plan);
-      const value = table.get(key);
-      if (value === undefined) return null;
-      for (const id of unresolvedIds([value], registry)) await registry.schemaOf(id);
-      return decode(value) as JobCheckpointed;
+      await planned.getOrInsertComputed(await placeOf(key), plan);
+      return known(key);
+    },
+    async recall(job, partition) {
+      const key = checkpointKeyOf(job, partition);
+      const at = await placeOf(key);
+      if (!looked.has(at)) await planned.getOrInsertComputed(at, plan);
+      return known(key);
     },
     async close() {
       await working;

@@ -338,7 +338,7 @@ test('a checkpoint behind the open transaction of another job is waited for, not
   await other.send(everywhere);
   await runTopicJob(optionsOf(5, { partition: jobOf(5, { job: 'file:second' }) }), {
     ...portsOf(),
-    checkpoints: { find: async () => null, close: async () => undefined },
+    checkpoints: { find: async () => null, recall: async () => null, close: async () => undefined },
   });
 
   const impatient = portsOf(broker.connect(), 1);
@@ -375,5 +375,15 @@ test('however many jobs ask, the checkpoints are read once', async () => {
   expect(assigned).toEqual([expect.any(Number)]);
   expect(assigned[0]).toBeGreaterThan(0);
   expect(await checkpoints.find('file:none', 0)).toBeNull();
+  await checkpoints.close();
+});
+
+test('a checkpoint is recalled as it was last read: the topic is read once for it, and again only where it is looked for', async () => {
+  const { checkpoints } = portsOf();
+  expect(await checkpoints.recall('file:numbers', 0)).toBeNull();
+  await runTopicJob(optionsOf(3), portsOf());
+  expect(await checkpoints.recall('file:numbers', 0)).toBeNull();
+  expect(await checkpoints.find('file:numbers', 0)).toMatchObject({ done: true, read: 3 });
+  expect(await checkpoints.recall('file:numbers', 0)).toMatchObject({ done: true, read: 3 });
   await checkpoints.close();
 });

@@ -5,7 +5,7 @@ interface FolderOption {
   readonly folder?: string;
 }
 
-/** `vigil workflows …`: definitions and their runs. */
+/** `vigil workflows validate|diff`: definitions as they lie in a folder. */
 export const registerWorkflows: RegisterCommand = (program, io) => {
   const workflows = workflowsCommand(program);
 

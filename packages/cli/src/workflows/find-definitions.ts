@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { VigilError } from '@vigil/core';
+import { basename, dirname, join } from 'node:path';
+import { isVigilError, VigilError } from '@vigil/core';
+import { deployedText, inspectWorkflow, listProblems, readFolder, templatesOf } from '@vigil/definitions';
 
 /** A file to deploy. */
 export interface DeployedFile {
@@ -26,18 +27,33 @@ function expand(path: string): string[] {
   );
 }
 
-function readFile(path: string): DeployedFile {
-  const text = readFileSync(path, 'utf8');
-  const isSchedules = /^schedules:/m.test(text) && !/^tasks:/m.test(text);
-  return { path, text, kind: isSchedules ? 'schedules' : 'definition', group: basename(path).replace(/\.ya?ml$/, '') };
+/**
+ * A definition with its template in place: the one beside the folder of definitions.
+ *
+ * @throws VigilError BAD_DEFINITION with the problems where they can be mended
+ */
+function standingAlone(path: string, text: string): string {
+  const templates = templatesOf(readFolder(join(dirname(path), '..')));
+  const read = inspectWorkflow(text, templates);
+  if (read.ok) return deployedText(text, templates);
+  throw new VigilError('BAD_DEFINITION', { detail: `\n${listProblems(path, read.problems)}\n` });
 }
 
-/** Files to deploy, definitions first: schedules name workflows. @throws VigilError BAD_USAGE where one cannot be read */
+function readFile(path: string): DeployedFile {
+  const text = readFileSync(path, 'utf8');
+  const group = basename(path).replace(/\.ya?ml$/, '');
+  if (/^template:/m.test(text)) return { path, text: standingAlone(path, text), kind: 'definition', group };
+  const isSchedules = /^schedules:/m.test(text) && !/^tasks:/m.test(text);
+  return { path, text, kind: isSchedules ? 'schedules' : 'definition', group };
+}
+
+/** Files to deploy, definitions first: schedules name workflows. @throws VigilError BAD_USAGE where one cannot be read, BAD_DEFINITION where its template does not fit */
 export function findDefinitions(paths: readonly string[]): DeployedFile[] {
   try {
     const files = paths.flatMap(expand).map(readFile);
     return [...files.filter(({ kind }) => kind === 'definition'), ...files.filter(({ kind }) => kind === 'schedules')];
   } catch (cause) {
+    if (isVigilError(cause)) throw cause;
     throw new VigilError('BAD_USAGE', { detail: `${(cause as NodeJS.ErrnoException).path ?? 'A file'} cannot be read.`, cause });
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { topics } from '@vigil/contracts';
 import { inspectFolder, listProblems, readFolder, schedulesOf, sha256OfDefinition, deployedText, templatesOf } from '@vigil/definitions';
 
 export interface ValidatedWorkflow {
@@ -30,7 +31,10 @@ export interface ValidatedFolder {
  */
 export function validateDefinitions(folder: string): ValidatedFolder {
   const texts = readFolder(folder);
-  const { definitions, schedules, problems } = inspectFolder(texts);
+  const { definitions, schedules, problems } = inspectFolder(
+    texts,
+    Object.values(topics).map(({ name }) => name),
+  );
   const outside = schedules.flatMap(({ value }) => value.schedules);
   const workflows = definitions.map(({ file, value }) => ({
     workflow: value.name,

@@ -11,6 +11,8 @@ export interface FolderContents {
   /** Null where there is no such file: then nothing is said about it. */
   readonly sources: SourcesFile['sources'] | null;
   readonly pools: PoolsFile['pools'] | null;
+  /** Names of the topics that there are; null = nothing is said about them. */
+  readonly topics: readonly string[] | null;
 }
 
 type Path = readonly (string | number)[];
@@ -27,6 +29,7 @@ interface Known {
   readonly workflows: ReadonlyMap<string, WorkflowDefinition>;
   readonly sources: FolderContents['sources'];
   readonly pools: FolderContents['pools'];
+  readonly topics: FolderContents['topics'];
 }
 
 const missing = (what: string, name: string, names: Iterable<string>, path: Path): Found => ({
@@ -46,6 +49,9 @@ function sourceProblem({ sources }: Known, name: string, kinds: readonly string[
     ? []
     : [{ path, message: `the source ${name} is of kind ${source.kind}, expected ${kinds.join(', ')}` }];
 }
+
+const topicProblem = ({ topics }: Known, name: string, path: Path): Found[] =>
+  topics === null || topics.includes(name) ? [] : [missing('topic', name, topics, path)];
 
 type Task = WorkflowDefinition['tasks'][number];
 
@@ -74,6 +80,7 @@ const taskProblems = (known: Known, task: Task): Found[] => [
 
 function scheduleProblems(known: Known, schedule: ScheduleDefinition): Found[] {
   if (schedule.type === 'upstream') return workflowProblem(known, schedule.workflow, ['workflow']);
+  if (schedule.type === 'event') return topicProblem(known, schedule.topic, ['topic']);
   return schedule.type === 'file' ? sourceProblem(known, schedule.source, fileSources, ['source']) : [];
 }
 

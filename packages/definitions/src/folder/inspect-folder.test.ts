@@ -138,6 +138,15 @@ test.each([
   expect(problemsOf({ 'sources.yaml': (ours['sources.yaml'] ?? '').replace(from, to) }).join('\n')).toContain(expected);
 });
 
+test('a schedule listens to a topic that there is, where topics are known', () => {
+  const found = (topics: readonly string[] | null) => inspectFolder(ours, topics).problems.map(({ message }) => message);
+
+  expect(found(['quality.score.recorded.v1'])).toEqual([]);
+  expect(found(['quality.scores.recorded.v1'])).toEqual([
+    'no topic is named quality.score.recorded.v1; did you mean quality.scores.recorded.v1?',
+  ]);
+});
+
 test('two schedules of one workflow cannot have one name', () => {
   const entry = '  - {name: a, workflow: w, schedule: {type: manual}}\n';
 

@@ -33,8 +33,12 @@ export const templatesOf = (texts: FolderTexts): Templates =>
 
 type Parsed<Value> = ReturnType<typeof inspectDefinition<Value>>;
 
-/** Reads every file of `workflows/`, each for itself and then what they say of one another. */
-export function inspectFolder(texts: FolderTexts): InspectedFolder {
+/**
+ * Reads every file of `workflows/`, each for itself and then what they say of one another.
+ *
+ * @param topics  names that schedules of events may listen to; null = any
+ */
+export function inspectFolder(texts: FolderTexts, topics: readonly string[] | null = null): InspectedFolder {
   const problems: FileProblem[] = [];
   const keep = <Value>(file: string, parsed: Parsed<Value>): { file: string; value: Value }[] => {
     if (parsed.ok) return [{ file, value: parsed.value }];
@@ -51,6 +55,7 @@ export function inspectFolder(texts: FolderTexts): InspectedFolder {
     schedules: filesIn(texts, 'schedules').flatMap((file) => read(file, schedulesSchema)),
     sources: readIfThere('sources.yaml', sourcesSchema)[0]?.value.sources ?? null,
     pools: readIfThere('pools.yaml', poolsSchema)[0]?.value.pools ?? null,
+    topics,
   };
   // With a file that cannot be read, what others say of it would be told as their mistakes.
   const between = problems.length > 0 ? [] : crossProblems(contents);

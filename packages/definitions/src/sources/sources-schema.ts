@@ -52,6 +52,10 @@ const fileFields = {
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),
+  columns: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .meta({ description: 'Columns of a CSV that have another name there: name in the file → name of the record.' }),
 } as const;
 
 const columnSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected the name of a column' });
@@ -117,6 +121,15 @@ const sourceSchema = z.discriminatedUnion('kind', [
       ])
       .default({ by: 'link' })
       .meta({ description: 'How the next page is found.' }),
+    key: z
+      .array(columnSchema)
+      .min(1)
+      .optional()
+      .meta({ description: 'Members that tell an item: what is as it was is not published again.' }),
+    since: z
+      .strictObject({ parameter: z.string().min(1), member: columnSchema })
+      .optional()
+      .meta({ description: 'Parameter that asks for what changed since, and the member of an item that says when it did.' }),
     page_size: z.int().min(1).max(10_000).default(500),
     requests_per_second: z.number().positive().max(1000).default(5),
   }),

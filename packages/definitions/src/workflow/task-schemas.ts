@@ -54,6 +54,10 @@ const batchShape = {
   source: nameSchema.meta({ description: 'Source of workflows/sources.yaml.' }),
   file_pattern: z.string().min(1).optional().meta({ description: 'Files of the source: a glob.' }),
   table: z.string().min(1).optional().meta({ description: 'Table or feed of the source.' }),
+  snapshot: z
+    .enum(['once', 'again'])
+    .optional()
+    .meta({ description: 'Of a followed table. again: where changes were lost, a new snapshot is taken, and what differs is published.' }),
   query: z.string().min(1).optional().meta({ description: 'Query instead of a table.' }),
   format: formatSchema.optional(),
   limits: z.strictObject({ skip_limit: skipLimitSchema.optional() }).optional().meta({ description: 'How much may be wrong.' }),

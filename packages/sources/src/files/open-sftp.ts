@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
+import { Readable } from 'node:stream';
 import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
 import type { Attributes, FileEntry } from 'ssh2';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
 import { matchPattern, type PathPattern } from './match-pattern.ts';
+import { readAhead, type OpenedHandle } from './read-ahead.ts';
 import { isSafePath } from './safe-path.ts';
 import { createSftpSession, sftpStatus } from './sftp-session.ts';
 import { usualArchive, usualIdleMs, type SftpOptions } from './source-options.ts';
@@ -64,7 +66,12 @@ export function openSftp(options: SftpOptions): FileSource {
   const makeDirectories = async (place: string): Promise<void> => {
     if (await isThere(place)) return;
     await makeDirectories(posix.dirname(place));
-    await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    try {
+      await session.call<void>((sftp, done) => sftp.mkdir(place, (error) => done(error, undefined)));
+    } catch (error) {
+      // Another file of ours made it in the meantime; the protocol says no more than that it failed.
+      if (!(await isThere(place))) throw error;
+    }
   };
 
   async function* listBelow(below: string, depth: number, pattern: PathPattern): AsyncGenerator<FoundFile> {
@@ -84,11 +91,10 @@ export function openSftp(options: SftpOptions): FileSource {
       ofFile(async () => {
         const place = placeOf(file.path);
         await checkSame(file);
-        const bytes = await session.call<ReturnType<import('ssh2').SFTPWrapper['createReadStream']>>((sftp, done) => {
-          const stream = sftp.createReadStream(place, { start: offset });
-          stream.once('open', () => done(null, stream));
-          stream.once('error', (error: Error) => done(error, stream));
-        });
+        const opened = await session.call<OpenedHandle>((sftp, done) =>
+          sftp.open(place, 'r', (error, handle) => done(error, { sftp, handle })),
+        );
+        const bytes = Readable.from(readAhead(opened, { offset, end: file.bytes }), { objectMode: false });
         return guardStream(bytes, { source: name, file, offset, idleMs, isSame: () => ofFile(() => isSame(file)) });
       }),
     archive: (file) =>

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { isBehind, readPosition, writePosition, type ChangePosition } from './cdc/change-position.ts';
 import { openChangeStream, type ChangedColumn, type ChangeStream, type LogEvent, type Tuple } from './cdc/change-stream.ts';
 import { readLsn, type Lsn } from './cdc/lsn.ts';
-import { createSlot, ensurePublication, readSlot, slotLost, slotNameOf, slotRisk } from './cdc/replication-slot.ts';
+import { createSlot, ensurePublication, readSlot, slotLost, slotRisk } from './cdc/replication-slot.ts';
 import { hashOf, lastMemos, memoOf, type RowState } from './row-state.ts';
 import { scanTable } from './scan-table.ts';
 import { openSourceClient, stateOf, toSourceError, valueOf, type SourceDatabase } from './source-database.ts';
@@ -14,6 +14,9 @@ export interface CdcTableOptions extends SourceDatabase, TableDeclaration {
   readonly state: RowState;
   /** Of this source alone: hashes of its rows mean nothing elsewhere. */
   readonly salt: string;
+  /** Both have a name of their own for each source and table. */
+  readonly slot: string;
+  readonly publication: string;
   /** `caught-up`: up to the end that the log has when reading begins. `signal`: for ever. */
   readonly until: 'caught-up' | 'signal';
   /** What to do where changes are missing: tell, or make a new slot and publish what differs. */
@@ -98,8 +101,7 @@ async function* changesOf(
  * @throws VigilError (from `read`) SLOT_LOST, TABLE_WITHOUT_KEY, TABLE_UNFIT, SOURCE_AWAY, SOURCE_DENIED
  */
 export function openCdcTable(options: CdcTableOptions): TableSource {
-  const { name, state, salt, until, onLost, onNotice, watchMs = usualWatchMs } = options;
-  const slot = slotNameOf(name);
+  const { name, slot, publication, state, salt, until, onLost, onNotice, watchMs = usualWatchMs } = options;
   let stream: ChangeStream | null = null;
   /** Told last, and not known to be safe. */
   let pending: string | null = null;
@@ -150,7 +152,7 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
     const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn()::text AS lsn');
     const end = readLsn(rows[0]?.lsn ?? '0/0');
     await stream?.close();
-    const following = (stream = openChangeStream(options, slot, confirmed));
+    const following = (stream = openChangeStream(options, { slot, publication }, confirmed));
     const stopped = Promise.withResolvers<never>();
     stopped.promise.catch(() => undefined);
     const onAbort = (): void => stopped.reject(new VigilError('JOB_STOPPED'));
@@ -196,7 +198,7 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
     const client = await openSourceClient(options);
     try {
       const shape = await readTableShape(client, options);
-      await ensurePublication(client, shape, slot);
+      await ensurePublication(client, shape, publication);
       const risk = await slotRisk(client);
       if (risk !== null) onNotice?.(risk);
       const from = readPosition(position);

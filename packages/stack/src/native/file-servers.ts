@@ -28,7 +28,7 @@ const gatewayVersion = '1.8.0';
  */
 export const fetchS3Server = async (cache: string, progress: Progress): Promise<string> => {
   const directory = await fillOnce(join(cache, `versitygw-${gatewayVersion}`), async (draft) => {
-    const go = findProgram('go', ['/usr/local/go/bin']);
+    const go = findProgram('go') ?? findProgram('go', ['/usr/local/go/bin']);
     if (go === undefined)
       throw new VigilError('MISSING_PROGRAM', { detail: 'Go is missing. Install it: apt-get install golang, or https://go.dev/dl.' });
     progress(`building versitygw ${gatewayVersion}`);

@@ -5,6 +5,7 @@ import { writeProgram, withPath } from '../../test-support/fake-program.ts';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { silent } from '../progress.ts';
 import { ensureProgram } from './ensure-program.ts';
+import { ensureSshServer, fetchS3Server } from './file-servers.ts';
 import { fetchKafka, fetchRegistry, fillOnce } from './fetch-programs.ts';
 import { ensureJava, findJava, javaMajor } from './find-java.ts';
 import { canInstall, installPackage } from './install-package.ts';
@@ -157,4 +158,17 @@ test('Kafka and the registry come from Maven, at pinned versions', async () => {
   });
   expect(readFileSync(calls, 'utf8')).toContain('/a/jdk --batch-mode');
   expect(readFileSync(calls, 'utf8')).toContain('io.apicurio:apicurio-registry-app:3.3.3:tar.gz:all');
+});
+
+test('an S3 server is built by Go, once, at a pinned version; an SSH server is found or installed', async () => {
+  const programs = place('go');
+  const calls = join(directory.path, 'go.calls');
+  writeProgram(programs, 'go', `echo "$@" >> ${calls}; : > "$GOBIN/versitygw"`);
+  writeProgram(programs, 'sshd', 'exit 0');
+  const cache = place('s3');
+  await withPath(`${programs}:${usual}`, async () => {
+    for (const _ of [1, 2]) expect(await fetchS3Server(cache, silent)).toBe(join(cache, 'versitygw-1.8.0', 'versitygw'));
+    expect(await ensureSshServer(silent)).toMatch(/\/sshd$/);
+  });
+  expect(readFileSync(calls, 'utf8')).toBe('install github.com/versity/versitygw/cmd/versitygw@v1.8.0\n');
 });

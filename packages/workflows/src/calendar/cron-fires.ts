@@ -1,22 +1,33 @@
 import { parseCron } from '@vigil/definitions';
-import { VigilError } from '@vigil/core';
-import { dayMs, firesOfDay, matchesDay, type ParsedSchedule } from './fires-of-day.ts';
-import { offsetMsAt } from './zone-offset.ts';
+import { boundedMemo, VigilError } from '@vigil/core';
+import { clocksAround, dayMs } from './clocks-around.ts';
+import { firesOfDay, matchesDay, type ParsedSchedule } from './fires-of-day.ts';
 import type { CronSchedule } from './timed-schedule.ts';
 
 /** The 29th of February on one weekday comes again within 40 years, also around 2100. */
 const horizonDays = 41 * 366;
 /** Zones are at most 14 hours from UTC, and a gap moves a time by at most a day. */
 const marginDays = 2;
+/** More than any zone is or was ahead of UTC. */
+const maxAheadMs = 16 * 3_600_000;
+
+const rememberedCron = boundedMemo(2000, parseCron);
 
 /** @throws VigilError BAD_DEFINITION of an expression that no definition can hold */
 export function parseSchedule(schedule: CronSchedule): ParsedSchedule {
-  const parsed = parseCron(schedule.expression);
+  const parsed = rememberedCron(schedule.expression);
   if (parsed.ok) return { schedule, fields: parsed.fields };
   throw new VigilError('BAD_DEFINITION', { detail: `${schedule.expression}: ${parsed.message}.` });
 }
 
 const minuteMs = 60_000;
+
+/** The offset of a zone where it is the same from two days before `day` to three behind it. */
+function steadyOffset(zone: string, day: number): number | undefined {
+  const [before, after] = [clocksAround(zone, day - 1), clocksAround(zone, day + 1)];
+  const offsets = new Set([before.beforeMs, before.afterMs, after.beforeMs, after.afterMs]);
+  return offsets.size === 1 ? before.beforeMs : undefined;
+}
 
 /**
  * The next fire where no clock changes anywhere near: on the day of `afterMs` or the next. Undefined where that does not tell:
@@ -24,8 +35,8 @@ const minuteMs = 60_000;
  */
 export function nextOrdinaryFire(schedule: CronSchedule, afterMs: number): number | undefined {
   const { fields } = parseSchedule(schedule);
-  const offset = offsetMsAt(schedule.timezone, afterMs - marginDays * dayMs);
-  if (offset !== offsetMsAt(schedule.timezone, afterMs + (marginDays + 1) * dayMs)) return undefined;
+  const offset = steadyOffset(schedule.timezone, Math.floor(afterMs / dayMs));
+  if (offset === undefined) return undefined;
   const wallMs = afterMs + offset;
   const today = Math.floor(wallMs / dayMs);
   for (const day of [today, today + 1]) {
@@ -46,11 +57,11 @@ export function* firesAfter(schedule: CronSchedule, afterMs: number): Generator<
   let waiting: number[] = [];
   let idleDays = 0;
   for (let day = Math.floor(afterMs / dayMs) - marginDays; idleDays <= horizonDays; day++) {
-    const fires = firesOfDay(parsed, day);
+    const fires = firesOfDay(parsed, day).filter((fireMs) => fireMs > lastMs);
     idleDays = fires.length > 0 ? 0 : idleDays + 1;
-    waiting = [...waiting, ...fires.filter((fireMs) => fireMs > lastMs)].sort((a, b) => a - b);
+    if (fires.length > 0) waiting = waiting.length > 0 ? [...waiting, ...fires].sort((a, b) => a - b) : fires;
     // No later day of the wall clock reaches back beyond this.
-    const settledMs = (day - marginDays) * dayMs;
+    const settledMs = (day + 1) * dayMs - maxAheadMs;
     while (waiting[0] !== undefined && waiting[0] < settledMs) {
       const fireMs = waiting.shift() as number;
       if (fireMs <= lastMs) continue;

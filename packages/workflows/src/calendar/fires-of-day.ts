@@ -1,17 +1,14 @@
 import type { CronFields } from '@vigil/definitions';
 import type { CronSchedule } from './timed-schedule.ts';
-import { offsetMsAt } from './zone-offset.ts';
+import { clocksAround, dayMs, type Clocks } from './clocks-around.ts';
 
-export const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
 /** The instants of a wall-clock time, given as if it were UTC. None of a time that was left out, two of one that came twice. */
-function instantsOf(wallMs: number, offsets: readonly number[], zone: string): number[] {
-  return offsets
-    .map((offset) => ({ offset, instantMs: wallMs - offset }))
-    .filter(({ offset, instantMs }) => offsetMsAt(zone, instantMs) === offset)
-    .map(({ instantMs }) => instantMs)
-    .sort((a, b) => a - b);
+function instantsOf(wallMs: number, { beforeMs, afterMs, changeAtMs }: Clocks): number[] {
+  const early = wallMs - beforeMs;
+  const late = wallMs - afterMs;
+  return [...(early < changeAtMs ? [early] : []), ...(late >= changeAtMs ? [late] : [])];
 }
 
 /** Whether the date that `day`, counted from the epoch, is meets the expression. */
@@ -23,11 +20,11 @@ export function matchesDay({ daysOfMonth, daysOfWeek, months, eitherDay }: CronF
   return eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek;
 }
 
-function instantsByDst(wallMs: number, offsets: readonly number[], { fields, schedule }: ParsedSchedule): number[] {
-  const instants = instantsOf(wallMs, offsets, schedule.timezone);
+function instantsByDst(wallMs: number, clocks: Clocks, { fields, schedule }: ParsedSchedule): number[] {
+  const instants = instantsOf(wallMs, clocks);
   // A rhythm within the hour goes by the clock on the wall, as it does on every other day.
   if (fields.everyHour) return instants;
-  if (instants.length === 0) return schedule.dst.gap === 'skip' ? [] : [wallMs - (offsets[0] ?? 0)];
+  if (instants.length === 0) return schedule.dst.gap === 'skip' ? [] : [wallMs - clocks.beforeMs];
   return schedule.dst.overlap === 'both' ? instants : instants.slice(0, 1);
 }
 
@@ -35,6 +32,13 @@ function instantsByDst(wallMs: number, offsets: readonly number[], { fields, sch
 export interface ParsedSchedule {
   readonly schedule: CronSchedule;
   readonly fields: CronFields;
+}
+
+/** The one offset that all times of a day have; null where the clocks change on it. */
+function steadyOffset({ beforeMs, afterMs, changeAtMs }: Clocks, day: number): number | null {
+  const [least, most] = [Math.min(beforeMs, afterMs), Math.max(beforeMs, afterMs)];
+  if ((day + 1) * dayMs - least <= changeAtMs) return beforeMs;
+  return day * dayMs - most >= changeAtMs ? afterMs : null;
 }
 
 /**
@@ -46,10 +50,10 @@ export interface ParsedSchedule {
 export function firesOfDay(parsed: ParsedSchedule, day: number): number[] {
   const { fields, schedule } = parsed;
   if (!matchesDay(fields, day)) return [];
-  const before = offsetMsAt(schedule.timezone, (day - 1) * dayMs);
-  const after = offsetMsAt(schedule.timezone, (day + 2) * dayMs);
+  const clocks = clocksAround(schedule.timezone, day);
   const walls = fields.hours.flatMap((hour) => fields.minutes.map((minute) => day * dayMs + (hour * 60 + minute) * minuteMs));
-  if (before === after) return walls.map((wallMs) => wallMs - before);
-  const instants = walls.flatMap((wallMs) => instantsByDst(wallMs, [before, after], parsed));
+  const steadyMs = steadyOffset(clocks, day);
+  if (steadyMs !== null) return walls.map((wallMs) => wallMs - steadyMs);
+  const instants = walls.flatMap((wallMs) => instantsByDst(wallMs, clocks, parsed));
   return [...new Set(instants)].sort((a, b) => a - b);
 }

@@ -32,10 +32,11 @@ function retryOf(task: TaskDefinition, { retry_attempts, retry_delay }: ErrorHan
 
 function fanOutOf(task: TaskDefinition): FanOut | null {
   if (!('fan_out' in task) || task.fan_out === undefined) return null;
-  const { partitions, values, from = '' } = task.fan_out;
+  const { partitions, values, from } = task.fan_out;
   if (partitions !== undefined) return { over: 'count', count: partitions };
   if (values !== undefined) return { over: 'values', values };
-  const [source = '', field = ''] = from.split('.');
+  // The schema leaves exactly one of the three, and this one with a task and a field.
+  const [source, field] = (from as string).split('.') as [string, string];
   return { over: 'result', task: source, field };
 }
 

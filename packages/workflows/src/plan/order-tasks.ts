@@ -13,12 +13,12 @@ export function orderTasks<Task extends Named>(tasks: readonly Task[]): Task[] {
   for (const task of tasks) {
     const needs = new Set(task.depends_on);
     open.set(task.name, needs.size);
-    for (const needed of needs) behind.get(needed)?.push(task);
+    for (const needed of needs) (behind.get(needed) as Task[]).push(task);
   }
   const ordered = tasks.filter(({ name }) => open.get(name) === 0);
   for (const { name } of ordered) {
-    for (const task of behind.get(name) ?? []) {
-      const left = (open.get(task.name) ?? 0) - 1;
+    for (const task of behind.get(name) as Task[]) {
+      const left = (open.get(task.name) as number) - 1;
       open.set(task.name, left);
       // Grows while it is walked: that is the walk.
       if (left === 0) ordered.push(task);

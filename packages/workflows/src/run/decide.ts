@@ -3,21 +3,12 @@ import type { RunPlan } from '../plan/run-plan.ts';
 import { advanceRun } from './advance-run.ts';
 import { createDraft, finishDraft, isEnded, waitingTask } from './draft.ts';
 import { endRunIfDone } from './end-run.ts';
-import type { RunEffect } from './run-effect.ts';
 import type { RunInput } from './run-input.ts';
 import type { RunState } from './run-state.ts';
+import type { Step } from './step.ts';
 import { takeInput } from './take-input.ts';
 
-/** Why an input changed nothing: the history keeps it, nobody is told an error. */
-export type Ignored = 'stale-epoch' | 'no-such-task' | 'not-now' | 'run-has-ended';
-
-export interface Step {
-  readonly state: RunState;
-  /** In the order in which they were decided. */
-  readonly effects: readonly RunEffect[];
-  /** Null = the input counted. */
-  readonly ignored: Ignored | null;
-}
+export type { Ignored, Step } from './step.ts';
 
 /**
  * One step of a run: pure and total. Its cost grows with the tasks of the plan and the parts of the task it is about, never with

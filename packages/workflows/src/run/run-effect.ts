@@ -14,11 +14,13 @@ export type RunEffect =
     } & AttemptRef)
   /**
    * Tell its worker to stop, who answers `stopped`. An attempt that no worker was asked for yet is taken out of the queue,
-   * and whoever does so gives the run the input `stopped` in its place.
+   * and whoever does so gives the run the input `stopped` in its place,
+   * after all other effects of this step.
    */
   | ({ readonly kind: 'withdraw' } & AttemptRef)
   | { readonly kind: 'set-timer'; readonly timer: TimerKey; readonly atMs: number }
   | { readonly kind: 'clear-timer'; readonly timer: TimerKey }
+  /** The same id for the same attempt: a run that is there already is not started again. A part's key is the parameter `part_key`. */
   | {
       readonly kind: 'start-run';
       readonly task: string;

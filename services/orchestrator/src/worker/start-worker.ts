@@ -9,6 +9,8 @@ import { announceWorker } from './announce-worker.ts';
 import { createAttempts } from './attempts/attempts.ts';
 import type { FindExecutor } from './executor.ts';
 import { consumeRequests, type RequestConsumer } from './kafka/consume-requests.ts';
+import { requestTopicOf } from './kafka/decode-requests.ts';
+import { tailTopic } from './kafka/tail-topic.ts';
 import { createReporter } from './kafka/create-reporter.ts';
 import { createPayloadStore } from './payload-store.ts';
 import type { workerEvents } from './worker-events.ts';
@@ -41,7 +43,7 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
   const { pools, settings, client, registry, database, find, clock, log, events, health, onClose, fail } = parts;
   const onTrouble = (error: unknown): void => events.dependencyAway({ code: classifyError(error).code as ErrorCode });
   const reporter = createReporter({ client, registry, clock: systemStageClock, onTrouble, onFatal: fail });
-  onClose('reports', reporter.close);
+  onClose('reports', () => reporter.close());
   const consumers: RequestConsumer[] = [];
   const worker = `${pools.join('+')}@${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   const attempts = createAttempts({
@@ -82,7 +84,17 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
       onTrouble,
       onFatal: fail,
     });
-    onClose(`requests of ${pool}`, consumer.stop);
+    // After a rebalance the wish that an attempt stops goes to another worker than the one that runs it: all hear of all.
+    const wishes = tailTopic({
+      client,
+      registry,
+      topic: requestTopicOf(pool),
+      from: 'end',
+      onValue: (request) => void (request.kind === 'cancel' && attempts.cancel(request)),
+      onTrouble,
+    });
+    onClose(`wishes to stop of ${pool}`, () => wishes.stop());
+    onClose(`requests of ${pool}`, () => consumer.stop());
     consumers.push(consumer);
     health.watch(`requests of ${pool}`, () => ({ live: true, ready: consumer.isJoined() }));
   }

@@ -19,6 +19,11 @@ export type LogEvent =
   /** Everything before `lsn` was told. */
   | { readonly kind: 'idle'; readonly lsn: Lsn };
 
+export interface SlotNames {
+  readonly slot: string;
+  readonly publication: string;
+}
+
 export interface ChangeStream extends AsyncIterable<LogEvent> {
   /** Tells the slot that everything before `lsn` is safe; a smaller one than before is not told. `ping`: ask for an idle event. */
   confirm(lsn: Lsn, ping?: 'ping'): void;
@@ -90,13 +95,13 @@ function createEventQueue() {
 }
 
 /** Follows a slot from where it is confirmed. Back-pressure reaches the server: what is not read stays in its log. */
-export function openChangeStream(source: SourceDatabase, slot: string, confirmedAtStart: Lsn): ChangeStream {
+export function openChangeStream(source: SourceDatabase, { slot, publication }: SlotNames, confirmedAtStart: Lsn): ChangeStream {
   const { statement_timeout: _, ...connection } = connectionOf(source);
   const service = new LogicalReplicationService(connection, {
     acknowledge: { auto: false, timeoutSeconds: 0 },
     flowControl: { enabled: true },
   });
-  const plugin = new TextPlugin({ protoVersion: 1, publicationNames: [slot] });
+  const plugin = new TextPlugin({ protoVersion: 1, publicationNames: [publication] });
   const queue = createEventQueue();
   let handled = 0;
   let confirmed = confirmedAtStart;

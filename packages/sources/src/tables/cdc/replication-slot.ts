@@ -10,9 +10,6 @@ export interface SlotState {
   readonly walStatus: string;
 }
 
-/** Name of the publication and of the slot of a source; every source has its own. */
-export const slotNameOf = (source: string): string => `vigil_${source.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}`.slice(0, 63);
-
 /** Null = there is none. */
 export async function readSlot(client: Client, slot: string): Promise<SlotState | null> {
   const { rows } = await client.query<{ confirmed: string | null; status: string | null }>(

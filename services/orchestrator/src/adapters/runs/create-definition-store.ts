@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { topics } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
+import { sha256OfDefinition } from '@vigil/definitions';
 import { inTransaction, toDatabaseError, type Transaction } from '@vigil/postgres';
 import type { RunPlan } from '@vigil/workflows';
 import type pg from 'pg';
@@ -40,8 +40,6 @@ export function createPlanCache(): { readonly findPlan: FindPlan } {
     },
   };
 }
-
-const sha256Of = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** One deployment of a workflow at a time: two would give one number to two texts. */
 const lockSql = 'SELECT pg_advisory_xact_lock(hashtext($1))';
@@ -98,7 +96,7 @@ export function createDefinitionStore(options: DefinitionStoreOptions, { findPla
 
   const deployIn = async (transaction: Transaction, deployment: Deployment): Promise<Deployed> => {
     const { text, by } = deployment;
-    const sha256 = sha256Of(text);
+    const sha256 = sha256OfDefinition(text);
     const { workflow } = compile(text, { version: 0, sha256 });
     await transaction.query(lockSql, [`deploy ${workflow}`]);
     const known = (await transaction.query<KnownRow>(knownSql, [workflow, sha256])).rows[0];

@@ -18,6 +18,8 @@ export interface PublisherOptions {
   readonly registry: SchemaRegistry;
   /** How long a claimed message is this process's: longer than a publication may take. */
   readonly claimMs: number;
+  /** Told of what Kafka has acknowledged, at least once; returns at once and never throws. */
+  readonly onPublished?: ((messages: readonly OutboxMessage[]) => void) | undefined;
 }
 
 export interface Publisher {
@@ -129,6 +131,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await pool.query(releaseSql, [messages.map(({ id }) => id)]).catch(() => undefined);
       throw error;
     }
+    options.onPublished?.(messages);
     try {
       await pool.query({ name: 'forget', text: forgetSql, values: [messages.map(({ id }) => id)] });
     } catch (error) {

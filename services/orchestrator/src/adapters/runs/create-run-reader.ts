@@ -11,10 +11,11 @@ const summary = `run_id AS "runId", workflow, version, batch_id AS "batchId", st
 
 /** Newest first; `after` is the place of the last run of the page before. */
 const listSql = `
-  SELECT ${summary}, extract(epoch FROM created_at)::text AS place FROM orchestration.run
-  WHERE ($1::text IS NULL OR workflow = $1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR parent_run_id = $3)
+  SELECT to_jsonb(s) - 'place' AS run, place FROM (
+    SELECT ${summary}, extract(epoch FROM created_at)::text AS place FROM orchestration.run
+    WHERE ($1::text IS NULL OR workflow = $1) AND ($2::text IS NULL OR status = $2) AND ($3::uuid IS NULL OR parent_run_id = $3)
     AND ($4::numeric IS NULL OR (created_at, run_id) < (to_timestamp(0) + $4::numeric * interval '1 second', $5::uuid))
-  ORDER BY created_at DESC, run_id DESC LIMIT $6`;
+    ORDER BY created_at DESC, run_id DESC LIMIT $6) s`;
 
 const taskSql = `
   SELECT task, part, part_key AS "partKey", task_type AS "taskType", pool, state, attempt, epoch, blocked_reason AS "blockedReason",
@@ -62,10 +63,12 @@ export function createRunReader(pool: pg.Pool, workerSilentMs: number): RunReade
     async listRuns({ workflow, status, parentRunId, limit, after }) {
       const [place, runId] = after?.split('/') ?? [];
       const values = [workflow ?? null, status ?? null, parentRunId ?? null, place ?? null, runId ?? null, limit + 1];
-      const rows = await ask<RunSummary & { place: string }>(listSql, values);
-      const items = rows.slice(0, limit).map(({ place: _, ...run }): RunSummary => run);
+      const rows = await ask<{ run: RunSummary; place: string }>(listSql, values);
       const last = rows[limit - 1];
-      return { items, next: rows.length > limit && last ? `${last.place}/${last.runId}` : null };
+      return {
+        items: rows.slice(0, limit).map(({ run }) => run),
+        next: rows.length > limit && last ? `${last.place}/${last.run.runId}` : null,
+      };
     },
     async findRun(runId) {
       const rows = await ask<Awaited<ReturnType<RunReader['findRun']>> & object>(

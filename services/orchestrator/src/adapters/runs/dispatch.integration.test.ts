@@ -52,6 +52,25 @@ test('dispatchers that race never hand out more than the pool has, and nothing t
   expect(await slotsTaken()).toBe(5);
 });
 
+test('a dispatcher that comes between what another one counts and what it takes waits for it', async () => {
+  await deploy(fan('wide', 40));
+  await rig.request(aRun('wide'));
+  let other: Promise<unknown> = Promise.resolve();
+  const client = await rig.pool.connect();
+  const query = async (...given: unknown[]): Promise<unknown> => {
+    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    if ((given[0] as { name?: string }).name !== 'pool-taken') return result;
+    other = rig.dispatcher()('default');
+    // Long enough for it to go through, if nothing held it.
+    await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 300))]);
+    return result;
+  };
+  const watched = new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) });
+  await rig.dispatcher({ pool: { connect: async () => watched } as unknown as typeof rig.pool })('default');
+  await other;
+  expect(await slotsTaken()).toBe(5);
+});
+
 test('steppers that race on one run take its inputs one after the other: every number once, every part counted', async () => {
   await deploy(fan('wide', 12));
   const run = aRun('wide');
@@ -115,7 +134,7 @@ test('a lease that is over frees the slot once, however many look; one that was 
   await rig.query("UPDATE orchestration.task_run SET lease_until = clock_timestamp() - interval '1 second' WHERE part = 0");
   const lost = await Promise.all([loseDeadAttempts(due), loseDeadAttempts(due), loseDeadAttempts(due)]);
 
-  expect(lost.map(({ lost: count }) => count).toSorted()).toEqual([0, 0, 1]);
+  expect(lost.map(({ lost: count }) => count).toSorted((a, b) => a - b)).toEqual([0, 0, 1]);
   expect(await rig.query('SELECT part, state, epoch FROM orchestration.task_run ORDER BY part')).toEqual([
     { part: 0, state: 'queued', epoch: 2 },
     { part: 1, state: 'requested', epoch: 1 },

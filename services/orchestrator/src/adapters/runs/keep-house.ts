@@ -1,10 +1,6 @@
 import { toDatabaseError } from '@vigil/postgres';
 import type pg from 'pg';
-import type { Capacity } from '../../domain/runs/choose-parts.ts';
-
-export interface PoolConfig extends Capacity {
-  readonly pool: string;
-}
+import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
 
 const poolSql = `
   INSERT INTO orchestration.pool AS p (pool, slots, cpu, memory_mib, io)

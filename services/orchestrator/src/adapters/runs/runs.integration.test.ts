@@ -72,7 +72,7 @@ test('a flow of three steps runs to its end: each task once, in order, nothing l
     ['one', 'two', 'three'].map((task) => ({ task, attempt: 1, epoch: 1, batchId: runId })),
   );
   expect(Object.values(await tasksOf(runId)).map(({ state, counts, worker, blocked }) => ({ state, counts, worker, blocked }))).toEqual(
-    Array(3).fill({ state: 'succeeded', counts: { read: 1 }, worker: 'default+batch+stream@test', blocked: null }),
+    ['one', 'two', 'three'].map(() => ({ state: 'succeeded', counts: { read: 1 }, worker: 'default+batch+stream@test', blocked: null })),
   );
   expect((await harness.reader.listEvents(runId, 0, 100)).map(({ seq, input }) => `${seq} ${input.kind}`)).toEqual(
     ['requested', 'started', 'succeeded', 'started', 'succeeded', 'started', 'succeeded'].map((kind, place) => `${place + 1} ${kind}`),
@@ -293,4 +293,24 @@ test('a result above 64 KiB travels by reference', async () => {
       request?.inputRef,
     ]),
   ).toEqual([{ n: 70_000 }]);
+});
+
+test('runs are listed newest first, page by page', async () => {
+  await start({ worker: null });
+  const made: string[] = [];
+  for (let n = 0; n < 3; n++) made.unshift(await begin('lonely', single('lonely')));
+  const first = await harness.reader.listRuns({ workflow: 'lonely', limit: 2 });
+  const second = await harness.reader.listRuns({ workflow: 'lonely', limit: 2, ...(first.next !== null && { after: first.next }) });
+  expect([first, second].map(({ items }) => items.map(({ runId }) => runId))).toEqual([made.slice(0, 2), made.slice(2)]);
+  expect(second.next).toBeNull();
+  expect((await harness.reader.listRuns({ status: 'failed', limit: 2 })).items).toEqual([]);
+  expect(await harness.reader.findRun(randomUUID())).toBeNull();
+});
+
+test('counts of an attempt under way are shown, and a stage that is behind says so', async () => {
+  const progress = { kind: 'progressed', counts: { read: 5 }, health: 'behind' } as const;
+  await start({ worker: { answer: () => [{ kind: 'started' }, progress, { ...progress, counts: { read: 9 } }] } });
+  const runId = await begin('lonely', single('lonely'));
+  await until(async () => (await tasksOf(runId))['one']?.counts['read'] === 9);
+  expect((await tasksOf(runId))['one']).toMatchObject({ state: 'running', health: 'behind' });
 });

@@ -6,6 +6,11 @@ export interface Capacity {
   readonly io: number;
 }
 
+/** The size of a pool. */
+export interface PoolConfig extends Capacity {
+  readonly pool: string;
+}
+
 /** A queued part that could be handed out. */
 export interface Candidate extends Capacity {
   readonly id: string;

@@ -15,7 +15,7 @@ type Untimed = RunInput extends infer Input ? (Input extends unknown ? Omit<Inpu
 function follow(plan: RunPlan, ...inputs: Untimed[]): string[][] {
   let state: RunState | null = null;
   return [{ kind: 'requested', runId, batchId: runId, parameters: {} } as Untimed, ...inputs].map((untimed, place) => {
-    const step = decide(plan, state, { ...untimed, atMs: 1000 * place } as RunInput);
+    const step = decide(plan, state, { ...untimed, atMs: 1000 * place });
     const rows = projectRun(plan, { before: state, after: step.state }, step.effects);
     ({ state } = step);
     return rows.map(

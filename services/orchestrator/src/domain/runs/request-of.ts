@@ -1,4 +1,5 @@
 import type { TaskRequested } from '@vigil/contracts';
+import { fillParameters } from '@vigil/definitions';
 import type { PlannedTask, RunEffect, RunState } from '@vigil/workflows';
 
 type Enqueue = Extract<RunEffect, { kind: 'enqueue' }>;
@@ -9,8 +10,9 @@ export type LateFields = 'messageId' | 'leaseMs' | 'deadlineAt' | 'requestedAt' 
 /** The task with the parameters of its run over its own. */
 function specOf({ spec }: PlannedTask, { parameters }: RunState): string {
   if (Object.keys(parameters).length === 0) return JSON.stringify(spec);
-  const own = 'parameters' in spec ? spec.parameters : {};
-  return JSON.stringify({ ...spec, parameters: { ...own, ...parameters } });
+  const filled = fillParameters(spec, parameters);
+  const own = 'parameters' in filled ? filled.parameters : {};
+  return JSON.stringify({ ...filled, parameters: { ...own, ...parameters } });
 }
 
 /** `timeoutMs`: the dispatcher makes a deadline of it; null = none. */

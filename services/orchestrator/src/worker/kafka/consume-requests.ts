@@ -40,7 +40,7 @@ const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced'
  */
 export async function consumeRequests(options: ConsumeOptions): Promise<RequestConsumer> {
   const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
-  const topic = requestTopicOf(pool);
+  const { name: topic } = requestTopicOf(pool);
   const group = `orchestrator-worker.${pool}`;
   const decode = createRequestDecoder(registry, options.onUnreadable);
   const fetcher: Fetcher = await client.openFetcher();
@@ -123,10 +123,14 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
   const startWaiting = async (): Promise<void> => {
     const own = lanes;
     const admitted: TaskRequested[] = [];
-    takeStartable(own.values(), attempts.free, (request) => {
-      if (request.kind === 'cancel') attempts.cancel(request);
-      else if (attempts.admit(request) === 'run') admitted.push(request);
-    });
+    takeStartable(
+      own.values(),
+      () => attempts.free(),
+      (request) => {
+        if (request.kind === 'cancel') attempts.cancel(request);
+        else if (attempts.admit(request) === 'run') admitted.push(request);
+      },
+    );
     for (const lane of own.values()) balance(lane);
     // Both must be safe before anything runs, whichever is first.
     const telling = admitted.length > 0 ? reporter.send(admitted.map((request) => attempts.started(request))) : Promise.resolve();
@@ -154,12 +158,11 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
       });
   };
 
-  const sleep = (ms: number): Promise<void> => {
+  const sleep = async (ms: number): Promise<void> => {
     const cancel = clock.after(ms, () => wake.resolve());
-    return wake.promise.then(() => {
-      cancel();
-      wake = Promise.withResolvers();
-    });
+    await wake.promise;
+    cancel();
+    wake = Promise.withResolvers();
   };
   const turn = async (): Promise<void> => {
     await openAssigned();

@@ -1,4 +1,4 @@
-import { topics, type TaskRequested, type WorkflowPool } from '@vigil/contracts';
+import { topics, type TaskRequested, type Topic, type WorkflowPool } from '@vigil/contracts';
 import { isVigilError } from '@vigil/core';
 import { createValueDecoder, unresolvedIds, type FetchedRecords, type SchemaRegistry } from '@vigil/kafka';
 import type { WaitingRequest } from './request-lanes.ts';
@@ -9,7 +9,7 @@ const topicsByPool = {
   stream: topics.taskRequestedStream,
 } as const;
 
-export const requestTopicOf = (pool: WorkflowPool): string => topicsByPool[pool].name;
+export const requestTopicOf = (pool: WorkflowPool): Topic<TaskRequested> => topicsByPool[pool];
 
 /** Reads requests; what cannot be read, by its schema or its JSON, is passed over and told: the run's lease brings it back. */
 export function createRequestDecoder(registry: SchemaRegistry, onUnreadable: () => void) {

@@ -1,5 +1,5 @@
 import { systemStageClock } from '@vigil/kafka';
-import type { ExecutorDeps } from '../create-executors.ts';
+import type { ExecutorDeps } from '../executor-deps.ts';
 import type { Executor, FindExecutor } from '../executor.ts';
 import { followBatch } from './follow-batch.ts';
 import { createLedgerFollower, type LedgerFollower } from './ledger-follower.ts';
@@ -20,7 +20,7 @@ export function createStageExecutors({ client, registry, database, clock, settin
   const open = (): Readers => {
     if (readers) return readers;
     const ledger = createLedgerFollower({ client, registry, clock, onTrouble });
-    onClose('ledger follower', ledger.close);
+    onClose('ledger follower', () => ledger.close());
     const watch = openStageWatch({ client, registry, clock, onTrouble });
     onClose('watch of the stages', async () => void (await watch.close()));
     return (readers = { ledger, watch });

@@ -1,7 +1,7 @@
 import { createLedgerBook, topics, type BatchProgressed, type LedgerBook, type StageTotals } from '@vigil/contracts';
 import type { Clock } from '@vigil/core';
 import { offsetsSince, openLedger, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
-import { tailTopic } from './tail-topic.ts';
+import { tailTopic } from '../kafka/tail-topic.ts';
 
 /** The account of one batch, growing. */
 export interface FollowedBatch {
@@ -114,6 +114,6 @@ export function createLedgerFollower({ client, registry, clock, onTrouble, keepB
       };
     },
     totals: () => everything.totals(),
-    close: tail.stop,
+    close: () => tail.stop(),
   };
 }

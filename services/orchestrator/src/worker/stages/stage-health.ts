@@ -2,7 +2,7 @@ import { topics, type LagObserved, type TroubleRaised } from '@vigil/contracts';
 import type { Clock } from '@vigil/core';
 import { silentAfterMs, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { StageHealth } from '@vigil/workflows';
-import { tailTopic } from './tail-topic.ts';
+import { tailTopic } from '../kafka/tail-topic.ts';
 
 const healthOfState: Readonly<Record<string, StageHealth>> = {
   OK: 'ok',

@@ -7,7 +7,7 @@ import { topics, type TaskRequested } from '@vigil/contracts';
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, valueSubjectOf } from '@vigil/kafka';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
-import type { ExecutorDeps } from '../../create-executors.ts';
+import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createFileExecutors } from './create-file-executors.ts';
 
@@ -43,7 +43,14 @@ beforeAll(async () => {
   writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
   const broker = createMemoryBroker({ clock });
   const registry = createMemoryRegistry();
-  for (const topic of [topics.claimReceived, topics.interchangeRejected, topics.itemRejected, topics.jobCheckpointed, topics.lagObserved]) {
+  for (const topic of [
+    topics.claimReceived,
+    topics.interchangeRejected,
+    topics.itemRejected,
+    topics.jobCheckpointed,
+    topics.lagObserved,
+    topics.scoreRecorded,
+  ]) {
     broker.createTopic(topic.name, 2);
     await registry.idOf(valueSubjectOf(topic.name), topic.schema);
   }
@@ -55,7 +62,7 @@ beforeAll(async () => {
     keys: { token: key, data: key, dataset: key, previousDataset: null },
     clock,
     settings: { workflowsDir: home, stagingDir: join(home, 'staging') } as ExecutorDeps['settings'],
-    onTrouble: () => undefined,
+    onTrouble: () => {},
     onClose: (_name, close) => void closing.push(close),
   };
 }, 60_000);
@@ -83,11 +90,23 @@ test('files of the source are loaded, counted and named', async () => {
   const result = await find(batch)?.run(execution(batch));
   expect(result).toEqual({
     counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 },
-    values: { file_ids: [expect.any(String)], quarantined_file_ids: [] },
+    values: {
+      file_ids: [expect.any(String)],
+      quarantined_file_ids: [],
+      lineage: {
+        inputs: [{ kind: 'file', name: expect.stringMatching(/^claims_drop\//) }],
+        outputs: [{ kind: 'topic', name: 'claims.claim.received.v1', rows: 2 }],
+      },
+    },
     ref: null,
   });
   expect(told).toEqual(['1 files loaded, 0 known already, 0 put aside, 0 not whole yet']);
   expect(readdirSync(drop)).toEqual(['archive']);
+  const scored = await database.pool.query(
+    'SELECT f.score, q.column_name, q.records, q.score AS judged FROM orchestration.quality_score q JOIN orchestration.file f ON q.subject = $1 || f.file_id',
+    ['file:'],
+  );
+  expect(scored.rows).toEqual([{ score: 1, column_name: '', records: 2, judged: 1 }]);
 });
 
 test('other tasks are others’ business', () => {

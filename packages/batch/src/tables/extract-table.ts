@@ -1,0 +1,50 @@
+import type { SourcedRow, TableSource } from '@vigil/sources';
+import type { JobPartition, JobResult, PositionedItem, SkipLimit } from '../job/batch-job.ts';
+import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
+import type { CommittedChunk } from '../job/topic-committer.ts';
+import type { TableMapper } from './create-table-mapper.ts';
+
+export interface ExtractTableOptions extends TableMapper {
+  readonly source: TableSource;
+  /** Name of the source in workflows/sources.yaml. */
+  readonly sourceName: string;
+  readonly holder: Pick<JobPartition<unknown>, 'epoch' | 'runId' | 'batchId'>;
+  readonly skipLimit: SkipLimit | null;
+  readonly traceparent: string | null;
+  readonly signal: AbortSignal;
+  readonly onCommitted: (chunk: CommittedChunk) => void;
+}
+
+async function* itemsOf(source: TableSource, position: string | null, signal: AbortSignal): AsyncGenerator<PositionedItem<SourcedRow>> {
+  for await (const item of source.read(position, signal)) {
+    const { position: behind, place, memo } = item;
+    yield { item, position: behind, place, line: 0, ...(memo !== undefined && { memo }) };
+  }
+}
+
+/**
+ * Extracts a table into topics: what is new or changed since the last run, each row once. The source is told what is
+ * safe after each commit.
+ *
+ * @throws VigilError as `runTopicJob` and the source do
+ */
+export async function extractTable(options: ExtractTableOptions, ports: TopicJobPorts): Promise<JobResult> {
+  const { source, sourceName, holder, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
+  return runTopicJob(
+    {
+      partition: { ...holder, job: `table:${source.name}`, partition: 0, read: (position) => itemsOf(source, position, signal) },
+      map,
+      writes,
+      source: { name: sourceName, fileId: '' },
+      ends: 'for-the-run',
+      skipLimit,
+      traceparent,
+      signal,
+      async onCommitted(chunk) {
+        await source.acknowledge(chunk.position, chunk.memos);
+        onCommitted(chunk);
+      },
+    },
+    ports,
+  );
+}
