@@ -56,6 +56,8 @@ export const postgresSettings = (port: number): string =>
     max_connections: 200,
     shared_buffers: "'256MB'",
     wal_level: 'logical',
+    // A slot that nobody reads is lost before the disk is full.
+    max_slot_wal_keep_size: "'4GB'",
     max_wal_size: "'2GB'",
     max_prepared_transactions: 20,
     timezone: "'UTC'",
