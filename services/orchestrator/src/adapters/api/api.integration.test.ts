@@ -389,3 +389,22 @@ test('the stream tells every change once and in order, also to who was away: Las
   expect([bad.status, ((await bad.json()) as { code: string }).code]).toEqual([400, 'BAD_REQUEST']);
   expect((await fetch(`${api.url}/v1/stream?runId=x`, { headers: { Authorization: `Bearer ${apiKey}` } })).status).toBe(400);
 });
+
+test('a change whose transaction is open longer than others is skipped by nobody', async () => {
+  await deploy(aWorkflow('w'));
+  const [begin] = await readStream('/v1/stream', 1);
+  const slow = await api.database.pool.connect();
+  const runId = crypto.randomUUID();
+  try {
+    await slow.query('BEGIN');
+    await api.runs.requestIn(slow, [{ runId, workflow: 'w', version: null, trigger: 'manual', requestedBy: 'test' }]);
+    const quick = (await run('w')).body.runId;
+    const reading = readStream('/v1/stream', 3, { 'Last-Event-ID': begin?.id ?? '' });
+    // Long enough for a reader that goes by what it sees to have passed the open one.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await slow.query('COMMIT');
+    expect((await reading).flatMap(({ data }) => data?.['runId'] ?? [])).toEqual([runId, quick]);
+  } finally {
+    slow.release();
+  }
+});
