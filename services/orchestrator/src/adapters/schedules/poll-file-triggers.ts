@@ -24,14 +24,16 @@ export interface FileTriggerOptions {
 /** One look at every source that triggers schedules. @returns how many triggers are new */
 export async function pollFileTriggers({ pool, arrivals, onFailed }: FileTriggerOptions): Promise<number> {
   const { rows: schedules } = await pool.query<FileSchedule>(schedulesSql);
-  const triggers: Trigger[] = [];
-  for (const { scheduleId, source, pattern } of schedules) {
+  const look = async ({ scheduleId, source, pattern }: FileSchedule): Promise<Trigger[]> => {
     try {
       const files = await arrivals.poll(source, pattern);
-      triggers.push(...files.map(({ fileId }): Trigger => ({ scheduleId, cause: `file:${fileId}`, detail: { source, fileId } })));
+      return files.map(({ fileId }) => ({ scheduleId, cause: `file:${fileId}`, detail: { source, fileId } }));
     } catch (error) {
       onFailed(source, error);
+      return [];
     }
-  }
+  };
+  // A look waits for files to come to rest: one must not wait for the other.
+  const triggers = (await Promise.all(schedules.map(look))).flat();
   return inTransaction(pool, (transaction) => recordTriggers(transaction, triggers));
 }

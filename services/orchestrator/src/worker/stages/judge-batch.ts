@@ -25,15 +25,13 @@ const dispositions = ['processed', 'late', 'duplicate', 'rejected', 'suppressed'
 const totalOf = (totals: readonly StageTotals[], { stage, topic }: StageStep): StageTotals =>
   totals.find((total) => total.stage === stage && total.topic === topic) ?? emptyTotals(stage, topic);
 
-/**
- * What tasks before wrote, by topic: a stage tells it as `values.outputs`, and so does a batch job; of one that tells only
- * how many records it wrote, they are those of `firstTopic`.
- */
-export function givenOutputs(input: Readonly<Record<string, TaskResult | null>>, firstTopic: string): Outputs {
+/** What tasks before wrote, by topic: a stage tells it as `values.outputs`. Null where one of them does not: the log has to be asked. */
+export function givenOutputs(input: Readonly<Record<string, TaskResult | null>>): Outputs | null {
   const given: Record<string, number> = {};
   for (const result of Object.values(input)) {
     if (result === null) continue;
-    const outputs = (result.values['outputs'] ?? { [firstTopic]: result.counts['written'] ?? 0 }) as Outputs;
+    const outputs = result.values['outputs'] as Outputs | undefined;
+    if (outputs === undefined) return null;
     for (const [topic, count] of Object.entries(outputs)) given[topic] = (given[topic] ?? 0) + count;
   }
   return given;
