@@ -239,7 +239,7 @@ test('triggers follow the overlap of their schedule, and what happens while it i
   expect(await tell('a', 'b', 'c')).toBe(3);
   expect(await tell()).toBe(0);
   const raced = await Promise.all([takeTriggers(harness.parts, 200), takeTriggers(harness.parts, 200)]);
-  expect(raced.sort()).toEqual([0, 3]);
+  expect(raced.sort((a, b) => a - b)).toEqual([0, 3]);
   expect(await harness.query('SELECT cause, decision FROM orchestration.trigger_fire ORDER BY cause')).toEqual([
     { cause: 'a', decision: 'started' },
     { cause: 'b', decision: 'queued' },
