@@ -10,7 +10,8 @@ export const registerUp: RegisterCommand = (program, io) => {
   }).action(async () => {
     const { startFleet, startStack } = await import('@vigil/stack');
     const { prepareStack } = await import('../fleet/prepare-stack.ts');
-    const { env } = await startStack({ progress: io.progress });
+    const { prepareConsole } = await import('../fleet/prepare-console.ts');
+    const [{ env }] = await Promise.all([startStack({ progress: io.progress }), prepareConsole(io.progress)]);
     await prepareStack(env, io.progress);
     await startFleet({ progress: io.progress });
     io.result(env, envText);

@@ -95,7 +95,7 @@ export function RunsPage({ view }: { readonly view: View }) {
         </div>
         {isPending && <p className="soft">Reading …</p>}
         {data !== undefined && items.length === 0 && <p>No run is like this.</p>}
-        {data?.next != null && <p className="soft">The latest 50 are shown; narrow them, or list all with vigil runs list.</p>}
+        {data?.next != null && <p className="soft">The latest 50 are shown; narrow them, or list them with vigil workflows runs.</p>}
         {(status ?? trigger) !== null && (
           <p>
             <ViewLink to={{ ...everything, workflow }}>Show all</ViewLink>

@@ -81,7 +81,7 @@ function Attempts({ runId, task }: { readonly runId: string; readonly task: stri
           </li>
         ))}
       </ul>
-      {data?.next != null && <p className="soft">Of the run’s first 500 events; all: vigil runs events.</p>}
+      {data?.next != null && <p className="soft">Of the run’s first 500 events; all: vigil workflows logs.</p>}
     </>
   );
 }
