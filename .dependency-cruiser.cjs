@@ -100,7 +100,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules|^\\.vigil' },
     // The parser reads no JSX: the page's imports are held by its own test and the types.
-    exclude: { path: '/generated/|\\.tsx$' },
+    exclude: { path: '/generated/|\\.tsx$|packages/console/dist' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
