@@ -39,7 +39,7 @@ export function createTableExecutors(
 ): FindExecutor {
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const checkpoints = openCheckpoints({ client, registry });
-  onClose('checkpoints of tables', checkpoints.close);
+  onClose('checkpoints of tables', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
