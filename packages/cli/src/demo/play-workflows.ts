@@ -38,11 +38,13 @@ export interface WorkflowPlay {
 const claims = 'claims_processing_workflow';
 const research = 'research_analytics_workflow';
 const reporting = 'regulatory_reporting_workflow';
-const withinMs = 75_000;
+/** Longer than the pause before a second attempt, which a busy machine may need. */
+const withinMs = 150_000;
 const lookEveryMs = 500;
 
+/** Files that were read; those that a task wrote, such as reports, are no input. */
 const filesOf = (runs: readonly TreeRun[]): number =>
-  runs.flatMap(({ tasks }) => tasks).reduce((sum, { counts }) => sum + (counts['files'] ?? 0), 0);
+  runs.flatMap(({ tasks }) => tasks).reduce((sum, { counts }) => sum + (counts['read'] === undefined ? 0 : (counts['files'] ?? 0)), 0);
 
 const treeOf = async (call: CallVigil, runId: string): Promise<readonly TreeRun[]> =>
   (await call<{ readonly runs: readonly TreeRun[] }>(['workflows', 'runs', runId])).runs;
