@@ -1,11 +1,12 @@
 /**
- * `npm run bench -- ingest|windowing|claims|warehouse|files|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
+ * `npm run bench -- ingest|windowing|claims|warehouse|files|batch|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
  *
  * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by
  * value: throughput, restart with `--restart-keys` keys of state, latency at `--rate` readings a second, growth of the cost;
  * `--only throughput,latency` takes some of it. `ingest --peer kafka-streams` is measured so, too.
  * `claims` takes `--members N` and, with `--growth`, measures ten times as many, too.
  * `files` takes `--files N`, each of 20 claims, from a folder and from SFTP.
+ * `batch [--peer spring-batch]` loads a CSV into a table; tables are compared after every round.
  * Every round runs on a stack of its own. Exit code 2 for a call that is not as documented, 1 when a floor is not met.
  */
 import { writeFileSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { parseArgs } from 'node:util';
 import { peerNames, type PeerName } from '../load-tests/peers/peer-programs.ts';
 import { circumstances, reportOf, reportText, type Round } from '../load-tests/bench-report.ts';
 import { overloadPlot, overloadReport, overloadText } from '../load-tests/overload-report.ts';
+import { batchReportOf, batchText, meetsBatchBars } from '../load-tests/batch/batch-report.ts';
+import { measureBatch } from '../load-tests/scenarios/batch-against-peer.ts';
 import { benchAlerts } from '../load-tests/scenarios/alerts.ts';
 import { claimsText, measureClaims } from '../load-tests/scenarios/claims.ts';
 import { filesText, measureFiles } from '../load-tests/scenarios/files.ts';
@@ -28,7 +31,7 @@ import { benchWarehouse, warehouseText } from '../load-tests/scenarios/warehouse
 import { benchWindowing } from '../load-tests/scenarios/windowing.ts';
 
 const usage =
-  'Usage: npm run bench -- ingest|windowing|claims|warehouse|files|alerts|overload|floors [--peer kafka-streams|flink [--only throughput,restart,latency,growth] [--restart-keys N]] [--patients N] [--members N] [--files N] [--growth] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+  'Usage: npm run bench -- ingest|windowing|claims|warehouse|files|batch|alerts|overload|floors [--peer kafka-streams|flink|spring-batch [--only throughput,restart,latency,growth] [--restart-keys N]] [--patients N] [--members N] [--files N] [--growth] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
 
 /** A peer needs two million records to be warm, and five rounds to be told of. */
 const usual = { alone: { records: '1000000', rounds: '3' }, besidePeer: { records: '2000000', rounds: '5' } } as const;
@@ -78,8 +81,11 @@ function parse() {
       );
     const peer = peerNames.find((known) => known === values.peer);
     const peersOf: Readonly<Record<string, readonly PeerName[]>> = { windowing: peerNames, ingest: ['kafka-streams'] };
-    if (values.peer !== undefined && (peer === undefined || !peersOf[positionals[0] ?? '']?.includes(peer)))
-      throw new Error(`--peer is for windowing and takes ${peerNames.join(' or ')}, and for ingest, where it takes kafka-streams.`);
+    const isBatchPeer = positionals[0] === 'batch' && values.peer === 'spring-batch';
+    if (values.peer !== undefined && !isBatchPeer && (peer === undefined || !peersOf[positionals[0] ?? '']?.includes(peer)))
+      throw new Error(
+        `--peer is for windowing and takes ${peerNames.join(' or ')}, for ingest, where it takes kafka-streams, and for batch, where it takes spring-batch.`,
+      );
     const [recordCount, roundCount, rate, seconds, patients, restartKeys, members, files] = numbers as [
       number,
       number,
@@ -104,6 +110,7 @@ function parse() {
       growth: values.growth,
       parts,
       peer,
+      batchPeer: isBatchPeer ? ('spring-batch' as const) : undefined,
       report: values.report,
     };
   } catch (error) {
@@ -112,7 +119,7 @@ function parse() {
   }
 }
 
-const { name, records, rounds, rate, seconds, patients, restartKeys, members, files, growth, parts, peer, report } = parse();
+const { name, records, rounds, rate, seconds, patients, restartKeys, members, files, growth, parts, peer, batchPeer, report } = parse();
 
 async function measure(round: () => Promise<Round>): Promise<void> {
   const measured: Round[] = [];
@@ -160,6 +167,13 @@ switch (name) {
     console.log(filesText(document));
     if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
     if (!document.met) process.exitCode = 1;
+    break;
+  }
+  case 'batch': {
+    const document = batchReportOf(await measureBatch(records, rounds, batchPeer));
+    console.log(`${reportText(document)}\n${batchText(document)}`);
+    if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+    if (!meetsBatchBars(document)) process.exitCode = 1;
     break;
   }
   case 'alerts':

@@ -34,12 +34,21 @@ export interface BuiltPeer {
   readonly classPath: string;
 }
 
+/** What Maven made of a program: how to run it. */
+export interface BuiltJava {
+  readonly java: string;
+  readonly classPath: string;
+}
+
+/** A peer of the stream. @throws when this machine has no Java compiler */
+export const buildPeer = async (name: PeerName, paths: StackPaths): Promise<BuiltPeer> => ({ name, ...(await buildJava(name, paths)) });
+
 /**
- * Compiles a peer with Maven, once per state of its sources.
+ * Compiles the program in a folder beside this one with Maven, once per state of its sources.
  *
  * @throws when this machine has no Java compiler
  */
-export async function buildPeer(name: PeerName, { cache }: StackPaths): Promise<BuiltPeer> {
+export async function buildJava(name: PeerName | 'spring-batch', { cache }: StackPaths): Promise<BuiltJava> {
   const progress = (message: string): void => void process.stderr.write(`${message}\n`);
   const javaHome = await ensureJava(cache, progress);
   const sources = globSync(['common/**/*.java', `${name}/src/**/*.java`, `${name}/pom.xml`], { cwd: import.meta.dirname }).sort();
@@ -56,7 +65,7 @@ export async function buildPeer(name: PeerName, { cache }: StackPaths): Promise<
     progress(`building the ${name} peer`);
     await maven(['-f', join(import.meta.dirname, name, 'pom.xml'), `-Dpeer.target=${target}`, 'package'], { cache, javaHome, progress });
   }
-  return { name, java: join(javaHome, 'bin', 'java'), classPath: `${jar}:${join(target, 'lib', '*')}` };
+  return { java: join(javaHome, 'bin', 'java'), classPath: `${jar}:${join(target, 'lib', '*')}` };
 }
 
 export interface PeerRun {

@@ -16,7 +16,7 @@ const quantile = (values: readonly number[], share: number): number =>
 
 const { name: topic, schema } = topics.scoreRecorded;
 const broker = createMemoryBroker({ clock: systemEngineClock });
-for (const name of [...new Set([...runTopics, topic, dlqTopicOf(topic, 'orchestrator'), retryTopicOf(topic, 'orchestrator')])])
+for (const name of new Set([...runTopics, topic, dlqTopicOf(topic, 'orchestrator'), retryTopicOf(topic, 'orchestrator')]))
   broker.createTopic(name, 4);
 const registry = createMemoryRegistry();
 const database = await createTestDatabase('vigil');
@@ -36,7 +36,7 @@ const started = startSchedules({
   hooks,
   client: broker.connect(),
   registry,
-  arrivals: null,
+  sourcesFile: null,
   filesEveryMs: 60_000,
   events: quiet,
   fail: (error) => {
@@ -46,20 +46,25 @@ const started = startSchedules({
 
 const text = (name: string, schedule: string): string =>
   `name: ${name}\nschedule: ${schedule}\ntasks: [{name: one, type: business_logic, function: nothing}]\n`;
-const inTwentySeconds = new Date(Date.now() + 20_000 + schedules * 12);
-inTwentySeconds.setSeconds(0, 0);
-inTwentySeconds.setMinutes(inTwentySeconds.getMinutes() + 1);
-const expression = `${inTwentySeconds.getUTCMinutes()} ${inTwentySeconds.getUTCHours()} * * *`;
-for (let number = 0; number < schedules; number++) {
-  await harness.definitions.deploy(text(`clock_${number}`, `{type: cron, expression: "${expression}", catch_up: none}`), 'bench');
+const workflows = 50;
+for (let number = 0; number < workflows; number++) {
+  await harness.definitions.deploy(text(`clock_${number}`, '{type: manual}'), 'bench');
 }
+const due = new Date(Date.now() + 65_000);
+due.setSeconds(0, 0);
+const expression = `${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
+const spec = { type: 'cron', expression, timezone: 'UTC', dst: { gap: 'shift', overlap: 'first' }, catch_up: 'none', overlap: 'skip' };
+await harness.query(
+  `INSERT INTO orchestration.schedule (schedule_id, workflow, kind, spec, next_fire_at, changed_by)
+   SELECT 'clock/' || n, 'clock_' || n % $3, 'cron', $1::jsonb, clock_timestamp(), 'bench' FROM generate_series(0, $2 - 1) AS n`,
+  [JSON.stringify(spec), schedules, workflows],
+);
 await harness.definitions.deploy(text('listener', `{type: event, topic: ${topic}, filter: {held: true}, overlap: allow}`), 'bench');
-await harness.query('UPDATE orchestration.schedule SET next_fire_at = NULL WHERE false');
-console.error(`waiting for ${inTwentySeconds.toISOString()}`);
+console.error(`waiting for ${due.toISOString()}`);
 
 const countSql = 'SELECT count(*)::int AS count FROM orchestration.task_run WHERE workflow LIKE $1 AND started_at IS NOT NULL';
 const count = async (like: string): Promise<number> => (await harness.query<{ count: number }>(countSql, [like]))[0]?.count ?? 0;
-await new Promise((resolve) => setTimeout(resolve, Math.max(0, inTwentySeconds.getTime() - Date.now() - 500)));
+await new Promise((resolve) => setTimeout(resolve, Math.max(0, due.getTime() - Date.now() - 500)));
 await until(async () => (await count('clock_%')) >= schedules);
 const late = await harness.query<{ requestedMs: number; dispatchedMs: number }>(`
   SELECT extract(epoch FROM r.created_at - r.scheduled_for)::float8 * 1000 AS "requestedMs",

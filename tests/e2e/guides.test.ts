@@ -21,6 +21,7 @@ const guides = globSync('docs/guides/*.md', { cwd: root }).map((file) => join(ro
 test('there are guides, and each has commands', () => {
   expect(guides.map((file) => basename(file)).sort()).toEqual([
     'add-a-source.md',
+    'backfill.md',
     'export-an-835.md',
     'follow-a-record.md',
     'publish-from-a-device.md',
@@ -29,8 +30,10 @@ test('there are guides, and each has commands', () => {
     'reproduce-a-simulated-failure.md',
     'requeue-from-quarantine.md',
     'respond-to-a-page.md',
+    'resume-after-a-fix.md',
     'submit-claims.md',
     'work-the-review-queue.md',
+    'write-a-workflow.md',
   ]);
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
 });

@@ -8,6 +8,7 @@ const addressNames = {
   registry: 'VIGIL_SCHEMA_REGISTRY_URL',
   postgres: 'VIGIL_DATABASE_URL',
   redis: 'VIGIL_REDIS_URL',
+  sftp: 'VIGIL_SFTP_URL',
 } as const satisfies Record<PartName, string>;
 
 /** The part behind an address of the environment; that one is used as it is, never started or stopped. */

@@ -28,6 +28,8 @@ const shared = ({ env, paths }: FleetSurroundings): Record<string, string> => ({
   VIGIL_WORKFLOWS_DIR: join(repositoryRoot, 'workflows'),
   VIGIL_LAKE_DIR: join(paths.home, 'lake'),
   VIGIL_ARCHIVE_DIR: join(paths.home, 'archive'),
+  VIGIL_REPORTS_DIR: env.reportsDir,
+  VIGIL_STAGING_DIR: join(paths.home, 'staging'),
 });
 
 /** The secret that the stand-in signs with, so that alert-router takes its acknowledgements for PagerDuty's. */

@@ -19,6 +19,7 @@ beforeAll(async () => {
     VIGIL_SCHEMA_REGISTRY_URL: 'http://127.0.0.1:2',
     VIGIL_DATABASE_URL: 'postgresql://u@127.0.0.1:3/d',
     VIGIL_REDIS_URL: 'redis://127.0.0.1:4',
+    VIGIL_SFTP_URL: 'sftp://sender@127.0.0.1:5/files',
   };
   await startStack({ environment, paths });
 });

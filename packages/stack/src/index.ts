@@ -3,6 +3,7 @@ export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths
 export { ensureJava } from './native/find-java.ts';
 export { ensureBrowser } from './native/ensure-browser.ts';
 export { ensureSshServer, fetchS3Server } from './native/file-servers.ts';
+export { prepareSftpFiles, readPrivateKey, sftpFiles, sftpHostKey, type SftpFiles } from './native/sftp-files.ts';
 export { maven } from './native/fetch-programs.ts';
 export { waitUntilReady } from './wait-until-ready.ts';
 export { isListening } from './ports.ts';
@@ -14,6 +15,7 @@ export { clusterDirectory, serverUser } from './native/start-postgres.ts';
 export { partPort } from './part-port.ts';
 export type { Progress } from './progress.ts';
 export { ensureSecrets } from './secrets.ts';
+export { sourceEnvironment, sourceFolders } from './source-environment.ts';
 export { stackEnv, type StackEnv } from './stack-env.ts';
 export { stackStatus, type PartStatus } from './stack-status.ts';
 export { startStack, type Stack, type StackOptions } from './start-stack.ts';

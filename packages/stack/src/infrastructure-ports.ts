@@ -1,1 +1,1 @@
-export const infrastructurePorts = ['kafka', 'kafka-controller', 'registry', 'registry-management', 'postgres', 'redis'] as const;
+export const infrastructurePorts = ['kafka', 'kafka-controller', 'registry', 'registry-management', 'postgres', 'redis', 'sftp'] as const;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { VigilError } from '@vigil/core';
 import { withDatabase } from './databases.ts';
 import { portOf } from './native/part-context.ts';
@@ -19,6 +20,12 @@ export interface StackEnv {
   readonly orchestratorUrl: string;
   readonly pagerUrl: string;
   readonly smtpUrl: string;
+  /** Root of the SFTP server's files, with the folders claims/ and ehr/. */
+  readonly sftpUrl: string;
+  /** The database that stands in for the one of research. */
+  readonly researchDatabaseUrl: string;
+  /** Where reports and extracts are published. */
+  readonly reportsDir: string;
   readonly keysFile: string;
   readonly gatewayApiKeyFile: string;
 }
@@ -35,7 +42,7 @@ export const stackEnv = (paths: StackPaths = stackPaths()): StackEnv => {
     if (found.process !== undefined && !isRunning(found.process)) throw down(`${name} ended.`);
     return found;
   };
-  const [kafka, registry, postgres, redis] = [part('kafka'), part('registry'), part('postgres'), part('redis')];
+  const [kafka, registry, postgres, redis, sftp] = [part('kafka'), part('registry'), part('postgres'), part('redis'), part('sftp')];
   return {
     kafkaBrokers: kafka.address,
     schemaRegistryUrl: registry.address,
@@ -47,6 +54,9 @@ export const stackEnv = (paths: StackPaths = stackPaths()): StackEnv => {
     orchestratorUrl: `http://127.0.0.1:${portOf(state.ports, 'orchestrator.api')}`,
     pagerUrl: `http://127.0.0.1:${portOf(state.ports, 'pager')}`,
     smtpUrl: `smtp://127.0.0.1:${portOf(state.ports, 'smtp')}`,
+    sftpUrl: sftp.address,
+    researchDatabaseUrl: withDatabase(postgres.address, 'vigil_research'),
+    reportsDir: join(paths.home, 'reports'),
     keysFile: paths.keysFile,
     gatewayApiKeyFile: paths.apiKeyFile,
   };

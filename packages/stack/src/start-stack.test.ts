@@ -25,6 +25,7 @@ const outside = {
   VIGIL_SCHEMA_REGISTRY_URL: 'http://127.0.0.1:3/apis/ccompat/v7',
   VIGIL_DATABASE_URL: 'postgresql://u:p@127.0.0.1:4/mine',
   VIGIL_REDIS_URL: 'redis://127.0.0.1:5',
+  VIGIL_SFTP_URL: 'sftp://sender@127.0.0.1:6/files',
 };
 
 test('parts with an address in the environment are used as they are, never started', async () => {
@@ -36,6 +37,8 @@ test('parts with an address in the environment are used as they are, never start
     databaseUrl: 'postgresql://u:p@127.0.0.1:4/mine',
     warehouseUrl: 'postgresql://u:p@127.0.0.1:4/vigil_warehouse',
     redisUrl: 'redis://127.0.0.1:5',
+    sftpUrl: 'sftp://sender@127.0.0.1:6/files',
+    researchDatabaseUrl: 'postgresql://u:p@127.0.0.1:4/vigil_research',
     gatewayUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     orchestratorUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     pagerUrl: expect.stringMatching(/^http:/),
@@ -46,6 +49,7 @@ test('parts with an address in the environment are used as they are, never start
     { name: 'registry', state: 'silent' },
     { name: 'postgres', state: 'silent' },
     { name: 'redis', state: 'silent', port: 5 },
+    { name: 'sftp', state: 'silent', port: 6 },
   ]);
   expect(JSON.stringify(await stackStatus(paths))).not.toContain('u:p');
   expect(await stopStack({ paths })).toEqual([]);

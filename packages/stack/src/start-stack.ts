@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { engineAnswers } from './containers/compose.ts';
-import { containedRuns, startContained } from './containers/contained-parts.ts';
+import { containedRuns, isContained, startContained } from './containers/contained-parts.ts';
 import { endProcess } from './end-process.ts';
 import { externalPart, type AddressEnvironment } from './external-parts.ts';
 import { withLock } from './lock.ts';
@@ -55,8 +55,12 @@ const startMissing = async (paths: StackPaths, environment: AddressEnvironment, 
     } else if (!(await runs(own))) missing.push(name);
   }
   if (missing.length === 0) return;
-  const start = (await engineAnswers(environment)) ? startContained : startNative;
-  await start(missing, { keeper, paths, progress });
+  const contained = (await engineAnswers(environment)) ? missing.filter(isContained) : [];
+  if (contained.length > 0) await startContained(contained, { keeper, paths, progress });
+  await startNative(
+    missing.filter((name) => !contained.some((started) => started === name)),
+    { keeper, paths, progress },
+  );
 };
 
 /**

@@ -3,7 +3,7 @@ import { VigilError } from '@vigil/core';
 import { hasField } from './has-field.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-export const partNames = ['kafka', 'registry', 'postgres', 'redis'] as const;
+export const partNames = ['kafka', 'registry', 'postgres', 'redis', 'sftp'] as const;
 export type PartName = (typeof partNames)[number];
 
 /** `external`: an address in the environment; `compose`: a container; `native`: a process of this machine. */
@@ -11,7 +11,7 @@ export type PartMode = 'external' | 'compose' | 'native';
 
 export interface PartState {
   readonly mode: PartMode;
-  /** Bootstrap server, URL of the registry, URL of the database server or of Redis. */
+  /** Bootstrap server, URL of the registry, URL of the database server, of Redis or of the SFTP server's files. */
   readonly address: string;
   /** Only of a database outside, whose warehouse may be on another server. */
   readonly warehouseAddress?: string;

@@ -11,7 +11,7 @@ export interface StopOptions {
 }
 
 /** The registry goes before its database; PostgreSQL is asked for its fast shutdown, which does not wait for clients. */
-const order: readonly (readonly PartName[])[] = [['registry', 'kafka', 'redis'], ['postgres']];
+const order: readonly (readonly PartName[])[] = [['registry', 'kafka', 'redis', 'sftp'], ['postgres']];
 
 const stopParts = async (state: StackState, home: string, progress: Progress): Promise<PartName[]> => {
   const stopped: PartName[] = [];

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   databaseSettings,
   defineSettings,
@@ -10,6 +11,9 @@ import {
   url,
   warehouseSettings,
 } from '@vigil/runtime';
+
+/** Definitions and sources of the repository. */
+export const defaultWorkflowsDir = fileURLToPath(new URL('../../../workflows', import.meta.url));
 
 const apiSettings = {
   apiHost: setting({
@@ -27,6 +31,11 @@ const apiSettings = {
     schema: path().optional(),
     doc: 'path of the file with the key that clients of the API send, at least 16 characters.',
   }),
+  workflowsDir: setting({
+    env: 'VIGIL_WORKFLOWS_DIR',
+    schema: path().optional(),
+    doc: 'directory of the workflow definitions and of sources.yaml, without it workflows/ of the repository.',
+  }),
   consoleDir: setting({
     env: 'VIGIL_CONSOLE_DIR',
     schema: path().optional(),
@@ -40,11 +49,6 @@ const apiSettings = {
 } as const;
 
 const runSettings = {
-  workflowsDir: setting({
-    env: 'VIGIL_WORKFLOWS_DIR',
-    schema: path().optional(),
-    doc: 'directory of the workflow definitions with pools.yaml, without it workflows/ of the repository.',
-  }),
   leaseMs: setting({
     env: 'VIGIL_LEASE_MS',
     schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),

@@ -107,6 +107,17 @@ export const runEvents = {
       },
     ],
   }),
+  taskFellBack: event({
+    level: 'error',
+    message: 'a task failed for good; its data went to its fallback: see vigil workflows why',
+    fields: { action: field.oneOf('quarantine_data', 'manual_review_queue') },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_tasks_fallen_back_total',
+      help: 'Tasks that failed for good and had a fallback.',
+      labels: ['action'],
+    },
+  }),
   leasesLost: event({
     level: 'warn',
     message: 'attempts were lost: their workers were not heard of in time',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseDefinition, workflowSchema } from '@vigil/definitions';
 import { openSettledEntries } from '@vigil/postgres';
 import { resetGauges, runService } from '@vigil/runtime';
@@ -10,7 +11,7 @@ import { createScheduleHooks, startSchedules } from './adapters/schedules/start-
 import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
 import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
-import { settings } from './config.ts';
+import { defaultWorkflowsDir, settings } from './config.ts';
 import { events } from './events.ts';
 import { loadPools } from './load-pools.ts';
 
@@ -40,8 +41,14 @@ export const runOrchestrator = (): Promise<void> =>
     });
     onClose('runs', runs.close);
     supervise('reports', runs.reports);
+    service.health.watch('runs', () => ({ live: true, ready: runs.isWell() }));
     const stores = { ...service, runs: runs.runs, definitions: runs.definitions };
-    const schedules = startSchedules({ ...stores, ...own, hooks, arrivals: null });
+    const schedules = startSchedules({
+      ...stores,
+      ...own,
+      hooks,
+      sourcesFile: join(own.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml'),
+    });
     onClose('schedules', schedules.close);
     const api = await startApi({ ...stores, settings: own, nudge: hooks.nudge });
     onClose('api of workflows', api.close);

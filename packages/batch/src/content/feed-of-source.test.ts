@@ -18,11 +18,18 @@ test('what a source says of its files is how they are read', () => {
     maxFileBytes: 2 * 1024 ** 3,
     maxRecordBytes: 1024 ** 2,
   });
-  const visits = feedOf({ records: 'visits', format: 'csv', delimiter: ';', encoding: 'windows-1252', ready: { rule: 'rename' } });
+  const visits = feedOf({
+    records: 'visits',
+    format: 'csv',
+    delimiter: ';',
+    columns: { Datum: 'visit_date' },
+    encoding: 'windows-1252',
+    ready: { rule: 'rename' },
+  });
   expect(visits).toMatchObject({
     readiness: { kind: 'rename' },
     encoding: 'windows-1252',
-    csv: { delimiter: ';' },
+    csv: { delimiter: ';', columns: { Datum: 'visit_date' } },
     maxFileBytes: 4 * 1024 ** 3,
   });
   expect(visits.csv.required).toContain('visit_date');

@@ -49,7 +49,7 @@ export function feedOfSource(name: string, definition: FileSourceDefinition): Fi
     content,
     readiness: readinessOf(definition),
     encoding,
-    csv: { delimiter, columns: {}, required: content === 'visits' ? visitColumns : [] },
+    csv: { delimiter, columns: definition.columns ?? {}, required: content === 'visits' ? visitColumns : [] },
     limits: usualLimits,
     maxFileBytes: (limits?.file_size ?? usualFileMiB) * mebibyte,
     maxRecordBytes: Math.min(limits?.record_size ?? usualRecordMiB, usualRecordMiB) * mebibyte,

@@ -5,13 +5,14 @@ import { VigilError } from '@vigil/core';
 /** What an archive may unpack to. */
 export interface ContentLimits {
   readonly maxBytes: number;
-  /** Times its size; counted from 64 MiB on. Text packs to a twentieth, a bomb to a thousandth. */
+  /** Times its size; text packs to a twentieth, a bomb to a thousandth. */
   readonly maxRatio: number;
+  /** The ratio counts from here on: a small file may well be of one letter. */
+  readonly ratioFromBytes: number;
   readonly maxMembers: number;
 }
 
-export const usualLimits: ContentLimits = { maxBytes: 64 * 1024 ** 3, maxRatio: 200, maxMembers: 1_000 };
-const ratioFromBytes = 64 * 1024 ** 2;
+export const usualLimits: ContentLimits = { maxBytes: 64 * 1024 ** 3, maxRatio: 200, ratioFromBytes: 64 * 1024 ** 2, maxMembers: 1_000 };
 
 /** One file, or one of a zip. To be read whole before the next. */
 export interface ContentMember {
@@ -35,7 +36,7 @@ export async function* openContent(path: string, bytes: number, limits = usualLi
   async function* bounded(chunks: InflatedChunks, name: string): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       unpacked += chunk.length;
-      if (unpacked > limits.maxBytes || (unpacked > ratioFromBytes && unpacked > bytes * limits.maxRatio))
+      if (unpacked > limits.maxBytes || (unpacked > limits.ratioFromBytes && unpacked > bytes * limits.maxRatio))
         throw new VigilError('ARCHIVE_TOO_LARGE', { detail: `More than ${Math.floor(unpacked / 1024 ** 2)} MiB of ${bytes} bytes.` });
       yield chunk;
     }

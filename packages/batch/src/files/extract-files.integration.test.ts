@@ -324,6 +324,26 @@ test('a source that goes away fails the attempt; the next one takes up what it h
   expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED', 'ARCHIVED']);
 });
 
+test('an attempt that wakes up after another one loaded its file publishes nothing', async () => {
+  put('a.json', claim('A'));
+  const sleeper = requestOf(aFeed('claims'));
+  // What it read of the checkpoints is from before.
+  for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
+  let others: Promise<unknown> | null = null;
+  const ledger: typeof sleeper.ledger = {
+    ...sleeper.ledger,
+    async advance(mine, change) {
+      const file = await sleeper.ledger.advance(mine, change);
+      // Nobody hears of it any more, so another run takes the file, from the beginning to the archive.
+      if (change.event === 'verified') await (others ??= extract(aFeed('claims')));
+      return file;
+    },
+  };
+  expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
+  expect(await others).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
+});
+
 test('a claim is one attempt’s: another may have it when that attempt no longer runs, and what the first does then is refused', async () => {
   put('a.json', claim('A'));
   const { ledger, holder } = requestOf(aFeed('claims'));

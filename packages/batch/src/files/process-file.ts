@@ -11,6 +11,8 @@ import type { JobResult, SkipLimit } from '../job/batch-job.ts';
 import type { Checkpoints } from '../job/checkpoints.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
+import { createFileProfile } from '../quality/file-profile.ts';
+import type { Score } from '../quality/quality-score.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
 import { companionOf } from './judge-readiness.ts';
@@ -29,6 +31,10 @@ export interface FileWork {
   readonly job: TopicJobPorts;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
+  /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
+  readonly keepScores?:
+    | ((file: { readonly source: string; readonly fileId: string; readonly runId: string }, scores: readonly Score[]) => Promise<void>)
+    | undefined;
 }
 
 export type FileOutcome =
@@ -102,18 +108,23 @@ async function loadFile(
   const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
   const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
+  const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
+  const profile = createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
   const partition = {
     job: `file:${fileId}`,
     partition: 0,
     epoch: record.epoch,
     runId: holder.runId,
     batchId: holder.batchId,
-    read: (position: string | null) => readItems(readable, options, position),
+    read: (position: string | null) => {
+      profile.beganAt(position);
+      return readItems(readable, options, position);
+    },
   };
   const result = await runTopicJob<FileItem>(
     {
       partition,
-      map: createItemMapper(feed.content, { ...rules, source: source.name, fileId }),
+      map: work.keepScores ? profile.map : createMapper(),
       writes: written[feed.content],
       source: { name: source.name, fileId },
       ends: 'for-good',
@@ -127,6 +138,11 @@ async function loadFile(
     },
     { ...job, checkpoints: checkpointsOf(record, work) },
   );
+  if (work.keepScores)
+    await work.keepScores(
+      { source: source.name, fileId, runId: holder.runId },
+      await profile.scores(() => readItems(readable, options, null)),
+    );
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;
 }

@@ -56,6 +56,9 @@ test('up starts everything, a second up finds it, a service that is killed comes
       'gatewayUrl',
       'gatewayApiKey',
       'orchestratorUrl',
+      'sftpUrl',
+      'researchDatabaseUrl',
+      'reportsDir',
       'pagerUrl',
     ]),
   );
@@ -86,6 +89,7 @@ test('up starts everything, a second up finds it, a service that is killed comes
     'registry',
     'postgres',
     'redis',
+    'sftp',
   ]);
   expect((await run('stack', 'status')).stdout).toContain('native');
 

@@ -5,6 +5,7 @@ import { wholeNumber } from '../options/whole-number.ts';
 import type { OrchestratorApi } from '../workflows/orchestrator-api.ts';
 import type { Deployment, Page, ShownDetail, ShownPool, ShownWorkflow } from '../workflows/shown.ts';
 import { poolsText, workflowsText, workflowText } from '../workflows/workflow-text.ts';
+import type { Deployed } from '../workflows/deploy-workflows.ts';
 import { workflowsCommand } from './workflows-command.ts';
 
 interface ByFlags {
@@ -26,22 +27,12 @@ async function readAll<Item>(api: OrchestratorApi, path: string): Promise<Item[]
   return items;
 }
 
-async function deploy(paths: readonly string[], by: string) {
-  const { findDefinitions } = await import('../workflows/find-definitions.ts');
-  const files = findDefinitions(paths);
-  const api = await open();
-  const workflows: (Deployment & { readonly file: string })[] = [];
-  const schedules: { readonly file: string; readonly schedules: readonly string[] }[] = [];
-  for (const { path: file, kind, group, text } of files) {
-    if (kind === 'definition') workflows.push({ file, ...(await api.post<Deployment>('/v1/workflows', { text, by })) });
-    else schedules.push({ file, ...(await api.put<{ schedules: string[] }>(`/v1/schedules/${group}`, { text, by })) });
-  }
-  return { workflows, schedules };
-}
+const deploy = async (paths: readonly string[], by: string): Promise<Deployed> =>
+  (await import('../workflows/deploy-workflows.ts')).deployWorkflows(await open(), paths, by);
 
 const words: Readonly<Record<Deployment['outcome'], string>> = { created: 'deployed', returned: 'in force again', unchanged: 'unchanged' };
 
-const deployText = ({ workflows, schedules }: Awaited<ReturnType<typeof deploy>>): string =>
+const deployText = ({ workflows, schedules }: Deployed): string =>
   [
     ...workflows.map(({ workflow, version, outcome }) => `${workflow}, version ${version}: ${words[outcome]}`),
     ...schedules.map(({ file, schedules }) => `${file}: ${schedules.length} schedules`),

@@ -353,7 +353,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "AuditEvent.entity: topic, stage or review."
+      "doc": "AuditEvent.entity: topic, stage, review or row."
     },
     {
       "name": "entity",
@@ -361,7 +361,7 @@ export const accessRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Name of the topic or stage, id of the review."
+      "doc": "Name of the topic or stage, id of the review, table and id of the row."
     },
     {
       "name": "places",
@@ -3335,7 +3335,7 @@ export const scoreRecorded = {
       "default": "",
       "phi": "none",
       "deid": "drop",
-      "doc": "Start of the hour of a stream (ISO 8601), else empty."
+      "doc": "Start of the hour of a stream (ISO 8601), of a table the run that read it; else empty."
     },
     {
       "name": "records",

@@ -80,9 +80,9 @@ export interface AccessRecorded {
   readonly login: string;
   /** AuditEvent.source.observer: the program that recorded it. */
   readonly source: string;
-  /** AuditEvent.entity: topic, stage or review. */
+  /** AuditEvent.entity: topic, stage, review or row. */
   readonly entityType: string;
-  /** Name of the topic or stage, id of the review. */
+  /** Name of the topic or stage, id of the review, table and id of the row. */
   readonly entity: string;
   /** The records, as partition/offset; the first hundred. */
   readonly places: readonly (string)[];
@@ -628,7 +628,7 @@ export interface ScoreRecorded {
   readonly column: string;
   /** Name of the source: what the history is of. */
   readonly source: string;
-  /** Start of the hour of a stream (ISO 8601), else empty. */
+  /** Start of the hour of a stream (ISO 8601), of a table the run that read it; else empty. */
   readonly period: string;
   /** Records that were looked at. */
   readonly records: number;

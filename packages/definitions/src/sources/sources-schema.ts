@@ -52,6 +52,10 @@ const fileFields = {
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),
+  columns: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .meta({ description: 'Columns of a CSV that have another name there: name in the file → name of the record.' }),
 } as const;
 
 const columnSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected the name of a column' });

@@ -181,6 +181,21 @@ test('a row that was begun is taken back, also where it went over the end of a c
   expect(read).toEqual([{ n: 500 }]);
 });
 
+test('days come back as they went in, and no part of one goes in', async () => {
+  await database.pool.query('CREATE TABLE days (day date)');
+  const rows = new BinaryRows({ table: 'days', columns: ['day'] });
+  for (const day of [-1, 0, 19_797, null]) {
+    rows.begin();
+    rows.date(day);
+  }
+  rows.begin();
+  expect(() => rows.date(0.5)).toThrow('days.day');
+  rows.discard();
+  await inTransaction(database.pool, (transaction) => copyRows(transaction, rows));
+  const { rows: read } = await database.pool.query('SELECT day::text FROM days ORDER BY day');
+  expect(read.map(({ day }) => day)).toEqual(['1969-12-31', '1970-01-01', '2024-03-15', null]);
+});
+
 test('no rows are no statement, and a row with a value too few is a fault of our own', async () => {
   expect(await copied([])).toEqual([]);
   const short = new BinaryRows(target);

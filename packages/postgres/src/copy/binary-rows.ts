@@ -16,6 +16,8 @@ const textOid = 25;
 const jsonbVersion = 1;
 /** PostgreSQL counts microseconds since 2000-01-01. */
 const postgresEpochMs = 946_684_800_000;
+/** … and days since then. */
+const postgresEpochDay = 10_957;
 
 const notHex = 0xf0;
 /** Value of each hexadecimal digit by its character code. */
@@ -138,6 +140,15 @@ export class BinaryRows {
     if (!Number.isSafeInteger(microseconds)) this.#refuse();
     this.#out.int32(8);
     this.#out.int64(microseconds);
+  }
+
+  /** @param day  days since 1970-01-01 */
+  date(day: number | null): void {
+    if (this.#isNull(day)) return;
+    const days = day - postgresEpochDay;
+    if ((days | 0) !== days) this.#refuse();
+    this.#out.int32(4);
+    this.#out.int32(days);
   }
 
   /** @param id  32 hexadecimal digits; version and variant are set as `toUuid` of `@vigil/core` does */

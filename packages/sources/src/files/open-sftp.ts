@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
+import { Readable } from 'node:stream';
 import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
-import type { Attributes, FileEntry, ReadStream } from 'ssh2';
+import type { Attributes, FileEntry } from 'ssh2';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
 import { matchPattern, type PathPattern } from './match-pattern.ts';
+import { readAhead, type OpenedHandle } from './read-ahead.ts';
 import { isSafePath } from './safe-path.ts';
 import { createSftpSession, sftpStatus } from './sftp-session.ts';
 import { usualArchive, usualIdleMs, type SftpOptions } from './source-options.ts';
@@ -89,11 +91,10 @@ export function openSftp(options: SftpOptions): FileSource {
       ofFile(async () => {
         const place = placeOf(file.path);
         await checkSame(file);
-        const bytes = await session.call<ReadStream>((sftp, done) => {
-          const stream = sftp.createReadStream(place, { start: offset });
-          stream.once('open', () => done(null, stream));
-          stream.once('error', (error: Error) => done(error, stream));
-        });
+        const opened = await session.call<OpenedHandle>((sftp, done) =>
+          sftp.open(place, 'r', (error, handle) => done(error, { sftp, handle })),
+        );
+        const bytes = Readable.from(readAhead(opened, { offset, end: file.bytes }), { objectMode: false });
         return guardStream(bytes, { source: name, file, offset, idleMs, isSame: () => ofFile(() => isSame(file)) });
       }),
     archive: (file) =>

@@ -21,7 +21,7 @@ interface Opened {
 }
 
 /** Statuses of the protocol: draft-ietf-secsh-filexfer-02, 7. */
-export const sftpStatus = { noSuchFile: 2, permissionDenied: 3 } as const;
+export const sftpStatus = { endOfFile: 1, noSuchFile: 2, permissionDenied: 3 } as const;
 
 const isRefused = (error: unknown): boolean => (error as { level?: unknown } | undefined)?.level === 'client-authentication';
 

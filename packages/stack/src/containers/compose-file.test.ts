@@ -5,6 +5,9 @@ import { fleet } from '../fleet.ts';
 import { findProgram } from '../find-program.ts';
 import { repositoryRoot } from '../paths.ts';
 import { partNames } from '../state-file.ts';
+import { isContained } from './contained-parts.ts';
+
+const contained = partNames.filter(isContained);
 
 const environment = {
   PATH: process.env['PATH'],
@@ -29,12 +32,12 @@ test('docker-compose.yml is valid, has every part on the given ports, every imag
   const file = join(repositoryRoot, 'docker-compose.yml');
   const names = spawnSync(found.program, [...found.args, '-f', file, 'config', '--services'], { encoding: 'utf8', env: environment });
   expect(names).toMatchObject({ status: 0 });
-  expect(names.stdout.trim().split('\n').toSorted()).toEqual([...partNames, 'prepare', ...fleet.map(({ name }) => name)].toSorted());
+  expect(names.stdout.trim().split('\n').toSorted()).toEqual([...contained, 'prepare', ...fleet.map(({ name }) => name)].toSorted());
 
   const { stdout } = spawnSync(found.program, [...found.args, '-f', file, 'config'], { encoding: 'utf8', env: environment });
   for (const port of ['24001', '24002', '24003', '24004']) expect(stdout).toContain(port);
   const images = [...stdout.matchAll(/image: (\S+)/g)].map(([, image]) => image);
   expect(images.filter((image) => !/:\d+\.\d+(\.\d+)?(-\w+)?$|^vigil:local$/.test(image ?? ''))).toEqual([]);
   // Everything but the one-shot job and the stand-in tells its health.
-  expect(stdout.match(/healthcheck:/g)).toHaveLength(partNames.length + fleet.filter(({ role }) => role === 'service').length);
+  expect(stdout.match(/healthcheck:/g)).toHaveLength(contained.length + fleet.filter(({ role }) => role === 'service').length);
 });

@@ -43,8 +43,11 @@ const compose = async (options: ComposeOptions, args: readonly string[]): Promis
     env: composeEnvironment(options),
   });
 
+/** Parts that docker-compose.yml holds. */
+export type ContainedName = Exclude<PartName, 'sftp'>;
+
 export interface ContainerOptions extends ComposeOptions {
-  readonly names: readonly PartName[];
+  readonly names: readonly ContainedName[];
 }
 
 /** Starts parts as containers that stay, and waits until their health checks pass. */

@@ -9,6 +9,7 @@ import { startKafka } from './start-kafka.ts';
 import { startPostgres } from './start-postgres.ts';
 import { startRedis } from './start-redis.ts';
 import { startRegistry } from './start-registry.ts';
+import { startSftp } from './start-sftp.ts';
 
 export interface NativeOptions {
   readonly keeper: StateKeeper;
@@ -43,7 +44,12 @@ export const startNative = async (names: readonly PartName[], { keeper, paths, p
     const { address: server } = keeper.state().parts.postgres as PartState;
     await start('registry', async (context) => startRegistry(context, server));
   };
-  const outcomes = await Promise.allSettled([start('kafka', startKafka), start('redis', startRedis), databaseThenRegistry()]);
+  const outcomes = await Promise.allSettled([
+    start('kafka', startKafka),
+    start('redis', startRedis),
+    start('sftp', startSftp),
+    databaseThenRegistry(),
+  ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed === undefined) return;
   for (const name of names) {

@@ -56,6 +56,8 @@ export const postgresSettings = (port: number): string =>
     max_connections: 200,
     shared_buffers: "'256MB'",
     wal_level: 'logical',
+    // A slot that nobody reads is lost before the disk is full.
+    max_slot_wal_keep_size: "'4GB'",
     max_wal_size: "'2GB'",
     max_prepared_transactions: 20,
     timezone: "'UTC'",
@@ -88,7 +90,10 @@ const createCluster = async (directory: string, programs: string, user: User | u
   }
 };
 
-/** A private PostgreSQL cluster with the databases `vigil` and `vigil_warehouse`. */
+/** Of the fleet, of the warehouse, and the one that stands in for the hospital's own research database. */
+const localDatabases = ['vigil', 'vigil_warehouse', 'vigil_research'];
+
+/** A private PostgreSQL cluster with its databases. */
 export const startPostgres = async ({ paths, ports, databasePassword, progress, record }: PartContext): Promise<void> => {
   const port = portOf(ports, 'postgres');
   const programs = dirname(await ensureProgram(postgresServer, progress));
@@ -112,5 +117,5 @@ export const startPostgres = async ({ paths, ports, databasePassword, progress, 
   const server = databaseUrl(port, databasePassword, 'postgres');
   record(process, server);
   await waitUntilReady({ name: 'postgres', process, logFile, probe: async () => postgresAnswers(server) });
-  await ensureDatabases(server, ['vigil', 'vigil_warehouse']);
+  await ensureDatabases(server, localDatabases);
 };

@@ -4,6 +4,7 @@ import { fleet, type FleetPart } from '../fleet.ts';
 import { fleetEnvironment } from '../fleet-environment.ts';
 import { portOf } from '../native/part-context.ts';
 import { repositoryRoot, type StackPaths } from '../paths.ts';
+import { sourceEnvironment } from '../source-environment.ts';
 import { baseEnvironment } from '../spawn-part.ts';
 import { stackEnv } from '../stack-env.ts';
 import { readState } from '../state-file.ts';
@@ -39,12 +40,19 @@ const nodeOptions = ({ VIGIL_NODE_OPTIONS: options }: Readonly<Record<string, st
 export const fleetParts = (parts: readonly FleetPart[], paths: StackPaths, environment = process.env): SupervisedPart[] => {
   const env = stackEnv(paths);
   const ports = readState(paths.stateFile)?.ports ?? {};
+  const sources = sourceEnvironment(env, paths);
   return parts.map((part) => ({
     name: part.name,
     kind: part.role === 'service' ? 'service' : 'infrastructure',
     program: process.execPath,
     args: [join(repositoryRoot, part.main), ...part.args],
-    env: { ...baseEnvironment(), ...nodeOptions(environment), ...passedOn(environment), ...fleetEnvironment(part, { env, ports, paths }) },
+    env: {
+      ...baseEnvironment(),
+      ...nodeOptions(environment),
+      ...sources,
+      ...passedOn(environment),
+      ...fleetEnvironment(part, { env, ports, paths }),
+    },
     cwd: repositoryRoot,
     logFile: join(paths.logs, `${part.name}.log`),
     port: portOf(ports, part.ports[0]),

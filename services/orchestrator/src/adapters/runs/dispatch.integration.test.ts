@@ -52,6 +52,25 @@ test('dispatchers that race never hand out more than the pool has, and nothing t
   expect(await slotsTaken()).toBe(5);
 });
 
+test('a dispatcher that comes between what another one counts and what it takes waits for it', async () => {
+  await deploy(fan('wide', 40));
+  await rig.request(aRun('wide'));
+  let other: Promise<unknown> = Promise.resolve();
+  const client = await rig.pool.connect();
+  const query = async (...given: unknown[]): Promise<unknown> => {
+    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    if ((given[0] as { name?: string }).name !== 'pool-taken') return result;
+    other = rig.dispatcher()('default');
+    // Long enough for it to go through, if nothing held it.
+    await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 300))]);
+    return result;
+  };
+  const watched = new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) });
+  await rig.dispatcher({ pool: { connect: async () => watched } as unknown as typeof rig.pool })('default');
+  await other;
+  expect(await slotsTaken()).toBe(5);
+});
+
 test('steppers that race on one run take its inputs one after the other: every number once, every part counted', async () => {
   await deploy(fan('wide', 12));
   const run = aRun('wide');

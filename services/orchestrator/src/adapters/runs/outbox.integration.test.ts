@@ -3,14 +3,15 @@ import { compileReader, topics, wireHeaderBytes, type ParametersChanged, type Ta
 import { createMemoryBroker, createMemoryRegistry, systemEngineClock, type KafkaClient } from '@vigil/kafka';
 import { inTransaction } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
-import { requestTopics } from '../../../fixtures/instant-worker.ts';
-import { aRun, forgetRunsSql, startRunHarness, until } from '../../../fixtures/run-harness.ts';
+import { reportOf, requestTopics } from '../../../fixtures/instant-worker.ts';
+import { aRun, forgetRunsSql, startRunHarness, until, type RunHarness } from '../../../fixtures/run-harness.ts';
 import { openStepRig, type StepRig } from '../../../fixtures/step-rig.ts';
 import { createPublisher, type Publisher } from './create-publisher.ts';
 import { putOut } from './outbox-rows.ts';
 
 let database: TestDatabase;
 let rig: StepRig;
+let harness: RunHarness | undefined;
 let broker: ReturnType<typeof createMemoryBroker>;
 const registry = createMemoryRegistry();
 const { name: topic, schema } = requestTopics.default;
@@ -19,7 +20,11 @@ beforeAll(async () => {
   database = await createTestDatabase('vigil');
 });
 afterAll(() => database?.drop());
-afterEach(() => rig.close());
+afterEach(async () => {
+  await harness?.stop();
+  harness = undefined;
+  await rig.close();
+});
 beforeEach(async () => {
   await database.pool.query(forgetRunsSql);
   rig = openStepRig(database.url);
@@ -128,10 +133,11 @@ test('deployments that race give each text its own number', async () => {
 });
 
 test('a deployment tells its parameters, and from which offsets on they are in force', async () => {
-  const harness = await startRunHarness({ databaseUrl: database.url, worker: null });
-  await harness.definitions.deploy(single('first'), 'tester');
+  const started = await startRunHarness({ databaseUrl: database.url, worker: null });
+  harness = started;
+  await started.definitions.deploy(single('first'), 'tester');
   const changed = await until(async () => {
-    const fetcher = await harness.client.openFetcher();
+    const fetcher = await started.client.openFetcher();
     fetcher.assign({ topic: topics.parametersChanged.name, partition: 0 }, 0);
     fetcher.assign({ topic: topics.parametersChanged.name, partition: 1 }, 0);
     const batches = await fetcher.poll(10);
@@ -149,12 +155,11 @@ test('a deployment tells its parameters, and from which offsets on they are in f
     inForceFrom: { 'ehr.visit.recorded.v1-0': 7 },
   });
   expect(Math.abs(changed.deployedAt - Date.now())).toBeLessThan(60_000);
-  await harness.stop();
 });
 
 test('who runs beside tells lineage and starts runs in the same transaction as the end of a run', async () => {
   const ended: string[] = [];
-  const harness = await startRunHarness({
+  const started = await startRunHarness({
     databaseUrl: database.url,
     extend: ({ runs }) => ({
       runs: {
@@ -172,25 +177,34 @@ test('who runs beside tells lineage and starts runs in the same transaction as t
       },
     }),
     worker: {
-      answer: ({ workflow }) => [
-        { kind: 'started' },
-        workflow === 'behind' ? { kind: 'failed', errorClass: 'poison', errorCode: 'BAD_SHAPE' } : { kind: 'succeeded' },
-      ],
+      answer: ({ workflow }) => [{ kind: 'started' }, ...(workflow === 'behind' ? [] : [{ kind: 'succeeded' }])],
     },
   });
-  await harness.definitions.deploy(single('first'), 'tester');
-  await harness.definitions.deploy(
+  harness = started;
+  await started.definitions.deploy(single('first'), 'tester');
+  await started.definitions.deploy(
     'name: behind\ntasks:\n  - {name: one, type: business_logic, function: score, fallback_action: quarantine_data}\n',
     'tester',
   );
-  await harness.runs.request([aRun('lonely')]);
-  await until(() => ended.length === 3);
+  await started.runs.request([aRun('lonely')]);
+  const file = `INSERT INTO orchestration.file (file_id, source, path, version, bytes, modified_at, state, run_id)
+    SELECT gen_random_uuid(), 'ehr_sftp', f.state, 'v', 1, now(), f.state, run_id FROM orchestration.run, unnest(ARRAY['CLAIMED', 'LOADED']) AS f (state) WHERE workflow = 'behind'`;
+  const request = await until(() => started.worker.requests.find(({ workflow }) => workflow === 'behind'));
+  await database.pool.query(file);
+  await started.worker.report([reportOf(request, { kind: 'failed', errorClass: 'poison', errorCode: 'BAD_SHAPE' })]);
+  await until(
+    async () => (await rig.query("SELECT FROM orchestration.run WHERE workflow = 'behind' AND ended_at IS NOT NULL")).length === 1,
+  );
+  expect(await rig.query('SELECT path, state, error_code AS code FROM orchestration.file ORDER BY path')).toEqual([
+    { path: 'CLAIMED', state: 'QUARANTINED', code: 'BAD_SHAPE' },
+    { path: 'LOADED', state: 'LOADED', code: null },
+  ]);
   expect(ended[0]).toBe('lonely succeeded');
+  expect(started.isWell()).toBe(true);
   expect(ended[1]).toBe('one quarantine_data');
   expect(ended[2]).toMatch(/^behind /);
   await until(
-    async () => (await harness.client.admin.stableOffsets(topics.lineageRunEmitted.name)).reduce((sum, offset) => sum + offset, 0) >= 6,
+    async () => (await started.client.admin.stableOffsets(topics.lineageRunEmitted.name)).reduce((sum, offset) => sum + offset, 0) >= 6,
   );
-  expect(harness.fatal).toEqual([]);
-  await harness.stop();
+  expect(started.fatal).toEqual([]);
 });

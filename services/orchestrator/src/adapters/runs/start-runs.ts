@@ -1,10 +1,11 @@
-import { classifyError, type Clock } from '@vigil/core';
+import { classifyError, steadyClock } from '@vigil/core';
 import { runSink, type EngineObserver, type EngineSettings, type KafkaClient, type SchemaRegistry, type Stage } from '@vigil/kafka';
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf } from '@vigil/runtime';
 import { decide, type RunPlan } from '@vigil/workflows';
 import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
 import type { DefinitionHooks, DefinitionStore, OutboxMessage, RunHooks, RunReader, RunStore } from '../../domain/runs/ports.ts';
+import { createSilenceTrust } from '../../domain/runs/trust-silence.ts';
 import { defaultRunPace, startRunLoops, type RunLoops, type RunPace } from '../../loops/runs/start-run-loops.ts';
 import type { runEvents } from '../../run-events.ts';
 import { createDefinitionStore, createPlanCache } from './create-definition-store.ts';
@@ -16,6 +17,7 @@ import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
 import { ensurePools, pruneInbox, readBacklog } from './keep-house.ts';
+import { quarantineFiles } from './quarantine-files.ts';
 import type { Aftermath } from './save-steps.ts';
 
 export interface RunSettings {
@@ -39,7 +41,6 @@ export interface StartRunsOptions {
   readonly registry: SchemaRegistry;
   readonly observer: EngineObserver;
   readonly engine: Partial<EngineSettings>;
-  readonly clock: Clock;
   readonly events: EmittersOf<typeof runEvents>;
   readonly compile: (text: string, version: { readonly version: number; readonly sha256: string }) => RunPlan;
   readonly readEnds: () => Promise<Readonly<Record<string, number>>>;
@@ -60,6 +61,8 @@ export interface RunStores {
 export interface StartedRuns extends RunStores {
   /** Reports of workers: to supervise. */
   readonly reports: Stage;
+  /** The database was asked lately and answered. */
+  readonly isWell: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -67,45 +70,30 @@ export interface StartedRuns extends RunStores {
 const claimMs = 15_000;
 const atOnce = 500;
 const maxLeaseMs = 300_000;
-
-/** Leases end only while reports are read: after an outage of ours the heartbeats of those who live stand in Kafka. */
-function watchReports(clock: Clock, graceMs: number): { follow: (stage: Stage) => void; mayLose: () => boolean } {
-  let stage: Stage | undefined;
-  let drainedSinceMs: number | undefined;
-  return {
-    follow: (started) => {
-      stage = started;
-    },
-    mayLose: () => {
-      if (stage?.health().drained !== true) drainedSinceMs = undefined;
-      else drainedSinceMs ??= clock.now();
-      return drainedSinceMs !== undefined && clock.now() - drainedSinceMs >= graceMs;
-    },
-  };
-}
+const missedRounds = 3;
 
 /** Steps with their time told. */
-const timed = (stepper: Stepper, { clock, events }: StartRunsOptions): Stepper => ({
+const timed = (stepper: Stepper, { events }: StartRunsOptions): Stepper => ({
   ...stepper,
   take: async (transaction, inputs, claimed) => {
-    const startedMs = clock.now();
+    const startedMs = steadyClock.now();
     const stepped = await stepper.take(transaction, inputs, claimed);
     if (stepped.results.length === 0) return stepped;
     const count = (outcome: string): number => stepped.results.filter((result) => result.outcome === outcome).length;
-    events.stepsTaken({ taken: count('applied'), ignored: count('ignored'), durationMs: Math.max(0, clock.now() - startedMs) });
+    events.stepsTaken({ taken: count('applied'), ignored: count('ignored'), durationMs: Math.max(0, steadyClock.now() - startedMs) });
     return stepped;
   },
 });
 
 /** Opens the engine of runs: stores, dispatcher, relay, leases, timers and the reports of workers. */
 export async function startRuns(options: StartRunsOptions): Promise<StartedRuns> {
-  const { settings, clock, events, fail, client, registry } = options;
+  const { settings, events, fail, client, registry } = options;
   const { databaseUrl: url, leaseMs, workerSilentMs } = settings;
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
   const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
-  const late: { loops?: RunLoops; extensions?: RunExtensions } = {};
+  const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
     late.loops?.nudgePools(pools);
@@ -118,9 +106,14 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   };
   const hooks: RunHooks<Transaction> = {
     ended: async (transaction, runs) => late.extensions?.runs?.ended?.(transaction, runs),
-    fellBack: async (transaction, tasks) => late.extensions?.runs?.fellBack?.(transaction, tasks),
+    fellBack: async (transaction, tasks) => {
+      await quarantineFiles(transaction, tasks);
+      for (const { action } of tasks) events.taskFellBack({ action });
+      await late.extensions?.runs?.fellBack?.(transaction, tasks);
+    },
     tell: (steps) => late.extensions?.runs?.tell?.(steps) ?? [],
   };
+  let observedAtMs = steadyClock.now();
   const plans = createPlanCache();
   const stepper = timed(createStepper({ decide, ...plans, hooks, leaseMs }), options);
   const definitions = createDefinitionStore(
@@ -143,17 +136,17 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
 
   const dispatch = createDispatcher({ pool, ...settings, claimMs, atOnce: 200, explainEveryMs: pace.explainMs });
   const due = { pool, stepper, claimMs, atOnce };
-  const reports = watchReports(clock, leaseMs / 3);
+  const mayLose = createSilenceTrust(leaseMs / 3);
   late.loops = startRunLoops({
     pace,
     onTrouble,
     onFatal: fail,
     dispatch: async (name) => {
-      const startedMs = clock.now();
+      const startedMs = steadyClock.now();
       const { messages, queuedMs, next } = await dispatch(name);
       publisher.publish(messages).catch(onTrouble);
       if (queuedMs.length > 0)
-        events.poolDispatched({ pool: name, count: queuedMs.length, durationMs: Math.max(0, clock.now() - startedMs) });
+        events.poolDispatched({ pool: name, count: queuedMs.length, durationMs: Math.max(0, steadyClock.now() - startedMs) });
       for (const ms of queuedMs) events.taskDispatched({ pool: name, queuedMs: Math.max(0, ms) });
       return next;
     },
@@ -163,7 +156,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       return taken.next;
     },
     loseDead: async () => {
-      if (!reports.mayLose()) return 'rest';
+      if (!mayLose(late.reports?.health(), steadyClock.now())) return 'rest';
       const { lost, next, ...aftermath } = await loseDeadAttempts(due);
       settle(aftermath);
       if (lost > 0) events.leasesLost({ count: lost });
@@ -177,6 +170,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       const { pools, ...totals } = await readBacklog(pool);
       for (const one of pools) events.poolObserved(one);
       events.runsObserved(totals);
+      observedAtMs = steadyClock.now();
     },
     prune: async () => ((await pruneInbox(pool, 5000)) >= 5000 ? 'again' : 'rest'),
   });
@@ -189,10 +183,11 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
     onReported: ({ duplicates, unknown }) => events.reportsTaken({ duplicates, unknown }),
   });
   const stage = await runSink(reportSink, { client, registry, target, observer: options.observer, settings: options.engine });
-  reports.follow(stage);
+  late.reports = stage;
   return {
     ...stores,
     reports: stage,
+    isWell: () => steadyClock.now() - observedAtMs <= missedRounds * pace.observeMs,
     close: async () => {
       await late.loops?.close();
       await publisher.close();

@@ -9,6 +9,7 @@ import { startEventTriggers } from '../../loops/schedules/start-event-triggers.t
 import { startScheduler } from '../../loops/schedules/start-scheduler.ts';
 import type { scheduleEvents } from '../../schedule-events.ts';
 import { createEventReader } from './create-event-reader.ts';
+import { createFileArrivals } from './create-file-arrivals.ts';
 import { keepOwnSchedules } from './deploy-schedules.ts';
 import { fillBackfills } from './fill-backfills.ts';
 import { hearEndedRuns } from './hear-ended-runs.ts';
@@ -64,8 +65,8 @@ export interface StartSchedulesOptions {
   readonly hooks: ScheduleHooks;
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
-  /** Null = nothing triggers by files. */
-  readonly arrivals: FileArrivals | null;
+  /** Where the sources of files stand; null = nothing triggers by files. */
+  readonly sourcesFile: string | null;
   readonly filesEveryMs: number;
   readonly events: EmittersOf<typeof scheduleEvents>;
   readonly fail: (error: unknown) => void;
@@ -82,7 +83,7 @@ const workflowOf = (scheduleId: string): string => scheduleId.split('/')[0] ?? '
 
 /** Starts what starts runs by itself: the clock, records, files, the ends of other runs, backfills. */
 export function startSchedules(options: StartSchedulesOptions): StartedSchedules {
-  const { databaseUrl: url, runs, hooks, client, registry, arrivals, events, fail } = options;
+  const { databaseUrl: url, runs, hooks, client, registry, sourcesFile, events, fail } = options;
   const pool = createPool({ url, applicationName: 'orchestrator schedules', role: 'vigil_orchestrator', maxConnections: 4 });
   const parts: DueParts = { pool, runs, withDefaults: createWithDefaults(options.definitions) };
   const codeOf = (error: unknown): 'DATABASE_AWAY' => classifyError(error).code as 'DATABASE_AWAY';
@@ -97,7 +98,7 @@ export function startSchedules(options: StartSchedulesOptions): StartedSchedules
     sweepRuns: () => sweepRuns(parts),
     pruneTriggers: (most) => pruneTriggers(parts, most),
     readNextDue: () => readNextDue(pool),
-    settle: runs.settle,
+    settle: () => runs.settle(),
     fired: ({ schedules, started, lateMs }) => events.schedulesTaken({ schedules, started, lateMs }),
     onTrouble,
     onFatal: fail,
@@ -105,6 +106,9 @@ export function startSchedules(options: StartSchedulesOptions): StartedSchedules
   hooks.follow(scheduler);
   const reader = createEventReader({ pool, client, registry, onTriggered: scheduler.nudge });
   const triggers = startEventTriggers({ source: reader, onTrouble, onFatal: fail });
+  const closing = new AbortController();
+  const arrivals: FileArrivals | null =
+    sourcesFile === null ? null : createFileArrivals({ pool, sourcesFile, environment: process.env, signal: closing.signal });
   const files = createWakeLoop({
     turn: async () => {
       if (arrivals === null) return options.filesEveryMs;
@@ -118,6 +122,7 @@ export function startSchedules(options: StartSchedulesOptions): StartedSchedules
   });
   return {
     close: async () => {
+      closing.abort();
       await Promise.all([triggers.close(), files.close()]);
       await reader.close();
       await scheduler.close();

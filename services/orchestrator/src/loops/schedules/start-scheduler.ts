@@ -1,4 +1,4 @@
-import type { Taken } from '../../adapters/schedules/take-due.ts';
+import type { Taken } from '../../domain/schedules/taken.ts';
 import { createWakeLoop, type WakeLoop } from './create-wake-loop.ts';
 
 /** What the scheduler does; each is one transaction, in which any number of processes may race. */
@@ -25,6 +25,8 @@ export interface SchedulerOptions extends SchedulerWork {
 }
 
 const atOnce = 200;
+/** Transactions over schedules that are due at once: while the database writes one, the next is decided about. */
+const lanes = 2;
 const prunedAtOnce = 500;
 const pruneEveryTurns = 600;
 
@@ -52,7 +54,7 @@ export function startScheduler(options: SchedulerOptions): WakeLoop {
   const { takeTriggers, fillBackfills, sweepRuns, pruneTriggers, readNextDue, settle, everyMs, onTrouble, onFatal } = options;
   let turns = 0;
   const turn = async (): Promise<number> => {
-    await takeAllDue(options);
+    await Promise.all(Array.from({ length: lanes }, () => takeAllDue(options)));
     let moved = 0;
     for (let taken = atOnce; taken >= atOnce; moved += taken) taken = await takeTriggers(atOnce);
     moved += (await fillBackfills()) + (await sweepRuns());

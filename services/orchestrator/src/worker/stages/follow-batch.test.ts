@@ -39,7 +39,7 @@ afterEach(async () => {
 
 function follow(
   driver: TopologyDriver,
-  over: { readonly written?: number; readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
+  over: { readonly written?: number | null; readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
 ) {
   const { written = 3, patienceMs = 60_000, signal = new AbortController().signal } = over;
   const client = unhurried(driver.broker.connect());
@@ -51,7 +51,7 @@ function follow(
   const result = followBatch(
     {
       request: aRequest({ batchId: 'b1' }),
-      input: { before: { counts: { written }, values: {}, ref: null } },
+      input: { before: { counts: {}, values: written === null ? {} : { outputs: { [step.topic]: written } }, ref: null } },
       signal,
       progress: (...words) => void told.push(words),
     },
@@ -71,6 +71,14 @@ test('a stage is done as soon as the ledger tells of all of the batch, whatever 
 
   expect(await result).toMatchObject({ counts: { consumed: 3, processed: 2, rejected: 1, duplicate: 0 } });
   expect(told.every((words) => (words as [unknown, string])[1] === 'ok')).toBe(true);
+});
+
+test('of an extraction that does not tell what it wrote over all its attempts the log is asked', async () => {
+  const driver = drive(topology);
+  await driver.pipe(vitalsReadingReceived, record('good', 'b1'), record('good', 'other'), record('bad', 'b1'), record('good', 'b1'));
+  const { result } = follow(driver, { written: null });
+
+  expect(await result).toMatchObject({ counts: { consumed: 3, processed: 2, rejected: 1 } });
 });
 
 test('records that were written and never accounted for, with nothing left to read, fail the task with the place', async () => {

@@ -2,7 +2,8 @@ import { VigilError } from '@vigil/core';
 import { locateImbalance, type EngineClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { TaskExecution } from '../executor.ts';
 import type { TaskResult } from '@vigil/workflows';
-import { givenOutputs, judgeBatch, type OpenStep } from './judge-batch.ts';
+import { countBatch } from './count-batch.ts';
+import { givenOutputs, judgeBatch, type OpenStep, type Outputs } from './judge-batch.ts';
 import type { LedgerFollower } from './ledger-follower.ts';
 import type { StageStep, StreamStage } from './stream-stages.ts';
 
@@ -36,6 +37,22 @@ async function imbalanceOf(options: FollowOptions, open: OpenStep, positions: re
   return new VigilError('STAGE_IMBALANCE', { detail: `${stage} on ${topic}: ${what}; ${where}.` });
 }
 
+/** An extraction counts what its last attempt wrote: what earlier ones wrote stands in the log only. */
+async function expectedOf(
+  client: KafkaClient,
+  { request, input, signal }: Pick<TaskExecution, 'request' | 'input' | 'signal'>,
+  { steps, roots = 1 }: StreamStage,
+): Promise<Outputs> {
+  const given = givenOutputs(input);
+  if (given) return given;
+  const counts: Record<string, number> = {};
+  for (const { topic } of steps.slice(0, roots)) {
+    counts[topic] = await countBatch(client, topic, { batchId: request.batchId, sinceMs: request.runStartedAt });
+    signal.throwIfAborted();
+  }
+  return counts;
+}
+
 /** Waits for whichever is first; a listener that is left behind would outlive the attempt. */
 async function waitFor(changed: Promise<void>, signal: AbortSignal, { clock, lookEveryMs = 1000 }: FollowOptions): Promise<void> {
   const woken = Promise.withResolvers<void>();
@@ -58,8 +75,7 @@ export async function followBatch(
   options: FollowOptions,
 ): Promise<TaskResult> {
   const { ledger, clock, patienceMs } = options;
-  const [first] = stage.steps;
-  const given = givenOutputs(input, (first as StageStep).topic);
+  const given = await expectedOf(options.client, { request, input, signal }, stage);
   const batch = await ledger.follow(request.batchId, request.runStartedAt);
   try {
     let lastText = '';

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileLedger, extractFiles, feedOfSource, openCheckpoints, type ExtractResult, type SkipLimit } from '@vigil/batch';
+import {
+  createFileLedger,
+  extractFiles,
+  feedOfSource,
+  openCheckpoints,
+  type ExtractResult,
+  type FileContent,
+  type SkipLimit,
+} from '@vigil/batch';
+import { topics } from '@vigil/contracts';
 import { loadDefinition, sourcesSchema, type TaskDefinition } from '@vigil/definitions';
 import { VigilError } from '@vigil/core';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
@@ -11,6 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import { createAcknowledgementFiles } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
+import { createScoreKeeper } from '../reports/keep-scores.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
@@ -36,9 +46,25 @@ const skipLimitOf = ({ limits }: FileTask, source: FileSourceDefinition): SkipLi
   return written === undefined ? null : { count: written.count ?? Number.MAX_SAFE_INTEGER, ratio: written.ratio ?? 1 };
 };
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult): TaskResult => ({
+/** Where the records of a content go. */
+const topicOf: Readonly<Record<FileContent, string>> = {
+  claims: topics.claimReceived.name,
+  visits: topics.visitRecorded.name,
+  patients: topics.patientsRecordReceived.name,
+};
+/** Files that lineage names, so that a result of many stays small. */
+const mostTold = 200;
+
+const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
   counts: { ...counts },
-  values: { file_ids: fileIds, quarantined_file_ids: quarantinedIds },
+  values: {
+    file_ids: fileIds,
+    quarantined_file_ids: quarantinedIds,
+    lineage: {
+      inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
+      outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
+    },
+  },
   ref: null,
 });
 
@@ -58,6 +84,7 @@ export function createFileExecutors(
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
   const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
+  const keepScores = createScoreKeeper(deps);
   const stagingDirectory = settings.stagingDir ?? join(tmpdir(), 'vigil-staging');
 
   const run = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
@@ -82,12 +109,13 @@ export function createFileExecutors(
         ledger,
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
+        keepScores,
         progress: (counts) => progress({ ...counts }),
         ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
-      return resultOf(result);
+      return resultOf(result, task.source, feed.content);
     } finally {
       await source.close();
     }

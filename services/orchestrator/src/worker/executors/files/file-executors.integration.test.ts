@@ -43,7 +43,14 @@ beforeAll(async () => {
   writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
   const broker = createMemoryBroker({ clock });
   const registry = createMemoryRegistry();
-  for (const topic of [topics.claimReceived, topics.interchangeRejected, topics.itemRejected, topics.jobCheckpointed, topics.lagObserved]) {
+  for (const topic of [
+    topics.claimReceived,
+    topics.interchangeRejected,
+    topics.itemRejected,
+    topics.jobCheckpointed,
+    topics.lagObserved,
+    topics.scoreRecorded,
+  ]) {
     broker.createTopic(topic.name, 2);
     await registry.idOf(valueSubjectOf(topic.name), topic.schema);
   }
@@ -83,11 +90,23 @@ test('files of the source are loaded, counted and named', async () => {
   const result = await find(batch)?.run(execution(batch));
   expect(result).toEqual({
     counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 },
-    values: { file_ids: [expect.any(String)], quarantined_file_ids: [] },
+    values: {
+      file_ids: [expect.any(String)],
+      quarantined_file_ids: [],
+      lineage: {
+        inputs: [{ kind: 'file', name: expect.stringMatching(/^claims_drop\//) }],
+        outputs: [{ kind: 'topic', name: 'claims.claim.received.v1', rows: 2 }],
+      },
+    },
     ref: null,
   });
   expect(told).toEqual(['1 files loaded, 0 known already, 0 put aside, 0 not whole yet']);
   expect(readdirSync(drop)).toEqual(['archive']);
+  const scored = await database.pool.query(
+    'SELECT f.score, q.column_name, q.records, q.score AS judged FROM orchestration.quality_score q JOIN orchestration.file f ON q.subject = $1 || f.file_id',
+    ['file:'],
+  );
+  expect(scored.rows).toEqual([{ score: 1, column_name: '', records: 2, judged: 1 }]);
 });
 
 test('other tasks are others’ business', () => {

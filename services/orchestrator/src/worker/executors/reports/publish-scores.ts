@@ -3,22 +3,30 @@ import { topics } from '@vigil/contracts';
 import { createValueEncoder, partitionOf, valueSubjectOf } from '@vigil/kafka';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 
-/** Sends scores to their topic; a producer is opened for each batch of them, which are few. */
-export const createScorePublisher =
-  ({ client, registry }: Pick<ExecutorDeps, 'client' | 'registry'>): PublishScores =>
-  async (records) => {
-    const { name, schema } = topics.scoreRecorded;
+/** Sends scores to their topic, through one producer that is opened with the first of them and anew after a failure. */
+export function createScorePublisher({ client, registry, onClose }: Pick<ExecutorDeps, 'client' | 'registry' | 'onClose'>): PublishScores {
+  const { name, schema } = topics.scoreRecorded;
+  let opened: ReturnType<typeof open> | null = null;
+  const open = async () => {
     const encode = createValueEncoder(schema, await registry.idOf(valueSubjectOf(name), schema));
     const partitions = (await client.admin.describeTopics([name]))[0]?.partitions ?? 1;
-    const producer = await client.openIdempotentProducer();
+    return { encode, partitions, producer: await client.openIdempotentProducer() };
+  };
+  onClose('scores', async () => (await opened)?.producer.close());
+  return async (records) => {
+    const mine = (opened ??= open());
     try {
+      const { encode, partitions, producer } = await mine;
       await producer.send(
         records.map(({ key: text, value }) => {
           const key = Buffer.from(text, 'utf8');
           return { topic: name, partition: partitionOf(key, partitions), key, value: encode(value), headers: [], timestamp: null };
         }),
       );
-    } finally {
-      await producer.close();
+    } catch (error) {
+      if (opened === mine) opened = null;
+      await mine.then(({ producer }) => producer.close()).catch(() => undefined);
+      throw error;
     }
   };
+}

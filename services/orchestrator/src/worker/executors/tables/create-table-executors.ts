@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRowState, createTableMapper, extractTable, openCheckpoints, type SkipLimit } from '@vigil/batch';
+import { createRowState, createTableMapper, createTableProfile, extractTable, openCheckpoints, type SkipLimit } from '@vigil/batch';
 import { VigilError } from '@vigil/core';
 import { loadDefinition, sourcesSchema, type TaskDefinition } from '@vigil/definitions';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
@@ -9,6 +9,7 @@ import { createReferenceResolver, isTableSource, openTableSource, type TableSour
 import type { TaskResult } from '@vigil/workflows';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
+import { createTableScoreKeeper } from '../reports/keep-scores.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type TableTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly table: string };
@@ -38,11 +39,12 @@ export function createTableExecutors(
 ): FindExecutor {
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const checkpoints = openCheckpoints({ client, registry });
-  onClose('checkpoints of tables', checkpoints.close);
+  onClose('checkpoints of tables', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
   const state = createRowState(database);
+  const keepScores = createTableScoreKeeper(deps);
   const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
   /** Hashes of rows stand in a topic and a table: without the key nobody can compare them with rows. */
   const saltOf = (name: string): string => createHmac('sha256', keys.token.secret).update(`table ${name}`).digest('hex').slice(0, 32);
@@ -60,6 +62,7 @@ export function createTableExecutors(
       startedAtMs: clock.now(),
     };
     const mapper = createTableMapper(definition.records, rules);
+    const profile = createTableProfile(definition.records, mapper.map);
     const source = openTableSource(definition, {
       source: task.source,
       table: task.table,
@@ -76,6 +79,7 @@ export function createTableExecutors(
       const { wasDone: _, ...counts } = await extractTable(
         {
           ...mapper,
+          map: profile.map,
           source,
           sourceName: task.source,
           // The job outlives runs, and epochs count within one: when it was dispatched tells which attempt is the later.
@@ -87,6 +91,7 @@ export function createTableExecutors(
         },
         { client, registry, clock, checkpoints, yieldToLive: createYieldToLive({ observed, clock, sleep }) },
       );
+      await keepScores({ table: `${task.source}.${task.table}`, runId }, profile.scores());
       log(`${counts.read} rows are new or changed, ${counts.rejected} of them rejected`);
       return { counts: { ...counts }, values: {}, ref: null };
     } finally {

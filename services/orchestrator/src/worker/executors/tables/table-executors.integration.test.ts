@@ -74,8 +74,16 @@ beforeAll(async () => {
   writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
   const broker = createMemoryBroker({ clock });
   const registry = createMemoryRegistry();
-  const { outcomeRecorded, identityObserved, patientsRecordReceived, itemRejected, jobCheckpointed, lagObserved } = topics;
-  for (const topic of [outcomeRecorded, identityObserved, patientsRecordReceived, itemRejected, jobCheckpointed, lagObserved]) {
+  const { outcomeRecorded, identityObserved, patientsRecordReceived, itemRejected, jobCheckpointed, lagObserved, scoreRecorded } = topics;
+  for (const topic of [
+    outcomeRecorded,
+    identityObserved,
+    patientsRecordReceived,
+    itemRejected,
+    jobCheckpointed,
+    lagObserved,
+    scoreRecorded,
+  ]) {
     broker.createTopic(topic.name, partitions);
     await registry.schemaOf(await registry.idOf(valueSubjectOf(topic.name), topic.schema));
   }
@@ -151,6 +159,11 @@ test('a table without a key of its own: each run publishes what is new or change
   const task = batch('research_database', 'clinical_trials');
   const runId = randomUUID();
   expect(await run(task, runId)).toEqual({ counts: { read: 2, written: 4, rejected: 0, skipped: 0 }, values: {}, ref: null });
+  const judged = await deps.database.query(
+    'SELECT records, validity FROM orchestration.quality_score WHERE run_id = $1 AND column_name = $2',
+    [runId, ''],
+  );
+  expect(judged.rows).toEqual([{ records: 2, validity: 1 }]);
   expect(await run(task, runId)).toMatchObject({ counts: { read: 2 } });
   await database.pool.query(`UPDATE clinical_trials SET completion_status = 'withdrawn' WHERE patient_id = 'PAT_1'`);
   expect(await run(task)).toMatchObject({ counts: { read: 1, rejected: 0 } });

@@ -1,0 +1,66 @@
+import type { FileContent } from '../content/file-feed.ts';
+import type { FileItem } from '../content/read-items.ts';
+import type { MapItem, Mapped, PositionedItem } from '../job/batch-job.ts';
+import type { CsvRow } from '../mappers/mapper-rules.ts';
+import { QualityProfile, type QualityPlan } from './quality-profile.ts';
+import type { Score } from './quality-score.ts';
+import { visitQuality } from './record-plans.ts';
+
+/** Of claims and patients the readers behind the topic judge the fields: here only whether an item was one. */
+const anyItem: QualityPlan<FileItem> = {
+  columns: [],
+  keyOf: () => null,
+  isConsistent: () => true,
+  happenedAtMs: () => null,
+  timelyMs: 0,
+};
+
+const noRow: CsvRow = {};
+const rowOf = (item: FileItem): CsvRow => (item.kind === 'row' ? item.row : noRow);
+
+/** Lines that are no rows lack every column. */
+const visitItem: QualityPlan<FileItem> = {
+  columns: visitQuality.columns.map(({ name, required, valueOf }) => ({ name, required, valueOf: (item) => valueOf(rowOf(item)) })),
+  keyOf: (item, mapped) => visitQuality.keyOf(rowOf(item), mapped),
+  isConsistent: (item) => visitQuality.isConsistent(rowOf(item)),
+  happenedAtMs: (item, mapped) => visitQuality.happenedAtMs(rowOf(item), mapped),
+  timelyMs: visitQuality.timelyMs,
+};
+
+/** Judges a file beside the job that reads it: in the same pass, unless the job began in the middle of it. */
+export interface FileProfile {
+  /** The mapper, looked over the shoulder. */
+  readonly map: MapItem<FileItem>;
+  /** The job reads from `position` on: only from the beginning it sees the whole. */
+  beganAt(position: string | null): void;
+  /** @param readAll  reads the file from its beginning, where the job did not */
+  scores(readAll: () => AsyncIterable<PositionedItem<FileItem>>): Promise<readonly Score[]>;
+}
+
+/** @param asOfMs  when the file was there: what lateness is counted from */
+export function createFileProfile(
+  content: FileContent,
+  { asOfMs, createMapper }: { readonly asOfMs: number; readonly createMapper: () => MapItem<FileItem> },
+): FileProfile {
+  const createProfile = () => new QualityProfile(content === 'visits' ? visitItem : anyItem, asOfMs);
+  const profile = createProfile();
+  const mapper = createMapper();
+  let sawAll = false;
+  return {
+    map: (positioned): Mapped => {
+      const mapped = mapper(positioned);
+      profile.observe(positioned.item, mapped);
+      return mapped;
+    },
+    beganAt: (position) => {
+      sawAll = position === null;
+    },
+    async scores(readAll) {
+      if (sawAll) return profile.scores();
+      const whole = createProfile();
+      const map = createMapper();
+      for await (const positioned of readAll()) whole.observe(positioned.item, map(positioned));
+      return whole.scores();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export function addCounters(code: string, path: string): string;
