@@ -121,5 +121,5 @@ inBrowser(
     expect(browser.complaints).toEqual([]);
     expect(api.failures).toEqual([]);
   },
-  60_000,
+  120_000,
 );
