@@ -90,8 +90,6 @@ export default function RunGraph({ run, view }: { readonly run: RunDetail; reado
         elementsSelectable={false}
         preventScrolling={false}
         zoomOnScroll={false}
-        colorMode="system"
-        proOptions={{ hideAttribution: false }}
       >
         <Background />
         <Controls showInteractive={false} />
