@@ -51,7 +51,7 @@ const runSql = `
     ended_at timestamptz,
     FOREIGN KEY (workflow, version) REFERENCES orchestration.definition
   ) WITH (fillfactor = 50);
-  COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule.';
+  COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule, or for the workflows that it needs.';
   CREATE INDEX run_recent ON orchestration.run (workflow, created_at DESC);
   CREATE INDEX run_created ON orchestration.run (created_at DESC, run_id DESC);
   CREATE INDEX run_parent ON orchestration.run (parent_run_id) WHERE parent_run_id IS NOT NULL;
