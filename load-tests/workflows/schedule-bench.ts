@@ -16,7 +16,7 @@ const quantile = (values: readonly number[], share: number): number =>
 
 const { name: topic, schema } = topics.scoreRecorded;
 const broker = createMemoryBroker({ clock: systemEngineClock });
-for (const name of [...new Set([...runTopics, topic, dlqTopicOf(topic, 'orchestrator'), retryTopicOf(topic, 'orchestrator')])])
+for (const name of new Set([...runTopics, topic, dlqTopicOf(topic, 'orchestrator'), retryTopicOf(topic, 'orchestrator')]))
   broker.createTopic(name, 4);
 const registry = createMemoryRegistry();
 const database = await createTestDatabase('vigil');

@@ -36,14 +36,14 @@ test('rows of visits are read as those of a file are', () => {
     visit_date: '2024-03-15',
     diagnosis_code: 'I10',
     diagnosis_description: null,
-    treatment_code: 5,
+    treatment_code: 'MED001',
     physician_id: 'D',
     department: 'Cardiology',
   };
   const mapped = map('visits', visit);
   expect(mapped.kind).toBe('records');
   const value = mapped.kind === 'records' ? (mapped.records[0]?.value as VisitRecorded) : null;
-  expect(value).toMatchObject({ diagnosisCode: 'I10', treatmentCode: '5' });
+  expect(value).toMatchObject({ diagnosisCode: 'I10', treatmentCode: 'MED001' });
   expect(map('visits', visit, 'delete')).toEqual({ kind: 'skipped' });
 });
 

@@ -13,8 +13,10 @@ export interface TableMapper {
   readonly writes: readonly Topic[];
 }
 
-const textOf = (value: unknown): string =>
-  value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value as string);
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 const asText = (row: SourceRow): CsvRow => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, textOf(value)]));
 
 /** Rows that leave as the JSON that others send, keyed by one of their members. */

@@ -74,15 +74,27 @@ export const treeText = (runs: readonly TreeRun[]): string =>
     })
     .join('\n');
 
+/** What an input may tell; every kind has some of it. */
+interface InputFacts {
+  readonly task?: string;
+  readonly part?: number;
+  readonly attempt?: number;
+  readonly worker?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly error?: { readonly code: string; readonly detail: string };
+  readonly timer?: object;
+}
+
 function eventLine({ seq, at, kind, input, ignored }: ShownEvent): string {
-  const { task, part, attempt, worker, by, reason, error, timer } = input as Readonly<Record<string, string | number | object | undefined>>;
+  const { task, part = 0, attempt, worker, by, reason = '', error, timer } = input as InputFacts;
   const facts = [
-    task === undefined ? '' : `${String(task)}${part === undefined || part === 0 ? '' : `[${String(part)}]`}`,
-    attempt === undefined ? '' : `attempt ${String(attempt)}`,
-    worker === undefined ? '' : `on ${String(worker)}`,
-    by === undefined ? '' : `by ${String(by)}`,
-    reason === undefined || reason === '' ? '' : String(reason),
-    error === undefined ? '' : `${(error as { code: string }).code}: ${(error as { detail: string }).detail}`,
+    task === undefined ? '' : `${task}${part === 0 ? '' : `[${part}]`}`,
+    attempt === undefined ? '' : `attempt ${attempt}`,
+    worker === undefined ? '' : `on ${worker}`,
+    by === undefined ? '' : `by ${by}`,
+    reason,
+    error === undefined ? '' : `${error.code}: ${error.detail}`,
     timer === undefined ? '' : JSON.stringify(timer),
     ignored === null ? '' : `(changed nothing: ${ignored})`,
   ];

@@ -74,7 +74,7 @@ const toSchedule = ({ nextFireAt, consideredUntil, changedAt, ...row }: Schedule
   ...row,
   nextFireAt: isoOf(nextFireAt),
   consideredUntil: isoOf(consideredUntil),
-  changedAt: isoOf(changedAt as Date),
+  changedAt: isoOf(changedAt),
 });
 
 /** A text that was deployed by an earlier version of this program may no longer be valid. */
@@ -103,10 +103,10 @@ export async function readWorkflow(pool: pg.Pool, workflow: string, version: num
   const { plan, changedAt, ...row } = found;
   return {
     ...row,
-    changedAt: isoOf(changedAt as Date),
+    changedAt: isoOf(changedAt),
     description: descriptionOf(row.text),
     tasks: plan.tasks.map(({ name, type, pool: poolName, dependsOn }) => ({ name, type, pool: poolName, dependsOn: [...dependsOn] })),
-    versions: versions.map(({ deployedAt, ...of }) => ({ ...of, deployedAt: isoOf(deployedAt as Date) })),
+    versions: versions.map(({ deployedAt, ...of }) => ({ ...of, deployedAt: isoOf(deployedAt) })),
     schedules: schedules.map(toSchedule),
   };
 }
@@ -129,8 +129,8 @@ export const readWorkflows = (pool: pg.Pool): Pick<Handlers, 'listWorkflows' | '
     const toItem = ({ scheduledFor, decision, runId, firedAt }: FireRow): Fire => ({
       decision,
       runId,
-      scheduledFor: isoOf(scheduledFor as Date),
-      firedAt: isoOf(firedAt as Date),
+      scheduledFor: isoOf(scheduledFor),
+      firedAt: isoOf(firedAt),
     });
     return { status: 200, body: pageOfRows(rows, limit, { toItem, keysOf: (row) => [row.cursor, ''] }) };
   },

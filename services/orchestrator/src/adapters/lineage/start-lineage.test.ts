@@ -37,7 +37,7 @@ test('what is on the topic goes to the server with its key, nothing else does; w
   const closers: (() => unknown)[] = [];
   const lineage = await startLineage({
     settings: { ...settings, openLineageUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, openLineageKeyFile },
-    events: { lineageLost: ({ count }: { count: number }) => lost.push(count) } as never,
+    events: { lineageLost: ({ count }: { count: number }) => lost.push(count) },
     onClose: (_name, close) => void closers.push(close),
   });
   lineage.onPublished([messageOf(event), { topic: topics.taskReported.name, key: 'k', value: {} }, messageOf(event)]);

@@ -2,6 +2,7 @@ import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideFires, nextWakeAt, type FireDecision, type OpenRun, type TimedSchedule } from '@vigil/workflows';
 import type pg from 'pg';
 import type { NewRun, RunStore } from '../../domain/runs/ports.ts';
+import type { Taken } from '../../domain/schedules/taken.ts';
 import type { WithDefaults } from './with-defaults.ts';
 import { cancelsOf, runIdOf, runOf, type FireCause } from './fire-run.ts';
 import { fromMs, msOf, readClock, readOpenRuns, type ScheduleRow } from './schedule-row.ts';
@@ -65,14 +66,6 @@ async function writeFires(transaction: Transaction, fires: readonly Fire[]): Pro
   ]);
   const written = new Set(rows.map(({ scheduleId, scheduledFor }) => `${scheduleId} ${scheduledFor}`));
   return fires.filter(({ schedule, scheduledFor }) => written.has(`${schedule.scheduleId} ${scheduledFor}`));
-}
-
-export interface Taken {
-  /** Schedules that were decided about. */
-  readonly schedules: number;
-  readonly started: number;
-  /** How late the latest of the started runs is; 0 = none. */
-  readonly lateMs: number;
 }
 
 export interface DueParts {

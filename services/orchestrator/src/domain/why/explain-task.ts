@@ -25,7 +25,9 @@ const endings: Readonly<Record<string, (by: string, task: BlockedTask) => string
   retry_at: (by, { attempt, error }) =>
     `waits until ${by} for attempt ${attempt + 1}${error ? `, because attempt ${attempt} failed with ${error.code}` : ''}`,
   waiting_until: (by) => `waits until ${by}, as its definition says`,
-  held_for_approval: (by) => `waits for ${by} to approve or decline`,
+  // A sentence: why the task asks; else the names of those who may answer.
+  held_for_approval: (by) =>
+    by.endsWith('.') ? `waits for a person to approve or decline: ${by.slice(0, -1)}` : `waits for ${by} to approve or decline`,
   waiting_for_run: (by) => `waits for run ${by} that it started`,
   with_worker: (by) => `was handed to ${by}, which has not said yet that it began`,
   stopping: (by) => `waits for ${by} to stop it`,

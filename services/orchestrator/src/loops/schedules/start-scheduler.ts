@@ -1,4 +1,4 @@
-import type { Taken } from '../../adapters/schedules/take-due.ts';
+import type { Taken } from '../../domain/schedules/taken.ts';
 import { createWakeLoop, type WakeLoop } from './create-wake-loop.ts';
 
 /** What the scheduler does; each is one transaction, in which any number of processes may race. */

@@ -41,14 +41,16 @@ async function imbalanceOf(options: FollowOptions, open: OpenStep, positions: re
 async function expectedOf(
   client: KafkaClient,
   { request, input, signal }: Pick<TaskExecution, 'request' | 'input' | 'signal'>,
-  { steps }: StreamStage,
+  { steps, roots = 1 }: StreamStage,
 ): Promise<Outputs> {
   const given = givenOutputs(input);
   if (given) return given;
-  const { topic } = steps[0] as StageStep;
-  const count = await countBatch(client, topic, { batchId: request.batchId, sinceMs: request.runStartedAt });
-  signal.throwIfAborted();
-  return { [topic]: count };
+  const counts: Record<string, number> = {};
+  for (const { topic } of steps.slice(0, roots)) {
+    counts[topic] = await countBatch(client, topic, { batchId: request.batchId, sinceMs: request.runStartedAt });
+    signal.throwIfAborted();
+  }
+  return counts;
 }
 
 /** Waits for whichever is first; a listener that is left behind would outlive the attempt. */
