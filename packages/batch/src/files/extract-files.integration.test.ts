@@ -23,6 +23,7 @@ import { aFeed } from '../../test-support/a-feed.ts';
 import {
   createFileDesk,
   createFileLedger,
+  createOutputBook,
   extractFiles,
   openCheckpoints,
   type ExtractRequest,
@@ -84,6 +85,7 @@ const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractR
   traceparent: null,
   signal: new AbortController().signal,
   ledger: createFileLedger(database.pool),
+  outputs: createOutputBook(database.pool),
   job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
   stagingDirectory: join(home, 'staging'),
   progress: () => {},
@@ -329,7 +331,7 @@ test('an attempt that wakes up after another one loaded its file publishes nothi
   const sleeper = requestOf(aFeed('claims'));
   // What it read of the checkpoints is from before.
   for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
-  let others: Promise<unknown> | null = null;
+  let others: ReturnType<typeof extract> | null = null;
   const ledger: typeof sleeper.ledger = {
     ...sleeper.ledger,
     async advance(mine, change) {

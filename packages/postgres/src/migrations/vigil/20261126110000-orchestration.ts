@@ -322,6 +322,17 @@ const fileSql = `
   );
   COMMENT ON TABLE orchestration.row_trail IS 'Which lines of a file stand where in which topic, by committed chunk.';
 
+  CREATE TABLE orchestration.batch_output (
+    batch_id text NOT NULL,
+    task text NOT NULL,
+    job text NOT NULL,
+    part integer NOT NULL,
+    topic text NOT NULL,
+    records bigint NOT NULL,
+    PRIMARY KEY (batch_id, task, job, part, topic)
+  );
+  COMMENT ON TABLE orchestration.batch_output IS 'Records that jobs wrote into topics for the batch of a run: what the stage behind must account for. A projection of batch.job.checkpointed.v1.';
+
   CREATE TABLE orchestration.job_checkpoint (
     job text NOT NULL,
     part integer NOT NULL,
@@ -384,6 +395,7 @@ const tables = [
   'table_row',
   'job_rejected',
   'job_checkpoint',
+  'batch_output',
   'row_trail',
   'file',
   'backfill_part',
@@ -424,7 +436,7 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON engine.sink_offset TO vigil_orchestrator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON engine.ledger_outbox TO vigil_orchestrator;
     GRANT SELECT ON ALL TABLES IN SCHEMA orchestration TO vigil_worker, vigil_operator;
-    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
+    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.batch_output, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
       orchestration.payload TO vigil_worker;
     GRANT DELETE ON orchestration.table_row TO vigil_worker;`);
 }
