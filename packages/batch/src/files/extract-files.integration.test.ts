@@ -23,6 +23,7 @@ import { aFeed } from '../../test-support/a-feed.ts';
 import {
   createFileDesk,
   createFileLedger,
+  createOutputBook,
   extractFiles,
   openCheckpoints,
   type ExtractRequest,
@@ -84,6 +85,7 @@ const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractR
   traceparent: null,
   signal: new AbortController().signal,
   ledger: createFileLedger(database.pool),
+  outputs: createOutputBook(database.pool),
   job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
   stagingDirectory: join(home, 'staging'),
   progress: () => {},
@@ -329,18 +331,18 @@ test('an attempt that wakes up after another one loaded its file publishes nothi
   const sleeper = requestOf(aFeed('claims'));
   // What it read of the checkpoints is from before.
   for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
-  let others: Promise<unknown> | null = null;
+  const others: ReturnType<typeof extract>[] = [];
   const ledger: typeof sleeper.ledger = {
     ...sleeper.ledger,
     async advance(mine, change) {
       const file = await sleeper.ledger.advance(mine, change);
       // Nobody hears of it any more, so another run takes the file, from the beginning to the archive.
-      if (change.event === 'verified') await (others ??= extract(aFeed('claims')));
+      if (change.event === 'verified') await (others[0] ??= extract(aFeed('claims')));
       return file;
     },
   };
   expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
-  expect(await others).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await others[0]).toMatchObject({ counts: { files: 1, written: 1 } });
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createFileLedger,
+  createOutputBook,
   extractFiles,
   feedOfSource,
   openCheckpoints,
@@ -55,9 +56,17 @@ const topicOf: Readonly<Record<FileContent, string>> = {
 /** Files that lineage names, so that a result of many stays small. */
 const mostTold = 200;
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
+interface Extracted {
+  readonly source: string;
+  readonly content: FileContent;
+  /** Records by topic, over all attempts: what the stage behind must account for. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
   counts: { ...counts },
   values: {
+    outputs: { [topicOf[content]]: 0, ...outputs },
     file_ids: fileIds,
     quarantined_file_ids: quarantinedIds,
     lineage: {
@@ -78,6 +87,7 @@ export function createFileExecutors(
 ): FindExecutor {
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const ledger = createFileLedger(database);
+  const outputs = createOutputBook(database);
   const checkpoints = openCheckpoints({ client, registry });
   onClose('checkpoints of files', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
@@ -107,6 +117,7 @@ export function createFileExecutors(
         traceparent,
         signal,
         ledger,
+        outputs,
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
@@ -115,7 +126,7 @@ export function createFileExecutors(
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
-      return resultOf(result, task.source, feed.content);
+      return resultOf(result, { source: task.source, content: feed.content, outputs: await outputs.sum(batchId, request.task) });
     } finally {
       await source.close();
     }
