@@ -11,10 +11,10 @@ import type { JobResult, SkipLimit } from '../job/batch-job.ts';
 import type { Checkpoints } from '../job/checkpoints.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
-import { createFileProfile } from '../quality/file-profile.ts';
-import type { Score } from '../quality/quality-score.ts';
+import type { QualityLimits } from '../quality/quality-score.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
+import { createFileJudge, type KeepScores } from './judge-file.ts';
 import { companionOf } from './judge-readiness.ts';
 import { stageFile } from './stage-file.ts';
 
@@ -32,9 +32,9 @@ export interface FileWork {
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
   /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
-  readonly keepScores?:
-    | ((file: { readonly source: string; readonly fileId: string; readonly runId: string }, scores: readonly Score[]) => Promise<void>)
-    | undefined;
+  readonly keepScores?: KeepScores | undefined;
+  /** A file below them is not loaded before a person accepted it; null = none. */
+  readonly qualityLimits?: QualityLimits | null;
 }
 
 export type FileOutcome =
@@ -106,10 +106,13 @@ async function loadFile(
   const taken = await ledger.advance(record, { event: 'staged', sha256: staged.sha256, bytes: staged.bytes });
   if (taken.state === 'DUPLICATE') return null;
   const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
+  // Told of once, when its items are published.
+  const quietly = { feed, nowMs: options.nowMs };
   const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
   const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
-  const profile = createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
+  const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
+  await judge.before(taken);
   const partition = {
     job: `file:${fileId}`,
     partition: 0,
@@ -117,14 +120,14 @@ async function loadFile(
     runId: holder.runId,
     batchId: holder.batchId,
     read: (position: string | null) => {
-      profile.beganAt(position);
+      judge.beganAt(position);
       return readItems(readable, options, position);
     },
   };
   const result = await runTopicJob<FileItem>(
     {
       partition,
-      map: work.keepScores ? profile.map : createMapper(),
+      map: judge.map,
       writes: written[feed.content],
       source: { name: source.name, fileId },
       ends: 'for-good',
@@ -138,11 +141,7 @@ async function loadFile(
     },
     { ...job, checkpoints: checkpointsOf(record, work) },
   );
-  if (work.keepScores)
-    await work.keepScores(
-      { source: source.name, fileId, runId: holder.runId },
-      await profile.scores(() => readItems(readable, options, null)),
-    );
+  await judge.after(taken);
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;
 }

@@ -21,6 +21,7 @@ import type { ExecutorDeps } from '../../executor-deps.ts';
 import { createAcknowledgementFiles } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createScoreKeeper } from '../reports/keep-scores.ts';
+import { qualityLimitsOf } from '../reports/quality-limits.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
@@ -55,11 +56,12 @@ const topicOf: Readonly<Record<FileContent, string>> = {
 /** Files that lineage names, so that a result of many stays small. */
 const mostTold = 200;
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
-  counts: { ...counts },
+const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
+  counts: { ...counts, held: heldIds.length },
   values: {
     file_ids: fileIds,
     quarantined_file_ids: quarantinedIds,
+    ...(heldIds.length > 0 && { held_file_ids: heldIds }),
     lineage: {
       inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
       outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
@@ -110,11 +112,17 @@ export function createFileExecutors(
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
+        qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
         progress: (counts) => progress({ ...counts }),
         ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
+      const [held] = result.heldIds;
+      if (held !== undefined)
+        log(
+          `${result.heldIds.length} files are below their limit of quality and wait for a person: vigil files show ${held}, vigil files requeue`,
+        );
       return resultOf(result, task.source, feed.content);
     } finally {
       await source.close();
