@@ -1,11 +1,12 @@
 import { VigilError } from '@vigil/core';
-import type { FoundFile } from '@vigil/sources';
+import type { FileSource, FoundFile } from '@vigil/sources';
+import type { FileFeed } from '../content/file-feed.ts';
 import type { FileItem } from '../content/read-items.ts';
 import type { MapItem, PositionedItem } from '../job/batch-job.ts';
 import { createFileProfile } from '../quality/file-profile.ts';
 import { shortfallsOf, type JudgedScore, type QualityLimits, type Score } from '../quality/quality-score.ts';
+import type { FileHolder } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
-import type { FileWork } from './process-file.ts';
 
 /** Keeps the scores of a file. @returns each with its drift */
 export type KeepScores = (
@@ -20,6 +21,17 @@ export interface FileJudge {
   /** @throws VigilError QUALITY_BELOW_LIMIT with its score and its columns, no values */
   before(file: FileRecord): Promise<void>;
   after(file: FileRecord): Promise<void>;
+}
+
+/** What is judged with. */
+export interface FileJudging {
+  readonly source: Pick<FileSource, 'name'>;
+  readonly feed: Pick<FileFeed, 'content'>;
+  readonly holder: Pick<FileHolder, 'runId'>;
+  /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
+  readonly keepScores?: KeepScores | undefined;
+  /** A file below them is not loaded before a person accepted it; null = none. */
+  readonly qualityLimits?: QualityLimits | null;
 }
 
 export interface FileToJudge {
@@ -43,7 +55,7 @@ function refusal(scores: readonly JudgedScore[], limits: QualityLimits): VigilEr
  * a copy on this side is read and mapped for a fraction of what publishing costs. What a person accepted is not refused
  * again, as long as it is that very content.
  */
-export function createFileJudge(work: FileWork, { found, createMapper, readAll }: FileToJudge): FileJudge {
+export function createFileJudge(work: FileJudging, { found, createMapper, readAll }: FileToJudge): FileJudge {
   const { feed, keepScores, qualityLimits: limits = null, source, holder } = work;
   const createProfile = () => createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
   const profile = createProfile();

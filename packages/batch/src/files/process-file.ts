@@ -11,15 +11,14 @@ import type { JobResult, SkipLimit } from '../job/batch-job.ts';
 import type { Checkpoints } from '../job/checkpoints.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
-import type { QualityLimits } from '../quality/quality-score.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
-import { createFileJudge, type KeepScores } from './judge-file.ts';
+import { createFileJudge, type FileJudging } from './judge-file.ts';
 import { companionOf } from './judge-readiness.ts';
 import { stageFile } from './stage-file.ts';
 
 /** What an attempt needs for each of its files. */
-export interface FileWork {
+export interface FileWork extends FileJudging {
   readonly source: FileSource;
   readonly feed: FileFeed;
   readonly holder: FileHolder;
@@ -31,10 +30,6 @@ export interface FileWork {
   readonly job: TopicJobPorts;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
-  /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
-  readonly keepScores?: KeepScores | undefined;
-  /** A file below them is not loaded before a person accepted it; null = none. */
-  readonly qualityLimits?: QualityLimits | null;
 }
 
 export type FileOutcome =
