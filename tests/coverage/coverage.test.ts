@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { addCounters } from './transform.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -15,8 +16,8 @@ interface Counts {
 
 /** What `code`, told to be of `path`, counts when it runs. */
 function countsOf(code: string): Counts {
-  const world = {} as { __coverage__?: Record<string, Counts> };
-  new Function('globalThis', addCounters(code, path).replaceAll('new Function("return this")()', 'globalThis'))(world);
+  const world: { __coverage__?: Record<string, Counts> } = {};
+  runInNewContext(addCounters(code, path), world);
   return Object.values(world.__coverage__ ?? {})[0] as Counts;
 }
 
@@ -27,7 +28,10 @@ test('a branch that did not run counts zero', () => {
 test('what no test reached is below the gate', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-coverage-'));
   writeFileSync(join(folder, '1.json'), JSON.stringify({ [path]: countsOf('const f = (x) => (x ? 1 : 2); f(true);') }));
-  const { status, stderr } = spawnSync(process.execPath, ['tests/coverage/report.mjs', folder, 'packages/core/src/clock.ts'], { cwd: root, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['tests/coverage/report.mjs', folder, 'packages/core/src/clock.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   rmSync(folder, { recursive: true });
 
   expect(stderr).toContain('is below the gate of 95 %');

@@ -9,7 +9,7 @@ import reports from 'istanbul-reports';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCounted, root } from './covered-files.mjs';
-import { addCounters, swc } from './transform.mjs';
+import { addCounters, lastCounters, swc } from './transform.mjs';
 
 const gate = { lines: 95, branches: 95 };
 const [dir, files = '{packages,services}/*/src/**/*.ts'] = process.argv.slice(2);
@@ -21,18 +21,18 @@ if (dir === undefined) {
 const map = coverageLibrary.createCoverageMap({});
 for (const name of readdirSync(dir)) map.merge(JSON.parse(readFileSync(join(dir, name), 'utf8')));
 
-/** A file that nothing loaded counts with zero: its counters are read out of its code. */
+const request = { transformerConfig: {}, config: { rootDir: root, cwd: root }, instrument: false, supportsStaticESM: true };
+
+/** A file that nothing loaded counts with zero. */
 function uncovered(path) {
-  const { code } = swc.process(readFileSync(path, 'utf8'), path, { transformerConfig: {}, config: { rootDir: root, cwd: root }, instrument: false, supportsStaticESM: true });
-  const [, data] = /var coverageData = (\{[\s\S]*?\n {2}\});/.exec(addCounters(code, path)) ?? [];
-  return data === undefined ? undefined : new Function(`return ${data}`)();
+  addCounters(swc.process(readFileSync(path, 'utf8'), path, request).code, path);
+  return lastCounters();
 }
 
 for (const name of globSync(files, { cwd: root })) {
   const path = join(root, name);
   if (!isCounted(path) || map.data[path]) continue;
-  const file = uncovered(path);
-  if (file) map.addFileCoverage(file);
+  map.addFileCoverage(uncovered(path));
 }
 
 const context = createContext({ dir: join(root, 'coverage'), coverageMap: map });

@@ -18,6 +18,9 @@ export function addCounters(code, path) {
   return instrumenter.instrumentSync(code, path, sourceMapOf(code));
 }
 
+/** The counters that were put in last, all zero. */
+export const lastCounters = () => instrumenter.lastFileCoverage();
+
 export const swc = swcJest.createTransformer(options);
 
 export default {

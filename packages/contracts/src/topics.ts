@@ -32,18 +32,12 @@ import type {
   WindowClosed,
   DeidVisitRecorded,
   DeidOutcomeRecorded,
-  ItemRejected,
-  JobCheckpointed,
   OutcomeRecorded,
-  ParametersChanged,
-  RunEmitted,
-  ScoreRecorded,
-  TaskReported,
-  TaskRequested,
   VisitRecorded,
 } from './generated/types.ts';
 import { deidTopicOf } from './topic-names.ts';
-import { days, mebibyte, topic, workflowPools, type AvroSchema, type Topic, type WorkerGroup, type WorkflowPool } from './topic.ts';
+import { days, mebibyte, topic, type AvroSchema, type Topic } from './topic.ts';
+import { everyWorker, workflowTopics } from './workflow-topics.ts';
 
 /** The de-identified form of a topic: what analysts' targets may read. */
 const deidOf = <Value>(source: string, schema: AvroSchema, declared: Partial<Pick<Topic, 'cleanup' | 'maxMessageBytes'>>): Topic<Value> =>
@@ -67,19 +61,6 @@ const referenceOf = <Value>(name: string, schema: AvroSchema, key: string): Topi
     writers: ['cli'],
     readers: [],
     tableReaders: ['claims-validator-adjudicate'],
-  });
-
-const everyWorker = workflowPools.map((pool): WorkerGroup => `orchestrator-worker.${pool}`);
-
-/** Work for the workers of one pool. */
-const requestsOf = (pool: WorkflowPool): Topic<TaskRequested> =>
-  topic<TaskRequested>(`workflow.task.requested.${pool}.v1`, {
-    key: 'run id, task, part',
-    schema: schemas.taskRequested,
-    retentionMs: days(7),
-    phi: false,
-    writers: ['orchestrator'],
-    readers: [`orchestrator-worker.${pool}`],
   });
 
 /** The fleet as a table: every record topic with its key, shape, keeping and rights. */
@@ -256,61 +237,7 @@ export const topics = {
   }),
   deidVisitRecorded: deidOf<DeidVisitRecorded>('ehr.visit.recorded.v1', schemas.deidVisitRecorded, {}),
   deidOutcomeRecorded: deidOf<DeidOutcomeRecorded>('trials.outcome.recorded.v1', schemas.deidOutcomeRecorded, {}),
-  itemRejected: topic<ItemRejected>('batch.item.rejected.v1', {
-    key: 'job',
-    schema: schemas.itemRejected,
-    retentionMs: days(90),
-    maxMessageBytes: 5 * mebibyte,
-    phi: true,
-    writers: everyWorker,
-    readers: ['warehouse-loader.archive'],
-  }),
-  jobCheckpointed: topic<JobCheckpointed>('batch.job.checkpointed.v1', {
-    key: 'job, partition',
-    schema: schemas.jobCheckpointed,
-    cleanup: 'compact',
-    phi: false,
-    writers: everyWorker,
-    readers: [],
-    tableReaders: ['orchestrator', ...everyWorker],
-  }),
-  taskRequestedDefault: requestsOf('default'),
-  taskRequestedBatch: requestsOf('batch'),
-  taskRequestedStream: requestsOf('stream'),
-  taskReported: topic<TaskReported>('workflow.task.reported.v1', {
-    key: 'run id, of a heartbeat the worker',
-    schema: schemas.taskReported,
-    retentionMs: days(7),
-    phi: false,
-    writers: everyWorker,
-    readers: ['orchestrator'],
-  }),
-  parametersChanged: topic<ParametersChanged>('workflow.parameters.changed.v1', {
-    key: 'workflow, version',
-    schema: schemas.parametersChanged,
-    partitions: 1,
-    cleanup: 'compact',
-    phi: false,
-    writers: ['orchestrator', 'cli'],
-    readers: [],
-    tableReaders: ['vitals-windowing', 'claims-validator-intake', 'claims-validator-adjudicate', ...everyWorker],
-  }),
-  lineageRunEmitted: topic<RunEmitted>('lineage.run.emitted.v1', {
-    key: 'OpenLineage run id',
-    schema: schemas.runEmitted,
-    retentionMs: days(90),
-    phi: false,
-    writers: ['orchestrator', ...everyWorker],
-    readers: [],
-  }),
-  scoreRecorded: topic<ScoreRecorded>('quality.score.recorded.v1', {
-    key: 'subject',
-    schema: schemas.scoreRecorded,
-    retentionMs: days(400),
-    phi: false,
-    writers: ['orchestrator', ...everyWorker],
-    readers: [],
-  }),
+  ...workflowTopics,
   accessRecorded: topic<AccessRecorded>('audit.access.recorded.v1', {
     key: 'agent',
     schema: schemas.accessRecorded,

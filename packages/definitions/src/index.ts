@@ -1,3 +1,4 @@
+export * from './canonical-json.ts';
 export * from './did-you-mean.ts';
 export * from './duration.ts';
 export * from './load-definition.ts';
@@ -21,6 +22,7 @@ export * from './template/template-schema.ts';
 export * from './workflow/inspect-workflow.ts';
 export * from './workflow/parameter-references.ts';
 export * from './workflow/diff-definitions.ts';
+export * from './workflow/work-of.ts';
 export * from './folder/cross-problems.ts';
 export * from './folder/inspect-folder.ts';
 export * from './folder/read-folder.ts';

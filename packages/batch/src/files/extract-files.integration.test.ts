@@ -23,6 +23,7 @@ import { aFeed } from '../../test-support/a-feed.ts';
 import {
   createFileDesk,
   createFileLedger,
+  createOutputBook,
   extractFiles,
   openCheckpoints,
   type ExtractRequest,
@@ -84,6 +85,7 @@ const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractR
   traceparent: null,
   signal: new AbortController().signal,
   ledger: createFileLedger(database.pool),
+  outputs: createOutputBook(database.pool),
   job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
   stagingDirectory: join(home, 'staging'),
   progress: () => {},

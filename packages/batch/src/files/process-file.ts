@@ -9,6 +9,7 @@ import { readItems, type FileItem, type ReadItemsOptions } from '../content/read
 import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
 import type { JobResult, SkipLimit } from '../job/batch-job.ts';
 import type { Checkpoints } from '../job/checkpoints.ts';
+import type { OutputBook } from '../job/output-book.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
@@ -27,6 +28,7 @@ export interface FileWork extends FileJudging {
   readonly traceparent: string | null;
   readonly signal: AbortSignal;
   readonly ledger: FileLedger;
+  readonly outputs: Pick<OutputBook, 'note'>;
   readonly job: TopicJobPorts;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
@@ -114,11 +116,13 @@ async function loadFile(
     epoch: record.epoch,
     runId: holder.runId,
     batchId: holder.batchId,
+    task: holder.task,
     read: (position: string | null) => {
       judge.beganAt(position);
       return readItems(readable, options, position);
     },
   };
+  let isFirst = true;
   const result = await runTopicJob<FileItem>(
     {
       partition,
@@ -129,8 +133,11 @@ async function loadFile(
       skipLimit: work.skipLimit,
       traceparent: work.traceparent,
       signal,
-      onCommitted: async ({ counts, trail }) => {
+      onCommitted: async ({ counts, trail, done, outputs }) => {
         progress.counts = counts;
+        // Of another attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
+        if (done || isFirst) await work.outputs.note(`file:${fileId}`, 0, outputs);
+        isFirst = false;
         if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
       },
     },

@@ -102,6 +102,21 @@ test('workflows that run one another in a circle are refused', () => {
   ]);
 });
 
+test('workflows that wait for one another in a circle are refused', () => {
+  const needing = (name: string, other: string): string =>
+    `name: ${name}\ndependencies: [${other}]\ntasks: [{name: t, type: wait, duration: 1s}]\n`;
+  const texts = {
+    'definitions/a.yaml': needing('a', 'b'),
+    'definitions/b.yaml': needing('b', 'a'),
+    'definitions/c.yaml': needing('c', 'a'),
+  };
+
+  expect(problemsOf(texts)).toEqual([
+    'definitions/a.yaml:2:15 dependencies: a waits for itself by way of other workflows',
+    'definitions/b.yaml:2:15 dependencies: b waits for itself by way of other workflows',
+  ]);
+});
+
 test('without sources and pools nothing is said of them; a file that cannot be read ends the look at the others', () => {
   const text = 'name: a\ntasks: [{name: t, type: batch, source: nowhere, file_pattern: "*", weight: {slots: 999}}]\n';
 

@@ -1,4 +1,6 @@
+import { canonicalJson } from '../canonical-json.ts';
 import type { TaskDefinition } from './task-schemas.ts';
+import { workOf } from './work-of.ts';
 import type { WorkflowDefinition } from './workflow-schema.ts';
 
 export interface FieldChange {
@@ -27,17 +29,6 @@ export interface DefinitionDiff {
   readonly unchangedTasks: readonly string[];
 }
 
-/** What changes how a task is tried, or what people read, but not what it gives. */
-const fieldsAroundTheWork: readonly string[] = ['description', 'retry', 'timeout', 'pool', 'weight', 'on_failure', 'fallback_action'];
-
-/** Equal texts for equal values, in whatever order their fields are written. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  ) ?? '';
-
 function changesOf(before: object, after: object, without: readonly string[] = []): FieldChange[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((field) => !without.includes(field));
   return fields
@@ -46,7 +37,7 @@ function changesOf(before: object, after: object, without: readonly string[] = [
       before: (before as Readonly<Record<string, unknown>>)[field],
       after: (after as Readonly<Record<string, unknown>>)[field],
     }))
-    .filter((change) => textOf(change.before) !== textOf(change.after));
+    .filter((change) => canonicalJson(change.before) !== canonicalJson(change.after));
 }
 
 const byName = (tasks: readonly TaskDefinition[]): ReadonlyMap<string, TaskDefinition> => new Map(tasks.map((task) => [task.name, task]));
@@ -69,9 +60,12 @@ function unchangedTasks(before: readonly TaskDefinition[], after: readonly TaskD
   const old = byName(before);
   const behind = new Map<string, string[]>();
   for (const { name, depends_on: needs } of after) for (const needed of needs) behind.set(needed, [...(behind.get(needed) ?? []), name]);
-  const touched = new Set(
-    after.filter((task) => changesOf(old.get(task.name) ?? {}, task, fieldsAroundTheWork).length > 0).map(({ name }) => name),
-  );
+  const workIn = (tasks: ReadonlyMap<string, TaskDefinition>, name: string): string => {
+    const task = tasks.get(name);
+    return task === undefined ? '' : canonicalJson(workOf(task));
+  };
+  const present = byName(after);
+  const touched = new Set([...present.keys()].filter((name) => workIn(old, name) !== workIn(present, name)));
   // Grows while it is walked: that is the walk.
   for (const name of touched) for (const dependent of behind.get(name) ?? []) touched.add(dependent);
   return after.map(({ name }) => name).filter((name) => !touched.has(name));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { parseDefinition, workflowSchema } from '@vigil/definitions';
+import { diffDefinitions, parseDefinition, workflowSchema } from '@vigil/definitions';
 import { compilePlan } from './compile-plan.ts';
+import { indexOf } from './plan-index.ts';
 
 const version = { version: 3, sha256: 'abc' };
 const planOf = (text: string) => compilePlan(parseDefinition(text, 'test.yaml', workflowSchema), version);
@@ -105,4 +106,27 @@ test.each([
   ['a report', 'type: output, destination: report_archive', 'default'],
 ])('%s runs where it can be done', (_what, fields, pool) => {
   expect(planOf(`{name: w, tasks: [{name: t, ${fields}}]}`).tasks[0]?.pool).toBe(pool);
+});
+
+test('a task is the same to a run that moves exactly where the difference of two versions says so', () => {
+  const textOf = (first: string, second: string): string =>
+    `name: w\ntasks:\n  - {name: a, type: batch, source: s, file_pattern: "*", ${first}}\n  - {name: b, type: wait, ${second}}\n`;
+  const before = textOf('pool: batch, retry: {attempts: 1}', 'duration: 1s');
+  const around = 'pool: default, retry: {attempts: 2}, timeout: 2h, weight: {cpu: 1}, on_failure: skip, fallback_action: quarantine_data';
+  const changes: [string, string[]][] = [
+    [textOf(`${around}, description: d`, 'duration: 1s, timeout: 2s'), ['a', 'b']],
+    [textOf('format: csv', 'duration: 1s'), ['b']],
+    [textOf('when: parameters.full == true', 'duration: 2s'), []],
+    [textOf('fan_out: {partitions: 2}', 'duration: 1s'), ['b']],
+  ];
+  const definitionOf = (text: string) => parseDefinition(text, 'test.yaml', workflowSchema);
+  const fingerprints = (text: string) => {
+    const plan = planOf(text);
+    return new Map(plan.tasks.map((task) => [task.name, indexOf(plan).fingerprintOf(task)]));
+  };
+  for (const [after, same] of changes) {
+    const kept = [...fingerprints(after)].filter(([name, fingerprint]) => fingerprints(before).get(name) === fingerprint);
+    expect(kept.map(([name]) => name)).toEqual(same);
+    expect(diffDefinitions(definitionOf(before), definitionOf(after)).unchangedTasks).toEqual(same);
+  }
 });

@@ -1,5 +1,5 @@
 import { hashId } from '@vigil/core';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, workOf } from '@vigil/definitions';
 import type { PlannedTask, RunPlan } from './run-plan.ts';
 
 /** What the reducer looks up in a plan, made once for each plan. */
@@ -36,7 +36,7 @@ function createIndex(plan: RunPlan): PlanIndex {
       const known = fingerprints.get(task);
       if (known !== undefined) return known;
       const { name, type, dependsOn, when, fanOut, spec } = task;
-      const made = hashId('task', canonicalJson({ name, type, dependsOn, when, fanOut, spec })).slice(0, 16);
+      const made = hashId('task', canonicalJson({ name, type, dependsOn, when, fanOut, spec: workOf(spec) })).slice(0, 16);
       fingerprints.set(task, made);
       return made;
     },

@@ -79,6 +79,7 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
       attempts,
       reporter,
       clock: systemStageClock,
+      wall: clock,
       sessionTimeoutMs: settings.sessionTimeoutMs,
       onUnreadable: () => events.requestUnreadable({ pool }),
       onTrouble,

@@ -118,6 +118,7 @@ export async function openWorker(options: RigOptions): Promise<WorkerRig> {
     attempts,
     reporter,
     clock: systemStageClock,
+    wall: systemClock,
     sessionTimeoutMs: 6000,
     mostWaiting: 4,
     pollMs: 20,
@@ -139,6 +140,8 @@ export async function openWorker(options: RigOptions): Promise<WorkerRig> {
 /** The orchestrator's side: requests out, reports in. */
 export interface Desk {
   ask(...requests: readonly TaskRequested[]): Promise<void>;
+  /** Asks as if it had been then. */
+  askAt(publishedAt: number | null, ...requests: readonly TaskRequested[]): Promise<void>;
   /** All reports so far, once there are as many of this kind. */
   reports(kind: string, count: number): Promise<readonly TaskReported[]>;
   /** What the group has committed, over all partitions. */
@@ -154,22 +157,18 @@ export async function openDesk(client: KafkaClient): Promise<Desk> {
   const fetcher: Fetcher = await client.openFetcher();
   for (let partition = 0; partition < rigPartitions; partition++) fetcher.assign({ topic: topics.taskReported.name, partition }, 0);
   const told: TaskReported[] = [];
+  const askAt: Desk['askAt'] = async (timestamp, ...requests) => {
+    await producer.send(
+      requests.map((request) => {
+        const key = Buffer.from(`${request.runId}/${request.task}/${request.part}`);
+        const partition = partitionOf(key, rigPartitions);
+        return { topic: requested.name, partition, key, value: encode(request), headers: [], timestamp };
+      }),
+    );
+  };
   return {
-    async ask(...requests) {
-      await producer.send(
-        requests.map((request) => {
-          const key = Buffer.from(`${request.runId}/${request.task}/${request.part}`);
-          return {
-            topic: requested.name,
-            partition: partitionOf(key, rigPartitions),
-            key,
-            value: encode(request),
-            headers: [],
-            timestamp: null,
-          };
-        }),
-      );
-    },
+    ask: (...requests) => askAt(null, ...requests),
+    askAt,
     async reports(kind, count) {
       while (told.filter((report) => report.kind === kind).length < count)
         for (const { records } of await fetcher.poll(20))

@@ -209,3 +209,40 @@ test('what is no request is passed over', async () => {
 
   expect((await executor.begun(1))[0]?.request.part).toBe(1);
 });
+
+/** A worker began what was asked and went away without a word, as if its partitions were taken from it. */
+const beginElsewhere = async (requests: readonly ReturnType<typeof aRequest>[]): Promise<void> => {
+  const executor = heldExecutor();
+  const first = await start({ executor, worker: 'first' });
+  await desk.ask(...requests);
+  await executor.begun(requests.filter(({ kind }) => kind === 'run').length);
+  await first.consumer.stop();
+};
+
+test('a copy of a request that another worker began is dropped by the worker that takes its partition over', async () => {
+  await beginElsewhere([aRequest()]);
+  const executor = heldExecutor();
+  await start({ executor, worker: 'second' });
+  await desk.ask(aRequest(), aRequest({ epoch: 2 }));
+
+  expect((await executor.begun(1)).map(({ request }) => request.epoch)).toEqual([2]);
+});
+
+test('a copy that comes after an outage is dropped, too, however long ago the first one was published', async () => {
+  const hourMs = 3_600_000;
+  const longAgo = Date.now() - 5 * hourMs;
+  const old = aRequest({ requestedAt: longAgo });
+  // The first copy, then more than one piece of the log, then what was published lately.
+  await desk.askAt(longAgo, old);
+  const between = Array.from({ length: 1500 }, () => aRequest({ kind: 'cancel', epoch: 0 }));
+  await desk.askAt(longAgo + hourMs, ...between);
+  const topic = topics.taskRequestedDefault.name;
+  const ends = await client.admin.highWatermarks(topic);
+  const positions = ends.map((offset, partition) => ({ topic, partition, offset, metadata: '' }));
+  await client.admin.commitPositions('orchestrator-worker.default', positions);
+  const executor = heldExecutor();
+  await start({ executor });
+  await desk.ask(old, aRequest({ epoch: 2 }));
+
+  expect((await executor.begun(1)).map(({ request }) => request.epoch)).toEqual([2]);
+});

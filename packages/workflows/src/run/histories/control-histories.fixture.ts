@@ -208,6 +208,36 @@ export const controlHistories: readonly History[] = [
     ends: { run: 'succeeded', a: 'succeeded', b: 'succeeded', fresh: 'succeeded' },
   },
   {
+    shape: 'move-keeps-what-is-tried-otherwise',
+    text: 'A version that only tries a task otherwise (retries, limits, weight, pool) keeps what the task gave, and what is behind it.',
+    plan: aPlan([
+      { name: 'a', spec: { source: 's', timeout: 60_000, pool: 'batch' } },
+      { name: 'b', dependsOn: ['a'] },
+      { name: 'c', dependsOn: ['b'] },
+    ]),
+    steps: [
+      [requested(), 'enqueue a/0@1'],
+      [succeeded('a'), 'enqueue b/0@1'],
+      [succeeded('b'), 'enqueue c/0@1'],
+      [failed('c', 'config'), 'run-ended failed {}'],
+      [
+        moved(
+          aPlan(
+            [
+              { name: 'a', pool: 'default', timeoutMs: 5, spec: { source: 's', timeout: 5, pool: 'default', weight: { slots: 2 } } },
+              { name: 'b', dependsOn: ['a'], retry: once, onFailure: 'skip', spec: { retry: { attempts: 1 }, on_failure: 'skip' } },
+              { name: 'c', dependsOn: ['b'], spec: { description: 'mended elsewhere' } },
+            ],
+            { version: 2 },
+          ),
+        ),
+        'enqueue c/0@2',
+      ],
+      [succeeded('c@2'), 'run-ended succeeded {}'],
+    ],
+    ends: { run: 'succeeded', a: 'succeeded', b: 'succeeded', c: 'succeeded' },
+  },
+  {
     shape: 'move-with-nothing-left',
     text: 'The task that failed is gone in the new version and the rest had succeeded: the run succeeds at once.',
     plan: aPlan([{ name: 'a' }, { name: 'b', dependsOn: ['a'] }]),

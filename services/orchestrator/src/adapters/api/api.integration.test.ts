@@ -127,7 +127,7 @@ test('an Idempotency-Key answers a repeat with the first run and refuses another
   await deploy(aWorkflow('v'));
   const key = { 'Idempotency-Key': 'abc-1' };
   const raced = await Promise.all([run('w', { reason: 'x' }, key), run('w', { reason: 'x' }, key), run('w', { reason: 'x' }, key)]);
-  expect(raced.map(({ status }) => status).sort()).toEqual([200, 200, 201]);
+  expect(raced.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 200, 201]);
   expect(new Set(raced.map(({ body }) => body.runId)).size).toBe(1);
   expect(await run('v', { reason: 'x' }, key)).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
   expect(await run('w', { reason: 'y' }, key)).toMatchObject({ status: 422 });

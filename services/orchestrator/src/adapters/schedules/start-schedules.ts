@@ -98,7 +98,7 @@ export function startSchedules(options: StartSchedulesOptions): StartedSchedules
     sweepRuns: () => sweepRuns(parts),
     pruneTriggers: (most) => pruneTriggers(parts, most),
     readNextDue: () => readNextDue(pool),
-    settle: runs.settle,
+    settle: () => runs.settle(),
     fired: ({ schedules, started, lateMs }) => events.schedulesTaken({ schedules, started, lateMs }),
     onTrouble,
     onFatal: fail,

@@ -94,9 +94,17 @@ test('a record starts a run that is handed out at once', async () => {
   await deploy('listener', `{type: event, topic: ${topic}, filter: {held: true}}`);
   await until(async () => (await harness.query('SELECT FROM orchestration.trigger_position')).length > 0);
   const id = await registry.idOf(`${topic}-value`, schema);
+  const good = { completeness: 1, validity: 1, uniqueness: 1, consistency: 1, timeliness: 1, score: 1, drift: 0 };
   const score: ScoreRecorded = {
-    ...{ subject: 'file:1', column: '', source: 'ehr', period: '', records: 1, completeness: 1, validity: 1, uniqueness: 1 },
-    ...{ consistency: 1, timeliness: 1, score: 1, drift: 0, held: true, runId: '', recordedAt: 0 },
+    subject: 'file:1',
+    column: '',
+    source: 'ehr',
+    period: '',
+    records: 1,
+    ...good,
+    held: true,
+    runId: '',
+    recordedAt: 0,
   };
   const value = Buffer.from(createWireEncoder()(id, compileWriter<ScoreRecorded>(schema), score));
   const producer = await client.openIdempotentProducer();

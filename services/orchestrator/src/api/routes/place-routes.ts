@@ -60,7 +60,7 @@ export const placeRoutes = defineRoutes({
   changePool: {
     method: 'put',
     path: '/v1/pools/{pool}',
-    summary: 'Changes what a pool has; what is not named stays.',
+    summary: 'Changes what a pool has, until an orchestrator starts: then pools.yaml counts. What is not named stays.',
     params: z.strictObject({ pool: nameSchema }),
     body: poolChangeSchema,
     answers: { 200: poolSchema },

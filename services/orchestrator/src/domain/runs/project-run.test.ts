@@ -116,3 +116,12 @@ test('a clock that was set back does not make a run’s time run backwards', () 
   const second = take({ ...run, seq: 1, state }, 4000, started);
   expect(second.runs[0]?.taken[0]?.input.atMs).toBe(5000);
 });
+
+test('a result that is held for a person shows so until it is answered, and then how', () => {
+  const plan = planOf(work('a'));
+  const held: Untimed = { kind: 'succeeded', ...attempt, result: { counts: {}, values: { hold: 'Too low.' }, ref: null } };
+  const rows = (kind: 'approved' | 'declined') => follow(plan, started, held, { kind, task: 'a', ...by }).slice(2);
+
+  expect(rows('approved')).toEqual([['a/0 held held_for_approval: Too low.'], ['a/0 succeeded']]);
+  expect(rows('declined')).toEqual([['a/0 held held_for_approval: Too low.'], ['a/0 failed']]);
+});

@@ -61,8 +61,13 @@ function stateOfTask(status: TaskStatus): StoredTaskState {
   return status === 'active' ? 'running' : status;
 }
 
+/** It did its work, and a person did not let it pass. */
+const isDeclined = ({ status, error }: TaskState): boolean =>
+  (status === 'failed' || status === 'fell-back') && error?.code === 'APPROVAL_DECLINED';
+
 function stateOfPart(part: PartState, task: TaskState): StoredTaskState {
   if (task.status === 'held' && part.status !== 'failed') return 'held';
+  if (isDeclined(task)) return stateOfTask(task.status);
   return part.status === 'failed' && task.status === 'fell-back' ? 'fell-back' : part.status;
 }
 
@@ -101,7 +106,7 @@ const rowOfPart = (planned: PlannedTask, part: PartState, run: RunState, ends: W
     health: part.health,
     counts: part.result?.counts ?? {},
     result: part.result,
-    error: part.error,
+    error: part.error ?? (isDeclined(task) ? task.error : null),
     childRunId: part.childRunId,
   };
 };
@@ -111,7 +116,9 @@ const isStillQueued = (part: PartState, before: PartState | undefined): boolean 
   part.status === 'queued' && before?.status === 'queued' && before.epoch === part.epoch;
 
 function changedParts(after: TaskState, before: TaskState | undefined): readonly PartState[] {
-  const ending = before?.status !== after.status && (after.status === 'held' || after.status === 'fell-back');
+  // What a person is asked, and answers, is said of the task: its parts ended before.
+  const ending =
+    before?.status !== after.status && [before?.status, after.status].some((status) => status === 'held' || status === 'fell-back');
   return after.parts.filter((part, place) => {
     const earlier = before?.parts[place];
     return (earlier !== part || ending) && !isStillQueued(part, earlier);

@@ -25,7 +25,9 @@ const endings: Readonly<Record<string, (by: string, task: BlockedTask) => string
   retry_at: (by, { attempt, error }) =>
     `waits until ${by} for attempt ${attempt + 1}${error ? `, because attempt ${attempt} failed with ${error.code}` : ''}`,
   waiting_until: (by) => `waits until ${by}, as its definition says`,
-  held_for_approval: (by) => `waits for ${by} to approve or decline`,
+  // A sentence: why the task asks; else the names of those who may answer.
+  held_for_approval: (by) =>
+    by.endsWith('.') ? `waits for a person to approve or decline: ${by.slice(0, -1)}` : `waits for ${by} to approve or decline`,
   waiting_for_run: (by) => `waits for run ${by} that it started`,
   with_worker: (by) => `was handed to ${by}, which has not said yet that it began`,
   stopping: (by) => `waits for ${by} to stop it`,
@@ -55,21 +57,4 @@ export function explainTask(task: BlockedTask): string {
   const part = task.part > 0 || task.partKey !== '' ? ` (part ${task.partKey === '' ? task.part : task.partKey})` : '';
   const ending = reason === null ? undefined : by === null || by === '' ? unnamed[reason] : endings[reason]?.(by, task);
   return `${task.task}${part} ${ending ?? `is ${task.state}${reason === null ? '' : `: ${reason}`}`}.`;
-}
-
-export interface RunHolds {
-  /** The open run of its schedule that it stands behind. */
-  readonly holder: { readonly runId: string; readonly status: string } | null;
-  readonly pause: { readonly by: string; readonly reason: string } | null;
-}
-
-/** Why the run itself waits, in one sentence; null where it does not. */
-export function explainRun(status: string, { holder, pause }: RunHolds): string | null {
-  if (status === 'waiting') {
-    return holder
-      ? `The run is queued behind run ${holder.runId} of its schedule, which is ${holder.status}.`
-      : 'The run is about to begin.';
-  }
-  if (status !== 'paused') return null;
-  return pause ? `The run was paused by ${pause.by}${pause.reason === '' ? '' : `: ${pause.reason}`}.` : 'The run is paused.';
 }

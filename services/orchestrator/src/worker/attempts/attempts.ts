@@ -54,6 +54,8 @@ export interface Attempts {
   count(): number;
   /** Takes a place for a request. `drop`: it was seen before, is older than what was seen, or is cancelled already. */
   admit(request: TaskRequested): 'run' | 'drop';
+  /** Notes a request that a worker before this one took: copies of it are dropped. */
+  remember(request: TaskRequested): void;
   started(request: TaskRequested): TaskReported;
   /** Runs what was admitted and told as started. */
   run(request: TaskRequested): void;
@@ -197,6 +199,7 @@ export function createAttempts(options: AttemptsOptions): Attempts {
       underWay.set(name, openAttempt(request, clock.now()));
       return 'run';
     },
+    remember: (request) => void (request.kind === 'cancel' ? cancelled : seen).note(partNameOf(request), request.epoch),
     started: (request) => startedReport(request, told()),
     run(request) {
       const attempt = underWay.get(partNameOf(request));

@@ -1,4 +1,7 @@
-/** The greatest epoch of each part, of the parts that were heard of last: bounded, as a worker lives for months. */
+/**
+ * The greatest epoch of each part, of the parts that were heard of last: bounded, as a worker lives for months. 100,000 are
+ * three minutes of 500 tasks a second, in which the relay repeats what it lost sight of.
+ */
 export interface KnownEpochs {
   /** Returns whether this epoch is greater than every one noted before. */
   note(part: string, epoch: number): boolean;
@@ -6,7 +9,7 @@ export interface KnownEpochs {
   forget(part: string): void;
 }
 
-export function createKnownEpochs(mostParts = 10_000): KnownEpochs {
+export function createKnownEpochs(mostParts = 100_000): KnownEpochs {
   const epochs = new Map<string, number>();
   const greatest = (part: string): number => epochs.get(part) ?? -1;
   return {

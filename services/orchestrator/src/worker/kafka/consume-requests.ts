@@ -1,8 +1,9 @@
 import type { TaskRequested, WorkflowPool } from '@vigil/contracts';
-import { classifyError } from '@vigil/core';
+import { classifyError, type Clock } from '@vigil/core';
 import type { EngineClock, Fetcher, GroupMember, KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import type { Attempts, Reporter } from '../attempts/attempts.ts';
 import { createRequestDecoder, requestTopicOf } from './decode-requests.ts';
+import { recallRequests } from './recall-requests.ts';
 import { openLane, takeStartable, type RequestLane } from './request-lanes.ts';
 
 export interface ConsumeOptions {
@@ -12,6 +13,8 @@ export interface ConsumeOptions {
   readonly attempts: Attempts;
   readonly reporter: Reporter;
   readonly clock: EngineClock;
+  /** What the machine's clock shows: how old requests are. */
+  readonly wall: Clock;
   readonly sessionTimeoutMs: number;
   /** Requests of one partition that may wait in memory; beyond them it is not read. */
   readonly mostWaiting?: number;
@@ -32,6 +35,9 @@ export interface RequestConsumer {
 }
 
 const retryMs = 500;
+/** The relay publishes again what it claimed a minute ago; clocks of machines differ by less than the rest. */
+const recallMs = 180_000;
+const clockSkewMs = 60_000;
 const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced']);
 
 /**
@@ -39,7 +45,7 @@ const passes: ReadonlySet<string> = new Set(['transient', 'dependency', 'fenced'
  * dies in between leaves a lease that ends, never two attempts of one epoch. Nothing that runs is awaited here.
  */
 export async function consumeRequests(options: ConsumeOptions): Promise<RequestConsumer> {
-  const { pool, client, registry, attempts, reporter, clock, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
+  const { pool, client, registry, attempts, reporter, clock, wall, mostWaiting = 500, pollMs = 250, onTrouble, onFatal } = options;
   const { name: topic } = requestTopicOf(pool);
   const group = `orchestrator-worker.${pool}`;
   const decode = createRequestDecoder(registry, options.onUnreadable);
@@ -75,19 +81,32 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
     },
   });
 
+  const recall = async (lane: RequestLane, sinceMs: number): Promise<void> => {
+    if (sinceMs >= lane.recalledSinceMs) return;
+    const [startOffset = 0] = (await client.admin.startOffsets(topic)).slice(lane.partition);
+    const place = { topic, partition: lane.partition };
+    const tools = { client, decode, onRequest: (request: TaskRequested) => attempts.remember(request), pollMs };
+    lane.recalledFrom = await recallRequests({ place, beforeOffset: lane.recalledFrom, startOffset, sinceMs }, tools);
+    lane.recalledSinceMs = sinceMs;
+  };
   const openAssigned = async (): Promise<void> => {
     const partitions = assigned;
     if (partitions === null) return;
     const [committed, starts] = await Promise.all([client.admin.committed(group, [topic]), client.admin.startOffsets(topic)]);
     // The generation may have changed meanwhile.
     if (assigned !== partitions) return;
-    assigned = null;
     closeLanes();
-    for (const partition of partitions) {
+    const opening = partitions.map((partition) => {
       const known = committed.find((position) => position.partition === partition)?.offset ?? null;
-      const position = Math.max(known ?? 0, starts[partition] ?? 0);
-      lanes.set(partition, openLane(partition, position));
-      fetcher.assign({ topic, partition }, position);
+      return openLane(partition, Math.max(known ?? 0, starts[partition] ?? 0));
+    });
+    // Before anything runs: a request that comes may be the copy of one that a worker before this one began.
+    await Promise.all(opening.map((lane) => recall(lane, wall.now() - recallMs)));
+    if (assigned !== partitions) return;
+    assigned = null;
+    for (const lane of opening) {
+      lanes.set(lane.partition, lane);
+      fetcher.assign({ topic, partition: lane.partition }, lane.position);
     }
   };
   const balance = (lane: RequestLane): void => {
@@ -173,6 +192,8 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
       const lane = own.get(partition);
       if (lane === undefined || records.length === 0) continue;
       const requests = await decode(records);
+      // After an outage the relay may repeat what it published long ago.
+      for (const { request } of requests) if (request?.kind === 'run') await recall(lane, request.requestedAt - clockSkewMs);
       // A stop of what stands further ahead in the queue does not wait for its turn.
       for (const { request } of requests) if (request?.kind === 'cancel') attempts.cancel(request);
       lane.waiting.push(...requests);

@@ -16,6 +16,9 @@ export interface RequestLane {
   /** What the group knows. */
   committed: number;
   isPaused: boolean;
+  /** Everything from here on was read by this worker, and all that was published since then. */
+  recalledFrom: number;
+  recalledSinceMs: number;
 }
 
 export const openLane = (partition: number, position: number): RequestLane => ({
@@ -24,6 +27,8 @@ export const openLane = (partition: number, position: number): RequestLane => ({
   position,
   committed: position,
   isPaused: false,
+  recalledFrom: position,
+  recalledSinceMs: Infinity,
 });
 
 /** Takes what may start now: one of each lane in turn, so that no partition waits for another; what is nothing to run only moves on. */

@@ -37,18 +37,20 @@ async function imbalanceOf(options: FollowOptions, open: OpenStep, positions: re
   return new VigilError('STAGE_IMBALANCE', { detail: `${stage} on ${topic}: ${what}; ${where}.` });
 }
 
-/** An extraction counts what its last attempt wrote: what earlier ones wrote stands in the log only. */
+/** What was written for the batch: as the tasks before tell it, else as it stands in the log (a fan-out tells no values). */
 async function expectedOf(
   client: KafkaClient,
   { request, input, signal }: Pick<TaskExecution, 'request' | 'input' | 'signal'>,
-  { steps }: StreamStage,
+  { steps, roots = 1 }: StreamStage,
 ): Promise<Outputs> {
   const given = givenOutputs(input);
   if (given) return given;
-  const { topic } = steps[0] as StageStep;
-  const count = await countBatch(client, topic, { batchId: request.batchId, sinceMs: request.runStartedAt });
-  signal.throwIfAborted();
-  return { [topic]: count };
+  const counts: Record<string, number> = {};
+  for (const { topic } of steps.slice(0, roots)) {
+    counts[topic] = await countBatch(client, topic, { batchId: request.batchId, sinceMs: request.runStartedAt });
+    signal.throwIfAborted();
+  }
+  return counts;
 }
 
 /** Waits for whichever is first; a listener that is left behind would outlive the attempt. */

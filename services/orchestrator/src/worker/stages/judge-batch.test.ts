@@ -78,7 +78,8 @@ test('a stage is done when all that the task before wrote is consumed along all 
 
   expect(open).toEqual([]);
   expect(result).toEqual({
-    counts: { consumed: 7, processed: 6, suppressed: 1, late: 0, duplicate: 1, rejected: 2 },
+    // 10 = 6 + 1 + 1 + 2: those that never reached the part are in the account, too.
+    counts: { consumed: 10, processed: 6, suppressed: 1, late: 0, duplicate: 1, rejected: 2 },
     values: {
       outputs: { [submitted]: 7, [`${received}.claims-validator-intake.dlq`]: 2, [adjudicated]: 7 },
     },
@@ -112,6 +113,30 @@ test('the last task waits for the rows in the database, too', () => {
     open: [],
     result: { counts: { consumed: 4, processed: 4 } },
   });
+});
+
+test('a load of the warehouse follows visits and outcomes from both of their topics to their rows', () => {
+  const [visits, outcomes] = ['ehr.visit.recorded.v1', 'trials.outcome.recorded.v1'];
+  const deidentified = (topic: string, count: number): StageTotals => ({
+    ...emptyTotals('deidentifier', topic),
+    consumed: count,
+    processed: count,
+    outputs: { [`deid.${topic}`]: count },
+  });
+  const loaded = (topic: string, count: number): StageTotals => ({
+    ...emptyTotals('warehouse-loader.warehouse', `deid.${topic}`),
+    consumed: count,
+    processed: count - 1,
+    duplicate: 1,
+  });
+  const stage = stageOf({ type: 'storage', destination: 'warehouse' });
+  const given = { [visits]: 5, [outcomes]: 3 };
+
+  expect(judgeBatch([deidentified(visits, 5), deidentified(outcomes, 3), loaded(visits, 5)], stage, given).open).toMatchObject([
+    { step: { stage: 'warehouse-loader.warehouse', topic: `deid.${outcomes}` }, expected: 3, consumed: 0 },
+  ]);
+  const all = [deidentified(visits, 5), deidentified(outcomes, 3), loaded(visits, 5), loaded(outcomes, 3)];
+  expect(judgeBatch(all, stage, given)).toMatchObject({ open: [], result: { counts: { consumed: 8, processed: 6, duplicate: 2 } } });
 });
 
 test('a batch of nothing is done at once', () => {

@@ -44,16 +44,27 @@ function openStep(totals: readonly StageTotals[], step: StageStep, expected: num
   return total.consumed === expected && !isCrooked ? [] : [{ step, expected, consumed: total.consumed, isCrooked }];
 }
 
-/** Of a part of a stage what reached it and what became of that; what the stage itself put aside is told beside it. */
-function countsOf(totals: readonly StageTotals[], { steps, told }: StreamStage): Record<string, number> {
-  const main = steps[told] as StageStep;
-  const total = totalOf(totals, main);
-  const counts: Record<string, number> = { consumed: total.consumed };
-  for (const name of dispositions) counts[name] = steps.slice(0, told + 1).reduce((sum, step) => sum + totalOf(totals, step)[name], 0);
-  counts['processed'] = total.processed;
-  if (main.subStage === undefined) return counts;
-  const part = total.subStages?.find(({ subStage }) => subStage === main.subStage);
-  return { ...counts, consumed: part?.consumed ?? 0, processed: part?.processed ?? 0, suppressed: part?.suppressed ?? 0 };
+/**
+ * What reached a task and what became of it: consumed = processed + suppressed + late + duplicate + rejected, whatever the
+ * number of steps. What a stage put aside before its parts is told by the task of which that stage is the first.
+ */
+function countsOf(totals: readonly StageTotals[], { steps, told, alsoTold = [], roots = 1 }: StreamStage): Record<string, number> {
+  const sum = (of: readonly StageStep[], name: keyof StageTotals & ('consumed' | (typeof dispositions)[number])): number =>
+    of.reduce((total, step) => total + totalOf(totals, step)[name], 0);
+  const main = [told, ...alsoTold].map((at) => steps[at] as StageStep);
+  const before = steps.slice(0, told);
+  const counts: Record<string, number> = { consumed: sum(told === 0 ? main : steps.slice(0, roots), 'consumed') };
+  for (const name of dispositions) counts[name] = sum(name === 'processed' ? main : [...before, ...main], name);
+  const [{ subStage }] = main as [StageStep];
+  if (subStage === undefined) return counts;
+  const part = totalOf(totals, main[0] as StageStep).subStages?.find((candidate) => candidate.subStage === subStage);
+  if (told === 0) for (const name of ['late', 'duplicate', 'rejected']) counts[name] = 0;
+  return {
+    ...counts,
+    ...(told === 0 && { consumed: part?.consumed ?? 0 }),
+    processed: part?.processed ?? 0,
+    suppressed: (part?.suppressed ?? 0) + sum(before, 'suppressed'),
+  };
 }
 
 /**

@@ -16,6 +16,10 @@ export interface StreamStage {
   readonly steps: readonly StageStep[];
   /** Number of the step whose records are the task's. */
   readonly told: number;
+  /** Further steps beside it: other topics of the same stage. */
+  readonly alsoTold?: readonly number[];
+  /** How many of the first steps read what tasks before wrote; the others read what steps before them wrote. Absent = 1. */
+  readonly roots?: number;
 }
 
 const adjudicating = (subStage: string): StageStep => ({
@@ -42,10 +46,28 @@ const adjudicate: StreamStage = {
   told: 0,
 };
 
+const loaded = (topic: string): StageStep => ({ stage: 'warehouse-loader.warehouse', topic });
+const deidentified = (topic: string): StageStep => ({ stage: 'deidentifier', topic });
+const warehouse: StreamStage = {
+  steps: [
+    deidentified(topics.visitRecorded.name),
+    deidentified(topics.outcomeRecorded.name),
+    loaded(topics.deidVisitRecorded.name),
+    loaded(topics.deidOutcomeRecorded.name),
+  ],
+  told: 2,
+  alsoTold: [3],
+  roots: 2,
+};
+
 /** Sources that devices and gateways fill all the time. */
 const streamSources: Readonly<Record<string, StreamStage>> = { medical_devices: ingest };
 const functions: Readonly<Record<string, StreamStage>> = { anomaly_detection: windowing, coverage_calculator: coverage };
-const destinations: Readonly<Record<string, StreamStage>> = { patient_monitoring_db: storage, claims_processing_system: adjudicate };
+const destinations: Readonly<Record<string, StreamStage>> = {
+  patient_monitoring_db: storage,
+  claims_processing_system: adjudicate,
+  warehouse,
+};
 
 /** The stage of the stream that a task names; undefined = the task is none. */
 export function streamStageOf(spec: TaskDefinition): StreamStage | undefined {

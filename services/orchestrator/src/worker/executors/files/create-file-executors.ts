@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createFileLedger,
+  createOutputBook,
   extractFiles,
   feedOfSource,
   openCheckpoints,
@@ -56,9 +57,17 @@ const topicOf: Readonly<Record<FileContent, string>> = {
 /** Files that lineage names, so that a result of many stays small. */
 const mostTold = 200;
 
-const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
+interface Extracted {
+  readonly source: string;
+  readonly content: FileContent;
+  /** Records by topic, over all attempts: what the stage behind must account for. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
   counts: { ...counts, held: heldIds.length },
   values: {
+    outputs: { [topicOf[content]]: 0, ...outputs },
     file_ids: fileIds,
     quarantined_file_ids: quarantinedIds,
     ...(heldIds.length > 0 && { held_file_ids: heldIds }),
@@ -80,6 +89,7 @@ export function createFileExecutors(
 ): FindExecutor {
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const ledger = createFileLedger(database);
+  const outputs = createOutputBook(database);
   const checkpoints = openCheckpoints({ client, registry });
   onClose('checkpoints of files', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
@@ -109,6 +119,7 @@ export function createFileExecutors(
         traceparent,
         signal,
         ledger,
+        outputs,
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
@@ -123,7 +134,7 @@ export function createFileExecutors(
         log(
           `${result.heldIds.length} files are below their limit of quality and wait for a person: vigil files show ${held}, vigil files requeue`,
         );
-      return resultOf(result, task.source, feed.content);
+      return resultOf(result, { source: task.source, content: feed.content, outputs: await outputs.sum(batchId, request.task) });
     } finally {
       await source.close();
     }

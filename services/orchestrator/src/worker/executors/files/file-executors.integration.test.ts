@@ -101,6 +101,7 @@ test('files of the source are loaded, counted and named', async () => {
   expect(result).toEqual({
     counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0, held: 0 },
     values: {
+      outputs: { 'claims.claim.received.v1': 2 },
       file_ids: [expect.any(String)],
       quarantined_file_ids: [],
       lineage: {
@@ -117,6 +118,22 @@ test('files of the source are loaded, counted and named', async () => {
     ['file:'],
   );
   expect(scored.rows).toEqual([{ score: 1, column_name: '', records: 2, judged: 1 }]);
+});
+
+test('what an earlier attempt wrote counts, too, for the stage behind', async () => {
+  const attempt = execution(batch);
+  const again = { ...attempt, request: { ...attempt.request, batchId: attempt.request.runId } };
+  writeFileSync(join(drop, 'claims_2.json'), '[{"claim_id":"C"}]');
+  await find(batch)?.run(again);
+  writeFileSync(join(drop, 'claims_3.json'), '[{"claim_id":"D"},{"claim_id":"E"}]');
+  const result = await find(batch)?.run({ ...again, request: { ...again.request, epoch: 2 } });
+
+  expect(result?.counts).toMatchObject({ files: 1, written: 2 });
+  expect(result?.values['outputs']).toEqual({ 'claims.claim.received.v1': 3 });
+  // Of a run with nothing to load it is said that nothing was written.
+  expect((await find(batch)?.run({ ...again, request: { ...again.request, batchId: 'other' } }))?.values['outputs']).toEqual({
+    'claims.claim.received.v1': 0,
+  });
 });
 
 test('a file below the limit of its source waits for a person; the task’s own limit goes before it', async () => {
