@@ -1,6 +1,7 @@
 import { dlqTopicOf } from '../topic-names.ts';
 import type { Topic } from '../topic.ts';
 import { topics } from '../topics.ts';
+import { everyWorker } from '../workflow-topics.ts';
 import { emptyTotals, type StageTotals } from './ledger-book.ts';
 
 /** What a group has still to read of a topic's partition. */
@@ -22,12 +23,13 @@ export interface Ledger {
 }
 
 const catalogue: readonly Topic[] = Object.values(topics);
-const outsiders: readonly string[] = ['devices', 'hospitals', 'gateway', 'cli', 'every-stage'];
+/** Workers and the orchestrator tell of their own work in runs and checkpoints: the ledger has no row of what they write. */
+const outsiders: ReadonlySet<string> = new Set(['devices', 'hospitals', 'gateway', 'cli', 'every-stage', 'orchestrator', ...everyWorker]);
 
 /** Topics of which the ledger knows every record: written by stages only, and nothing is compacted away before it is read. */
 export const countedTopics: ReadonlySet<string> = new Set(
   catalogue
-    .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.includes(writer)))
+    .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.has(writer)))
     .map(({ name }) => name),
 );
 
@@ -54,7 +56,7 @@ function placeOf({ topic }: StageTotals): number {
 /**
  * Holds the stages against each other: what was written to a topic = what each of its readers consumed.
  *
- * Where outsiders write (devices, hospitals), and on compacted topics, nobody counts what was written; there the
+ * Where outsiders write (devices, hospitals, workers of workflows), and on compacted topics, nobody counts what was written; there the
  * reader owes what lies between its position and the end.
  *
  * @param lags  positions taken before the ledger was read
