@@ -52,23 +52,42 @@ test('dispatchers that race never hand out more than the pool has, and nothing t
   expect(await slotsTaken()).toBe(5);
 });
 
+/** A pool whose connection does something between a dispatcher's statement of that name and the next. */
+async function poolThatThen(name: string, work: () => Promise<unknown>): Promise<typeof rig.pool> {
+  const client = await rig.pool.connect();
+  const query = async (...given: unknown[]): Promise<unknown> => {
+    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    if ((given[0] as { name?: string }).name === name) await work();
+    return result;
+  };
+  const watched = new Proxy(client, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key, target)) });
+  return { connect: async () => watched } as unknown as typeof rig.pool;
+}
+
 test('a dispatcher that comes between what another one counts and what it takes waits for it', async () => {
   await deploy(fan('wide', 40));
   await rig.request(aRun('wide'));
   let other: Promise<unknown> = Promise.resolve();
-  const client = await rig.pool.connect();
-  const query = async (...given: unknown[]): Promise<unknown> => {
-    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
-    if ((given[0] as { name?: string }).name !== 'pool-taken') return result;
+  const pool = await poolThatThen('pool-taken', async () => {
     other = rig.dispatcher()('default');
     // Long enough for it to go through, if nothing held it.
     await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 300))]);
-    return result;
-  };
-  const watched = new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) });
-  await rig.dispatcher({ pool: { connect: async () => watched } as unknown as typeof rig.pool })('default');
+  });
+  await rig.dispatcher({ pool })('default');
   await other;
   expect(await slotsTaken()).toBe(5);
+});
+
+test('a run that is paused while a dispatcher chooses is handed nothing', async () => {
+  await deploy(fan('wide', 2));
+  const run = aRun('wide');
+  await rig.request(run);
+  const pause = { runId: run.runId, messageId: null, input: { kind: 'pause', by: 'a person', reason: '' } } as const;
+  const pool = await poolThatThen('pool-candidates', () => rig.step(pause));
+  expect((await rig.dispatcher({ pool })('default')).messages).toEqual([]);
+  expect(await rig.query('SELECT DISTINCT state, blocked_reason AS reason FROM orchestration.task_run')).toEqual([
+    { state: 'queued', reason: 'run_paused' },
+  ]);
 });
 
 test('steppers that race on one run take its inputs one after the other: every number once, every part counted', async () => {

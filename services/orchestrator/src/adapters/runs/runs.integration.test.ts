@@ -313,4 +313,6 @@ test('counts of an attempt under way are shown, and a stage that is behind says 
   const runId = await begin('lonely', single('lonely'));
   await until(async () => (await tasksOf(runId))['one']?.counts['read'] === 9);
   expect((await tasksOf(runId))['one']).toMatchObject({ state: 'running', health: 'behind' });
+  // A run that never ends tells counts for ever: only what is news is history.
+  expect((await harness.reader.listEvents(runId, 0, 10)).map(({ input }) => input.kind)).toEqual(['requested', 'started', 'progressed']);
 });
