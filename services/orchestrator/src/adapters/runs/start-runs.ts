@@ -92,7 +92,14 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
-  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
+  const publisher: Publisher = createPublisher({
+    pool,
+    client,
+    registry,
+    claimMs,
+    onPublished: options.onPublished,
+    onRefused: ({ topic }) => events.messageRefused({ topic }),
+  });
   const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
