@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
+import { decide } from '@vigil/workflows';
 import { aRun, forgetRunsSql } from '../../../fixtures/run-harness.ts';
 import { cutAt, openStepRig, type StepRig } from '../../../fixtures/step-rig.ts';
+import { createPlanCache } from './create-definition-store.ts';
 import { createDispatcher } from './create-dispatcher.ts';
+import { createStepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
 
 let database: TestDatabase;
@@ -88,6 +91,20 @@ test('a run that is paused while a dispatcher chooses is handed nothing', async 
   expect(await rig.query('SELECT DISTINCT state, blocked_reason AS reason FROM orchestration.task_run')).toEqual([
     { state: 'queued', reason: 'run_paused' },
   ]);
+});
+
+test('runs that start runs without end are begun up to a number: the others fail, and their parents with them', async () => {
+  const starter = (name: string, other: string): string =>
+    `name: ${name}\ntasks:\n  - {name: one, type: workflow, workflow: ${other}, fan_out: {partitions: 3}}\n`;
+  await deploy(starter('ping', 'pong'));
+  await deploy(starter('pong', 'ping'));
+  const plans = createPlanCache();
+  const stepper = createStepper({ decide, ...plans, hooks: {}, leaseMs: 15_000, mostStarted: 10 });
+  await inTransaction(rig.pool, (transaction) => stepper.request(transaction, [aRun('ping')], 0));
+  expect(await rig.query('SELECT count(*) AS n FROM orchestration.run')).toEqual([{ n: 11 }]);
+  const due = { pool: rig.pool, stepper, claimMs: 0, atOnce: 100 };
+  while ((await takeDueInputs(due)).next === 'again');
+  expect(await rig.query('SELECT DISTINCT status FROM orchestration.run')).toEqual([{ status: 'failed' }]);
 });
 
 test('steppers that race on one run take its inputs one after the other: every number once, every part counted', async () => {

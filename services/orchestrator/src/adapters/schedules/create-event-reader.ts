@@ -150,7 +150,10 @@ export function createEventReader({ pool, client, registry, onTriggered }: Event
       const names = [...new Set(schedules.map(({ topic }) => topic))];
       const boundsBy = async (offsetsOf: (name: string) => Promise<readonly number[]>): Promise<Bounds> =>
         new Map(await Promise.all(names.map(async (name) => [name, await offsetsOf(name)] as const)));
-      const [starts, ends] = [await boundsBy(client.admin.startOffsets), await boundsBy(client.admin.stableOffsets)];
+      const [starts, ends] = [
+        await boundsBy((name) => client.admin.startOffsets(name)),
+        await boundsBy((name) => client.admin.stableOffsets(name)),
+      ];
       const positions = await beginPositions(pool, schedules, ends);
       const opened = await client.openFetcher();
       for (const position of startsOf(positions).values()) opened.assign(position, withinLog(position, starts, ends));
