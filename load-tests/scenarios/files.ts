@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileLedger, extractFiles, feedOfSource, openCheckpoints } from '@vigil/batch';
+import { createFileLedger, createOutputBook, extractFiles, feedOfSource, openCheckpoints } from '@vigil/batch';
 import { topics } from '@vigil/contracts';
 import { systemClock } from '@vigil/core';
 import { createRegistry } from '@vigil/kafka';
@@ -108,6 +108,7 @@ async function measureRound(home: BenchHome, kind: FilesRound['source'], files: 
       traceparent: null,
       signal: new AbortController().signal,
       ledger: createFileLedger(pool),
+      outputs: createOutputBook(pool),
       job: { client: home.client, registry, clock: systemClock, checkpoints },
       stagingDirectory: staging,
       progress: () => {},

@@ -9,6 +9,7 @@ export type { TrailRange } from './job/checkpoint-trail.ts';
 export { checkpointKeyOf, openCheckpoints, type Checkpoints, type CheckpointsOptions } from './job/checkpoints.ts';
 export { defaultChunkLimits, type ChunkLimits } from './job/chunk-rhythm.ts';
 export { runTopicJob, type TopicJobOptions, type TopicJobPorts } from './job/run-topic-job.ts';
+export { createOutputBook, type OutputBook } from './job/output-book.ts';
 export type { JobSource } from './job/topic-chunk.ts';
 export type { CommittedChunk } from './job/topic-committer.ts';
 export { operationalJobTables, warehouseJobTables, type JobTables } from './job/database-checkpoint.ts';
@@ -26,6 +27,7 @@ export { createFileDesk, type FileDesk, type FileFilter } from './files/file-des
 export { findReadyFiles, type FoundFiles, type Looking, type ReadyFile } from './files/find-ready-files.ts';
 export { createFileLedger, type FileHolder, type FileLedger } from './files/file-ledger.ts';
 export { fileStates, type FileRecord, type FileState } from './files/file-record.ts';
+export type { KeepScores } from './files/judge-file.ts';
 export type { ReadinessRule } from './files/judge-readiness.ts';
 export { feedOfSource } from './content/feed-of-source.ts';
 export { createTableMapper, type TableMapper } from './tables/create-table-mapper.ts';

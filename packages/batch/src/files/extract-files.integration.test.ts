@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -23,6 +23,7 @@ import { aFeed } from '../../test-support/a-feed.ts';
 import {
   createFileDesk,
   createFileLedger,
+  createOutputBook,
   extractFiles,
   openCheckpoints,
   type ExtractRequest,
@@ -84,6 +85,7 @@ const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractR
   traceparent: null,
   signal: new AbortController().signal,
   ledger: createFileLedger(database.pool),
+  outputs: createOutputBook(database.pool),
   job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
   stagingDirectory: join(home, 'staging'),
   progress: () => {},
@@ -276,6 +278,57 @@ test('too many bad rows stop a file; after the fix it goes on as its next revisi
   expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
 });
 
+test('of a file below its limit of quality nothing is published before a person accepts that very content', async () => {
+  const kept: [limits: unknown, score: number | undefined][] = [];
+  const over: Partial<ExtractRequest> = {
+    qualityLimits: { minimumScore: 0.95, columns: {}, mostDrift: null },
+    keepScores: async ({ limits }, scores) => {
+      kept.push([limits, scores[0]?.score]);
+      return scores.map((score) => ({ ...score, drift: 0 }));
+    },
+  };
+  const visits = (last: string) => `${header}\n${visit('P1')}\n${visit('P2')}\n${visit('P3')}\n${last}\n`;
+  const at = new Date(Date.UTC(2024, 2, 20));
+  const putVisits = (name: string, last: string): void => {
+    put(name, visits(last));
+    utimesSync(join(root, name), at, at);
+  };
+  putVisits('good.csv', visit('P4'));
+  putVisits('bad.csv', visit('P5', 'soon'));
+  const first = await extract(aFeed('visits'), over);
+
+  // One of four visits has no date that is one.
+  expect(first).toMatchObject({ counts: { files: 1, quarantined: 1, read: 4, rejected: 0 }, heldIds: [expect.any(String)] });
+  expect(first.heldIds).toEqual(first.quarantinedIds);
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(4);
+  expect(await recordsOf(topics.itemRejected)).toHaveLength(0);
+  const bad = await desk().show(first.heldIds[0] ?? '');
+  expect(bad).toMatchObject({
+    state: 'QUARANTINED',
+    errorCode: 'QUALITY_BELOW_LIMIT',
+    errorDetail: expect.stringContaining('score 0.75 below 0.95; worst column visit_date 0.75.'),
+  });
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 0, quarantined: 0 });
+
+  await desk().requeue(bad.fileId);
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 1, quarantined: 0, read: 4, rejected: 1 });
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(7);
+  const judgements = kept.map(([limits, score]) => `${score} ${limits === null ? 'accepted' : 'held to a limit'}`);
+  expect(new Set(judgements)).toEqual(new Set(['1 held to a limit', '0.75 held to a limit', '0.75 accepted']));
+
+  // Another content under the same name was accepted by nobody.
+  putVisits('bad.csv', visit('P6', 'later'));
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 0, quarantined: 1 });
+  // What is put in quarantine for another reason is accepted for that, not whatever its quality.
+  putVisits('set-aside.csv', visit('P7', 'never'));
+  const { ledger } = requestOf(aFeed('visits'));
+  const seen = await ledger.observe(source.name, await Array.fromAsync(source.list('set-aside.csv')));
+  const aside = seen[0]?.record.fileId ?? '';
+  await desk().quarantine(aside, 'asked by the hospital');
+  await desk().requeue(aside);
+  expect(await extract(aFeed('visits'), over)).toMatchObject({ counts: { files: 0, quarantined: 1 }, heldIds: [aside] });
+});
+
 test('a file that may not be read is for a person, and is taken once that is mended', async () => {
   put('a.json', claim('A'));
   chmodSync(join(root, 'a.json'), 0);
@@ -329,18 +382,18 @@ test('an attempt that wakes up after another one loaded its file publishes nothi
   const sleeper = requestOf(aFeed('claims'));
   // What it read of the checkpoints is from before.
   for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
-  let others: Promise<unknown> | null = null;
+  const others: { loading?: Promise<unknown> } = {};
   const ledger: typeof sleeper.ledger = {
     ...sleeper.ledger,
     async advance(mine, change) {
       const file = await sleeper.ledger.advance(mine, change);
       // Nobody hears of it any more, so another run takes the file, from the beginning to the archive.
-      if (change.event === 'verified') await (others ??= extract(aFeed('claims')));
+      if (change.event === 'verified') await (others.loading ??= extract(aFeed('claims')));
       return file;
     },
   };
   expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
-  expect(await others).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await others.loading).toMatchObject({ counts: { files: 1, written: 1 } });
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
 });
 

@@ -2,7 +2,7 @@ import type { FileRecord, FileState } from './file-record.ts';
 
 /** The columns of `orchestration.file` that a record is made of. */
 export const fileColumns = `file_id, source, path, version, revision, bytes, modified_at, sha256, state, polls, attempt, epoch, run_id, batch_id,
-  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, found_at, changed_at`;
+  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, accepted_sha256, found_at, changed_at`;
 
 /** As the driver gives it: 64-bit numbers as text. */
 export interface FileRow {
@@ -27,6 +27,7 @@ export interface FileRow {
   readonly records_rejected: string | null;
   readonly error_code: string | null;
   readonly error_detail: string | null;
+  readonly accepted_sha256: string | null;
   readonly found_at: Date;
   readonly changed_at: Date;
 }
@@ -55,6 +56,7 @@ export const fileOfRow = (row: FileRow): FileRecord => ({
   recordsRejected: numberOf(row.records_rejected),
   errorCode: row.error_code,
   errorDetail: row.error_detail,
+  acceptedSha256: row.accepted_sha256,
   foundAtMs: row.found_at.getTime(),
   changedAtMs: row.changed_at.getTime(),
 });

@@ -23,6 +23,8 @@ export interface JobPartition<Item> {
   readonly epoch: number;
   readonly runId: string;
   readonly batchId: string;
+  /** Task of the run; absent = none. */
+  readonly task?: string;
   /** @param position  of the last checkpoint; null = none */
   readonly read: (position: string | null) => AsyncIterable<PositionedItem<Item>>;
 }
@@ -53,6 +55,13 @@ export type Mapped =
 
 /** Pure and synchronous. */
 export type MapItem<Item> = (item: PositionedItem<Item>) => Mapped;
+
+/** How many records a job has written for a batch, by topic, over all attempts. */
+export interface JobOutputs {
+  readonly batchId: string;
+  readonly task: string;
+  readonly records: Readonly<Record<string, number>>;
+}
 
 export interface JobCounts {
   readonly read: number;

@@ -154,6 +154,7 @@ test('whatever request an attempt dies at, the next one ends with every item onc
       trail.flatMap((range) => range.lines.map((_, at) => `${range.partition}/${range.firstOffset + at}`)),
     );
     expect(new Set(places).size).toBe(expectedTexts(30).length);
+    expect(trails.at(-1)?.outputs.records).toEqual({ numbers: expectedTexts(30).length, [topics.itemRejected.name]: 4 });
   }
 });
 

@@ -1,7 +1,7 @@
 import type { JobCheckpointed, Topic } from '@vigil/contracts';
 import { classifyError, isVigilError, VigilError, type Clock } from '@vigil/core';
 import type { KafkaClient, SchemaRegistry, TransactionalProducer } from '@vigil/kafka';
-import type { JobCounts, JobPartition, JobResult, MapItem, PositionedItem, SkipLimit } from './batch-job.ts';
+import type { JobCounts, JobOutputs, JobPartition, JobResult, MapItem, PositionedItem, SkipLimit } from './batch-job.ts';
 import { readTrail } from './checkpoint-trail.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { defaultChunkLimits, runChunks, type ChunkLimits } from './chunk-rhythm.ts';
@@ -57,12 +57,19 @@ interface Start {
 const countsOf = ({ read, written, rejected, skipped }: JobCounts): JobCounts => ({ read, written, rejected, skipped });
 const noCounts: JobCounts = { read: 0, written: 0, rejected: 0, skipped: 0 };
 
+const outputsOf = ({ batchId, task, outputs }: JobCheckpointed): JobOutputs => ({
+  batchId,
+  task,
+  records: outputs === '' ? {} : (JSON.parse(outputs) as JobOutputs['records']),
+});
+
 const committedOf = (found: JobCheckpointed): CommittedChunk => ({
   position: found.position,
   counts: countsOf(found),
   done: found.done,
   trail: readTrail(found.trail),
   memos: found.memos === '' ? [] : found.memos.split('\n'),
+  outputs: outputsOf(found),
 });
 
 const isOver = <Item>(found: JobCheckpointed, { ends, partition }: TopicJobOptions<Item>): boolean =>
@@ -135,7 +142,7 @@ async function runOnce<Item>(
   if (found) await onCommitted?.(committedOf(found));
   if (found && isOver(found, options)) return { ...countsOf(found), wasDone: true };
   const encode = await openItemEncoder({ ...options, ...ports, traceparent: options.traceparent ?? null });
-  const commit = await openCommitter({ ...ports, partition: part, producer, signal, onCommitted });
+  const commit = await openCommitter({ ...ports, partition: part, earlier: found && outputsOf(found), producer, signal, onCommitted });
   const start = startOf(found, options);
   // Our epoch stands in the topic from here on: the older attempt that took the partition finds it and gives up.
   if (begin === 'with-a-claim') await commit(newChunk(start.position), start.counts, false);

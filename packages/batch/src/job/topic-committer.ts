@@ -9,7 +9,7 @@ import {
   type SchemaRegistry,
   type TransactionalProducer,
 } from '@vigil/kafka';
-import type { JobCounts, JobPartition } from './batch-job.ts';
+import type { JobCounts, JobOutputs, JobPartition } from './batch-job.ts';
 import { trailOf, writeTrail, type TrailRange } from './checkpoint-trail.ts';
 import { checkpointKeyOf } from './checkpoints.ts';
 import { orStopped } from './stop-signal.ts';
@@ -22,6 +22,7 @@ export interface CommittedChunk {
   readonly trail: readonly TrailRange[];
   /** Of its items, in order. */
   readonly memos: readonly string[];
+  readonly outputs: JobOutputs;
 }
 
 /** One transaction in the making. */
@@ -40,6 +41,8 @@ export const newChunk = (position: string): OpenChunk => ({ records: [], lines: 
 
 export interface CommitterOptions {
   readonly partition: Omit<JobPartition<never>, 'read'>;
+  /** Of the last checkpoint; null = none. */
+  readonly earlier: JobOutputs | null;
   readonly client: Pick<KafkaClient, 'admin'>;
   readonly registry: SchemaRegistry;
   readonly clock: Clock;
@@ -55,15 +58,17 @@ export type CommitChunk = (chunk: OpenChunk, counts: JobCounts, done: boolean) =
 const topic = topics.jobCheckpointed;
 
 export async function openCommitter(options: CommitterOptions): Promise<CommitChunk> {
-  const { partition: part, client, registry, clock, producer, signal, yieldToLive, onCommitted } = options;
+  const { partition: part, earlier, client, registry, clock, producer, signal, yieldToLive, onCommitted } = options;
   const encode = createValueEncoder(topic.schema, await registry.idOf(valueSubjectOf(topic.name), topic.schema));
   const [described] = await client.admin.describeTopics([topic.name]);
   const key = Buffer.from(checkpointKeyOf(part.job, part.partition), 'utf8');
   const at = partitionOf(key, described?.partitions ?? 1);
 
-  const checkpointOf = (value: Pick<JobCheckpointed, 'position' | 'trail' | 'memos' | 'done'> & JobCounts): ProducedRecord => {
-    const { job, partition, epoch, runId, batchId } = part;
-    const bytes = encode({ job, partition, epoch, runId, batchId, ...value, committedAt: clock.now() });
+  const { job, partition, epoch, runId, batchId, task = '' } = part;
+  const written = new Map(earlier?.batchId === batchId && earlier.task === task ? Object.entries(earlier.records) : []);
+  type Checkpoint = Pick<JobCheckpointed, 'position' | 'trail' | 'memos' | 'done' | 'outputs'> & JobCounts;
+  const checkpointOf = (value: Checkpoint): ProducedRecord => {
+    const bytes = encode({ job, partition, epoch, runId, batchId, task, ...value, committedAt: clock.now() });
     return { topic: topic.name, partition: at, key, value: bytes, headers: [], timestamp: null };
   };
   return async ({ records, lines, memos, position }, counts, done) => {
@@ -74,8 +79,11 @@ export async function openCommitter(options: CommitterOptions): Promise<CommitCh
     const trail = trailOf(sent, appended);
     // A transaction whose places are unknown is given up: the next attempt writes it anew, and knows.
     if (trail === null) throw new VigilError('TIMED_OUT', { detail: 'The broker does not tell where records stand.' });
-    await producer.send([checkpointOf({ position, ...counts, trail: writeTrail(trail), memos: memos.join('\n'), done })]);
+    for (const { topic: name } of records) written.set(name, (written.get(name) ?? 0) + 1);
+    const outputs: JobOutputs = { batchId, task, records: Object.fromEntries(written) };
+    const texts = { trail: writeTrail(trail), memos: memos.join('\n'), outputs: JSON.stringify(outputs.records) };
+    await producer.send([checkpointOf({ position, ...counts, ...texts, done })]);
     await producer.commit();
-    await onCommitted?.({ position, counts, done, trail, memos });
+    await onCommitted?.({ position, counts, done, trail, memos, outputs });
   };
 }

@@ -1,5 +1,6 @@
 import type { SourcedRow, TableSource } from '@vigil/sources';
 import type { JobPartition, JobResult, PositionedItem, SkipLimit } from '../job/batch-job.ts';
+import type { OutputBook } from '../job/output-book.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { CommittedChunk } from '../job/topic-committer.ts';
 import type { TableMapper } from './create-table-mapper.ts';
@@ -8,7 +9,8 @@ export interface ExtractTableOptions extends TableMapper {
   readonly source: TableSource;
   /** Name of the source in workflows/sources.yaml. */
   readonly sourceName: string;
-  readonly holder: Pick<JobPartition<unknown>, 'epoch' | 'runId' | 'batchId'>;
+  readonly holder: Pick<JobPartition<unknown>, 'epoch' | 'runId' | 'batchId' | 'task'>;
+  readonly outputs: Pick<OutputBook, 'note'>;
   readonly skipLimit: SkipLimit | null;
   readonly traceparent: string | null;
   readonly signal: AbortSignal;
@@ -29,10 +31,12 @@ async function* itemsOf(source: TableSource, position: string | null, signal: Ab
  * @throws VigilError as `runTopicJob` and the source do
  */
 export async function extractTable(options: ExtractTableOptions, ports: TopicJobPorts): Promise<JobResult> {
-  const { source, sourceName, holder, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
+  const { source, sourceName, holder, outputs, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
+  const job = `table:${source.name}`;
+  let isFirst = true;
   return runTopicJob(
     {
-      partition: { ...holder, job: `table:${source.name}`, partition: 0, read: (position) => itemsOf(source, position, signal) },
+      partition: { ...holder, job, partition: 0, read: (position) => itemsOf(source, position, signal) },
       map,
       writes,
       source: { name: sourceName, fileId: '' },
@@ -42,6 +46,9 @@ export async function extractTable(options: ExtractTableOptions, ports: TopicJob
       signal,
       async onCommitted(chunk) {
         await source.acknowledge(chunk.position, chunk.memos);
+        // Of an earlier attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
+        if (chunk.done || isFirst) await outputs.note(job, 0, chunk.outputs);
+        isFirst = false;
         onCommitted(chunk);
       },
     },

@@ -642,6 +642,22 @@ export const jobCheckpointed = {
       "doc": "What a table source wants to be told of the rows of the last chunk, a line each: keyed hashes. As with the trail, it survives its worker."
     },
     {
+      "name": "task",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "Task of the run."
+    },
+    {
+      "name": "outputs",
+      "type": "string",
+      "default": "",
+      "phi": "none",
+      "deid": "drop",
+      "doc": "JSON: how many records this job has written for batchId, by topic, over all attempts."
+    },
+    {
       "name": "done",
       "type": "boolean",
       "default": false,

@@ -154,6 +154,10 @@ export interface JobCheckpointed {
   readonly trail: string;
   /** What a table source wants to be told of the rows of the last chunk, a line each: keyed hashes. As with the trail, it survives its worker. */
   readonly memos: string;
+  /** Task of the run. */
+  readonly task: string;
+  /** JSON: how many records this job has written for batchId, by topic, over all attempts. */
+  readonly outputs: string;
   /** Whether the partition is at its end. */
   readonly done: boolean;
   /** When. */

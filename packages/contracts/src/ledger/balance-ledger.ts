@@ -1,7 +1,6 @@
 import { dlqTopicOf } from '../topic-names.ts';
 import type { Topic } from '../topic.ts';
 import { topics } from '../topics.ts';
-import { everyWorker } from '../workflow-topics.ts';
 import { emptyTotals, type StageTotals } from './ledger-book.ts';
 
 /** What a group has still to read of a topic's partition. */
@@ -23,14 +22,14 @@ export interface Ledger {
 }
 
 const catalogue: readonly Topic[] = Object.values(topics);
-/** Workers and the orchestrator tell of their own work in runs and checkpoints: the ledger has no row of what they write. */
-const outsiders: ReadonlySet<string> = new Set(['devices', 'hospitals', 'gateway', 'cli', 'every-stage', 'orchestrator', ...everyWorker]);
+const outsiders: readonly string[] = ['devices', 'hospitals', 'gateway', 'cli', 'every-stage'];
+/** The orchestrator hands work out, its workers bring in what lies outside: neither reads a topic to write another, so neither keeps an account. */
+const keepsNoAccount = (writer: string): boolean =>
+  outsiders.includes(writer) || writer === 'orchestrator' || writer.startsWith('orchestrator-worker');
 
 /** Topics of which the ledger knows every record: written by stages only, and nothing is compacted away before it is read. */
 export const countedTopics: ReadonlySet<string> = new Set(
-  catalogue
-    .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.has(writer)))
-    .map(({ name }) => name),
+  catalogue.filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some(keepsNoAccount)).map(({ name }) => name),
 );
 
 /** Everything written to each topic, by all stages. */
@@ -56,7 +55,7 @@ function placeOf({ topic }: StageTotals): number {
 /**
  * Holds the stages against each other: what was written to a topic = what each of its readers consumed.
  *
- * Where outsiders write (devices, hospitals, workers of workflows), and on compacted topics, nobody counts what was written; there the
+ * Where outsiders write (devices, hospitals, batch jobs), and on compacted topics, nobody counts what was written; there the
  * reader owes what lies between its position and the end.
  *
  * @param lags  positions taken before the ledger was read

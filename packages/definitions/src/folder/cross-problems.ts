@@ -118,17 +118,30 @@ const entryProblems = (known: Known, { schedules }: SchedulesFile): Found[] =>
     ),
   );
 
-/** Workflows that run one another in a circle would run for ever. */
-function circleProblems({ definitions }: FolderContents): CrossProblem[] {
-  const startedBy = new Map(
-    definitions.map(({ value }) => [value.name, value.tasks.flatMap((task) => (task.type === 'workflow' ? [task.workflow] : []))]),
-  );
-  return definitions.flatMap(({ file, value }) => {
-    const reached = new Set(startedBy.get(value.name));
-    for (const name of reached) for (const next of startedBy.get(name) ?? []) reached.add(next);
-    return reached.has(value.name) ? [{ file, path: ['tasks'], message: `${value.name} runs itself by way of other workflows` }] : [];
+const startedBy = ({ tasks }: WorkflowDefinition): string[] => tasks.flatMap((task) => (task.type === 'workflow' ? [task.workflow] : []));
+
+/** Workflows from which a way leads back to themselves. */
+function inCircle({ definitions }: FolderContents, next: (definition: WorkflowDefinition) => readonly string[]) {
+  const ways = new Map(definitions.map(({ value }) => [value.name, next(value)]));
+  return definitions.filter(({ value }) => {
+    const reached = new Set(ways.get(value.name));
+    for (const name of reached) for (const further of ways.get(name) ?? []) reached.add(further);
+    return reached.has(value.name);
   });
 }
+
+/** Workflows that run one another in a circle would run for ever; those that wait for one another would never begin. */
+const circleProblems = (contents: FolderContents): CrossProblem[] => [
+  ...inCircle(contents, startedBy).map(({ file, value }) => ({
+    file,
+    path: ['tasks'],
+    message: `${value.name} runs itself by way of other workflows`,
+  })),
+  ...inCircle(contents, ({ dependencies }) => dependencies)
+    // What depends on itself directly was told with its line.
+    .filter(({ value }) => !value.dependencies.includes(value.name))
+    .map(({ file, value }) => ({ file, path: ['dependencies'], message: `${value.name} waits for itself by way of other workflows` })),
+];
 
 function repeatedNames({ definitions }: FolderContents): CrossProblem[] {
   const seen = new Map<string, string>();

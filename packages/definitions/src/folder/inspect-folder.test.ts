@@ -20,6 +20,7 @@ test('every file of workflows/ is right, for itself and in what it says of the o
   expect(problemsOf(ours)).toEqual([]);
   expect(inspectFolder(ours).definitions.map(({ value }) => value.name)).toEqual([
     'claims_processing_workflow',
+    'data_quality_workflow',
     'patient_monitoring_workflow',
     'regulatory_reporting_workflow',
     'research_analytics_workflow',
@@ -98,6 +99,21 @@ test('workflows that run one another in a circle are refused', () => {
   expect(problemsOf(texts)).toEqual([
     'definitions/a.yaml:2:8 tasks: a runs itself by way of other workflows',
     'definitions/b.yaml:2:8 tasks: b runs itself by way of other workflows',
+  ]);
+});
+
+test('workflows that wait for one another in a circle are refused', () => {
+  const needing = (name: string, other: string): string =>
+    `name: ${name}\ndependencies: [${other}]\ntasks: [{name: t, type: wait, duration: 1s}]\n`;
+  const texts = {
+    'definitions/a.yaml': needing('a', 'b'),
+    'definitions/b.yaml': needing('b', 'a'),
+    'definitions/c.yaml': needing('c', 'a'),
+  };
+
+  expect(problemsOf(texts)).toEqual([
+    'definitions/a.yaml:2:15 dependencies: a waits for itself by way of other workflows',
+    'definitions/b.yaml:2:15 dependencies: b waits for itself by way of other workflows',
   ]);
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveDurationSchema } from '../duration.ts';
 import { sizeMiBSchema } from '../size.ts';
 import { nameSchema } from '../workflow/name-schema.ts';
-import { formatSchema, skipLimitSchema } from '../workflow/task-schemas.ts';
+import { formatSchema, qualitySchema, skipLimitSchema } from '../workflow/task-schemas.ts';
 import { referenceSchema } from './reference-schema.ts';
 
 const addressSchema = referenceSchema.meta({ description: 'Where its address is: a URL, of kind local a folder.' });
@@ -52,6 +52,7 @@ const fileFields = {
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),
+  quality: qualitySchema.optional().meta({ description: 'A file below it is not loaded before a person accepts it.' }),
   columns: z
     .record(z.string().min(1), z.string().min(1))
     .optional()

@@ -74,5 +74,6 @@ export function compilePlan(definition: WorkflowDefinition, { version, sha256 }:
     continuous: schedulesOf(definition).some(({ type }) => type === 'continuous'),
     timeoutMs: definition.timeout ?? null,
     priority: definition.priority,
+    ...(definition.dependencies.length > 0 && { needs: [...new Set(definition.dependencies)] }),
   };
 }

@@ -78,4 +78,6 @@ export interface RunPlan {
   readonly timeoutMs: number | null;
   /** 0 to 9; higher goes first, and waiting raises it. */
   readonly priority: number;
+  /** Workflows that a run waits for before its first step; the store sees to it. Absent = none. */
+  readonly needs?: readonly string[];
 }

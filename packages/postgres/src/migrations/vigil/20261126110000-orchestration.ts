@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { fileSql } from '../orchestration-file-sql.ts';
+import { scheduleSql } from '../orchestration-schedule-sql.ts';
 import { ensureRoleSql } from '../role-sql.ts';
 
 const definitionSql = `
@@ -51,7 +53,7 @@ const runSql = `
     ended_at timestamptz,
     FOREIGN KEY (workflow, version) REFERENCES orchestration.definition
   ) WITH (fillfactor = 50);
-  COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule.';
+  COMMENT ON TABLE orchestration.run IS 'A row per run; locked for each of its steps. state is what the reducer knows, seq the number of its inputs. waiting = queued behind another run of its schedule, or for the workflows that it needs.';
   CREATE INDEX run_recent ON orchestration.run (workflow, created_at DESC);
   CREATE INDEX run_created ON orchestration.run (created_at DESC, run_id DESC);
   CREATE INDEX run_parent ON orchestration.run (parent_run_id) WHERE parent_run_id IS NOT NULL;
@@ -198,192 +200,12 @@ const runSql = `
   );
   CREATE INDEX inbox_age ON orchestration.inbox (seen_at);`;
 
-const scheduleSql = `
-  CREATE TABLE orchestration.schedule (
-    schedule_id text PRIMARY KEY,
-    workflow text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('cron', 'interval', 'continuous', 'event', 'file', 'upstream')),
-    spec jsonb NOT NULL,
-    enabled boolean NOT NULL DEFAULT true,
-    next_fire_at timestamptz,
-    considered_until timestamptz NOT NULL DEFAULT clock_timestamp(),
-    origin text NOT NULL DEFAULT 'definition',
-    parameters jsonb NOT NULL DEFAULT '{}',
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    changed_by text NOT NULL
-  );
-  COMMENT ON COLUMN orchestration.schedule.considered_until IS 'Fire times up to here were decided about: what catch-up starts from after downtime, disabling, an edit or a deployment alike.';
-  COMMENT ON COLUMN orchestration.schedule.origin IS 'definition, or the group (file) of schedules that it was deployed with.';
-  CREATE INDEX schedule_workflow ON orchestration.schedule (workflow);
-  CREATE INDEX schedule_due ON orchestration.schedule (next_fire_at) WHERE enabled;
-
-  CREATE TABLE orchestration.fire (
-    schedule_id text NOT NULL,
-    scheduled_for timestamptz NOT NULL,
-    decision text NOT NULL CHECK (decision IN ('started', 'queued', 'skipped-overlap', 'skipped-catch-up')),
-    run_id uuid,
-    fired_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (schedule_id, scheduled_for)
-  );
-  COMMENT ON TABLE orchestration.fire IS 'One row per time a schedule was due: however many schedulers race, once.';
-
-  CREATE TABLE orchestration.trigger_position (
-    schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
-    topic text NOT NULL,
-    part integer NOT NULL,
-    next_offset bigint NOT NULL,
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (schedule_id, topic, part)
-  ) WITH (fillfactor = 50);
-  COMMENT ON TABLE orchestration.trigger_position IS 'How far an event trigger has read its topic; moved in the transaction that requests the runs.';
-
-  CREATE TABLE orchestration.trigger_fire (
-    seq bigint GENERATED ALWAYS AS IDENTITY,
-    schedule_id text NOT NULL REFERENCES orchestration.schedule ON DELETE CASCADE,
-    cause text NOT NULL,
-    detail jsonb NOT NULL DEFAULT '{}',
-    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    decision text CHECK (decision IN ('started', 'queued', 'skipped-overlap')),
-    run_id uuid,
-    decided_at timestamptz,
-    PRIMARY KEY (schedule_id, cause)
-  );
-  COMMENT ON TABLE orchestration.trigger_fire IS 'What triggered a schedule that the clock does not: a record, a file, the end of a run. One row per cause: told twice, counted once.';
-  CREATE INDEX trigger_open ON orchestration.trigger_fire (seq) WHERE decision IS NULL;
-  CREATE INDEX trigger_age ON orchestration.trigger_fire (decided_at);
-
-  CREATE TABLE orchestration.backfill (
-    backfill_id uuid PRIMARY KEY,
-    workflow text NOT NULL,
-    version integer NOT NULL,
-    from_at timestamptz NOT NULL,
-    until_at timestamptz NOT NULL,
-    at_once integer NOT NULL,
-    state text NOT NULL CHECK (state IN ('running', 'paused', 'done', 'cancelled')),
-    requested_by text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
-  );
-  CREATE TABLE orchestration.backfill_part (
-    backfill_id uuid NOT NULL REFERENCES orchestration.backfill,
-    scheduled_for timestamptz NOT NULL,
-    run_id uuid,
-    state text NOT NULL CHECK (state IN ('waiting', 'started', 'succeeded', 'failed', 'cancelled')),
-    PRIMARY KEY (backfill_id, scheduled_for)
-  );
-  CREATE INDEX backfill_part_run ON orchestration.backfill_part (run_id) WHERE run_id IS NOT NULL;`;
-
-const fileSql = `
-  CREATE TABLE orchestration.file (
-    file_id uuid PRIMARY KEY,
-    source text NOT NULL,
-    path text NOT NULL,
-    version text NOT NULL,
-    revision integer NOT NULL DEFAULT 1,
-    bytes bigint NOT NULL,
-    modified_at timestamptz NOT NULL,
-    sha256 text,
-    state text NOT NULL CHECK (state IN ('DISCOVERED', 'STABLE', 'CLAIMED', 'STAGED', 'VERIFIED', 'LOADED', 'ARCHIVED', 'QUARANTINED', 'DUPLICATE')),
-    polls integer NOT NULL DEFAULT 1,
-    attempt integer NOT NULL DEFAULT 0,
-    epoch bigint NOT NULL DEFAULT 0,
-    run_id uuid,
-    batch_id text,
-    task text,
-    part integer,
-    task_epoch bigint,
-    duplicate_of uuid,
-    records_expected bigint,
-    records_read bigint,
-    records_ok bigint,
-    records_rejected bigint,
-    checkpoint text,
-    error_code text,
-    error_detail text,
-    score real,
-    found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (source, path, version)
-  ) WITH (fillfactor = 70);
-  COMMENT ON TABLE orchestration.file IS 'The file ledger: every file that was ever seen, and what became of it. Counts are a projection of batch.job.checkpointed.v1.';
-  COMMENT ON COLUMN orchestration.file.epoch IS 'Grows with each claim. Who claimed it stands in run_id, task, part and task_epoch: once that attempt no longer runs, another may claim it.';
-  CREATE INDEX file_content ON orchestration.file (source, sha256);
-  CREATE INDEX file_state ON orchestration.file (source, state);
-
-  CREATE TABLE orchestration.row_trail (
-    source text NOT NULL,
-    file_id uuid NOT NULL,
-    first_line bigint NOT NULL,
-    last_line bigint NOT NULL,
-    topic text NOT NULL,
-    partition integer NOT NULL,
-    first_offset bigint NOT NULL,
-    last_offset bigint NOT NULL,
-    PRIMARY KEY (file_id, topic, partition, first_offset)
-  );
-  COMMENT ON TABLE orchestration.row_trail IS 'Which lines of a file stand where in which topic, by committed chunk.';
-
-  CREATE TABLE orchestration.job_checkpoint (
-    job text NOT NULL,
-    part integer NOT NULL,
-    epoch bigint NOT NULL,
-    position text NOT NULL,
-    counts jsonb NOT NULL,
-    done boolean NOT NULL DEFAULT false,
-    run_id text NOT NULL DEFAULT '',
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (job, part)
-  );
-  COMMENT ON TABLE orchestration.job_checkpoint IS 'How far a partition of a job into this database has come; changed in the transaction of its rows, fenced by epoch.';
-
-  CREATE TABLE orchestration.job_rejected (
-    job text NOT NULL,
-    part integer NOT NULL,
-    position text NOT NULL,
-    place text NOT NULL,
-    line bigint NOT NULL,
-    code text NOT NULL,
-    field text NOT NULL,
-    detail text NOT NULL,
-    run_id text NOT NULL,
-    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (job, part, position)
-  );
-  COMMENT ON TABLE orchestration.job_rejected IS 'Items of jobs into this database that became no row: where they stand and what is wrong, never what they hold.';
-
-  CREATE TABLE orchestration.table_row (
-    source text NOT NULL,
-    key_hash uuid NOT NULL,
-    content_hash uuid NOT NULL,
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (source, key_hash)
-  );
-  COMMENT ON TABLE orchestration.table_row IS 'What was published last of each row of a table source: keyed hashes of its key and of its content.';
-
-  CREATE TABLE orchestration.quality_score (
-    subject text NOT NULL,
-    column_name text NOT NULL DEFAULT '',
-    source text NOT NULL,
-    period text NOT NULL DEFAULT '',
-    records bigint NOT NULL,
-    completeness real NOT NULL,
-    validity real NOT NULL,
-    uniqueness real NOT NULL,
-    consistency real NOT NULL,
-    timeliness real NOT NULL,
-    score real NOT NULL,
-    drift real NOT NULL,
-    held boolean NOT NULL DEFAULT false,
-    run_id uuid,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (subject, column_name, period)
-  );
-  CREATE INDEX quality_history ON orchestration.quality_score (source, column_name, recorded_at DESC);`;
-
 const tables = [
   'quality_score',
   'table_row',
   'job_rejected',
   'job_checkpoint',
+  'batch_output',
   'row_trail',
   'file',
   'backfill_part',
@@ -424,7 +246,7 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT, INSERT, UPDATE ON engine.sink_offset TO vigil_orchestrator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON engine.ledger_outbox TO vigil_orchestrator;
     GRANT SELECT ON ALL TABLES IN SCHEMA orchestration TO vigil_worker, vigil_operator;
-    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
+    GRANT INSERT, UPDATE ON orchestration.file, orchestration.row_trail, orchestration.batch_output, orchestration.job_checkpoint, orchestration.job_rejected, orchestration.table_row, orchestration.quality_score,
       orchestration.payload TO vigil_worker;
     GRANT DELETE ON orchestration.table_row TO vigil_worker;`);
 }

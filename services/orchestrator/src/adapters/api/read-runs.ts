@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { ApiProblem } from '../../api/problem.ts';
 import type { Handlers } from '../../api/routes.ts';
-import { explainRun, explainTask } from '../../domain/why/explain-task.ts';
+import { explainRun } from '../../domain/why/explain-run.ts';
+import { explainTask } from '../../domain/why/explain-task.ts';
+import { readUnmetNeeds } from '../runs/unmet-needs.ts';
 import { byNumber, byTime, pageOfRows, readCursor } from './page-cursor.ts';
 import { isoOf, runColumns, taskColumns, toRun, toTask, type Row, type Run, type RunRow, type TaskRun } from './run-rows.ts';
 
@@ -76,7 +78,8 @@ async function whyRunWaits(pool: pg.Pool, run: Run): Promise<string | null> {
   const { rows: holders } =
     run.status === 'waiting' ? await pool.query<{ runId: string; status: string }>(holderSql, [run.runId]) : { rows: [] };
   const { rows: pauses } = run.status === 'paused' ? await pool.query<{ by: string; reason: string }>(pauseSql, [run.runId]) : { rows: [] };
-  return explainRun(run.status, { holder: holders[0] ?? null, pause: pauses[0] ?? null });
+  const needs = run.status === 'waiting' ? await readUnmetNeeds(pool, [run.runId]) : [];
+  return explainRun(run.status, { holder: holders[0] ?? null, needs, pause: pauses[0] ?? null });
 }
 
 const over: readonly string[] = ['running', 'succeeded', 'failed', 'fell-back', 'skipped', 'cancelled'];

@@ -159,10 +159,8 @@ export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = 
   };
 
   const requestAt = async (transaction: Transaction, runs: readonly NewRun[], options: Taking) => {
-    const requested = await insertRuns(transaction, runs, findPlan);
-    const waiting = new Set(runs.filter(({ begins }) => begins === 'waiting').map(({ runId }) => runId));
-    const fresh = requested.filter(({ outcome, runId }) => outcome === 'created' && !waiting.has(runId)).map(({ runId }) => runId);
-    return { ...(await beginAt(transaction, fresh, options)), requested };
+    const { requested, ready } = await insertRuns(transaction, runs, findPlan);
+    return { ...(await beginAt(transaction, ready, options)), requested };
   };
 
   const taking = (claimMs: number): Taking => ({ claimMs, left: { runs: mostStarted } });

@@ -3,6 +3,7 @@ import type { Transaction } from '@vigil/postgres';
 import type { RunPlan } from '@vigil/workflows';
 import { declaredParameters } from '../../domain/schedules/given-parameters.ts';
 import type { NewRun, RequestedRun } from '../../domain/runs/ports.ts';
+import { readUnmetNeeds } from './unmet-needs.ts';
 
 export type FindPlan = (transaction: Transaction, workflow: string, version: number) => Promise<RunPlan | null>;
 
@@ -49,11 +50,14 @@ const insertSql = `
   ORDER BY n."idempotencyKey", n."runId"
   ON CONFLICT DO NOTHING RETURNING run_id AS "runId"`;
 
+/** A run that another run started stands in the plan of that one, which says when it is due: it waits for nothing else. */
+const needsOf = (run: NewRun, plan: RunPlan): readonly string[] => (run.parent ? [] : (plan.needs ?? []));
+
 const toRow = (run: NewRun, plan: RunPlan): object => ({
   runId: run.runId,
   workflow: run.workflow,
   version: plan.version,
-  status: run.begins === 'waiting' ? 'waiting' : 'running',
+  status: run.begins === 'waiting' || needsOf(run, plan).length > 0 ? 'waiting' : 'running',
   priority: run.priority ?? plan.priority,
   trigger: run.trigger,
   detail: run.triggerDetail ?? {},
@@ -87,19 +91,27 @@ async function findEarlier(transaction: Transaction, runs: readonly NewRun[]): P
   );
 }
 
+export interface InsertedRuns {
+  readonly requested: readonly RequestedRun[];
+  /** Created runs that may begin at once. */
+  readonly ready: readonly string[];
+}
+
 /**
  * Rows of new runs. Those with an id or an idempotency key that was used before are left out and answered with the first.
  *
  * @throws VigilError WORKFLOW_UNKNOWN
  */
-export async function insertRuns(transaction: Transaction, runs: readonly NewRun[], findPlan: FindPlan): Promise<readonly RequestedRun[]> {
+export async function insertRuns(transaction: Transaction, runs: readonly NewRun[], findPlan: FindPlan): Promise<InsertedRuns> {
   const inForce = await readInForce(transaction, [...new Set(runs.map(({ workflow }) => workflow))]);
   const rows: object[] = [];
+  const needy = new Set<string>();
   for (const run of runs) {
     const version = run.version ?? inForce.get(run.workflow) ?? 0;
     const plan = await findPlan(transaction, run.workflow, version);
     if (!plan) throw new VigilError('WORKFLOW_UNKNOWN', { detail: `Workflow ${run.workflow}, version ${run.version ?? 'in force'}.` });
     rows.push(toRow(run, plan));
+    if (needsOf(run, plan).length > 0) needy.add(run.runId);
   }
   const inserted = await transaction.query<{ runId: string }>({ name: 'insert-runs', text: insertSql, values: [JSON.stringify(rows)] });
   const created = new Set(inserted.rows.map(({ runId }) => runId));
@@ -107,8 +119,14 @@ export async function insertRuns(transaction: Transaction, runs: readonly NewRun
     transaction,
     runs.filter(({ runId }) => !created.has(runId)),
   );
-  return runs.map((run) => {
+  const requested = runs.map((run): RequestedRun => {
     const known = earlier.get(run);
     return known === undefined ? { runId: run.runId, outcome: 'created' } : { runId: known, outcome: 'exists' };
   });
+  const fresh = runs.filter(({ runId, begins }) => created.has(runId) && begins !== 'waiting').map(({ runId }) => runId);
+  const unmet = await readUnmetNeeds(
+    transaction,
+    fresh.filter((runId) => needy.has(runId)),
+  );
+  return { requested, ready: fresh.filter((runId) => unmet.every((need) => need.runId !== runId)) };
 }

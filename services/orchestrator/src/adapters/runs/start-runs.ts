@@ -16,7 +16,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, pruneInbox, readBacklog } from './keep-house.ts';
+import { ensurePools, forgetWorkers, pruneInbox, readBacklog } from './keep-house.ts';
 import { quarantineFiles } from './quarantine-files.ts';
 import type { Aftermath } from './save-steps.ts';
 
@@ -179,7 +179,10 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       events.runsObserved(totals);
       observedAtMs = steadyClock.now();
     },
-    prune: async () => ((await pruneInbox(pool, 5000)) >= 5000 ? 'again' : 'rest'),
+    prune: async () => {
+      await forgetWorkers(pool);
+      return (await pruneInbox(pool, 5000)) >= 5000 ? 'again' : 'rest';
+    },
   });
   const target = createReportTarget({
     pool,

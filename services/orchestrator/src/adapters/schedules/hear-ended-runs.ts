@@ -1,5 +1,6 @@
 import type { Transaction } from '@vigil/postgres';
 import type { EndedRun, RunHooks, RunStore } from '../../domain/runs/ports.ts';
+import { isNeeded } from '../runs/unmet-needs.ts';
 import { findNextWaiting } from './begin-waiting.ts';
 import { recordTriggers, type Trigger } from './take-triggers.ts';
 
@@ -59,6 +60,8 @@ export const hearEndedRuns =
       nudge();
     }
     if ((await recordUpstream(transaction, ended)) > 0) nudge();
+    // They begin in a transaction that sees how this one ended.
+    if (await isNeeded(transaction, [...new Set(ended.map(({ workflow }) => workflow))])) nudge();
     const filled = ended.filter(({ trigger }) => trigger === 'backfill');
     if (filled.length === 0) return;
     await transaction.query(partsSql, [filled.map(({ runId }) => runId), filled.map(({ status }) => status)]);

@@ -17,7 +17,7 @@ import type { Blocked } from './blocked.ts';
 
 export type RunTrigger = 'cron' | 'interval' | 'continuous' | 'event' | 'file' | 'upstream' | 'manual' | 'api' | 'backfill' | 'workflow';
 
-/** Status of a run as it is stored: `waiting` = queued behind another run of its schedule, its first step not taken yet. */
+/** Status of a run as it is stored: `waiting` = queued behind another run of its schedule, or for the workflows it needs; its first step is not taken yet. */
 export type StoredRunStatus = RunStatus | 'waiting';
 
 type WithoutTime<Input> = Input extends unknown ? Omit<Input, 'atMs'> : never;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { blockedReasons } from '../runs/blocked.ts';
-import { explainRun, explainTask, type BlockedTask } from './explain-task.ts';
+import { explainTask, type BlockedTask } from './explain-task.ts';
 
 const blocked = (changes: Partial<BlockedTask>): BlockedTask => ({
   task: 'load',
@@ -42,16 +42,4 @@ test('who holds the pool, and which attempt failed with what, stand in the sente
 test('a reason of a later version is shown as it is', () => {
   expect(explainTask(blocked({ blockedReason: 'moon_phase', blockedBy: 'x' }))).toBe('load is queued: moon_phase.');
   expect(explainTask(blocked({ state: 'held' }))).toBe('load is held.');
-});
-
-test('a run tells what it stands behind, and who paused it', () => {
-  const none = { holder: null, pause: null };
-  expect(explainRun('running', none)).toBeNull();
-  expect(explainRun('waiting', none)).toBe('The run is about to begin.');
-  expect(explainRun('waiting', { ...none, holder: { runId: 'r1', status: 'running' } })).toBe(
-    'The run is queued behind run r1 of its schedule, which is running.',
-  );
-  expect(explainRun('paused', none)).toBe('The run is paused.');
-  expect(explainRun('paused', { ...none, pause: { by: 'ann', reason: 'disk' } })).toBe('The run was paused by ann: disk.');
-  expect(explainRun('paused', { ...none, pause: { by: 'ann', reason: '' } })).toBe('The run was paused by ann.');
 });

@@ -58,20 +58,3 @@ export function explainTask(task: BlockedTask): string {
   const ending = reason === null ? undefined : by === null || by === '' ? unnamed[reason] : endings[reason]?.(by, task);
   return `${task.task}${part} ${ending ?? `is ${task.state}${reason === null ? '' : `: ${reason}`}`}.`;
 }
-
-export interface RunHolds {
-  /** The open run of its schedule that it stands behind. */
-  readonly holder: { readonly runId: string; readonly status: string } | null;
-  readonly pause: { readonly by: string; readonly reason: string } | null;
-}
-
-/** Why the run itself waits, in one sentence; null where it does not. */
-export function explainRun(status: string, { holder, pause }: RunHolds): string | null {
-  if (status === 'waiting') {
-    return holder
-      ? `The run is queued behind run ${holder.runId} of its schedule, which is ${holder.status}.`
-      : 'The run is about to begin.';
-  }
-  if (status !== 'paused') return null;
-  return pause ? `The run was paused by ${pause.by}${pause.reason === '' ? '' : `: ${pause.reason}`}.` : 'The run is paused.';
-}

@@ -37,7 +37,7 @@ async function imbalanceOf(options: FollowOptions, open: OpenStep, positions: re
   return new VigilError('STAGE_IMBALANCE', { detail: `${stage} on ${topic}: ${what}; ${where}.` });
 }
 
-/** An extraction counts what its last attempt wrote: what earlier ones wrote stands in the log only. */
+/** What was written for the batch: as the tasks before tell it, else as it stands in the log (a fan-out tells no values). */
 async function expectedOf(
   client: KafkaClient,
   { request, input, signal }: Pick<TaskExecution, 'request' | 'input' | 'signal'>,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createFileLedger,
+  createOutputBook,
   extractFiles,
   feedOfSource,
   openCheckpoints,
@@ -21,6 +22,7 @@ import type { ExecutorDeps } from '../../executor-deps.ts';
 import { createAcknowledgementFiles } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createScoreKeeper } from '../reports/keep-scores.ts';
+import { qualityLimitsOf } from '../reports/quality-limits.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
@@ -55,11 +57,20 @@ const topicOf: Readonly<Record<FileContent, string>> = {
 /** Files that lineage names, so that a result of many stays small. */
 const mostTold = 200;
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, source: string, content: FileContent): TaskResult => ({
-  counts: { ...counts },
+interface Extracted {
+  readonly source: string;
+  readonly content: FileContent;
+  /** Records by topic, over all attempts: what the stage behind must account for. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
+  counts: { ...counts, held: heldIds.length },
   values: {
+    outputs: { [topicOf[content]]: 0, ...outputs },
     file_ids: fileIds,
     quarantined_file_ids: quarantinedIds,
+    ...(heldIds.length > 0 && { held_file_ids: heldIds }),
     lineage: {
       inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
       outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
@@ -78,6 +89,7 @@ export function createFileExecutors(
 ): FindExecutor {
   const { client, registry, database, keys, clock, settings, onClose } = deps;
   const ledger = createFileLedger(database);
+  const outputs = createOutputBook(database);
   const checkpoints = openCheckpoints({ client, registry });
   onClose('checkpoints of files', () => checkpoints.close());
   const observed = openObservedLags(client, registry);
@@ -107,15 +119,22 @@ export function createFileExecutors(
         traceparent,
         signal,
         ledger,
+        outputs,
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
+        qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
         progress: (counts) => progress({ ...counts }),
         ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
-      return resultOf(result, task.source, feed.content);
+      const [held] = result.heldIds;
+      if (held !== undefined)
+        log(
+          `${result.heldIds.length} files are below their limit of quality and wait for a person: vigil files show ${held}, vigil files requeue`,
+        );
+      return resultOf(result, { source: task.source, content: feed.content, outputs: await outputs.sum(batchId, request.task) });
     } finally {
       await source.close();
     }

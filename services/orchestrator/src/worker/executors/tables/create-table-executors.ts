@@ -1,7 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRowState, createTableMapper, createTableProfile, extractTable, openCheckpoints, type SkipLimit } from '@vigil/batch';
+import {
+  createOutputBook,
+  createRowState,
+  createTableMapper,
+  createTableProfile,
+  extractTable,
+  openCheckpoints,
+  type SkipLimit,
+} from '@vigil/batch';
 import { VigilError } from '@vigil/core';
 import { loadDefinition, sourcesSchema, type TaskDefinition } from '@vigil/definitions';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
@@ -44,6 +52,7 @@ export function createTableExecutors(
   onClose('observed lags', () => observed.close());
   const resolve = createReferenceResolver(environment);
   const state = createRowState(database);
+  const outputs = createOutputBook(database);
   const keepScores = createTableScoreKeeper(deps);
   const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
   /** Hashes of rows stand in a topic and a table: without the key nobody can compare them with rows. */
@@ -83,7 +92,8 @@ export function createTableExecutors(
           source,
           sourceName: task.source,
           // The job outlives runs, and epochs count within one: when it was dispatched tells which attempt is the later.
-          holder: { runId, batchId, epoch: requestedAt },
+          holder: { runId, batchId, task: request.task, epoch: requestedAt },
+          outputs,
           skipLimit: skipLimitOf(task, definition),
           traceparent,
           signal,
@@ -93,7 +103,8 @@ export function createTableExecutors(
       );
       await keepScores({ table: `${task.source}.${task.table}`, runId }, profile.scores());
       log(`${counts.read} rows are new or changed, ${counts.rejected} of them rejected`);
-      return { counts: { ...counts }, values: {}, ref: null };
+      const written = Object.fromEntries(mapper.writes.map(({ name }) => [name, 0]));
+      return { counts: { ...counts }, values: { outputs: { ...written, ...(await outputs.sum(batchId, request.task)) } }, ref: null };
     } finally {
       await source.close();
     }

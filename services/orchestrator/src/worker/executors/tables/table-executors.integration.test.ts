@@ -158,7 +158,11 @@ async function outcomes(): Promise<string[]> {
 test('a table without a key of its own: each run publishes what is new or changed, and nobody reads who it was', async () => {
   const task = batch('research_database', 'clinical_trials');
   const runId = randomUUID();
-  expect(await run(task, runId)).toEqual({ counts: { read: 2, written: 4, rejected: 0, skipped: 0 }, values: {}, ref: null });
+  expect(await run(task, runId)).toEqual({
+    counts: { read: 2, written: 4, rejected: 0, skipped: 0 },
+    values: { outputs: { 'trials.outcome.recorded.v1': 2, 'patients.identity.observed.v1': 2 } },
+    ref: null,
+  });
   const judged = await deps.database.query(
     'SELECT records, validity FROM orchestration.quality_score WHERE run_id = $1 AND column_name = $2',
     [runId, ''],
