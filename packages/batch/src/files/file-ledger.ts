@@ -4,7 +4,7 @@ import type { FoundFile } from '@vigil/sources';
 import type { Pool } from 'pg';
 import type { TrailRange } from '../job/checkpoint-trail.ts';
 import type { FileRecord, FileState } from './file-record.ts';
-import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
+import { fileColumns, fileOfRow, heldSql, type FileRow } from './file-rows.ts';
 import { statesBefore, type FileEvent } from './move-file.ts';
 import { observeFiles, type ObservedFile } from './observe-files.ts';
 
@@ -71,10 +71,7 @@ const claimSql = `
     error_code = NULL, error_detail = NULL, changed_at = clock_timestamp()
   WHERE f.file_id = ANY($1::uuid[]) AND (f.state = 'STABLE' OR (f.state = ANY($7::text[]) AND (
     (f.run_id = $2 AND f.task = $4 AND f.part = $5 AND f.task_epoch < $6)
-    OR NOT EXISTS (
-      SELECT FROM orchestration.task_run AS t
-      WHERE t.run_id = f.run_id AND t.task = f.task AND t.part = f.part AND t.epoch = f.task_epoch
-        AND t.state IN ('requested', 'running', 'stopping')))))
+    OR NOT ${heldSql})))
   RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
 
 // A person who has a duplicate loaded all the same leaves duplicate_of as it is: then it is none any more.

@@ -1,8 +1,9 @@
 import { hashId, toUuid } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import type { FoundFile } from '@vigil/sources';
-import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
+import { fileColumns, fileOfRow, heldSql, type FileRow } from './file-rows.ts';
 import type { FileRecord } from './file-record.ts';
+import { statesUnderWay } from './move-file.ts';
 import { observeFile, type Observation } from './observe-file.ts';
 
 export interface ObservedFile {
@@ -14,6 +15,16 @@ export interface ObservedFile {
 const latestSql = `
   SELECT DISTINCT ON (path) ${fileColumns} FROM orchestration.file
   WHERE source = $1 AND path = ANY($2::text[]) ORDER BY path, revision DESC`;
+
+// Under way in the name of an attempt that no longer runs, while another content took its place: nobody can end it any more.
+const abandonSql = `
+  UPDATE orchestration.file AS f
+  SET epoch = f.epoch + 1, changed_at = clock_timestamp(),
+    state = CASE WHEN f.sha256 IS NULL THEN 'DISCOVERED' ELSE 'QUARANTINED' END,
+    error_code = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'SOURCE_FILE_CHANGED' END,
+    error_detail = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'Another content took its place before it was loaded to its end.' END
+  WHERE f.file_id = ANY ($1::uuid[]) AND f.state = ANY ($2::text[]) AND NOT ${heldSql}
+  RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
 
 const changeSql = `
   UPDATE orchestration.file AS f
@@ -40,7 +51,13 @@ export async function observeFiles(transaction: Transaction, source: string, fou
   await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('file-ledger:' || $1, 0))`, [source]);
   const { rows } = await transaction.query<FileRow>(latestSql, [source, found.map(({ path }) => path)]);
   const known = new Map(rows.map((row) => [row.path, fileOfRow(row)]));
-  const observed = found.map((file) => ({ file, observation: observeFile(known.get(file.path) ?? null, file) }));
+  const observe = (file: FoundFile): Observation => observeFile(known.get(file.path) ?? null, file);
+  const busy = found.filter((file) => observe(file).kind === 'busy').map(({ path }) => known.get(path)?.fileId);
+  if (busy.length > 0) {
+    const abandoned = await transaction.query<FileRow>(abandonSql, [busy, statesUnderWay]);
+    for (const row of abandoned.rows) known.set(row.path, fileOfRow(row));
+  }
+  const observed = found.map((file) => ({ file, observation: observe(file) }));
 
   const seen = observed.filter(({ observation: { kind } }) => kind === 'seen' || kind === 'replaced').map(({ file }) => file);
   const changed = await transaction.query<FileRow>(changeSql, [
