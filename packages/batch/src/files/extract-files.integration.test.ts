@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -480,6 +480,31 @@ test('an attempt that died before it had a file whole leaves it to whatever stan
     record: { fileId, version: 'v2', state: 'DISCOVERED', errorCode: null },
   });
   expect(await failure(ledger.advance({ fileId, epoch: 1 }, { event: 'staged', sha256: 'x', bytes: 1 }))).toBe('FENCED');
+});
+
+test('a file that looks like one that was loaded is archived unread only when its content is the same', async () => {
+  const atRest = new Date(Date.UTC(2026, 0, 2));
+  // As SFTP tells of files: size and second.
+  const coarse: FileSource = {
+    ...source,
+    async *list(pattern) {
+      for await (const file of source.list(pattern)) yield { ...file, version: `${file.bytes}` };
+    },
+    open: async (file) => source.open((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+    archive: async (file) => source.archive((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+  };
+  const deliver = async (content: string) => {
+    put('a.json', content);
+    utimesSync(join(root, 'a.json'), atRest, atRest);
+    return (await extract(aFeed('claims'), { source: coarse })).counts;
+  };
+  expect(await deliver(claim('A'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('A'))).toMatchObject({ files: 0 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  expect(readdirSync(root)).toEqual(['archive']);
+  expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED']);
 });
 
 test('another content under the same name, size and time is not gone on with where the first one stopped', async () => {
