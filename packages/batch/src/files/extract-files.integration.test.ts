@@ -528,3 +528,14 @@ test('another content under the same name, size and time is not gone on with whe
   // One of the first content, both of the second.
   expect(await recordsOf(topics.visitRecorded)).toHaveLength(3);
 });
+
+test('looks of several parts at the same moment are one look: a file that grows is not taken for whole', async () => {
+  const { ledger } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const pollsOf = async (pollMs: number) => (await ledger.observe(source.name, [found], pollMs))[0]?.record.polls;
+  expect([await pollsOf(60_000), await pollsOf(60_000), await pollsOf(60_000)]).toEqual([1, 1, 1]);
+  await database.pool.query(`UPDATE orchestration.file SET changed_at = changed_at - interval '60 seconds' WHERE source = $1`, [
+    source.name,
+  ]);
+  expect([await pollsOf(60_000), await pollsOf(60_000)]).toEqual([2, 2]);
+});

@@ -36,7 +36,8 @@ export type FileChange =
 
 /** Every file that was ever seen, and what became of it. */
 export interface FileLedger {
-  observe(source: string, found: readonly FoundFile[]): Promise<ObservedFile[]>;
+  /** @param pollMs  listings that follow each other sooner count as one look */
+  observe(source: string, found: readonly FoundFile[], pollMs?: number): Promise<ObservedFile[]>;
   /** Files that are whole. */
   settle(fileIds: readonly string[]): Promise<void>;
   /** Those of the files that nobody works on: settled ones, and those of attempts that no longer run. */
@@ -147,10 +148,12 @@ async function alone<Result>(pool: Pool, work: (pool: Pick<Transaction, 'query'>
 }
 
 export const createFileLedger = (pool: Pool): FileLedger => ({
-  async observe(source, found) {
+  async observe(source, found, pollMs = 0) {
     const observed: ObservedFile[] = [];
     for (let at = 0; at < found.length; at += chunk)
-      observed.push(...(await inTransaction(pool, (transaction) => observeFiles(transaction, source, found.slice(at, at + chunk)))));
+      observed.push(
+        ...(await inTransaction(pool, (transaction) => observeFiles(transaction, { source, pollMs }, found.slice(at, at + chunk)))),
+      );
     return observed;
   },
   settle: (fileIds) =>

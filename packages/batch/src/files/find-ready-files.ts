@@ -84,9 +84,9 @@ async function look(
   looking: Looking,
   seen: Map<string, ObservedFile>,
 ): Promise<{ listing: Listing; waiting: number; settled: string[] }> {
-  const { source, feed, pattern } = looking;
+  const { source, feed, pattern, pollMs } = looking;
   const listing = await listFiles(source, pattern, feed.readiness);
-  const observed = await ledger.observe(source.name, listing.files);
+  const observed = await ledger.observe(source.name, listing.files, pollMs);
   seen.clear();
   const settled: string[] = [];
   let waiting = 0;
