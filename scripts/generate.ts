@@ -1,6 +1,6 @@
 // Regenerates everything that follows from a source of truth; tests compare the results with what is committed.
 // With --release the present form of every schema is added to schemas/released/, which later edits are held against.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { releaseFiles } from '../packages/contracts/src/evolution/releases.ts';
@@ -35,3 +35,8 @@ write(generateDefinitionsReference());
 // Likewise the settings and metrics of the services, which are built on those types.
 const { generateRuntimeReference } = await import('./runtime-reference.ts');
 write(await generateRuntimeReference(root));
+
+// The console's view of that API.
+const { apiTypesText } = await import('../packages/console/src/build/write-api-types.ts');
+const document = readFileSync(join(root, 'docs/reference/orchestrator-api.openapi.json'), 'utf8');
+write([{ path: 'packages/console/src/generated/api-types.ts', text: apiTypesText(JSON.parse(document)) }]);

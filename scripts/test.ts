@@ -50,6 +50,7 @@ const jest = (name: string, ...args: readonly string[]): Check => {
 
 const checks: readonly Check[] = [
   { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'console types', command: [bin('tsc'), '--noEmit', '-p', 'packages/console'] },
   { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
   { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },

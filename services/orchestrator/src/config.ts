@@ -36,6 +36,11 @@ const apiSettings = {
     schema: path().optional(),
     doc: 'directory of the workflow definitions and of sources.yaml, without it workflows/ of the repository.',
   }),
+  consoleDir: setting({
+    env: 'VIGIL_CONSOLE_DIR',
+    schema: path().optional(),
+    doc: 'directory of the built console, served beside the API below /console/; without it packages/console/dist of the repository.',
+  }),
   filesEveryMs: setting({
     env: 'VIGIL_FILES_EVERY_MS',
     schema: milliseconds({ min: 100, max: 3_600_000 }).default(5000),

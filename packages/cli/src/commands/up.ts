@@ -15,7 +15,8 @@ export const registerUp: RegisterCommand = (program, io) => {
     const { deployWorkflows } = await import('../workflows/deploy-workflows.ts');
     const { openOrchestratorApi } = await import('../workflows/orchestrator-api.ts');
     const workflows = join(repositoryRoot, 'workflows');
-    const { env } = await startStack({ progress: io.progress });
+    const { prepareConsole } = await import('../fleet/prepare-console.ts');
+    const [{ env }] = await Promise.all([startStack({ progress: io.progress }), prepareConsole(io.progress)]);
     await prepareStack(env, io.progress);
     // A research database of the caller's is none of ours to change.
     if (!process.env['VIGIL_RESEARCH_DATABASE_URL'] && !process.env['VIGIL_DATABASE_URL']) await prepareResearch(env.researchDatabaseUrl);

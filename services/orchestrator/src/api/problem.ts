@@ -37,6 +37,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   BAD_DEFINITION: 422,
   BAD_BACKFILL: 422,
   IDEMPOTENCY_KEY_REUSED: 422,
+  CONSOLE_NOT_BUILT: 503,
 };
 
 /** The HTTP status of a failure: what the caller can mend is 4xx, what passes is 503. */

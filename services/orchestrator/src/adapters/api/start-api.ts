@@ -1,12 +1,12 @@
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf, Log } from '@vigil/runtime';
-import type { RequestHandler } from 'express';
 import { createApi } from '../../api/create-api.ts';
 import type { DefinitionStore, RunStore } from '../../domain/runs/ports.ts';
 import type { scheduleEvents } from '../../schedule-events.ts';
 import { createChangeHub } from './create-change-hub.ts';
 import { createHandlers } from './create-handlers.ts';
 import { readApiKey, serveApi } from './serve-api.ts';
+import { serveConsole } from './serve-console.ts';
 
 /** The share of the settings that the API needs. */
 export interface ApiSettings {
@@ -14,6 +14,7 @@ export interface ApiSettings {
   readonly apiHost: string;
   readonly apiPort?: number | undefined;
   readonly apiKeyFile?: string | undefined;
+  readonly consoleDir?: string | undefined;
 }
 
 export interface StartApiOptions {
@@ -23,8 +24,6 @@ export interface StartApiOptions {
   readonly nudge: () => void;
   readonly events: EmittersOf<typeof scheduleEvents>;
   readonly log: Pick<Log, 'failure'>;
-  /** Served beside the API: the console. */
-  readonly pages?: RequestHandler;
 }
 
 export interface StartedApi {
@@ -36,7 +35,7 @@ export interface StartedApi {
 const changesEveryMs = 200;
 
 /** Serves the API of workflows where a port is configured. @throws VigilError PORT_TAKEN, BAD_SETTINGS */
-export async function startApi({ settings, runs, definitions, nudge, events, log, pages }: StartApiOptions): Promise<StartedApi> {
+export async function startApi({ settings, runs, definitions, nudge, events, log }: StartApiOptions): Promise<StartedApi> {
   const { databaseUrl: url, apiHost: host, apiPort: port, apiKeyFile } = settings;
   if (port === undefined || apiKeyFile === undefined) return { port: null, close: async () => undefined };
   const apiKey = readApiKey(apiKeyFile);
@@ -47,7 +46,7 @@ export async function startApi({ settings, runs, definitions, nudge, events, log
     changes: createChangeHub({ pool, everyMs: changesEveryMs }),
     answered: (operation, status) => events.apiAnswered({ operation, class: `${Math.floor(status / 100)}xx` as '2xx' }),
     failed: (operation, error) => log.failure('the API could not answer a request', error, { part: operation }),
-    ...(pages && { pages }),
+    pages: serveConsole(settings.consoleDir),
   });
   const served = await serveApi(app, { host, port });
   events.apiServed({ port: served.port });
