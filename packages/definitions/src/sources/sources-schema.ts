@@ -47,6 +47,11 @@ const fileFields = {
   ...common,
   address: addressSchema,
   archive: z.string().min(1).default('archive').meta({ description: 'Folder below its root where files go that were loaded.' }),
+  acknowledgements: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Folder below its root where TA1 and 999 go that its X12 asks for; without it they are not put back.' }),
   ready: readySchema.default({ rule: 'stable', polls: 3 }),
   poll: positiveDurationSchema.prefault('5s').meta({ description: 'Time between two listings. Default 5s.' }),
   format: formatSchema,

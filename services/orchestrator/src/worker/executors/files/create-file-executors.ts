@@ -19,7 +19,7 @@ import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSourc
 import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../executor-deps.ts';
-import { createAcknowledgementFiles } from './acknowledgement-files.ts';
+import { acknowledgementsTo } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createScoreKeeper } from '../reports/keep-scores.ts';
 import { qualityLimitsOf } from '../reports/quality-limits.ts';
@@ -125,7 +125,7 @@ export function createFileExecutors(
         keepScores,
         qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
         progress: (counts) => progress({ ...counts }),
-        ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
+        ...acknowledgementsTo({ directory: settings.acknowledgementsDir, source, folder: definition.acknowledgements }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
