@@ -76,7 +76,7 @@ await startWorker({
   log: silent as WorkerParts['log'],
   events: silent as WorkerParts['events'],
   health: { watch: () => undefined } as unknown as WorkerParts['health'],
-  onClose: (_name, close) => void closing.push(close as () => unknown),
+  onClose: (_name, close) => void closing.push(close),
   fail: (error) => {
     throw error;
   },
