@@ -70,6 +70,7 @@ const proofs: readonly Proof[] = [
   bench('claims', '--growth'),
   { name: 'mutated claims', args: ['scripts/fuzz-claims.ts', '--report', join(reports, 'fuzz-claims.json')] },
   bench('alerts', '--rounds', '1'),
+  bench('workflows', '--rounds', '3', '--peer', 'airflow'),
   bench('floors'),
   ...rounds,
 ];
