@@ -32,6 +32,7 @@ test('there are guides, and each has commands', () => {
     'respond-to-a-page.md',
     'resume-after-a-fix.md',
     'submit-claims.md',
+    'watch-runs-in-the-console.md',
     'work-the-review-queue.md',
     'write-a-workflow.md',
   ]);

@@ -27,6 +27,7 @@ export { createFileDesk, type FileDesk, type FileFilter } from './files/file-des
 export { findReadyFiles, type FoundFiles, type Looking, type ReadyFile } from './files/find-ready-files.ts';
 export { createFileLedger, type FileHolder, type FileLedger } from './files/file-ledger.ts';
 export { fileStates, type FileRecord, type FileState } from './files/file-record.ts';
+export type { KeepScores } from './files/judge-file.ts';
 export type { ReadinessRule } from './files/judge-readiness.ts';
 export { feedOfSource } from './content/feed-of-source.ts';
 export { createTableMapper, type TableMapper } from './tables/create-table-mapper.ts';

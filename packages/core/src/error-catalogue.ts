@@ -264,6 +264,11 @@ export const errorCatalogue = {
     'Too many items of the source are rejected.',
     'Look at them: vigil dlq show batch.item.rejected.v1. Mend the source or raise the limit, then retry the task: it goes on where it stopped.',
   ),
+  QUALITY_BELOW_LIMIT: entry(
+    'poison',
+    'The quality of the file is below the limit of its source or task; nothing of it is published.',
+    'See vigil files show. Have it sent again, or accept it as it is: vigil files requeue ID --reason TEXT; the next run then loads it.',
+  ),
   JOB_STOPPED: entry('transient', 'The job was told to stop.', 'Nothing: the next attempt goes on behind the last checkpoint.'),
   // The orchestrator's API
   ORCHESTRATOR_AWAY: entry(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -278,6 +278,57 @@ test('too many bad rows stop a file; after the fix it goes on as its next revisi
   expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
 });
 
+test('of a file below its limit of quality nothing is published before a person accepts that very content', async () => {
+  const kept: [limits: unknown, score: number | undefined][] = [];
+  const over: Partial<ExtractRequest> = {
+    qualityLimits: { minimumScore: 0.95, columns: {}, mostDrift: null },
+    keepScores: async ({ limits }, scores) => {
+      kept.push([limits, scores[0]?.score]);
+      return scores.map((score) => ({ ...score, drift: 0 }));
+    },
+  };
+  const visits = (last: string) => `${header}\n${visit('P1')}\n${visit('P2')}\n${visit('P3')}\n${last}\n`;
+  const at = new Date(Date.UTC(2024, 2, 20));
+  const putVisits = (name: string, last: string): void => {
+    put(name, visits(last));
+    utimesSync(join(root, name), at, at);
+  };
+  putVisits('good.csv', visit('P4'));
+  putVisits('bad.csv', visit('P5', 'soon'));
+  const first = await extract(aFeed('visits'), over);
+
+  // One of four visits has no date that is one.
+  expect(first).toMatchObject({ counts: { files: 1, quarantined: 1, read: 4, rejected: 0 }, heldIds: [expect.any(String)] });
+  expect(first.heldIds).toEqual(first.quarantinedIds);
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(4);
+  expect(await recordsOf(topics.itemRejected)).toHaveLength(0);
+  const bad = await desk().show(first.heldIds[0] ?? '');
+  expect(bad).toMatchObject({
+    state: 'QUARANTINED',
+    errorCode: 'QUALITY_BELOW_LIMIT',
+    errorDetail: expect.stringContaining('score 0.75 below 0.95; worst column visit_date 0.75.'),
+  });
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 0, quarantined: 0 });
+
+  await desk().requeue(bad.fileId);
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 1, quarantined: 0, read: 4, rejected: 1 });
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(7);
+  const judgements = kept.map(([limits, score]) => `${score} ${limits === null ? 'accepted' : 'held to a limit'}`);
+  expect(new Set(judgements)).toEqual(new Set(['1 held to a limit', '0.75 held to a limit', '0.75 accepted']));
+
+  // Another content under the same name was accepted by nobody.
+  putVisits('bad.csv', visit('P6', 'later'));
+  expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 0, quarantined: 1 });
+  // What is put in quarantine for another reason is accepted for that, not whatever its quality.
+  putVisits('set-aside.csv', visit('P7', 'never'));
+  const { ledger } = requestOf(aFeed('visits'));
+  const seen = await ledger.observe(source.name, await Array.fromAsync(source.list('set-aside.csv')));
+  const aside = seen[0]?.record.fileId ?? '';
+  await desk().quarantine(aside, 'asked by the hospital');
+  await desk().requeue(aside);
+  expect(await extract(aFeed('visits'), over)).toMatchObject({ counts: { files: 0, quarantined: 1 }, heldIds: [aside] });
+});
+
 test('a file that may not be read is for a person, and is taken once that is mended', async () => {
   put('a.json', claim('A'));
   chmodSync(join(root, 'a.json'), 0);
@@ -331,18 +382,18 @@ test('an attempt that wakes up after another one loaded its file publishes nothi
   const sleeper = requestOf(aFeed('claims'));
   // What it read of the checkpoints is from before.
   for (let job = 0; job < 20; job++) await sleeper.job.checkpoints.recall(`earlier:${job}`, 0);
-  const others: ReturnType<typeof extract>[] = [];
+  const others: { loading?: Promise<unknown> } = {};
   const ledger: typeof sleeper.ledger = {
     ...sleeper.ledger,
     async advance(mine, change) {
       const file = await sleeper.ledger.advance(mine, change);
       // Nobody hears of it any more, so another run takes the file, from the beginning to the archive.
-      if (change.event === 'verified') await (others[0] ??= extract(aFeed('claims')));
+      if (change.event === 'verified') await (others.loading ??= extract(aFeed('claims')));
       return file;
     },
   };
   expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
-  expect(await others[0]).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await others.loading).toMatchObject({ counts: { files: 1, written: 1 } });
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
 });
 
@@ -379,6 +430,10 @@ test('a file that comes back as it was loaded goes to the archive again; while o
   const fileId = first?.record.fileId ?? '';
   expect((await look('v2'))?.observation.kind).toBe('replaced');
   await ledger.settle([fileId]);
+  await database.pool.query(
+    `INSERT INTO orchestration.task_run (run_id, task, part, workflow, task_type, state, epoch) VALUES ($1, 'extract', 0, 'w', 'batch', 'running', 1)`,
+    [holder.runId],
+  );
   await ledger.claim([fileId], holder);
   expect((await look('v3'))?.observation.kind).toBe('busy');
   for (const change of [
@@ -447,4 +502,93 @@ test('a disk without room for the copy fails the attempt and keeps nothing of it
   } finally {
     execFileSync('umount', [disk]);
   }
+});
+
+test('what an attempt that died had begun of a file that was replaced since is for a person; its new content is loaded whole', async () => {
+  put('v.csv', `${header}\n${visit('P1')}\n${visit('P2')}\n`);
+  const first = requestOf(aFeed('visits'));
+  const dies: typeof first.ledger = {
+    ...first.ledger,
+    advance: (mine, change) => (change.event === 'loaded' ? Promise.reject(new Error('killed')) : first.ledger.advance(mine, change)),
+  };
+  expect(await failure(extractFiles({ ...first, ledger: dies }))).toContain('killed');
+  put('v.csv', `${header}\n${visit('P3')}\n${visit('P4')}\n${visit('P5')}\n`);
+  expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 3, written: 6 });
+  expect(await statesOf()).toEqual([
+    ['v.csv', 'QUARANTINED', 'SOURCE_FILE_CHANGED'],
+    ['v.csv', 'ARCHIVED', null],
+  ]);
+});
+
+test('an attempt that died before it had a file whole leaves it to whatever stands there now', async () => {
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const [seen] = await ledger.observe(source.name, [found]);
+  const fileId = seen?.record.fileId ?? '';
+  await ledger.settle([fileId]);
+  await ledger.claim([fileId], holder);
+  const [next] = await ledger.observe(source.name, [{ ...found, version: 'v2' }]);
+  expect(next).toMatchObject({
+    observation: { kind: 'replaced' },
+    record: { fileId, version: 'v2', state: 'DISCOVERED', errorCode: null },
+  });
+  expect(await failure(ledger.advance({ fileId, epoch: 1 }, { event: 'staged', sha256: 'x', bytes: 1 }))).toBe('FENCED');
+});
+
+test('a file that looks like one that was loaded is archived unread only when its content is the same', async () => {
+  const atRest = new Date(Date.UTC(2026, 0, 2));
+  // As SFTP tells of files: size and second.
+  const coarse: FileSource = {
+    ...source,
+    async *list(pattern) {
+      for await (const file of source.list(pattern)) yield { ...file, version: `${file.bytes}` };
+    },
+    open: async (file) => source.open((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+    archive: async (file) => source.archive((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+  };
+  const deliver = async (content: string) => {
+    put('a.json', content);
+    utimesSync(join(root, 'a.json'), atRest, atRest);
+    return (await extract(aFeed('claims'), { source: coarse })).counts;
+  };
+  expect(await deliver(claim('A'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('A'))).toMatchObject({ files: 0 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  expect(readdirSync(root)).toEqual(['archive']);
+  expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED']);
+});
+
+test('another content under the same name, size and time is not gone on with where the first one stopped', async () => {
+  const pinned: FileSource = {
+    ...source,
+    async *list(pattern) {
+      for await (const file of source.list(pattern)) yield { ...file, version: 'same' };
+    },
+    open: async (file, offset) => {
+      for await (const now of source.list('*')) if (now.path === file.path) return source.open(now, offset);
+      throw new Error('gone');
+    },
+    archive: async () => undefined,
+  };
+  put('v.csv', `${header}\n${visit('P1')}\n${visit('P2', 'x')}\n`);
+  await extract(aFeed('visits'), { source: pinned, skipLimit: { count: 0, ratio: 1 } });
+  expect(await statesOf()).toEqual([['v.csv', 'QUARANTINED', 'JOB_SKIP_LIMIT']]);
+  put('v.csv', `${header}\n${visit('P8')}\n${visit('P9')}\n`);
+  await desk().requeue((await filesOf())[0]?.fileId ?? '');
+  expect((await extract(aFeed('visits'), { source: pinned })).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
+  // One of the first content, both of the second.
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(3);
+});
+
+test('looks of several parts at the same moment are one look: a file that grows is not taken for whole', async () => {
+  const { ledger } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const pollsOf = async (pollMs: number) => (await ledger.observe(source.name, [found], pollMs))[0]?.record.polls;
+  expect([await pollsOf(60_000), await pollsOf(60_000), await pollsOf(60_000)]).toEqual([1, 1, 1]);
+  await database.pool.query(`UPDATE orchestration.file SET changed_at = changed_at - interval '60 seconds' WHERE source = $1`, [
+    source.name,
+  ]);
+  expect([await pollsOf(60_000), await pollsOf(60_000)]).toEqual([2, 2]);
 });

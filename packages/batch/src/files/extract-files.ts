@@ -26,6 +26,8 @@ export interface ExtractResult {
   /** The first of those that were loaded. */
   readonly fileIds: readonly string[];
   readonly quarantinedIds: readonly string[];
+  /** Of those in quarantine: below their limit of quality, so that a person may accept them. */
+  readonly heldIds: readonly string[];
 }
 
 const mostIds = 500;
@@ -34,6 +36,7 @@ function createTally(progress: ExtractRequest['progress']) {
   let counts: FilesCounts = { files: 0, read: 0, written: 0, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 };
   const fileIds: string[] = [];
   const quarantinedIds: string[] = [];
+  const heldIds: string[] = [];
   const add = (more: Partial<FilesCounts>): void => {
     const sums = Object.entries(more).map(([name, value]) => [name, counts[name as keyof FilesCounts] + value]);
     counts = { ...counts, ...(Object.fromEntries(sums) as Partial<FilesCounts>) };
@@ -50,6 +53,7 @@ function createTally(progress: ExtractRequest['progress']) {
           return add({ files: 1, ...recordsOf(outcome.result) });
         case 'quarantined':
           note(quarantinedIds, fileId);
+          if (outcome.code === 'QUALITY_BELOW_LIMIT') note(heldIds, fileId);
           return add({ quarantined: 1, ...recordsOf(outcome.result) });
         case 'duplicate':
           return add({ duplicates: 1 });
@@ -59,7 +63,7 @@ function createTally(progress: ExtractRequest['progress']) {
           return;
       }
     },
-    result: (): ExtractResult => ({ counts, fileIds, quarantinedIds }),
+    result: (): ExtractResult => ({ counts, fileIds, quarantinedIds, heldIds }),
   };
 }
 

@@ -19,7 +19,8 @@ export interface FileDesk {
   /** @throws VigilError BAD_USAGE where there is no such file */
   show(fileId: string): Promise<FileRecord>;
   /**
-   * Has it taken once more, from a state it is told for good. A duplicate is then loaded beside what it repeats.
+   * Has it taken once more, from a state it is told for good. A duplicate is then loaded beside what it repeats, and of a
+   * file below its limit of quality that very content is accepted.
    *
    * @throws VigilError BAD_USAGE where it is in no such state
    */
@@ -50,7 +51,8 @@ export function createFileDesk(pool: Pool): FileDesk {
     to: { state: FileState; code: string | null; detail: string | null },
   ): Promise<FileRecord> => {
     const { state } = await show(fileId);
-    const sql = `UPDATE orchestration.file SET state = $2, epoch = epoch + 1, error_code = $4, error_detail = $5, changed_at = clock_timestamp()
+    const sql = `UPDATE orchestration.file SET state = $2, epoch = epoch + 1, error_code = $4, error_detail = $5, changed_at = clock_timestamp(),
+        accepted_sha256 = CASE WHEN error_code = 'QUALITY_BELOW_LIMIT' AND $2 = 'STABLE' THEN sha256 ELSE accepted_sha256 END
       WHERE file_id = $1 AND state = ANY($3::text[]) RETURNING ${fileColumns}`;
     const [moved] = await query(sql, [fileId, to.state, statesBefore(event), to.code, to.detail]);
     if (!moved)

@@ -49,6 +49,8 @@ export interface FileRecord {
   readonly recordsRejected: number | null;
   readonly errorCode: string | null;
   readonly errorDetail: string | null;
+  /** Content that a person accepted whatever its quality. */
+  readonly acceptedSha256: string | null;
   readonly foundAtMs: number;
   readonly changedAtMs: number;
 }

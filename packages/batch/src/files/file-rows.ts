@@ -2,7 +2,13 @@ import type { FileRecord, FileState } from './file-record.ts';
 
 /** The columns of `orchestration.file` that a record is made of. */
 export const fileColumns = `file_id, source, path, version, revision, bytes, modified_at, sha256, state, polls, attempt, epoch, run_id, batch_id,
-  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, found_at, changed_at`;
+  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, accepted_sha256, found_at, changed_at`;
+
+/** Whether the attempt that has the file `f` still runs. */
+export const heldSql = `EXISTS (
+      SELECT FROM orchestration.task_run AS t
+      WHERE t.run_id = f.run_id AND t.task = f.task AND t.part = f.part AND t.epoch = f.task_epoch
+        AND t.state IN ('requested', 'running', 'stopping'))`;
 
 /** As the driver gives it: 64-bit numbers as text. */
 export interface FileRow {
@@ -27,6 +33,7 @@ export interface FileRow {
   readonly records_rejected: string | null;
   readonly error_code: string | null;
   readonly error_detail: string | null;
+  readonly accepted_sha256: string | null;
   readonly found_at: Date;
   readonly changed_at: Date;
 }
@@ -55,6 +62,7 @@ export const fileOfRow = (row: FileRow): FileRecord => ({
   recordsRejected: numberOf(row.records_rejected),
   errorCode: row.error_code,
   errorDetail: row.error_detail,
+  acceptedSha256: row.accepted_sha256,
   foundAtMs: row.found_at.getTime(),
   changedAtMs: row.changed_at.getTime(),
 });

@@ -12,15 +12,14 @@ import type { Checkpoints } from '../job/checkpoints.ts';
 import type { OutputBook } from '../job/output-book.ts';
 import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
-import { createFileProfile } from '../quality/file-profile.ts';
-import type { Score } from '../quality/quality-score.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
+import { createFileJudge, type FileJudging } from './judge-file.ts';
 import { companionOf } from './judge-readiness.ts';
 import { stageFile } from './stage-file.ts';
 
 /** What an attempt needs for each of its files. */
-export interface FileWork {
+export interface FileWork extends FileJudging {
   readonly source: FileSource;
   readonly feed: FileFeed;
   readonly holder: FileHolder;
@@ -33,10 +32,6 @@ export interface FileWork {
   readonly job: TopicJobPorts;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
-  /** Keeps how good a file was, before it counts as loaded; without it files are not judged. */
-  readonly keepScores?:
-    | ((file: { readonly source: string; readonly fileId: string; readonly runId: string }, scores: readonly Score[]) => Promise<void>)
-    | undefined;
 }
 
 export type FileOutcome =
@@ -108,19 +103,23 @@ async function loadFile(
   const taken = await ledger.advance(record, { event: 'staged', sha256: staged.sha256, bytes: staged.bytes });
   if (taken.state === 'DUPLICATE') return null;
   const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
+  // Told of once, when its items are published.
+  const quietly = { feed, nowMs: options.nowMs };
   const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
   const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
-  const profile = createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
+  const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
+  await judge.before(taken);
   const partition = {
-    job: `file:${fileId}`,
+    // A position counts items of one content: what another one under the same name and time left behind is not gone on from.
+    job: `file:${fileId}:${staged.sha256.slice(0, 16)}`,
     partition: 0,
     epoch: record.epoch,
     runId: holder.runId,
     batchId: holder.batchId,
     task: holder.task,
     read: (position: string | null) => {
-      profile.beganAt(position);
+      judge.beganAt(position);
       return readItems(readable, options, position);
     },
   };
@@ -128,7 +127,7 @@ async function loadFile(
   const result = await runTopicJob<FileItem>(
     {
       partition,
-      map: work.keepScores ? profile.map : createMapper(),
+      map: judge.map,
       writes: written[feed.content],
       source: { name: source.name, fileId },
       ends: 'for-good',
@@ -145,11 +144,7 @@ async function loadFile(
     },
     { ...job, checkpoints: checkpointsOf(record, work) },
   );
-  if (work.keepScores)
-    await work.keepScores(
-      { source: source.name, fileId, runId: holder.runId },
-      await profile.scores(() => readItems(readable, options, null)),
-    );
+  await judge.after(taken);
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;
 }

@@ -53,25 +53,34 @@ export function driftOf(score: number, history: readonly number[]): number {
   return (score - median) / Math.max(spread, leastSpread);
 }
 
-/** Limits of a definition: `quality: {minimum_score, columns}`. */
+/** Limits of a definition or source: `quality: {minimum_score, columns, most_drift}`. */
 export interface QualityLimits {
   readonly minimumScore: number;
   readonly columns: Readonly<Record<string, number>>;
+  /** Deviations below the median of its history that the whole may stand; null = any number. */
+  readonly mostDrift: number | null;
 }
+
+/** A score as it is held against limits. */
+export type JudgedScore = Pick<Score, 'column' | 'score'> & { readonly drift: number };
 
 export interface Shortfall {
   /** Empty = the whole. */
   readonly column: string;
-  readonly score: number;
-  readonly minimum: number;
+  /** What a person reads of it: names of columns and scores, no values. */
+  readonly text: string;
 }
 
+/** Never up: what is below its limit must not read as if it were at it. */
+const shortScore = (score: number): string => (Math.floor(score * 10_000) / 10_000).toString();
+const shortDrift = (drift: number): string => (Math.ceil(-drift * 10) / 10).toString();
+
 /** What falls below its limit, the whole first. */
-export const shortfallsOf = (
-  scores: readonly Pick<Score, 'column' | 'score'>[],
-  { minimumScore, columns }: QualityLimits,
-): readonly Shortfall[] =>
-  scores.flatMap(({ column, score }) => {
+export const shortfallsOf = (scores: readonly JudgedScore[], { minimumScore, columns, mostDrift }: QualityLimits): readonly Shortfall[] =>
+  scores.flatMap(({ column, score, drift }) => {
     const minimum = column === '' ? minimumScore : Object.hasOwn(columns, column) ? (columns[column] as number) : 0;
-    return score < minimum ? [{ column, score, minimum }] : [];
+    const name = column === '' ? 'score' : column;
+    if (score < minimum) return [{ column, text: `${name} ${shortScore(score)} below ${minimum}` }];
+    if (column !== '' || mostDrift === null || -drift <= mostDrift) return [];
+    return [{ column, text: `score ${shortScore(score)}, ${shortDrift(drift)} deviations below its history, at most ${mostDrift}` }];
   });

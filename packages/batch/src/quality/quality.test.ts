@@ -101,13 +101,17 @@ test('drift is told in deviations from the median of at least five, and one bad 
 });
 
 test('the whole and each named column have limits of their own', () => {
-  const scores = [{ column: '', score: 0.96 }, { column: 'visit_date', score: 0.97 }, { column: 'constructor', score: 0.1 }];
+  const scores = [{ column: '', score: 0.96999, drift: -3.01 }, { column: 'visit_date', score: 0.97, drift: -9 }, { column: 'constructor', score: 0.1, drift: 0 }];
+  const limits = { minimumScore: 0.95, columns: {}, mostDrift: null };
 
-  expect(shortfallsOf(scores, { minimumScore: 0.95, columns: {} })).toEqual([]);
-  expect(shortfallsOf(scores, { minimumScore: 0.97, columns: { visit_date: 0.99 } })).toEqual([
-    { column: '', score: 0.96, minimum: 0.97 },
-    { column: 'visit_date', score: 0.97, minimum: 0.99 },
+  expect(shortfallsOf(scores, limits)).toEqual([]);
+  // Rounded down: what is below its limit does not read as if it were at it.
+  expect(shortfallsOf(scores, { ...limits, minimumScore: 0.97, columns: { visit_date: 0.99 } })).toEqual([
+    { column: '', text: 'score 0.9699 below 0.97' },
+    { column: 'visit_date', text: 'visit_date 0.97 below 0.99' },
   ]);
+  expect(shortfallsOf(scores, { ...limits, mostDrift: 3 })).toEqual([{ column: '', text: 'score 0.9699, 3.1 deviations below its history, at most 3' }]);
+  expect(shortfallsOf(scores, { ...limits, mostDrift: 3.01 })).toEqual([]);
 }); // prettier-ignore
 
 const aLedgerRow = (changed: Partial<BatchProgressed>): BatchProgressed => ({

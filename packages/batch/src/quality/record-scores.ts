@@ -12,6 +12,8 @@ export interface ScoredSubject {
   readonly period: string;
   /** Null for a stream. */
   readonly runId: string | null;
+  /** What falls below them is marked as held for a person. */
+  readonly limits?: QualityLimits | null;
 }
 
 /** Sends a record to `quality.score.recorded.v1`; resolves with Kafka's acknowledgement. */
@@ -22,6 +24,8 @@ export type PublishScores = (
 /** How many earlier scores drift is told from. */
 const historyLength = 30;
 
+const scoreColumns = ['column', 'records', 'completeness', 'validity', 'uniqueness', 'consistency', 'timeliness', 'score', 'drift', 'held'] as const; // prettier-ignore
+
 const historySql = `
   SELECT column_name AS column, score FROM (
     SELECT column_name, score, row_number() OVER (PARTITION BY column_name ORDER BY recorded_at DESC) AS place
@@ -30,14 +34,14 @@ const historySql = `
 
 const insertSql = `
   INSERT INTO orchestration.quality_score
-    (subject, column_name, source, period, records, completeness, validity, uniqueness, consistency, timeliness, score, drift, run_id)
-  SELECT $1, c, $2, $3, r, co, va, un, cn, ti, sc, dr, $4
-  FROM unnest($5::text[], $6::bigint[], $7::real[], $8::real[], $9::real[], $10::real[], $11::real[], $12::real[], $13::real[])
-    AS given (c, r, co, va, un, cn, ti, sc, dr)
+    (subject, column_name, source, period, records, completeness, validity, uniqueness, consistency, timeliness, score, drift, held, run_id)
+  SELECT $1, c, $2, $3, r, co, va, un, cn, ti, sc, dr, he, $4
+  FROM unnest($5::text[], $6::bigint[], $7::real[], $8::real[], $9::real[], $10::real[], $11::real[], $12::real[], $13::real[], $14::boolean[])
+    AS given (c, r, co, va, un, cn, ti, sc, dr, he)
   ON CONFLICT (subject, column_name, period) DO UPDATE SET
     records = EXCLUDED.records, completeness = EXCLUDED.completeness, validity = EXCLUDED.validity, uniqueness = EXCLUDED.uniqueness,
     consistency = EXCLUDED.consistency, timeliness = EXCLUDED.timeliness, score = EXCLUDED.score, drift = EXCLUDED.drift,
-    held = false, run_id = EXCLUDED.run_id, recorded_at = clock_timestamp()`;
+    held = EXCLUDED.held, run_id = EXCLUDED.run_id, recorded_at = clock_timestamp()`;
 
 async function historyOf(pool: Pool, { source, subject, period }: ScoredSubject): Promise<ReadonlyMap<string, readonly number[]>> {
   const { rows } = await pool.query<{ column: string; score: number }>(historySql, [source, subject, period]);
@@ -59,26 +63,19 @@ export async function recordScores(
 ): Promise<readonly ScoreRecorded[]> {
   try {
     const history = await historyOf(pool, of);
-    const recorded = scores.map((score): ScoreRecorded => ({
+    const judged = scores.map((score) => ({ ...score, drift: driftOf(score.score, history.get(score.column) ?? []) }));
+    const held = new Set(of.limits ? shortfallsOf(judged, of.limits).map(({ column }) => column) : []);
+    const recorded = judged.map((score): ScoreRecorded => ({
       ...score,
       subject: of.subject,
       source: of.source,
       period: of.period,
-      drift: driftOf(score.score, history.get(score.column) ?? []),
-      held: false,
+      held: held.has(score.column),
       runId: of.runId ?? '',
       recordedAt: nowMs,
     }));
     const each = (name: keyof ScoreRecorded) => recorded.map((row) => row[name]);
-    await pool.query(insertSql, [
-      of.subject,
-      of.source,
-      of.period,
-      of.runId,
-      ...(['column', 'records', 'completeness', 'validity', 'uniqueness', 'consistency', 'timeliness', 'score', 'drift'] as const).map(
-        each,
-      ),
-    ]);
+    await pool.query(insertSql, [of.subject, of.source, of.period, of.runId, ...scoreColumns.map(each)]);
     await publish(recorded.map((value) => ({ topic: topics.scoreRecorded, key: value.subject, value })));
     return recorded;
   } catch (error) {
@@ -111,13 +108,9 @@ export async function judgeRun(pool: Pool, runId: string, limits: QualityLimits)
     );
     return found.length === 0 ? [] : [{ subject, found }];
   });
-  const told = (score: number): string => (Math.floor(score * 10_000) / 10_000).toString();
   const held = below.flatMap(({ subject, found }) => found.map(({ column }) => ({ subject, column })));
   if (held.length > 0) await pool.query(holdSql, [runId, held.map(({ subject }) => subject), held.map(({ column }) => column)]);
-  const sentences = below.map(
-    ({ subject, found }) =>
-      `${subject}: ${found.map(({ column, score, minimum }) => `${column === '' ? 'score' : column} ${told(score)} below ${minimum}`).join(', ')}`,
-  );
+  const sentences = below.map(({ subject, found }) => `${subject}: ${found.map(({ text }) => text).join(', ')}`);
   return {
     judged: subjects.length,
     scores: rows,

@@ -20,11 +20,12 @@ const fileOf = async (...args: readonly string[]): Promise<ShownFile> =>
 let id: string;
 let pool: ReturnType<typeof createPool>;
 beforeAll(async () => {
+  await vigil('db', 'migrate');
   pool = createPool({ url: addressOf('databaseUrl'), applicationName: 'vigil tests' });
   const found = { path: 'PAT_12345.csv', bytes: 7, modifiedAtMs: 0, version: '1' };
   const [seen] = await createFileLedger(pool).observe(source, [found]);
   id = seen?.record.fileId ?? '';
-});
+}, 60_000);
 afterAll(() => pool.end());
 
 test('names of files are masked unless somebody says why', async () => {

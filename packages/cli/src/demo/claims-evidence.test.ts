@@ -16,7 +16,7 @@ const paid = aClaim('paid', [line(8_000, [{ group: 'PR', carc: '3', cents: 2_000
 const denied = aClaim('denied', [line(0, [{ group: 'CO', carc: '29', cents: 10_000 }])]);
 const pended = aClaim('pended', [], { pendReasons: [{ code: 'DATE_FORMAT' }] });
 
-const inbox = { batchId: 'b', claims: 6, sent: 5, rejected: 1 };
+const inbox = { batchIds: ['b'], claims: 6, sent: 5, rejected: 1 };
 /** Answers as the fleet gives them. */
 const answering =
   (claims: readonly object[], balanced: boolean): CallVigil =>

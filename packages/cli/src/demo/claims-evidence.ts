@@ -81,18 +81,16 @@ async function explain(claimId: string, call: CallVigil): Promise<string> {
 
 /** What became of the claims of an inbox, from the fleet's own answers. */
 export async function claimsEvidence(
-  { batchId, claims: submitted, rejected }: SentInbox,
+  { batchIds, claims: submitted, rejected }: SentInbox,
   { call, cycle }: { readonly call: CallVigil; readonly cycle: string },
 ): Promise<ClaimsEvidence> {
-  const { claims } = await call<{ readonly claims: readonly ExportedClaim[] }>([
-    'claims',
-    'export',
-    '--format',
-    'json',
-    '--batch',
-    batchId,
-  ]);
-  const { stages } = await call<LedgerRows>(['ledger', '--batch', batchId]);
+  const claims: ExportedClaim[] = [];
+  const stages: LedgerRows['stages'][number][] = [];
+  for (const batchId of batchIds) {
+    const exported = ['claims', 'export', '--format', 'json', '--batch', batchId];
+    claims.push(...(await call<{ readonly claims: readonly ExportedClaim[] }>(exported)).claims);
+    stages.push(...(await call<LedgerRows>(['ledger', '--batch', batchId])).stages);
+  }
   const intake = stages.filter(({ stage }) => stage === 'claims-validator-intake');
   const remitted = await call<CycleDocument>(['claims', 'export', '--format', '835', '--cycle', cycle]);
   const of = (outcome: string): number => claims.filter((claim) => claim.outcome === outcome).length;

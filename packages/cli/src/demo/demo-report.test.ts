@@ -29,7 +29,8 @@ const ledger: LedgerDocument = {
 const nothing = { balanced: true, unaccounted: 0, stages: [] };
 const facts = { readings: 7, windows: 6, alerts: 2 };
 const claims = { submitted: 6, paid: 1, denied: 1, pended: 1, reversed: 1, duplicates: 1, quarantined: 1, balanced: true };
-const evidence = { claims, sent: 10, counts: countsOf(ledger), facts, pagesAccepted: 1, latenciesMs: [30, 10, 20], ledger };
+const workflows = { runs: [], files: 3 };
+const evidence = { claims, workflows, sent: 10, counts: countsOf(ledger), facts, pagesAccepted: 1, latenciesMs: [30, 10, 20], ledger };
 
 test('the ledger tells what became of readings, and registry entries are not among them', () => {
   expect(countsOf(ledger)).toEqual({

@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import type { ClaimCounts } from './claims-evidence.ts';
 import type { DemoCounts } from './demo-counts.ts';
+import type { WorkflowsReport } from './play-workflows.ts';
 import { quantile } from './quantile.ts';
 
 /** What `npm run demo -- --report FILE` writes. sent = accepted + duplicates + quarantined. */
@@ -20,6 +21,8 @@ export interface DemoReport {
   readonly ledger: { readonly balanced: boolean; readonly unaccounted: number };
   /** submitted = paid + denied + pended + reversed + duplicates + quarantined. */
   readonly claims: ClaimCounts;
+  /** Runs of the customer's workflows; what they did with claims stands under `claims`, too. */
+  readonly workflows: WorkflowsReport;
 }
 
 export interface FactCounts {
@@ -29,6 +32,7 @@ export interface FactCounts {
 }
 
 export interface DemoEvidence {
+  readonly workflows: WorkflowsReport;
   readonly claims: ClaimCounts;
   readonly sent: number;
   readonly counts: DemoCounts;
@@ -38,7 +42,7 @@ export interface DemoEvidence {
   readonly ledger: { readonly balanced: boolean; readonly unaccounted: number };
 }
 
-export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledger, claims }: DemoEvidence): DemoReport => ({
+export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledger, claims, workflows }: DemoEvidence): DemoReport => ({
   sent,
   accepted: counts.accepted,
   duplicates: counts.duplicates,
@@ -52,6 +56,7 @@ export const reportOf = ({ sent, counts, facts, pagesAccepted, latenciesMs, ledg
   factWindows: facts.windows,
   ledger: { balanced: ledger.balanced, unaccounted: ledger.unaccounted },
   claims,
+  workflows,
 });
 
 /** Why a run is no success; empty when it is one. */

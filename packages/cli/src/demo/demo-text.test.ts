@@ -17,6 +17,7 @@ const claims: ClaimsEvidence = {
 
 const outcome: DemoOutcome = {
   claims,
+  runs: 'claims_processing_workflow@1  succeeded',
   report: {
     sent: 3,
     accepted: 1,
@@ -31,6 +32,7 @@ const outcome: DemoOutcome = {
     factWindows: 2,
     ledger: { balanced: true, unaccounted: 0 },
     claims: counts,
+    workflows: { runs: [], files: 3 },
   },
   failures: [],
   page: { acceptedAtMs: 1, message: { event_action: 'trigger' } },
@@ -59,6 +61,8 @@ test('the end of a demo shows page, answers, quarantine, ledger and verdict', ()
     '  claim C1',
     '95.00',
     'balanced: services, claims',
+    '  claims_processing_workflow@1  succeeded',
+    '3 files loaded',
     'Demo passed.',
   ]) {
     expect(text).toContain(part);

@@ -1,13 +1,15 @@
 import type { Clock } from '@vigil/core';
 import type { KafkaClient } from '@vigil/kafka';
-import type { StackEnv } from '@vigil/stack';
+import { sourceFolders, stackPaths, type StackEnv } from '@vigil/stack';
 import { createWard } from '@vigil/testing';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@vigil/contracts';
 import type { CallVigil } from './call-vigil.ts';
 import { claimFailuresOf, claimsEvidence, type ClaimsEvidence } from './claims-evidence.ts';
-import { loadReferenceData, sendInbox, type SentInbox } from './play-claims.ts';
+import { inboxOf, loadReferenceData, sendInterchanges, type SentInbox } from './play-claims.ts';
+import { playWorkflows, workflowFailuresOf, type PlayedWorkflows } from './play-workflows.ts';
+import { createCohort, dropFiles, recordOutcomes } from './research-cohort.ts';
 import { countsOf, grownBy, type LedgerDocument } from './demo-counts.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { failuresOf, reportOf, requireBalance, type DemoReport, type FactCounts } from './demo-report.ts';
@@ -38,9 +40,22 @@ export interface DemoOutcome {
   readonly quarantine: Quarantine;
   readonly ledger: LedgerDocument;
   readonly claims: ClaimsEvidence;
+  /** Runs with their tasks. */
+  readonly runs: string;
 }
 
-/** The inbox is filled while the ward is live. */
+interface Work {
+  readonly sent: SentInbox;
+  readonly workflows: PlayedWorkflows;
+}
+
+/** Lines that would tear the live one apart: they are told behind it. */
+function createLater(): { readonly lines: readonly string[]; readonly say: (line: string) => void } {
+  const lines: string[] = [];
+  return { lines, say: (line) => void lines.push(line) };
+}
+
+/** Files are put down while the ward is live. */
 const inboxAtSecond = 3;
 const drainSeconds = '60';
 const pageWaitMs = 20_000;
@@ -57,17 +72,33 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
   await loadReferenceData(call);
   say('members, plans, prices and edits of infra/reference are loaded: illustrative, not real');
   const client = connect(env);
-  let inbox: Promise<SentInbox> | undefined;
+  const inbox = inboxOf(name, startedMs);
+  const cohort = createCohort(name, startedMs);
+  const files = inbox.dropped.length + 1;
+  const startWork = async (): Promise<Work> => {
+    const folders = sourceFolders(stackPaths());
+    dropFiles(folders.claims, inbox.dropped);
+    dropFiles(folders.ehr, [cohort.visits]);
+    const sinceMs = clock.now();
+    const [sent, workflows] = await Promise.all([
+      sendInterchanges(call, name, inbox.interchanges),
+      playWorkflows({ call, clock, sleep, say: later.say, claimFiles: inbox.dropped.length, sinceMs }),
+    ]);
+    return { sent, workflows };
+  };
+  const later = createLater();
+  let work: Promise<Work> | undefined;
   const publisher = createWardPublisher(await client.openIdempotentProducer(), await partitionsOf(client));
   try {
-    await publisher.patients(ward.registry);
+    await publisher.patients([...ward.registry, ...cohort.patients]);
+    await recordOutcomes(env.researchDatabaseUrl, cohort.outcomes);
     say(`${ward.patientIds.length} patients registered, one monitor each`);
     say(`${await uploadHistory({ ward, publisher, clock })} buffered readings of the last 12 minutes uploaded`);
     say(`the ward is live for ${options.seconds} s: one patient will get worse, one lead will fall off`);
     const watch = watchFleet(call, env.pagerUrl, countsOf(before.ledger), startedMs);
     const onSecond = (second: number): void => {
       live(watch.line(second, publisher.sent()));
-      if (second >= inboxAtSecond) inbox ??= sendInbox(call, name, startedMs);
+      if (second >= inboxAtSecond) work ??= startWork();
     };
     await playWard({ ward, publisher, seconds: options.seconds, clock, sleep, onSecond });
     await watch.stop();
@@ -75,8 +106,17 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
     await client.close();
   }
 
-  const sentClaims = await (inbox ?? sendInbox(call, name, startedMs));
-  say(`${sentClaims.claims} claims lay in the inbox: ${sentClaims.sent} sent, ${sentClaims.rejected} in an interchange that does not hold`);
+  say('waiting until the workflows have ended');
+  const { sent, workflows } = await (work ?? startWork());
+  for (const line of later.lines) say(line);
+  const sentClaims: SentInbox = {
+    ...sent,
+    batchIds: [...sent.batchIds, ...workflows.claimBatches],
+    claims: sent.claims + inbox.dropped.reduce((sum, file) => sum + file.claims, 0),
+  };
+  say(
+    `${sentClaims.claims} claims lay in the inbox: ${sentClaims.claims - sent.claims} in files on the SFTP server, ${sent.sent} sent, ${sent.rejected} in an interchange that does not hold`,
+  );
   say('waiting until every stage is drained');
   const pages = await awaitPage(env.pagerUrl, startedMs, pageWaitMs);
   const ledger = await call<LedgerDocument>(['ledger', '--wait', drainSeconds]);
@@ -84,6 +124,7 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
   const claims = await claimsEvidence(sentClaims, { call, cycle: `demo-${name}` });
   const report = reportOf({
     claims: claims.counts,
+    workflows: workflows.report,
     sent: publisher.sent(),
     counts: grownBy(countsOf(before.ledger), countsOf(ledger)),
     facts: difference(before.facts, facts),
@@ -94,8 +135,9 @@ export async function runDemo(options: DemoOptions, env: StackEnv, { call, conne
   if (options.report) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
   return {
     report,
-    failures: [...failuresOf(report), ...claimFailuresOf(claims)],
+    failures: [...failuresOf(report), ...claimFailuresOf(claims), ...workflowFailuresOf(report.workflows, files)],
     claims,
+    runs: workflows.tree,
     page: pages.find(({ message }) => (message['payload'] as { severity?: string } | undefined)?.severity === 'critical') ?? pages[0],
     answers: await askWarehouse(env.warehouseUrl),
     quarantine: await call<Quarantine>(['dlq', 'list']),

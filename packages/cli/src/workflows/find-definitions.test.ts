@@ -13,6 +13,7 @@ afterAll(() => rmSync(join(folder, '..'), { recursive: true }));
 test('a folder stands for its definitions and then its schedules, each as it lies there', () => {
   expect(findDefinitions([folder]).map(({ kind, group }) => `${kind} ${group}`)).toEqual([
     'definition claims_processing_workflow',
+    'definition data_quality_workflow',
     'definition patient_monitoring_workflow',
     'definition regulatory_reporting_workflow',
     'definition research_analytics_workflow',

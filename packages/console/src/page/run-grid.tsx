@@ -66,11 +66,11 @@ export function RunGrid({ workflow, view }: { readonly workflow: string; readonl
                   <ViewLink
                     to={{ ...view, runId, task: null }}
                     className={`sign ${signOf(status).tone}`}
-                    aria-label={`Run ${shortId(runId)}: ${signOf(status).text}`}
                     title={`${signOf(status).text}, made ${instantText(createdAt)} UTC`}
                   >
                     <StateShape state={status} />
                     <code>{runId.slice(0, 4)}</code>
+                    <span className="unseen">run, {signOf(status).text}</span>
                   </ViewLink>
                 </th>
               ))}

@@ -48,8 +48,12 @@ function RunFacts({ run, view, sentence }: { readonly run: RunDetail; readonly v
           </>
         )}
       </dd>
-      <dt>Scheduled for</dt>
-      <dd>{instantText(run.scheduledFor)} UTC</dd>
+      {run.scheduledFor !== null && (
+        <>
+          <dt>Scheduled for</dt>
+          <dd>{instantText(run.scheduledFor)} UTC</dd>
+        </>
+      )}
       <dt>Began, took</dt>
       <dd>
         {instantText(run.startedAt)} UTC, {tookText(run.startedAt, run.endedAt, nowMs)}

@@ -6,12 +6,13 @@ import type { View } from '../view/view.ts';
 import { useNow } from './console-context.tsx';
 import { ViewLink } from './use-view.tsx';
 
-const width = 900;
-const names = 240;
 const rowHeight = 26;
 const head = 24;
 
-const xOf = (share: number): number => names + share * (width - names - 12);
+/** Percent of the width: names stand left of the time. */
+const [namesUntil, timeWidth] = [28, 70];
+const lengthOf = (share: number): string => `${share * timeWidth}%`;
+const xOf = (share: number): string => `${namesUntil + share * timeWidth}%`;
 
 function Bar({ row, y, view }: { readonly row: TimelineRow; readonly y: number; readonly view: View }) {
   const { task, part, state, queued, worked, workedMs } = row;
@@ -21,13 +22,13 @@ function Bar({ row, y, view }: { readonly row: TimelineRow; readonly y: number; 
     <g className={signOf(state).tone}>
       <ViewLink to={{ ...view, task }} aria-label={text}>
         <text x={0} y={y + 16} textDecoration="underline">
-          {name.length > 32 ? `${name.slice(0, 31)}…` : name}
+          {name.length > 24 ? `${name.slice(0, 23)}…` : name}
         </text>
       </ViewLink>
       <title>{text}</title>
-      {queued && <rect className="queued" x={xOf(queued.from)} y={y + 8} width={xOf(queued.until) - xOf(queued.from)} height={8} />}
+      {queued && <rect className="queued" x={xOf(queued.from)} y={y + 8} width={lengthOf(queued.until - queued.from)} height={8} />}
       {worked && (
-        <rect className="worked" x={xOf(worked.from)} y={y + 4} width={Math.max(2, xOf(worked.until) - xOf(worked.from))} height={16} />
+        <rect className="worked" x={xOf(worked.from)} y={y + 4} width={lengthOf(Math.max(0.004, worked.until - worked.from))} height={16} />
       )}
     </g>
   );
@@ -44,13 +45,15 @@ export function RunTimeline({ run, view }: { readonly run: RunDetail; readonly v
         From {instantText(new Date(fromMs).toISOString())} UTC. Dashed: waits for a worker; full: works. States stand in the table below.
       </p>
       <div className="scroll" role="region" aria-label="Timeline" tabIndex={0}>
-        <svg className="timeline" width={width} height={height} role="group" aria-label="Tasks over time">
+        <svg className="timeline" height={height} role="group" aria-label="Tasks over time">
           {ticks.map(({ at, text }) => (
             <g key={text}>
               <line className="rule" x1={xOf(at)} x2={xOf(at)} y1={head - 6} y2={height} />
-              <text className="mark" x={xOf(at) + 3} y={head - 10}>
-                {text}
-              </text>
+              {at < 0.92 && (
+                <text className="mark" x={xOf(at)} dx={3} y={head - 10}>
+                  {text}
+                </text>
+              )}
             </g>
           ))}
           {rows.map((row, index) => (

@@ -10,6 +10,7 @@ import { StateMark } from './state-mark.tsx';
 import { ViewLink } from './use-view.tsx';
 
 interface PartProps {
+  readonly name: string;
   readonly part: TaskRun;
   readonly sentence: string | null;
   readonly nowMs: number;
@@ -25,11 +26,11 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 }
 
 /** A part of the task. Its key may be the name of a file and is not shown: parts are numbers. */
-function Part({ part, sentence, nowMs }: PartProps) {
+function Part({ name, part, sentence, nowMs }: PartProps) {
   const counts = Object.entries(part.counts);
   return (
     <dl className="facts">
-      <Fact name={`Part ${part.part}`}>
+      <Fact name={name}>
         <StateMark state={part.state} />
       </Fact>
       {sentence !== null && <Fact name="Why it waits">{sentence}</Fact>}
@@ -44,7 +45,7 @@ function Part({ part, sentence, nowMs }: PartProps) {
         {part.pool ?? 'none'}, {part.worker ?? 'none'}
       </Fact>
       <Fact name="Began, took">
-        {instantText(part.startedAt)} UTC, {tookText(part.startedAt, part.endedAt, nowMs)}
+        {part.startedAt === null ? 'not yet' : `${instantText(part.startedAt)} UTC, ${tookText(part.startedAt, part.endedAt, nowMs)}`}
       </Fact>
       {counts.length > 0 && <Fact name="Counts">{counts.map(([name, count]) => `${name} ${count.toLocaleString('en')}`).join(', ')}</Fact>}
       {part.childRunId !== null && (
@@ -107,7 +108,13 @@ export function TaskPanel({ run, view, task, why }: TaskPanelProps) {
       </p>
       {parts.length === 0 && <p>The run has no such task.</p>}
       {parts.map((part) => (
-        <Part key={part.part} part={part} sentence={sentenceOf(part.part)} nowMs={nowMs} />
+        <Part
+          key={part.part}
+          name={parts.length === 1 ? 'State' : `Part ${part.part}`}
+          part={part}
+          sentence={sentenceOf(part.part)}
+          nowMs={nowMs}
+        />
       ))}
       <Attempts runId={run.runId} task={task} />
     </section>

@@ -33,12 +33,12 @@ const steps = [10, 20, 50, 100, 200, 500]
   .concat([1, 2, 5, 10, 15, 30].map((count) => count * second))
   .concat([1, 2, 5, 10, 15, 30].map((count) => count * minute))
   .concat([1, 2, 3, 6, 12, 24].map((count) => count * hour));
-const mostTicks = 8;
+const mostSteps = 8;
 
-/** Round marks, counted from the begin: at most eight of them. */
+/** Round marks, counted from the begin, with at most eight steps between them. */
 export function ticksOf(lengthMs: number): number[] {
-  const days = Math.max(1, Math.ceil(lengthMs / (mostTicks * 24 * hour)));
-  const step = steps.find((candidate) => lengthMs / candidate <= mostTicks) ?? days * 24 * hour;
+  const days = Math.max(1, Math.ceil(lengthMs / (mostSteps * 24 * hour)));
+  const step = steps.find((candidate) => lengthMs / candidate <= mostSteps) ?? days * 24 * hour;
   return Array.from({ length: Math.floor(lengthMs / step) + 1 }, (_, index) => index * step);
 }
 

@@ -23,12 +23,13 @@ export interface Ledger {
 
 const catalogue: readonly Topic[] = Object.values(topics);
 const outsiders: readonly string[] = ['devices', 'hospitals', 'gateway', 'cli', 'every-stage'];
+/** The orchestrator hands work out, its workers bring in what lies outside: neither reads a topic to write another, so neither keeps an account. */
+const keepsNoAccount = (writer: string): boolean =>
+  outsiders.includes(writer) || writer === 'orchestrator' || writer.startsWith('orchestrator-worker');
 
 /** Topics of which the ledger knows every record: written by stages only, and nothing is compacted away before it is read. */
 export const countedTopics: ReadonlySet<string> = new Set(
-  catalogue
-    .filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some((writer) => outsiders.includes(writer)))
-    .map(({ name }) => name),
+  catalogue.filter(({ writers, cleanup }) => cleanup === 'delete' && !writers.some(keepsNoAccount)).map(({ name }) => name),
 );
 
 /** Everything written to each topic, by all stages. */
@@ -54,7 +55,7 @@ function placeOf({ topic }: StageTotals): number {
 /**
  * Holds the stages against each other: what was written to a topic = what each of its readers consumed.
  *
- * Where outsiders write (devices, hospitals), and on compacted topics, nobody counts what was written; there the
+ * Where outsiders write (devices, hospitals, batch jobs), and on compacted topics, nobody counts what was written; there the
  * reader owes what lies between its position and the end.
  *
  * @param lags  positions taken before the ledger was read

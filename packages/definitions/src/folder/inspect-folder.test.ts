@@ -20,6 +20,7 @@ test('every file of workflows/ is right, for itself and in what it says of the o
   expect(problemsOf(ours)).toEqual([]);
   expect(inspectFolder(ours).definitions.map(({ value }) => value.name)).toEqual([
     'claims_processing_workflow',
+    'data_quality_workflow',
     'patient_monitoring_workflow',
     'regulatory_reporting_workflow',
     'research_analytics_workflow',

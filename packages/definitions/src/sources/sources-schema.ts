@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { positiveDurationSchema } from '../duration.ts';
 import { sizeMiBSchema } from '../size.ts';
 import { nameSchema } from '../workflow/name-schema.ts';
-import { formatSchema, skipLimitSchema } from '../workflow/task-schemas.ts';
+import { formatSchema, qualitySchema, skipLimitSchema } from '../workflow/task-schemas.ts';
 import { referenceSchema } from './reference-schema.ts';
 
 const addressSchema = referenceSchema.meta({ description: 'Where its address is: a URL, of kind local a folder.' });
@@ -47,11 +47,17 @@ const fileFields = {
   ...common,
   address: addressSchema,
   archive: z.string().min(1).default('archive').meta({ description: 'Folder below its root where files go that were loaded.' }),
+  acknowledgements: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Folder below its root where TA1 and 999 go that its X12 asks for; without it they are not put back.' }),
   ready: readySchema.default({ rule: 'stable', polls: 3 }),
   poll: positiveDurationSchema.prefault('5s').meta({ description: 'Time between two listings. Default 5s.' }),
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),
+  quality: qualitySchema.optional().meta({ description: 'A file below it is not loaded before a person accepts it.' }),
   columns: z
     .record(z.string().min(1), z.string().min(1))
     .optional()

@@ -14,8 +14,14 @@ function exactlyOne(task: object, fields: readonly string[]): GraphProblem[] {
   return [problem([], `expected one of ${fields.join(', ')}, found ${found.length === 0 ? 'none' : found.join(' and ')}`)];
 }
 
+/** Rows of a table are published while it is read: only a file is known as a whole before. */
+const fileQualityProblems = (task: Extract<TaskDefinition, { type: 'batch' }>): GraphProblem[] =>
+  task.quality === undefined || task.file_pattern !== undefined
+    ? []
+    : [problem(['quality'], 'expected with file_pattern; a table is judged behind its extraction, by a task of type validation')];
+
 function choiceProblems(task: TaskDefinition): GraphProblem[] {
-  if (task.type === 'batch') return exactlyOne(task, ['file_pattern', 'table', 'query']);
+  if (task.type === 'batch') return [...exactlyOne(task, ['file_pattern', 'table', 'query']), ...fileQualityProblems(task)];
   if (task.type === 'wait') return exactlyOne(task, ['duration', 'until']);
   const empty = task.type === 'validation' && task.rules === undefined && task.quality === undefined;
   return empty ? [problem([], 'expected rules, quality or both')] : [];

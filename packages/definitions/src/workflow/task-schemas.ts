@@ -44,8 +44,13 @@ export const qualitySchema = z
   .strictObject({
     minimum_score: z.number().min(0).max(1).meta({ description: 'A score below it holds the load for a person.' }),
     columns: z.record(z.string(), z.number().min(0).max(1)).optional().meta({ description: 'Limits of single columns.' }),
+    most_drift: z
+      .number()
+      .positive()
+      .optional()
+      .meta({ description: 'So many deviations (MAD) below the median of its last 30 a score may stand; without it any number.' }),
   })
-  .meta({ description: 'Limit of the quality score of what came before.' });
+  .meta({ description: 'Limits of the quality score.' });
 
 const worked = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ ...workedTaskFields, type: z.literal(type), ...shape });
@@ -61,6 +66,9 @@ const batchShape = {
   query: z.string().min(1).optional().meta({ description: 'Query instead of a table.' }),
   format: formatSchema.optional(),
   limits: z.strictObject({ skip_limit: skipLimitSchema.optional() }).optional().meta({ description: 'How much may be wrong.' }),
+  quality: qualitySchema
+    .optional()
+    .meta({ description: 'Of files, instead of that of the source: one below it is not loaded before a person accepts it.' }),
   partitions: z.int().min(1).max(256).optional().meta({ description: 'Partitions of the job that are read at once.' }),
 } as const;
 

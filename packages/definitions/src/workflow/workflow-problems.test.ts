@@ -14,6 +14,11 @@ const withTask = (fields: string, more = ''): string =>
 test.each([
   ['a batch without anything to read', 'type: batch, source: s', 'tasks[1]: expected one of file_pattern, table, query, found none'],
   ['a batch with two', 'type: batch, source: s, table: a, query: b', 'expected one of file_pattern, table, query, found table and query'],
+  [
+    'a table with a limit for files',
+    'type: batch, source: s, table: a, quality: {minimum_score: 0.9}',
+    'tasks[1].quality: expected with file_pattern; a table is judged behind its extraction, by a task of type validation',
+  ],
   ['a wait without an end', 'type: wait', 'expected one of duration, until, found none'],
   ['a wait until a time without a zone', 'type: wait, until: 2026-11-26T06:00:00', 'tasks[1].until: expected a time with its zone'],
   ['a validation of nothing', 'type: validation', 'expected rules, quality or both'],

@@ -29,13 +29,10 @@ export const workflowSchema = z
     description: z.string().default('').meta({ description: 'For people.' }),
     schedule: scheduleSchema.optional(),
     schedules: z.array(scheduleSchema).max(50).optional().meta({ description: 'Several instead of one.' }),
-    dependencies: z
-      .array(nameSchema)
-      .default([])
-      .meta({
-        description:
-          'Workflows whose results this one needs: a run waits until none of their runs is open and the last one succeeded; of a continuous workflow, until its run is running.',
-      }),
+    dependencies: z.array(nameSchema).default([]).meta({
+      description:
+        'Workflows whose results this one needs: a run waits until none of their runs is open and the last one succeeded; of a continuous workflow, until its run is running.',
+    }),
     parameters: z.record(nameSchema, parameterSchema).default({}).meta({ description: 'What a run may be given.' }),
     priority: z.int().min(0).max(9).default(5).meta({ description: 'Higher goes first; waiting raises it.' }),
     timeout: positiveDurationSchema.optional().meta({ description: 'Of the whole run.' }),

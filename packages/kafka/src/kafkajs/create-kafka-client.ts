@@ -5,6 +5,7 @@ import { decodeBatches } from './decode-batches.ts';
 import { joinGroup } from './group-member.ts';
 import { createIdempotentProducer } from './idempotent-producer.ts';
 import { createKafkaAdmin } from './kafka-admin.ts';
+import { createIdleLinks } from './idle-links.ts';
 import type { SocketFactory } from './kafkajs-internals.ts';
 import { createKafkaFetcher } from './kafka-fetcher.ts';
 import { decodeWithStock } from './stock-decoder.ts';
@@ -49,6 +50,7 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
     links.add(tracked);
     return tracked;
   };
+  const idle = createIdleLinks(openLink);
   const members = new Set<{ leave(): Promise<void> }>();
   return {
     admin: createKafkaAdmin(openLink()),
@@ -72,7 +74,8 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
         maxBytes: options.maxFetchBytes ?? 16 * mebibyte,
         maxPartitionBytes: options.maxPartitionFetchBytes ?? mebibyte,
       }),
-    openTransactionalProducer: async (producing) => createTransactionalProducer({ link: openLink(), requestTimeoutMs, ...producing }),
+    openTransactionalProducer: async (producing) =>
+      createTransactionalProducer({ link: idle.take(), release: idle.leave, requestTimeoutMs, ...producing }),
     openIdempotentProducer: async () => createIdempotentProducer({ link: openLink(), requestTimeoutMs, deliverWithinMs }),
     async close() {
       for (const member of members) await member.leave();

@@ -9,6 +9,8 @@ import { createSequenceBook, type SequenceBook } from './sequence-book.ts';
 
 export interface TransactionalOptions {
   readonly link: ClusterLink;
+  /** Takes the connection back from a producer that ends with nothing under way; without it the connection is closed. */
+  readonly release?: (link: ClusterLink) => void;
   readonly transactionalId: string;
   readonly transactionTimeoutMs: number;
   readonly requestTimeoutMs: number;
@@ -20,7 +22,7 @@ interface Identity {
   readonly sequences: SequenceBook;
 }
 
-type State = 'new' | 'ready' | 'open' | 'broken';
+type State = 'new' | 'ready' | 'open' | 'broken' | 'closed';
 
 const topicsOf = (positions: readonly PositionToCommit[]) =>
   [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
@@ -35,6 +37,7 @@ const topicsOf = (positions: readonly PositionToCommit[]) =>
  */
 export function createTransactionalProducer({
   link,
+  release,
   transactionalId,
   transactionTimeoutMs,
   requestTimeoutMs,
@@ -53,7 +56,8 @@ export function createTransactionalProducer({
     try {
       return await step();
     } catch (error) {
-      state = 'broken';
+      // Once closed its connection may be another producer's.
+      if (state !== 'closed') state = 'broken';
       throw error;
     }
   };
@@ -137,8 +141,12 @@ export function createTransactionalProducer({
     commit: () => end(true),
     abort: () => end(false),
     async close() {
-      state = 'broken';
-      await link.close();
+      const isAtRest = state === 'ready';
+      const isClosed = state === 'closed';
+      state = 'closed';
+      if (isClosed) return;
+      if (isAtRest && release) release(link);
+      else await link.close();
     },
   };
 }

@@ -27,12 +27,14 @@ export const fileSql = `
     error_code text,
     error_detail text,
     score real,
+    accepted_sha256 text,
     found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (source, path, version)
   ) WITH (fillfactor = 70);
   COMMENT ON TABLE orchestration.file IS 'The file ledger: every file that was ever seen, and what became of it. Counts are a projection of batch.job.checkpointed.v1.';
   COMMENT ON COLUMN orchestration.file.epoch IS 'Grows with each claim. Who claimed it stands in run_id, task, part and task_epoch: once that attempt no longer runs, another may claim it.';
+  COMMENT ON COLUMN orchestration.file.accepted_sha256 IS 'Content that a person accepted whatever its quality score.';
   CREATE INDEX file_content ON orchestration.file (source, sha256);
   CREATE INDEX file_state ON orchestration.file (source, state);
 

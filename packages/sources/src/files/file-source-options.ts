@@ -19,6 +19,8 @@ function parseUrl(name: string, text: string, protocols: readonly string[]): URL
   return url;
 }
 
+const acknowledgementsOf = ({ acknowledgements }: FileSourceDefinition) => (acknowledgements === undefined ? {} : { acknowledgements });
+
 function sftpOptions(name: string, definition: Extract<FileSourceDefinition, { kind: 'sftp' }>, resolve: ResolveReference): SftpOptions {
   const { address, host_key: hostKey, credential, archive } = definition;
   const url = parseUrl(name, resolve(address), ['sftp:']);
@@ -33,6 +35,7 @@ function sftpOptions(name: string, definition: Extract<FileSourceDefinition, { k
     hostKey: resolve(hostKey),
     root: decodeURIComponent(url.pathname) || '/',
     archive,
+    ...acknowledgementsOf(definition),
   };
 }
 
@@ -48,6 +51,7 @@ function s3Options(name: string, definition: Extract<FileSourceDefinition, { kin
     accessKeyId: resolve(credential.access_key_id),
     secretAccessKey: resolve(credential.secret_access_key),
     archive,
+    ...acknowledgementsOf(definition),
   };
 }
 
@@ -59,7 +63,7 @@ function s3Options(name: string, definition: Extract<FileSourceDefinition, { kin
 export function fileSourceOptions(name: string, definition: FileSourceDefinition, resolve: ResolveReference): FileSourceOptions {
   switch (definition.kind) {
     case 'local':
-      return { kind: 'folder', name, root: resolve(definition.address), archive: definition.archive };
+      return { kind: 'folder', name, root: resolve(definition.address), archive: definition.archive, ...acknowledgementsOf(definition) };
     case 'sftp':
       return sftpOptions(name, definition, resolve);
     case 's3':

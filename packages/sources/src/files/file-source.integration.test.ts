@@ -36,6 +36,8 @@ interface Place {
   readonly source: FileSource;
   /** As a sender does: a file whole at once. */
   put(path: string, text: string): Promise<void>;
+  /** The same, its folder of acknowledgements named. */
+  without(acknowledgements: string): FileSource;
   stop(): Promise<void>;
 }
 
@@ -91,7 +93,8 @@ const putInto =
 const folderPlace = (): Place => {
   const root = mkdtempSync(join(tmpdir(), 'vigil-folder-'));
   const source = openFileSource({ kind: 'folder', name: 'drop', root });
-  return { root, source, put: putInto(root), stop: async () => rmSync(root, { recursive: true }) };
+  const without = (acknowledgements: string) => openFileSource({ kind: 'folder', name: 'drop', root, acknowledgements });
+  return { root, source, without, put: putInto(root), stop: async () => rmSync(root, { recursive: true }) };
 };
 const emptied = (root: string): string => {
   for (const entry of readdirSync(root)) rmSync(join(root, entry), { recursive: true });
@@ -99,17 +102,21 @@ const emptied = (root: string): string => {
 };
 const sftpPlace = (): Place | null => {
   if (!sftp) return null;
-  const source = openFileSource(sftpOptions(sftp));
-  return { root: emptied(sftp.root), source, put: putInto(sftp.root), stop: () => source.close() };
+  const options = sftpOptions(sftp);
+  const source = openFileSource(options);
+  const without = (acknowledgements: string) => openFileSource({ ...options, acknowledgements });
+  return { root: emptied(sftp.root), source, without, put: putInto(sftp.root), stop: () => source.close() };
 };
 const s3Place = (): Place | null => {
   if (!s3) return null;
-  const source = openFileSource(s3Options(s3));
+  const options = s3Options(s3);
+  const source = openFileSource(options);
+  const without = (acknowledgements: string) => openFileSource({ ...options, acknowledgements });
   const call = createS3Calls(s3Options(s3));
   const put = async (key: string, text: string): Promise<void> => {
     expect((await call({ method: 'PUT', key, body: text })).status).toBe(200);
   };
-  return { root: emptied(s3.directory), source, put, stop: () => source.close() };
+  return { root: emptied(s3.directory), source, without, put, stop: () => source.close() };
 };
 
 describe.each([
@@ -134,6 +141,18 @@ describe.each([
     expect(await pathsOf('**/*.json')).toEqual(['a.json', 'b.json', 'day 1+2/c.json']);
     expect(await only(place.source, 'a.csv')).toMatchObject({ path: 'a.csv', bytes: 5, version: expect.stringMatching(/./) });
     expect(await textOf(place.source, await only(place.source, '*/*.json'))).toBe('day 1+2/c.json');
+  });
+
+  test('what is put there is whole, takes the place of its name, and is not listed where it is the source’s own', async () => {
+    if (!place) return;
+    await place.source.put('sent/1.ack', Buffer.from('first'));
+    await place.source.put('sent/1.ack', Buffer.from('AK9'));
+    expect((await collect(place.source.list('**/*'))).map(({ path }) => path)).toEqual(['sent/1.ack']);
+    expect(await textOf(place.source, await only(place.source, '*/*'))).toBe('AK9');
+    expect(await codeOf(place.source.put('../1.ack', Buffer.from('x')))).toBe('UNSAFE_FILE_NAME');
+    const blind = place.without('sent');
+    expect(await collect(blind.list('**/*'))).toEqual([]);
+    await blind.close();
   });
 
   test('reads from any place on, also at the end', async () => {
@@ -341,6 +360,22 @@ describe('an S3 server that is busy', () => {
       answers = [() => ({ status })];
       expect([await codeOf(collect(source.list('*'))), asked.length]).toEqual([code, 1]);
     }
+    server.close();
+  });
+
+  test('an object is removed only once its copy is made, and only while it is the one that was copied', async () => {
+    const source = await busy();
+    const file: FoundFile = { path: 'a.csv', bytes: 7, modifiedAtMs: 0, version: 'e1' };
+    const isThere = () => ({ status: 200 });
+    const isFree = () => ({ status: 404 });
+    // As S3 tells of a copy that failed after its headers were sent.
+    answers = [isThere, isFree, () => ({ status: 200, body: '<Error><Code>InternalError</Code></Error>' })];
+    expect(await codeOf(source.archive(file))).toBe('SOURCE_AWAY');
+    expect(asked).toEqual(['HEAD /b/in/a.csv', 'HEAD /b/in/archive/a.csv', 'PUT /b/in/archive/a.csv']);
+
+    answers = [isThere, isFree, () => ({ status: 200, body: '<CopyObjectResult/>' }), () => ({ status: 412 })];
+    expect(await codeOf(source.archive(file))).toBe('SOURCE_FILE_CHANGED');
+    expect(asked.at(-1)).toBe('DELETE /b/in/a.csv');
     server.close();
   });
 

@@ -28,6 +28,12 @@ export interface FileSource {
   open(file: FoundFile, offset?: number): Promise<Readable>;
   /** Moves a file that was loaded out of the way, into the source's archive; nothing where it is gone already. */
   archive(file: FoundFile): Promise<void>;
+  /**
+   * Puts a small file for whoever looks after the source, whole at once, in place of one of its name.
+   *
+   * @throws VigilError SOURCE_DENIED where it may not be written
+   */
+  put(path: string, content: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
@@ -37,7 +37,7 @@ function asFileError(error: unknown, name: string): unknown {
 }
 
 /** A folder of this machine into which others put files. Links are not followed: they may lead anywhere. */
-export function openFolder({ name, root, archive = usualArchive }: FolderOptions): FileSource {
+export function openFolder({ name, root, archive = usualArchive, acknowledgements }: FolderOptions): FileSource {
   const placeOf = (path: string): string => {
     if (!isSafePath(path)) throw new VigilError('UNSAFE_FILE_NAME', { detail: `Source ${name}.` });
     return join(root, path);
@@ -54,7 +54,7 @@ export function openFolder({ name, root, archive = usualArchive }: FolderOptions
     const entries = await readdir(join(root, directory), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      if (path === archive) continue;
+      if (path === archive || path === acknowledgements) continue;
       if (entry.isDirectory() && depth < pattern.depth) yield* listBelow(path, depth + 1, pattern);
       if (!entry.isFile() || !pattern.matches(path)) continue;
       // Gone between listing and looking: as if it had not been listed.
@@ -100,6 +100,18 @@ export function openFolder({ name, root, archive = usualArchive }: FolderOptions
         await mkdir(dirname(target), { recursive: true });
         await rename(from, target);
       }),
+    async put(path, content) {
+      const target = placeOf(path);
+      // A name of the kind that nobody takes before it is whole.
+      const draft = join(dirname(target), `.${basename(target)}.part`);
+      try {
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(draft, content);
+        await rename(draft, target);
+      } catch (error) {
+        throw asSourceError(error, name);
+      }
+    },
     close: async () => {},
   };
 }

@@ -12,7 +12,7 @@ import { usualArchive, usualIdleMs, type S3Options } from './source-options.ts';
 
 /** Files of a bucket. An object is whole or not there, and its ETag pins what is read: no byte of another version gets in. */
 export function openS3(options: S3Options, waiting?: S3Waiting): FileSource {
-  const { name, bucket, prefix = '', archive = usualArchive, idleMs = usualIdleMs } = options;
+  const { name, bucket, prefix = '', archive = usualArchive, acknowledgements, idleMs = usualIdleMs } = options;
   const call = createS3Calls(options, waiting);
   const as = (code: ErrorCode, cause?: unknown): VigilError => new VigilError(code, { detail: `Source ${name}.`, cause });
   const keyOf = (path: string): string => {
@@ -23,6 +23,8 @@ export function openS3(options: S3Options, waiting?: S3Waiting): FileSource {
     if (status === 404) throw as('SOURCE_FILE_GONE');
     if (status === 412) throw as('SOURCE_FILE_CHANGED');
   };
+  const ours = [archive, ...(acknowledgements === undefined ? [] : [acknowledgements])];
+  const isOurs = (path: string): boolean => ours.some((folder) => path.startsWith(`${folder}/`));
   const isThere = async (key: string): Promise<boolean> => (await call({ method: 'HEAD', key })).status === 200;
 
   async function* readRange(file: FoundFile, offset: number): AsyncGenerator<Buffer> {
@@ -51,7 +53,7 @@ export function openS3(options: S3Options, waiting?: S3Waiting): FileSource {
         // A bucket that is not there: nothing can come of asking on.
         if (answer.status !== 200) throw as('SOURCE_DENIED');
         const page = readListing(await answer.text(), prefix);
-        for (const file of page.files) if (!file.path.startsWith(`${archive}/`) && matches(file.path)) yield file;
+        for (const file of page.files) if (!isOurs(file.path) && matches(file.path)) yield file;
         next = page.next;
       }
     },
@@ -68,9 +70,17 @@ export function openS3(options: S3Options, waiting?: S3Waiting): FileSource {
       const headers = { 'x-amz-copy-source': source, 'x-amz-copy-source-if-match': `"${file.version}"` };
       const copied = await call({ method: 'PUT', key: target, headers });
       checkStatus(copied.status);
-      await copied.body?.cancel();
-      const removed = await call({ method: 'DELETE', key });
+      // A copy that fails while it is made is answered with 200, and an error in the body.
+      if (!(await copied.text()).includes('<CopyObjectResult')) throw as('SOURCE_AWAY');
+      // Another object that was put there meanwhile stays; a server that knows no conditional deletion takes it as a plain one.
+      const removed = await call({ method: 'DELETE', key, headers: { 'if-match': `"${file.version}"` } });
+      checkStatus(removed.status);
       await removed.body?.cancel();
+    },
+    async put(path, content) {
+      const answer = await call({ method: 'PUT', key: keyOf(path), body: new Uint8Array(content) });
+      await answer.body?.cancel();
+      if (answer.status !== 200) throw as('SOURCE_DENIED');
     },
     close: async () => {},
   };

@@ -27,7 +27,7 @@ const foundOf = (path: string, { size, mtime }: Attributes): FoundFile => ({
 
 /** Files on an SFTP server. @throws nothing: it connects when it is first used */
 export function openSftp(options: SftpOptions): FileSource {
-  const { name, root, archive = usualArchive, idleMs = usualIdleMs } = options;
+  const { name, root, archive = usualArchive, acknowledgements, idleMs = usualIdleMs } = options;
   const session = createSftpSession(options);
   const as = (code: ErrorCode, cause?: unknown): VigilError => new VigilError(code, { detail: `Source ${name}.`, cause });
 
@@ -78,7 +78,7 @@ export function openSftp(options: SftpOptions): FileSource {
     const entries = await ofRoot(() => session.call<FileEntry[]>((sftp, done) => sftp.readdir(posix.join(root, below), done)));
     for (const { filename, attrs } of entries.sort((a, b) => (a.filename < b.filename ? -1 : 1))) {
       const path = below === '' ? filename : `${below}/${filename}`;
-      if (path === archive) continue;
+      if (path === archive || path === acknowledgements) continue;
       if (isOf(directory, attrs) && isSafePath(path) && depth < pattern.depth) yield* listBelow(path, depth + 1, pattern);
       if (isOf(regular, attrs) && pattern.matches(path)) yield foundOf(path, attrs);
     }
@@ -105,6 +105,16 @@ export function openSftp(options: SftpOptions): FileSource {
         const target = await freeName(posix.join(root, archive, file.path), isThere);
         await makeDirectories(posix.dirname(target));
         await session.call<void>((sftp, done) => sftp.rename(from, target, (error) => done(error, undefined)));
+      }),
+    put: (path, content) =>
+      ofRoot(async () => {
+        const target = placeOf(path);
+        const draft = posix.join(posix.dirname(target), `.${posix.basename(target)}.part`);
+        await makeDirectories(posix.dirname(target));
+        await session.call<void>((sftp, done) => sftp.writeFile(draft, content, (error) => done(error, undefined)));
+        // The protocol renames to no name that is taken.
+        if (await isThere(target)) await session.call<void>((sftp, done) => sftp.unlink(target, (error) => done(error, undefined)));
+        await session.call<void>((sftp, done) => sftp.rename(draft, target, (error) => done(error, undefined)));
       }),
     close: async () => session.close(),
   };

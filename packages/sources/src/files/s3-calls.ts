@@ -9,7 +9,7 @@ export interface S3Call {
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Answers that are looked at by the caller; the others are thrown. */

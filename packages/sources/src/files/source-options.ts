@@ -3,6 +3,8 @@ interface WithArchive {
   readonly name: string;
   /** Folder below the root; `archive` unless told. Never listed. */
   readonly archive?: string;
+  /** Folder below the root for what is put there; not listed. */
+  readonly acknowledgements?: string;
 }
 
 export interface FolderOptions extends WithArchive {

@@ -5,6 +5,7 @@ import { writeProgram, withPath } from '../../test-support/fake-program.ts';
 import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { silent } from '../progress.ts';
 import { ensureProgram } from './ensure-program.ts';
+import { ensureBrowser } from './ensure-browser.ts';
 import { ensureSshServer, fetchS3Server } from './file-servers.ts';
 import { fetchKafka, fetchRegistry, fillOnce } from './fetch-programs.ts';
 import { ensureJava, findJava, javaMajor } from './find-java.ts';
@@ -171,4 +172,18 @@ test('an S3 server is built by Go, once, at a pinned version; an SSH server is f
     expect(await ensureSshServer(silent)).toMatch(/\/sshd$/);
   });
   expect(readFileSync(calls, 'utf8')).toBe('install github.com/versity/versitygw/cmd/versitygw@v1.8.0\n');
+});
+
+test('a Chromium is found under any of its names, and where there is none its absence is told', async () => {
+  const programs = place('browsers');
+  writeProgram(programs, 'google-chrome', 'exit 0');
+  expect(await ensureBrowser(silent, { path: programs })).toBe(join(programs, 'google-chrome'));
+  writeProgram(programs, 'chromium', 'exit 0');
+  expect(await ensureBrowser(silent, { path: programs })).toBe(join(programs, 'chromium'));
+  await withPath(place('no-browser'), async () => {
+    await expect(ensureBrowser(silent, { allowed: false })).rejects.toMatchObject({
+      code: 'MISSING_PROGRAM',
+      message: expect.stringContaining('Chromium is missing. Install it: apt-get install chromium'),
+    });
+  });
 });

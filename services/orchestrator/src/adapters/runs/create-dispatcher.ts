@@ -78,7 +78,7 @@ const takeSql = `
     SELECT t.run_id, t.task, t.part, t.request, c.place
     FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[]) WITH ORDINALITY AS c (run_id, task, part, epoch, place)
     JOIN orchestration.task_run t USING (run_id, task, part)
-    WHERE t.state = 'queued' AND t.epoch = c.epoch
+    WHERE t.state = 'queued' AND t.epoch = c.epoch AND t.blocked_reason IS DISTINCT FROM 'run_paused'
     FOR UPDATE OF t SKIP LOCKED
   ), taken AS (
     UPDATE orchestration.task_run t SET state = 'requested', requested_at = clock_timestamp(), request = NULL,

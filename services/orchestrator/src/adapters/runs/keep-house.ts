@@ -43,6 +43,18 @@ export async function forgetRuns(pool: pg.Pool, days: number, atOnce: number): P
   }
 }
 
+/** Each start of a worker has a name of its own. */
+const forgetWorkersSql = `DELETE FROM orchestration.worker WHERE seen_at < clock_timestamp() - interval '1 day'`;
+
+/** Forgets workers that left: every look for a living one reads them all. */
+export async function forgetWorkers(pool: pg.Pool): Promise<void> {
+  try {
+    await pool.query(forgetWorkersSql);
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
 /** How much waits, for metrics. */
 export interface Backlog {
   readonly pools: readonly { readonly pool: string; readonly queued: number; readonly oldestMs: number; readonly slotsTaken: number }[];

@@ -16,7 +16,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, forgetRuns, pruneInbox, readBacklog } from './keep-house.ts';
+import { ensurePools, forgetRuns, forgetWorkers, pruneInbox, readBacklog } from './keep-house.ts';
 import { quarantineFiles } from './quarantine-files.ts';
 import type { Aftermath } from './save-steps.ts';
 
@@ -94,7 +94,14 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
-  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
+  const publisher: Publisher = createPublisher({
+    pool,
+    client,
+    registry,
+    claimMs,
+    onPublished: options.onPublished,
+    onRefused: ({ topic }) => events.messageRefused({ topic }),
+  });
   const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
@@ -175,6 +182,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       observedAtMs = steadyClock.now();
     },
     prune: async () => {
+      await forgetWorkers(pool);
       const messages = await pruneInbox(pool, 5000);
       const runs = await forgetRuns(pool, settings.retentionDays, forgottenAtOnce);
       return messages >= 5000 || runs >= forgottenAtOnce ? 'again' : 'rest';

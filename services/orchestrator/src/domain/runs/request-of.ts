@@ -8,13 +8,8 @@ type Enqueue = Extract<RunEffect, { kind: 'enqueue' }>;
 /** What the dispatcher adds when it hands the attempt out. */
 export type LateFields = 'messageId' | 'leaseMs' | 'deadlineAt' | 'requestedAt' | 'inputRef';
 
-/** The task with the parameters of its run over its own. */
-function specOf({ spec }: PlannedTask, { parameters }: RunState): string {
-  if (Object.keys(parameters).length === 0) return JSON.stringify(spec);
-  const filled = fillParameters(spec, parameters);
-  const own = 'parameters' in filled ? filled.parameters : {};
-  return JSON.stringify({ ...filled, parameters: { ...own, ...parameters } });
-}
+/** The task with the run's parameters where it names them. No others: what a task takes is its own to say, and checked. */
+const specOf = ({ spec }: PlannedTask, { parameters }: RunState): string => JSON.stringify(fillParameters(spec, parameters));
 
 /** `timeoutMs`: the dispatcher makes a deadline of it; null = none. */
 export type QueuedRequest = Omit<TaskRequested, LateFields> & { readonly timeoutMs: number | null };

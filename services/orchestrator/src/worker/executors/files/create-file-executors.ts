@@ -19,9 +19,10 @@ import { createReferenceResolver, fileSourceOptions, isFileSource, openFileSourc
 import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../executor-deps.ts';
-import { createAcknowledgementFiles } from './acknowledgement-files.ts';
+import { acknowledgementsTo } from './acknowledgement-files.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createScoreKeeper } from '../reports/keep-scores.ts';
+import { qualityLimitsOf } from '../reports/quality-limits.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 
 type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pattern: string };
@@ -63,12 +64,13 @@ interface Extracted {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
-const resultOf = ({ counts, fileIds, quarantinedIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
-  counts: { ...counts },
+const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
+  counts: { ...counts, held: heldIds.length },
   values: {
     outputs: { [topicOf[content]]: 0, ...outputs },
     file_ids: fileIds,
     quarantined_file_ids: quarantinedIds,
+    ...(heldIds.length > 0 && { held_file_ids: heldIds }),
     lineage: {
       inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
       outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
@@ -121,11 +123,17 @@ export function createFileExecutors(
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
+        qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
         progress: (counts) => progress({ ...counts }),
-        ...(settings.acknowledgementsDir !== undefined && { onAcknowledgement: createAcknowledgementFiles(settings.acknowledgementsDir) }),
+        ...acknowledgementsTo({ directory: settings.acknowledgementsDir, source, folder: definition.acknowledgements }),
       });
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
+      const [held] = result.heldIds;
+      if (held !== undefined)
+        log(
+          `${result.heldIds.length} files are below their limit of quality and wait for a person: vigil files show ${held}, vigil files requeue`,
+        );
       return resultOf(result, { source: task.source, content: feed.content, outputs: await outputs.sum(batchId, request.task) });
     } finally {
       await source.close();

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createFileDesk } from '@vigil/batch';
 import { topics, type TaskRequested } from '@vigil/contracts';
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, valueSubjectOf } from '@vigil/kafka';
@@ -28,6 +29,14 @@ const sourcesYaml = `sources:
     format: json
     ready: {rule: rename}
     limits: {skip_limit: {count: 5}}
+    quality: {minimum_score: 0.5}
+  registry_drop:
+    kind: local
+    records: patients
+    address: {env: PATIENTS}
+    format: ndjson
+    ready: {rule: rename}
+    quality: {minimum_score: 0.9}
   trials:
     kind: stream
     records: readings
@@ -45,6 +54,7 @@ beforeAll(async () => {
   const registry = createMemoryRegistry();
   for (const topic of [
     topics.claimReceived,
+    topics.patientsRecordReceived,
     topics.interchangeRejected,
     topics.itemRejected,
     topics.jobCheckpointed,
@@ -89,7 +99,7 @@ test('files of the source are loaded, counted and named', async () => {
   writeFileSync(join(drop, 'claims_1.json'), '[{"claim_id":"A"},{"claim_id":"B"}]');
   const result = await find(batch)?.run(execution(batch));
   expect(result).toEqual({
-    counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 },
+    counts: { files: 1, read: 2, written: 2, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0, held: 0 },
     values: {
       outputs: { 'claims.claim.received.v1': 2 },
       file_ids: [expect.any(String)],
@@ -124,6 +134,28 @@ test('what an earlier attempt wrote counts, too, for the stage behind', async ()
   expect((await find(batch)?.run({ ...again, request: { ...again.request, batchId: 'other' } }))?.values['outputs']).toEqual({
     'claims.claim.received.v1': 0,
   });
+});
+
+test('a file below the limit of its source waits for a person; the task’s own limit goes before it', async () => {
+  const inbox = join(home, 'patients');
+  mkdirSync(inbox);
+  writeFileSync(join(inbox, 'patients.ndjson'), '{"patient_id":"P1"}\n{"patient_id":""}\n');
+  const patients = { ...batch, source: 'registry_drop', file_pattern: '*.ndjson' };
+  const files = createFileExecutors(deps, { PATIENTS: inbox });
+  const load = (spec: object) => files({ workflow: 'w', spec: spec as TaskDefinition })?.run(execution(spec));
+  const held = await load(patients);
+
+  expect(held).toMatchObject({ counts: { files: 0, quarantined: 1, held: 1 }, values: { held_file_ids: [expect.any(String)] } });
+  const [id] = (held?.values['held_file_ids'] ?? []) as string[];
+  expect(told.at(-1)).toContain(`vigil files show ${id}`);
+  const scored = await database.pool.query('SELECT score, held FROM orchestration.quality_score WHERE subject = $1', [`file:${id}`]);
+  expect(scored.rows).toEqual([{ score: 0.5, held: true }]);
+
+  writeFileSync(join(inbox, 'patients2.ndjson'), '{"patient_id":"P2"}\n{"patient_id":""}\n');
+  const lenient = { ...patients, quality: { minimum_score: 0.5 } };
+  expect((await load(lenient))?.counts).toMatchObject({ files: 1, held: 0 });
+  await createFileDesk(database.pool).requeue(id ?? '');
+  expect((await load(patients))?.counts).toMatchObject({ files: 1, read: 2, rejected: 1, held: 0 });
 });
 
 test('other tasks are others’ business', () => {

@@ -10,6 +10,7 @@ import { dayMs, periodParameters, reportAccess } from './report-access.ts';
 import { reportDataQuality } from './report-data-quality.ts';
 import { anonymityParameters, reportAnonymity } from './report-k-anonymity.ts';
 import { reportRetention } from './report-retention.ts';
+import { reportStreamHours } from './report-stream-hours.ts';
 import { createReportStore } from './report-store.ts';
 import { resultOf, type Report } from './report.ts';
 import { scoreStreamHours } from './score-streams.ts';
@@ -44,6 +45,10 @@ function reportKinds(deps: ExecutorDeps): Readonly<Record<string, ReportKind>> {
         await scoreStreamHours({ ...deps, publish }, { sinceMs, signal: execution.signal });
         return reportDataQuality(database, { sinceMs, days });
       },
+    },
+    score_streams: {
+      tables: ['vigil.orchestration.quality_score'],
+      make: (execution) => reportStreamHours({ ...deps, publish }, execution),
     },
     report_access: { tables: [], make: (execution) => reportAccess(deps, readParameters(periodParameters, execution), execution.signal) },
     report_retention: { tables: ['vigil.orchestration.run', 'vigil.orchestration.file'], make: () => reportRetention(deps) },

@@ -3,9 +3,11 @@ import { toDatabaseError } from '@vigil/postgres';
 import type { TaskResult } from '@vigil/workflows';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor } from '../../executor.ts';
+import { qualityLimitsOf } from './quality-limits.ts';
 
 /** Scores that a result tells; the others stand in the database. */
 const mostTold = 200;
+const noLimits = { minimumScore: 0, columns: {}, mostDrift: null };
 
 /**
  * `validation` with `quality`: holds the scores of what the run extracted against the limits of the definition. Below one
@@ -14,7 +16,7 @@ const mostTold = 200;
 export const createQualityJudge = (database: ExecutorDeps['database']): Executor => ({
   async run({ request, spec, log }): Promise<TaskResult> {
     const quality = spec.type === 'validation' ? spec.quality : undefined;
-    const limits = { minimumScore: quality?.minimum_score ?? 0, columns: quality?.columns ?? {} };
+    const limits = qualityLimitsOf(quality) ?? noLimits;
     const { judged, hold, scores } = await judgeRun(database, request.runId, limits).catch((error: unknown) => {
       throw toDatabaseError(error);
     });

@@ -28,7 +28,7 @@ const columns = [
 ];
 
 /** A score so many deviations below the median of its history is looked at. */
-const notableDrift = -3;
+export const notableDrift = -3;
 
 /** How good sources were, by source and column: the lowest of each dimension, and what was held for a person. */
 export async function reportDataQuality(

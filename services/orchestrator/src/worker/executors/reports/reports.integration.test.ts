@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { recordScores, scoreOf } from '@vigil/batch';
-import { topics, type AccessRecorded, type BatchProgressed, type Topic } from '@vigil/contracts';
+import { topics, type AccessRecorded, type BatchProgressed, type DeidReadingAccepted, type Topic } from '@vigil/contracts';
 import type { TaskDefinition } from '@vigil/definitions';
 import { createMemoryBroker, createMemoryRegistry, createValueEncoder, systemEngineClock } from '@vigil/kafka';
 import { createPool } from '@vigil/postgres';
@@ -139,6 +139,25 @@ test('outcomes of patients who were followed for less are left out, their patien
   await expect(run({ type: 'transformation', function: 'sql_cohorts', parameters: { group_by: ['name'], k: 3 } })).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
 }); // prettier-ignore
 
+test('a number about few patients of a large cell, or about all but few, is not told', async () => {
+  const cohorts = async (epoch: number) => {
+    await run({ name: 'few', type: 'transformation', function: 'sql_cohorts', parameters: { group_by: ['sex'] } }, { epoch });
+    return (await reportOf('few'))?.rows[0];
+  };
+  const women = "patient_key IN (SELECT patient_key FROM warehouse.dim_patient WHERE sex = 'female')";
+  expect(await cohorts(1)).toEqual(['female', 12, 12, 2.5, 12]);
+  // One of twelve had a serious event.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET serious_events = 0 WHERE ${women} AND patient_key <> (SELECT min(patient_key) FROM warehouse.fact_trial_outcome WHERE ${women})`);
+  expect(await cohorts(2)).toEqual(['female', 12, 12, 2.5, null]);
+  // One of twelve took part: the mean would be hers.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = 'delete' WHERE ${women} AND serious_events = 0`);
+  expect(await cohorts(3)).toEqual(['female', 12, null, null, null]);
+  // All but one.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = CASE WHEN serious_events = 0 THEN 'update' ELSE 'delete' END WHERE ${women}`);
+  expect(await cohorts(4)).toEqual(['female', 12, null, null, null]);
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = 'update', serious_events = 1 WHERE ${women}`);
+}); // prettier-ignore
+
 test('anonymity is the smallest cell of each table that analysts read; a small number is not told', async () => {
   const result = await run({
     name: 'k',
@@ -222,6 +241,37 @@ test('quality is told by source with what was held; full hours of streams are sc
   expect(report?.findings).toBe(1);
   expect(broker.log({ topic: topics.scoreRecorded.name, partition: 0 }).highWatermark).toBeGreaterThan(0);
 });
+
+const aDeidReading = (changed: Partial<DeidReadingAccepted>): DeidReadingAccepted => ({
+  eventId: 'e', pseudonym: 'd1.p', deviceClass: '', deviceModel: '', elapsedMs: 0, approxYear: 2024, historic: false, heartRate: 70, respiratoryRate: null, oxygenSaturation: null, temperatureC: null, systolic: null, diastolic: null, supplementalOxygen: null, consciousness: null, excluded: [], flags: [], ...changed,
+}); // prettier-ignore
+
+test('each hour of a stream that ended is scored once, of vitals by column, too; what is scored again is the same', async () => {
+  const hour = nowMs - 2 * 3_600_000;
+  const topic = topics.claimReceived.name;
+  await operational.pool.query('DELETE FROM orchestration.quality_score');
+  await publish(topics.batchProgressed, [
+    aLedgerRow({ committedAt: hour, processed: 9, duplicate: 1 }),
+    aLedgerRow({ committedAt: hour, stage: 'claims-validator-intake', topic, processed: 6, rejected: 4 }),
+  ], hour); // prettier-ignore
+  const lead = aDeidReading({ heartRate: null, excluded: [{ field: 'heart_rate', code: 'LEAD_OFF' }] });
+  await publish(topics.deidReadingAccepted, [lead], hour - 3_600_000);
+  await publish(topics.deidReadingAccepted, [aDeidReading({}), aDeidReading({}), aDeidReading({}), lead], hour);
+  await publish(topics.deidReadingAccepted, [lead, lead], hour + 3_600_000);
+  const score = (epoch: number) => run({ name: 'streams', type: 'transformation', function: 'score_streams', parameters: { hours: 6 } }, { epoch });
+  const scored = async () => (await operational.pool.query('SELECT subject, column_name, period, records::int, score FROM orchestration.quality_score ORDER BY period, subject, column_name')).rows;
+
+  await score(1);
+  const rows = await scored();
+  expect(rows.filter(({ period }) => period === '2024-03-15T12:00:00Z').map((row) => [row.subject, row.column_name, row.records, Number(row.score.toFixed(4))])).toEqual([
+    [`stream:${topic}`, '', 10, 0.6],
+    [`stream:${topics.vitalsReadingReceived.name}`, '', 10, 0.9],
+    [`stream:${topics.vitalsReadingReceived.name}`, 'heart_rate', 4, 0.75],
+  ]);
+  expect(rows.every(({ period }) => period < '2024-03-15T14:00:00Z')).toBe(true);
+  await score(2);
+  expect(await scored()).toEqual(rows);
+}); // prettier-ignore
 
 test('what is over its retention is told by topic and table', async () => {
   await operational.pool.query("INSERT INTO orchestration.inbox (message_id, seen_at) VALUES ('old', $1), ('new', $2)", [
