@@ -24,6 +24,7 @@ export type { Encoding } from './content/decode-text.ts';
 export type { CsvForm, FileContent, FileFeed } from './content/file-feed.ts';
 export { extractFiles, type ExtractRequest, type ExtractResult, type FilesCounts } from './files/extract-files.ts';
 export { createFileDesk, type FileDesk, type FileFilter } from './files/file-desk.ts';
+export { forgetCheckpoints, type Forgetting } from './files/forget-checkpoints.ts';
 export { findReadyFiles, type FoundFiles, type Looking, type ReadyFile } from './files/find-ready-files.ts';
 export { createFileLedger, type FileHolder, type FileLedger } from './files/file-ledger.ts';
 export { fileStates, type FileRecord, type FileState } from './files/file-record.ts';

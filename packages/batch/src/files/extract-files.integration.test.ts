@@ -25,6 +25,7 @@ import {
   createFileLedger,
   createOutputBook,
   extractFiles,
+  forgetCheckpoints,
   openCheckpoints,
   type ExtractRequest,
   type FileFeed,
@@ -394,6 +395,54 @@ test('an attempt that wakes up after another one loaded its file publishes nothi
   };
   expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
   expect(await others.loading).toMatchObject({ counts: { files: 1, written: 1 } });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
+});
+
+const forget = (request: ExtractRequest, graceMs?: number): Promise<number> =>
+  forgetCheckpoints({ ...request.job, ledger: request.ledger, source: source.name, ...(graceMs !== undefined && { graceMs }) });
+
+test('the checkpoint of an archived file is forgotten after its grace; one of a file in quarantine stays', async () => {
+  put('a.json', claim('A'));
+  put('b.csv', `${header}\n${visit('P1')}\n${visit('P2', 'soon')}\n`);
+  const request = requestOf(aFeed('claims'), { pattern: '*.json' });
+  await extractFiles(request);
+  await extract(aFeed('visits'), { pattern: '*.csv', skipLimit: { count: 0, ratio: 0 } });
+  expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'QUARANTINED']);
+  for (let job = 0; job < 20; job++) await request.job.checkpoints.find(`earlier:${job}`, 0);
+  expect(request.job.checkpoints.keys()).toHaveLength(2);
+
+  expect(await forget(request)).toBe(0);
+  const [kept, ...others] = request.job.checkpoints.keys();
+  expect([kept?.split(':')[1], others]).toEqual([(await filesOf())[1]?.fileId, []]);
+  expect(await forget(request, 0)).toBe(1);
+  expect(await forget(request, 0)).toBe(0);
+  const anew = openCheckpoints({ client: broker.connect(), registry });
+  for (let job = 0; job < 20; job++) await anew.find(`earlier:${job}`, 0);
+  expect(anew.keys()).toEqual([kept]);
+});
+
+test('an attempt that slept until the checkpoint was forgotten publishes nothing', async () => {
+  put('a.json', claim('A'));
+  const sleeper = requestOf(aFeed('claims'));
+  // Not the first one of this file.
+  await sleeper.ledger.observe(source.name, await Array.fromAsync(source.list('*')));
+  await database.pool.query('UPDATE orchestration.file SET attempt = 1 WHERE source = $1', [source.name]);
+  const others: { loading?: Promise<number> } = {};
+  const loadAndForget = async (): Promise<number> => {
+    const other = requestOf(aFeed('claims'));
+    await extractFiles(other);
+    return forget(other, 0);
+  };
+  const ledger: typeof sleeper.ledger = {
+    ...sleeper.ledger,
+    async advance(mine, change) {
+      const file = await sleeper.ledger.advance(mine, change);
+      if (change.event === 'verified') await (others.loading ??= loadAndForget());
+      return file;
+    },
+  };
+  expect((await extractFiles({ ...sleeper, ledger })).counts).toMatchObject({ files: 0, written: 0 });
+  expect(await others.loading).toBe(1);
   expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
 });
 

@@ -34,6 +34,11 @@ export type FileChange =
   | { readonly event: 'released' }
   | { readonly event: 'quarantined'; readonly code: ErrorCode; readonly detail: string; readonly counts?: FileCounts };
 
+export interface LoadedContent {
+  readonly fileId: string;
+  readonly sha256: string;
+}
+
 /** Every file that was ever seen, and what became of it. */
 export interface FileLedger {
   /** @param pollMs  listings that follow each other sooner count as one look */
@@ -53,6 +58,11 @@ export interface FileLedger {
    * @throws VigilError FENCED
    */
   confirm(claim: FileClaim): Promise<void>;
+  /** Files of a source that were archived so long ago, and whose checkpoints were not forgotten yet. */
+  forgettable(source: string, olderThanMs: number): Promise<readonly LoadedContent[]>;
+  forgot(fileIds: readonly string[]): Promise<void>;
+  /** Those of the files that are loaded: no attempt takes them any more. */
+  loadedOf(fileIds: readonly string[]): Promise<readonly string[]>;
   /** Notes which lines stand where; told twice it is noted once. */
   trail(source: string, fileId: string, trail: readonly TrailRange[]): Promise<void>;
 }
@@ -136,6 +146,12 @@ const trailSql = `
   SELECT $1, $2, n.* FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::integer[], $7::bigint[], $8::bigint[]) AS n
   ON CONFLICT DO NOTHING`;
 
+const forgettableSql = `
+  SELECT file_id AS "fileId", sha256 FROM orchestration.file
+  WHERE source = $1 AND state = 'ARCHIVED' AND checkpoint IS NULL AND sha256 IS NOT NULL
+    AND changed_at < clock_timestamp() - $2 * interval '1 millisecond'
+  ORDER BY changed_at LIMIT $3`;
+
 const chunk = 1_000;
 
 /** One statement is a transaction of its own: begin and commit would be two more ways to the server, for each step of each file. */
@@ -173,6 +189,22 @@ export const createFileLedger = (pool: Pool): FileLedger => ({
     alone(pool, async (transaction) => {
       const { rowCount } = await transaction.query('SELECT FROM orchestration.file WHERE file_id = $1 AND epoch = $2', [fileId, epoch]);
       if (rowCount !== 1) throw new VigilError('FENCED', { detail: `File ${fileId}.` });
+    }),
+  forgettable: (source, olderThanMs) =>
+    alone(pool, async (transaction) => {
+      const { rows } = await transaction.query<LoadedContent>(forgettableSql, [source, olderThanMs, chunk]);
+      return rows;
+    }),
+  forgot: (fileIds) =>
+    alone(pool, async (transaction) => {
+      const sql = `UPDATE orchestration.file SET checkpoint = 'forgotten' WHERE file_id = ANY($1::uuid[]) AND state = 'ARCHIVED'`;
+      await transaction.query(sql, [fileIds]);
+    }),
+  loadedOf: (fileIds) =>
+    alone(pool, async (transaction) => {
+      const sql = `SELECT file_id FROM orchestration.file WHERE file_id = ANY($1::uuid[]) AND state IN ('LOADED', 'ARCHIVED')`;
+      const { rows } = await transaction.query<{ file_id: string }>(sql, [fileIds]);
+      return rows.map(({ file_id: fileId }) => fileId);
     }),
   trail: (source, fileId, trail) =>
     alone(pool, async (transaction) => {

@@ -15,6 +15,7 @@ import type { MapperRules } from '../mappers/mapper-rules.ts';
 import type { FileHolder, FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
 import { createFileJudge, type FileJudging } from './judge-file.ts';
+import { fileJobOf } from './file-job.ts';
 import { companionOf } from './judge-readiness.ts';
 import { stageFile } from './stage-file.ts';
 
@@ -78,15 +79,15 @@ const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - r
 /**
  * The checkpoint of a file that was never claimed before can only be from before the ledger was restored: what was read of
  * the topic once tells it. Whether it was claimed by another attempt since is asked of the ledger, and only now: the job
- * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one.
+ * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one. Of any
+ * attempt: the checkpoint of a file that is archived is forgotten, and an attempt that slept until then must not begin anew.
  */
 function checkpointsOf(record: FileRecord, { ledger, job: { checkpoints } }: FileWork): Checkpoints {
-  if (record.attempt > 1) return checkpoints;
   return {
     ...checkpoints,
     async find(job, partition) {
       await ledger.confirm(record);
-      return checkpoints.recall(job, partition);
+      return record.attempt > 1 ? checkpoints.find(job, partition) : checkpoints.recall(job, partition);
     },
   };
 }
@@ -112,7 +113,7 @@ async function loadFile(
   await judge.before(taken);
   const partition = {
     // A position counts items of one content: what another one under the same name and time left behind is not gone on from.
-    job: `file:${fileId}:${staged.sha256.slice(0, 16)}`,
+    job: fileJobOf(fileId, staged.sha256),
     partition: 0,
     epoch: record.epoch,
     runId: holder.runId,

@@ -24,6 +24,10 @@ export interface Checkpoints {
    * then, so that its checkpoint would be there already.
    */
   recall(job: string, partition: number): Promise<JobCheckpointed | null>;
+  /** Jobs that it holds a checkpoint of in memory, as keys of their records. */
+  keys(): readonly string[];
+  /** Lets go of checkpoints in memory: of jobs that nobody may run any more. The topic keeps them. */
+  drop(keys: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +47,7 @@ export const checkpointKeyOf = (job: string, partition: number): string => `${jo
 
 /**
  * Follows `batch.job.checkpointed.v1` as a table: each record is read once by a process, however many jobs ask.
- * Values are kept as bytes: some 200 a job.
+ * Values are kept as bytes: some 200 a job, until they are dropped.
  */
 export function openCheckpoints({ client, registry, patienceMs = defaultPatienceMs }: CheckpointsOptions): Checkpoints {
   const table = new Map<string, Buffer>();
@@ -127,6 +131,10 @@ export function openCheckpoints({ client, registry, patienceMs = defaultPatience
       const at = await placeOf(key);
       if (!looked.has(at)) await planned.getOrInsertComputed(at, plan);
       return known(key);
+    },
+    keys: () => [...table.keys()],
+    drop(keys) {
+      for (const key of keys) table.delete(key);
     },
     async close() {
       await working;

@@ -349,7 +349,7 @@ test('a checkpoint behind the open transaction of another job is waited for, not
   await other.send(everywhere);
   await runTopicJob(optionsOf(5, { partition: jobOf(5, { job: 'file:second' }) }), {
     ...portsOf(),
-    checkpoints: { find: async () => null, recall: async () => null, close: async () => undefined },
+    checkpoints: { find: async () => null, recall: async () => null, keys: () => [], drop: () => undefined, close: async () => undefined },
   });
 
   const impatient = portsOf(broker.connect(), 1);

@@ -5,6 +5,7 @@ import {
   createFileLedger,
   createOutputBook,
   extractFiles,
+  forgetCheckpoints,
   feedOfSource,
   openCheckpoints,
   type ExtractResult,
@@ -87,7 +88,7 @@ export function createFileExecutors(
   deps: ExecutorDeps,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): FindExecutor {
-  const { client, registry, database, keys, clock, settings, onClose } = deps;
+  const { client, registry, database, keys, clock, settings, onClose, onTrouble } = deps;
   const ledger = createFileLedger(database);
   const outputs = createOutputBook(database);
   const checkpoints = openCheckpoints({ client, registry });
@@ -127,6 +128,8 @@ export function createFileExecutors(
         progress: (counts) => progress({ ...counts }),
         ...acknowledgementsTo({ directory: settings.acknowledgementsDir, source, folder: definition.acknowledgements }),
       });
+      // What it puts off, the next extraction of the source does.
+      await forgetCheckpoints({ ledger, checkpoints, client, source: task.source }).catch(onTrouble);
       const { files, quarantined, duplicates, waiting } = result.counts;
       log(`${files} files loaded, ${duplicates} known already, ${quarantined} put aside, ${waiting} not whole yet`);
       const [held] = result.heldIds;
