@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { groupingNames, groupings } from './patient-groups.ts';
 import type { Report } from './report.ts';
 import { smallestCell } from './suppress-cells.ts';
+import { tellPeople } from './tell-people.ts';
 
 const ofPatients = groupingNames.filter((name) => groupings[name].of === 'patient');
 
@@ -39,28 +40,34 @@ interface Cells {
 /** The fewest patients that share what could be known of them, for each table that analysts read. */
 export async function reportAnonymity(warehouse: Pool, { k, quasi_identifiers: by }: z.infer<typeof anonymityParameters>): Promise<Report> {
   const rows: (string | number | null)[][] = [];
+  let findings = 0;
   for (const table of [null, ...released]) {
     const { rows: found } = await warehouse.query<Cells>(cellsSql(table, by), [k]).catch((error: unknown) => {
       throw toDatabaseError(error);
     });
     const [cells] = found as [Cells];
-    // A number below k is itself a small cell: that it is below is what has to be known.
-    const told = (count: number): string | number => (count > 0 && count < k ? `<${k}` : count);
+    const told = (count: number): string | number => tellPeople(count, k);
+    const exposed = told(cells.exposed);
+    findings += cells.small > 0 ? 1 : 0;
     rows.push([
       table ?? 'dim_patient',
       told(cells.patients),
       cells.cells,
       cells.k === null ? null : told(cells.k),
-      cells.small,
-      told(cells.exposed),
+      // Ten cells of fewer than eleven people in all are ten people.
+      typeof exposed === 'string' ? 'some' : cells.small,
+      exposed,
     ]);
   }
   return {
     title: 'k-anonymity',
     columns: ['table', 'patients', 'cells', 'smallest_cell', `cells_below_${k}`, 'patients_in_them'],
     rows,
-    notes: [`Cells are ${by.join(', ')}. Extracts leave out those of fewer than ${k} patients; the tables themselves hold them.`],
-    findings: rows.filter((row) => Number(row[4]) > 0).length,
+    notes: [
+      `Cells are ${by.join(', ')}. Extracts leave out those of fewer than ${k} patients; the tables themselves hold them.`,
+      `Numbers of patients are rounded down to multiples of ${Math.max(k, smallestCell)}, so that no difference of two tells of few.`,
+    ],
+    findings,
     peopleColumn: null,
   };
 }
