@@ -96,6 +96,11 @@ export const errorCatalogue = {
     'The name of a file leads out of its folder or holds control characters.',
     'Have it sent again under a plain name.',
   ),
+  FILE_PATH_TOO_LONG: entry(
+    'poison',
+    'The path of a file is longer than the file ledger takes, or holds a NUL.',
+    'Have it sent in a folder that lies less deep, or under a shorter name.',
+  ),
   FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
   QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),

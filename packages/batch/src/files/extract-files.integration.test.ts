@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -365,6 +365,24 @@ test('names that lead elsewhere are put aside unread', async () => {
   for (const quarantined of [1, 0])
     expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 0, quarantined });
   expect(await statesOf()).toEqual([[evil.path, 'QUARANTINED', 'UNSAFE_FILE_NAME']]);
+});
+
+test('a path that the ledger cannot hold is put aside, and the other files of its listing are loaded', async () => {
+  put('a.json', claim('A'));
+  // No two bytes alike in a row: an index would compress them.
+  const deep = Array.from({ length: 250 }, (_, at) => createHash('sha256').update(`${at}`).digest('hex').slice(0, 15)).join('/');
+  const list: FileSource['list'] = async function* (pattern) {
+    yield { path: `${deep}/x.json`, bytes: 3, modifiedAtMs: 0, version: '1' };
+    yield { path: 'nul\0.json', bytes: 3, modifiedAtMs: 0, version: '1' };
+    yield* source.list(pattern);
+  };
+  expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 1, quarantined: 2 });
+  expect((await extract(aFeed('claims'), { source: { ...source, list } })).counts).toMatchObject({ files: 0, quarantined: 0 });
+  expect((await statesOf()).map(([path, ...state]) => [path.slice(0, 7), ...state])).toEqual([
+    [deep.slice(0, 7), 'QUARANTINED', 'FILE_PATH_TOO_LONG'],
+    ['a.json', 'ARCHIVED', null],
+    ['nul.jso', 'QUARANTINED', 'FILE_PATH_TOO_LONG'],
+  ]);
 });
 
 test('a source that goes away fails the attempt; the next one takes up what it had begun, and nothing is published twice', async () => {

@@ -5,6 +5,7 @@ import { isSafePath, type FileSource, type FoundFile } from '@vigil/sources';
 import type { FileFeed } from '../content/file-feed.ts';
 import type { FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
+import { isStandIn, ledgerPathOf } from './ledger-path.ts';
 import { isReady, listFiles, type Listing } from './list-files.ts';
 import type { ObservedFile } from './observe-files.ts';
 
@@ -34,9 +35,15 @@ export interface FoundFiles {
   readonly companions: ReadonlyMap<string, FoundFile>;
 }
 
+function refusalOf({ path, bytes }: FoundFile, maxFileBytes: number): 'FILE_PATH_TOO_LONG' | 'UNSAFE_FILE_NAME' | 'FILE_TOO_LARGE' | null {
+  if (isStandIn(path)) return 'FILE_PATH_TOO_LONG';
+  if (!isSafePath(path)) return 'UNSAFE_FILE_NAME';
+  return bytes > maxFileBytes ? 'FILE_TOO_LARGE' : null;
+}
+
 /** Names and sizes that are not taken in go to a person at once. */
 async function quarantine(ledger: FileLedger, { found, record }: ReadyFile, { maxFileBytes }: FileFeed): Promise<boolean> {
-  const code = isSafePath(found.path) ? (found.bytes > maxFileBytes ? 'FILE_TOO_LARGE' : null) : 'UNSAFE_FILE_NAME';
+  const code = refusalOf(found, maxFileBytes);
   if (code === null) return false;
   if (record.state === 'DISCOVERED' || record.state === 'STABLE')
     await ledger.advance(record, { event: 'quarantined', code, detail: code === 'FILE_TOO_LARGE' ? `${found.bytes} bytes.` : '' });
@@ -86,7 +93,8 @@ async function look(
 ): Promise<{ listing: Listing; waiting: number; settled: string[] }> {
   const { source, feed, pattern, pollMs } = looking;
   const listing = await listFiles(source, pattern, feed.readiness);
-  const observed = await ledger.observe(source.name, listing.files, pollMs);
+  const named = listing.files.map((file) => ({ ...file, path: ledgerPathOf(file.path) }));
+  const observed = await ledger.observe(source.name, named, pollMs);
   seen.clear();
   const settled: string[] = [];
   let waiting = 0;
