@@ -218,6 +218,34 @@ test('the same content is loaded once, whatever its name; the same name with ano
   expect(await textsOf(topics.claimReceived)).toHaveLength(3);
 });
 
+test('a file is a duplicate of what is loaded only: one with the content of a file under way stays until that one is decided', async () => {
+  put('a.json', claim('A'));
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const [seen] = await ledger.observe(source.name, await Array.fromAsync(source.list('*')));
+  const fileId = seen?.record.fileId ?? '';
+  await ledger.settle([fileId]);
+  const [mine] = await ledger.claim([fileId], holder);
+  await ledger.advance(mine!, { event: 'staged', sha256: createHash('sha256').update(claim('A')).digest('hex'), bytes: 1 });
+  put('b.json', claim('A'));
+  expect((await extract(aFeed('claims'), { pattern: 'b.json' })).counts).toMatchObject({ files: 0, duplicates: 0, waiting: 1 });
+  expect(readdirSync(root).sort()).toEqual(['a.json', 'b.json']);
+
+  await ledger.advance(mine!, { event: 'quarantined', code: 'BAD_CSV', detail: '' });
+  expect((await extract(aFeed('claims'), { pattern: 'b.json' })).counts).toMatchObject({ files: 1 });
+  expect(await statesOf()).toEqual([
+    ['a.json', 'QUARANTINED', 'BAD_CSV'],
+    ['b.json', 'ARCHIVED', null],
+  ]);
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
+});
+
+test('of files with one content in one extraction one is loaded, and the others are its duplicates at once', async () => {
+  for (const name of ['a', 'b', 'c']) put(`${name}.json`, claim('A'));
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, duplicates: 2, waiting: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A')]);
+  expect(readdirSync(root)).toEqual(['archive']);
+});
+
 test('a file is taken once its size and time stayed the same, its marker or its manifest is there', async () => {
   writeFileSync(join(root, 'growing.json'), '');
   const growing = requestOf(aFeed('claims', { readiness: { kind: 'stable', polls: 3 } }));

@@ -17,7 +17,7 @@ export interface FilesCounts extends JobCounts {
   readonly files: number;
   readonly duplicates: number;
   readonly quarantined: number;
-  /** Not whole yet, or changed while they were read: left to the next run. */
+  /** Not whole yet, changed while they were read, or with the content of one that another attempt has: left to the next run. */
   readonly waiting: number;
 }
 
@@ -58,6 +58,7 @@ function createTally(progress: ExtractRequest['progress']) {
         case 'duplicate':
           return add({ duplicates: 1 });
         case 'changed':
+        case 'postponed':
           return add({ waiting: 1 });
         case 'lost':
           return;
@@ -108,12 +109,20 @@ export async function extractFiles(request: ExtractRequest): Promise<ExtractResu
   const byId = new Map(found.ready.map((file) => [file.record.fileId, file]));
   const ids = [...byId.keys()];
   // A handful at a time: what one attempt has not begun, another may take.
-  await eachAtOnce(ids, atOnce, async (id) => {
+  const take = async (id: string): Promise<FileOutcome> => {
     signal.throwIfAborted();
     const [record] = await ledger.claim([id], holder);
-    if (!record) return;
+    if (!record) return { kind: 'lost' };
     const { found: file } = byId.get(id) as ReadyFile;
-    tally.take(id, await processFile(record, file, { ...request, job, companions: found.companions }));
+    return processFile(record, file, { ...request, job, companions: found.companions });
+  };
+  const postponed: string[] = [];
+  await eachAtOnce(ids, atOnce, async (id) => {
+    const outcome = await take(id);
+    if (outcome.kind === 'postponed') postponed.push(id);
+    else tally.take(id, outcome);
   });
+  // One at a time: of those with one content the first is decided before the next.
+  await eachAtOnce(postponed, 1, async (id) => tally.take(id, await take(id)));
   return tally.result();
 }

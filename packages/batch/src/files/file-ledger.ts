@@ -48,7 +48,8 @@ export interface FileLedger {
   /** Those of the files that nobody works on: settled ones, and those of attempts that no longer run. */
   claim(fileIds: readonly string[], holder: FileHolder): Promise<FileRecord[]>;
   /**
-   * @returns the file as it is now; after `staged` it may be a DUPLICATE
+   * @returns the file as it is now; after `staged` it may be a DUPLICATE of one that is loaded, or STABLE again where the
+   *   other file with its content is under way
    * @throws VigilError FENCED where another attempt claimed it since
    */
   advance(claim: FileClaim, change: FileChange): Promise<FileRecord>;
@@ -87,10 +88,10 @@ const claimSql = `
 
 // A person who has a duplicate loaded all the same leaves duplicate_of as it is: then it is none any more.
 const duplicateSql = `
-  SELECT other.file_id FROM orchestration.file AS other, orchestration.file AS mine
+  SELECT other.file_id, other.state IN ('LOADED', 'ARCHIVED') AS is_loaded FROM orchestration.file AS other, orchestration.file AS mine
   WHERE mine.file_id = $1 AND other.source = mine.source AND other.sha256 = $2 AND other.file_id <> mine.file_id
     AND other.file_id IS DISTINCT FROM mine.duplicate_of AND other.state IN ('STAGED', 'VERIFIED', 'LOADED', 'ARCHIVED')
-  ORDER BY other.found_at LIMIT 1`;
+  ORDER BY is_loaded DESC, other.found_at LIMIT 1`;
 
 const advanceSql = `
   UPDATE orchestration.file
@@ -108,12 +109,18 @@ interface Move {
   readonly duplicateOf: string | null;
 }
 
-/** One after the other for a content, so that of two files with it one is first. */
+/**
+ * One after the other for a content, so that of two files with it one is first. Only what is loaded makes the other a duplicate,
+ * which leaves its source: one under way may yet end in quarantine, and then nothing of the content would be loaded.
+ */
 async function moveOfStaged(transaction: Pick<Transaction, 'query'>, fileId: string, sha256: string): Promise<Move> {
   await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('file-content:' || $1, 0))`, [sha256]);
-  const { rows } = await transaction.query<{ file_id: string }>(duplicateSql, [fileId, sha256]);
-  const duplicateOf = rows[0]?.file_id ?? null;
-  return duplicateOf === null ? { to: 'STAGED', event: 'staged', duplicateOf } : { to: 'DUPLICATE', event: 'repeated', duplicateOf };
+  const { rows } = await transaction.query<{ file_id: string; is_loaded: boolean }>(duplicateSql, [fileId, sha256]);
+  const [other] = rows;
+  if (!other) return { to: 'STAGED', event: 'staged', duplicateOf: null };
+  return other.is_loaded
+    ? { to: 'DUPLICATE', event: 'repeated', duplicateOf: other.file_id }
+    : { to: 'STABLE', event: 'postponed', duplicateOf: null };
 }
 
 async function advanceFile(transaction: Pick<Transaction, 'query'>, { fileId, epoch }: FileClaim, change: FileChange): Promise<FileRecord> {

@@ -12,6 +12,7 @@ const table: Readonly<Record<FileEvent, string>> = {
   released:    '. . DIS DIS DIS . . . .', // prettier-ignore
   staged:      '. . STG . . . . . .', // prettier-ignore
   repeated:    '. . DUP . . . . . .', // prettier-ignore
+  postponed:   '. . STA . . . . . .', // prettier-ignore
   verified:    '. . . VER . . . . .', // prettier-ignore
   loaded:      '. . . . LOA . . . .', // prettier-ignore
   archived:    '. . . . . ARC . . .', // prettier-ignore

@@ -7,6 +7,7 @@ export type FileEvent =
   | 'released'
   | 'staged'
   | 'repeated'
+  | 'postponed'
   | 'verified'
   | 'loaded'
   | 'archived'
@@ -27,6 +28,8 @@ const moves: Readonly<Record<FileEvent, Partial<Record<FileState, FileState>>>> 
   released: from(underWay, 'DISCOVERED'),
   staged: from(['CLAIMED'], 'STAGED'),
   repeated: from(['CLAIMED'], 'DUPLICATE'),
+  // The file that has the same content is still under way: whether this one repeats it is not known yet.
+  postponed: from(['CLAIMED'], 'STABLE'),
   verified: from(['STAGED'], 'VERIFIED'),
   loaded: from(['VERIFIED'], 'LOADED'),
   archived: from(['LOADED'], 'ARCHIVED'),

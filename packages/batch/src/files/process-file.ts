@@ -38,6 +38,8 @@ export interface FileWork extends FileJudging {
 export type FileOutcome =
   | { readonly kind: 'loaded'; readonly result: JobResult }
   | { readonly kind: 'duplicate' }
+  /** Another file with its content is under way: what becomes of that one decides. */
+  | { readonly kind: 'postponed' }
   | {
       readonly kind: 'quarantined';
       readonly code: ErrorCode;
@@ -97,12 +99,13 @@ async function loadFile(
   found: FoundFile,
   work: FileWork,
   progress: { counts: Counts; manifest: Manifest },
-): Promise<JobResult | null> {
+): Promise<JobResult | 'duplicate' | 'postponed'> {
   const { source, feed, holder, ledger, signal, rules, job } = work;
   const { fileId } = record;
   const staged = await stageFile(source, found, { directory: work.stagingDirectory, name: `${fileId}.${record.epoch}`, signal });
   const taken = await ledger.advance(record, { event: 'staged', sha256: staged.sha256, bytes: staged.bytes });
-  if (taken.state === 'DUPLICATE') return null;
+  if (taken.state === 'DUPLICATE') return 'duplicate';
+  if (taken.state === 'STABLE') return 'postponed';
   const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
   // Told of once, when its items are published.
   const quietly = { feed, nowMs: options.nowMs };
@@ -183,8 +186,10 @@ export async function processFile(
   try {
     progress.manifest = await readManifest(work, found.path, companions);
     const result = await loadFile(record, found, work, progress);
-    await archiveFile(work, { found, record: { ...record, state: result === null ? 'DUPLICATE' : 'LOADED' } }, companions);
-    return result === null ? { kind: 'duplicate' } : { kind: 'loaded', result };
+    if (result === 'postponed') return { kind: 'postponed' };
+    const isDuplicate = result === 'duplicate';
+    await archiveFile(work, { found, record: { ...record, state: isDuplicate ? 'DUPLICATE' : 'LOADED' } }, companions);
+    return isDuplicate ? { kind: 'duplicate' } : { kind: 'loaded', result };
   } catch (error) {
     if (isOfTheFile(error)) {
       const detail = error.message.slice(0, 500);
