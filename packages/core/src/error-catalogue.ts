@@ -98,8 +98,8 @@ export const errorCatalogue = {
   ),
   FILE_PATH_TOO_LONG: entry(
     'poison',
-    'The path of a file is longer than the file ledger takes, or holds a NUL.',
-    'Have it sent in a folder that lies less deep, or under a shorter name.',
+    'The path of a file is too long for the ledger, or holds a NUL.',
+    'Have it sent under a shorter one.',
   ),
   FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
   QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),

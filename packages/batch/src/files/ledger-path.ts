@@ -11,7 +11,7 @@ const standIn = /…[0-9a-f]{64}$/;
  */
 export function ledgerPathOf(path: string): string {
   if (Buffer.byteLength(path, 'utf8') <= mostBytes && !path.includes('\0')) return path;
-  const beginning = [...path.replaceAll('\0', '')].slice(0, keptCharacters).join('');
+  const beginning = path.replaceAll('\0', '').slice(0, keptCharacters).toWellFormed();
   return `${beginning}…${createHash('sha256').update(path, 'utf8').digest('hex')}`;
 }
 
