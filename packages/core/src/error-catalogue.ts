@@ -96,11 +96,7 @@ export const errorCatalogue = {
     'The name of a file leads out of its folder or holds control characters.',
     'Have it sent again under a plain name.',
   ),
-  FILE_PATH_TOO_LONG: entry(
-    'poison',
-    'The path of a file is too long for the ledger, or holds a NUL.',
-    'Have it sent under a shorter one.',
-  ),
+  FILE_PATH_TOO_LONG: entry('poison', 'The path of a file is too long, or holds a NUL.', 'Have it sent under a shorter one.'),
   FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
   QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),
