@@ -72,6 +72,7 @@ const proofs: readonly Proof[] = [
   bench('alerts', '--rounds', '1'),
   bench('files'),
   { name: 'file of 1 GiB', args: ['scripts/large-file.ts', '--report', join(reports, 'large-file.json')] },
+  bench('workflows', '--rounds', '3', '--peer', 'airflow'),
   bench('floors'),
   ...rounds,
 ];

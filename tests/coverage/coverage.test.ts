@@ -25,15 +25,25 @@ test('a branch that did not run counts zero', () => {
   expect(countsOf('const f = (x) => (x ? 1 : 2); f(true);').b['0']).toEqual([1, 0]);
 });
 
-test('what no test reached is below the gate', () => {
+/** Holds what `code` counted against the gate. */
+function gate(code: string): { readonly status: number | null; readonly stderr: string } {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-coverage-'));
-  writeFileSync(join(folder, '1.json'), JSON.stringify({ [path]: countsOf('const f = (x) => (x ? 1 : 2); f(true);') }));
+  writeFileSync(join(folder, '1.json'), JSON.stringify({ [path]: countsOf(code) }));
   const { status, stderr } = spawnSync(process.execPath, ['tests/coverage/report.mjs', folder, 'packages/core/src/clock.ts'], {
     cwd: root,
     encoding: 'utf8',
   });
   rmSync(folder, { recursive: true });
+  return { status, stderr };
+}
 
-  expect(stderr).toContain('is below the gate of 95 %');
+test('what no test reached is below the gate', () => {
+  const { status, stderr } = gate('const f = (x) => (x ? 1 : 2); f(true);');
+
+  expect(stderr).toContain('branches: 50 % is below the gate of 95 %');
   expect(status).toBe(1);
+});
+
+test('what tests reached passes the gate', () => {
+  expect(gate('const f = (x) => (x ? 1 : 2); f(true); f(false);')).toEqual({ status: 0, stderr: '' });
 });

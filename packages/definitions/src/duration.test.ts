@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { delayMsOf, durationMsOf } from './duration.ts';
+import { delayMsOf, durationMsOf, durationSchema } from './duration.ts';
 
 test.each([
   ['30s', 30_000],
@@ -25,4 +25,10 @@ test.each([
   ['soon_delay', undefined],
 ])('delay %p is %p ms', (text, expected) => {
   expect(delayMsOf(text)).toBe(expected);
+});
+
+test('no duration is longer than a century: beyond it the database has no times', () => {
+  expect(durationSchema.parse('36600d')).toBe(3_162_240_000_000);
+  expect(durationSchema.safeParse('36601d').success).toBe(false);
+  expect(durationSchema.safeParse(`${'9'.repeat(30)}d`).success).toBe(false);
 });

@@ -17,11 +17,14 @@ export function delayMsOf(text: string): number | undefined {
   return text.endsWith(delaySuffix) ? durationMsOf(text.slice(0, -delaySuffix.length)) : undefined;
 }
 
+/** Beyond it a time is none that the database, or a clock, can show. */
+const longestMs = 36_600 * 86_400_000;
+
 const parsedBy = (parse: (text: string) => number | undefined, message: string) =>
   z.string({ error: message }).transform((text, context) => {
     const parsed = parse(text);
-    if (parsed !== undefined) return parsed;
-    context.addIssue({ code: 'custom', message });
+    if (parsed !== undefined && parsed <= longestMs) return parsed;
+    context.addIssue({ code: 'custom', message: parsed === undefined ? message : 'no duration is longer than 36600d' });
     return z.NEVER;
   });
 

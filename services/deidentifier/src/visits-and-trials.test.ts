@@ -120,6 +120,13 @@ test('text in the place of a code or class does not leave', async () => {
   });
 });
 
+test.each(['MAR-2024', 'DEC24', 'SEPT_9', 'ANN1985', 'VS_2019A'])(
+  'a date in the form of a treatment code does not leave: %s',
+  async (treatmentCode) => {
+    expect(await visitAs({ treatmentCode })).toMatchObject({ treatmentCode: null });
+  },
+);
+
 /** Every form in which a day or a time stands in the bytes of a record: Avro writes zig-zag numbers. */
 function zigZag(value: number): Buffer {
   const bytes: number[] = [];

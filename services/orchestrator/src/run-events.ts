@@ -124,6 +124,17 @@ export const runEvents = {
     fields: { count: field.count() },
     metric: { kind: 'counter', name: 'vigil_task_leases_lost_total', help: 'Attempts whose lease ended without a heartbeat.', by: 'count' },
   }),
+  messageRefused: event({
+    level: 'error',
+    message: 'a message is larger than its topic takes and was dropped; its attempt will count as lost: give the run less to carry',
+    fields: { topic: field.topic() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_run_messages_refused_total',
+      help: 'Messages that were dropped because their topic does not take anything so large.',
+      labels: ['topic'],
+    },
+  }),
   messagesRelayed: event({
     level: 'debug',
     message: 'messages that were left over were published',

@@ -451,6 +451,10 @@ test('a file that comes back as it was loaded goes to the archive again; while o
   const fileId = first?.record.fileId ?? '';
   expect((await look('v2'))?.observation.kind).toBe('replaced');
   await ledger.settle([fileId]);
+  await database.pool.query(
+    `INSERT INTO orchestration.task_run (run_id, task, part, workflow, task_type, state, epoch) VALUES ($1, 'extract', 0, 'w', 'batch', 'running', 1)`,
+    [holder.runId],
+  );
   await ledger.claim([fileId], holder);
   expect((await look('v3'))?.observation.kind).toBe('busy');
   for (const change of [
@@ -519,4 +523,93 @@ test('a disk without room for the copy fails the attempt and keeps nothing of it
   } finally {
     execFileSync('umount', [disk]);
   }
+});
+
+test('what an attempt that died had begun of a file that was replaced since is for a person; its new content is loaded whole', async () => {
+  put('v.csv', `${header}\n${visit('P1')}\n${visit('P2')}\n`);
+  const first = requestOf(aFeed('visits'));
+  const dies: typeof first.ledger = {
+    ...first.ledger,
+    advance: (mine, change) => (change.event === 'loaded' ? Promise.reject(new Error('killed')) : first.ledger.advance(mine, change)),
+  };
+  expect(await failure(extractFiles({ ...first, ledger: dies }))).toContain('killed');
+  put('v.csv', `${header}\n${visit('P3')}\n${visit('P4')}\n${visit('P5')}\n`);
+  expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 3, written: 6 });
+  expect(await statesOf()).toEqual([
+    ['v.csv', 'QUARANTINED', 'SOURCE_FILE_CHANGED'],
+    ['v.csv', 'ARCHIVED', null],
+  ]);
+});
+
+test('an attempt that died before it had a file whole leaves it to whatever stands there now', async () => {
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const [seen] = await ledger.observe(source.name, [found]);
+  const fileId = seen?.record.fileId ?? '';
+  await ledger.settle([fileId]);
+  await ledger.claim([fileId], holder);
+  const [next] = await ledger.observe(source.name, [{ ...found, version: 'v2' }]);
+  expect(next).toMatchObject({
+    observation: { kind: 'replaced' },
+    record: { fileId, version: 'v2', state: 'DISCOVERED', errorCode: null },
+  });
+  expect(await failure(ledger.advance({ fileId, epoch: 1 }, { event: 'staged', sha256: 'x', bytes: 1 }))).toBe('FENCED');
+});
+
+test('a file that looks like one that was loaded is archived unread only when its content is the same', async () => {
+  const atRest = new Date(Date.UTC(2026, 0, 2));
+  // As SFTP tells of files: size and second.
+  const coarse: FileSource = {
+    ...source,
+    async *list(pattern) {
+      for await (const file of source.list(pattern)) yield { ...file, version: `${file.bytes}` };
+    },
+    open: async (file) => source.open((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+    archive: async (file) => source.archive((await Array.fromAsync(source.list(file.path)))[0] ?? file),
+  };
+  const deliver = async (content: string) => {
+    put('a.json', content);
+    utimesSync(join(root, 'a.json'), atRest, atRest);
+    return (await extract(aFeed('claims'), { source: coarse })).counts;
+  };
+  expect(await deliver(claim('A'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 1, written: 1 });
+  expect(await deliver(claim('A'))).toMatchObject({ files: 0 });
+  expect(await deliver(claim('B'))).toMatchObject({ files: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  expect(readdirSync(root)).toEqual(['archive']);
+  expect((await statesOf()).map(([, state]) => state)).toEqual(['ARCHIVED', 'ARCHIVED']);
+});
+
+test('another content under the same name, size and time is not gone on with where the first one stopped', async () => {
+  const pinned: FileSource = {
+    ...source,
+    async *list(pattern) {
+      for await (const file of source.list(pattern)) yield { ...file, version: 'same' };
+    },
+    open: async (file, offset) => {
+      for await (const now of source.list('*')) if (now.path === file.path) return source.open(now, offset);
+      throw new Error('gone');
+    },
+    archive: async () => undefined,
+  };
+  put('v.csv', `${header}\n${visit('P1')}\n${visit('P2', 'x')}\n`);
+  await extract(aFeed('visits'), { source: pinned, skipLimit: { count: 0, ratio: 1 } });
+  expect(await statesOf()).toEqual([['v.csv', 'QUARANTINED', 'JOB_SKIP_LIMIT']]);
+  put('v.csv', `${header}\n${visit('P8')}\n${visit('P9')}\n`);
+  await desk().requeue((await filesOf())[0]?.fileId ?? '');
+  expect((await extract(aFeed('visits'), { source: pinned })).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
+  // One of the first content, both of the second.
+  expect(await recordsOf(topics.visitRecorded)).toHaveLength(3);
+});
+
+test('looks of several parts at the same moment are one look: a file that grows is not taken for whole', async () => {
+  const { ledger } = requestOf(aFeed('claims'));
+  const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
+  const pollsOf = async (pollMs: number) => (await ledger.observe(source.name, [found], pollMs))[0]?.record.polls;
+  expect([await pollsOf(60_000), await pollsOf(60_000), await pollsOf(60_000)]).toEqual([1, 1, 1]);
+  await database.pool.query(`UPDATE orchestration.file SET changed_at = changed_at - interval '60 seconds' WHERE source = $1`, [
+    source.name,
+  ]);
+  expect([await pollsOf(60_000), await pollsOf(60_000)]).toEqual([2, 2]);
 });

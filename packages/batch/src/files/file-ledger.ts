@@ -4,7 +4,7 @@ import type { FoundFile } from '@vigil/sources';
 import type { Pool } from 'pg';
 import type { TrailRange } from '../job/checkpoint-trail.ts';
 import type { FileRecord, FileState } from './file-record.ts';
-import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
+import { fileColumns, fileOfRow, heldSql, type FileRow } from './file-rows.ts';
 import { statesBefore, type FileEvent } from './move-file.ts';
 import { observeFiles, type ObservedFile } from './observe-files.ts';
 
@@ -36,7 +36,8 @@ export type FileChange =
 
 /** Every file that was ever seen, and what became of it. */
 export interface FileLedger {
-  observe(source: string, found: readonly FoundFile[]): Promise<ObservedFile[]>;
+  /** @param pollMs  listings that follow each other sooner count as one look */
+  observe(source: string, found: readonly FoundFile[], pollMs?: number): Promise<ObservedFile[]>;
   /** Files that are whole. */
   settle(fileIds: readonly string[]): Promise<void>;
   /** Those of the files that nobody works on: settled ones, and those of attempts that no longer run. */
@@ -71,10 +72,7 @@ const claimSql = `
     error_code = NULL, error_detail = NULL, changed_at = clock_timestamp()
   WHERE f.file_id = ANY($1::uuid[]) AND (f.state = 'STABLE' OR (f.state = ANY($7::text[]) AND (
     (f.run_id = $2 AND f.task = $4 AND f.part = $5 AND f.task_epoch < $6)
-    OR NOT EXISTS (
-      SELECT FROM orchestration.task_run AS t
-      WHERE t.run_id = f.run_id AND t.task = f.task AND t.part = f.part AND t.epoch = f.task_epoch
-        AND t.state IN ('requested', 'running', 'stopping')))))
+    OR NOT ${heldSql})))
   RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
 
 // A person who has a duplicate loaded all the same leaves duplicate_of as it is: then it is none any more.
@@ -150,10 +148,12 @@ async function alone<Result>(pool: Pool, work: (pool: Pick<Transaction, 'query'>
 }
 
 export const createFileLedger = (pool: Pool): FileLedger => ({
-  async observe(source, found) {
+  async observe(source, found, pollMs = 0) {
     const observed: ObservedFile[] = [];
     for (let at = 0; at < found.length; at += chunk)
-      observed.push(...(await inTransaction(pool, (transaction) => observeFiles(transaction, source, found.slice(at, at + chunk)))));
+      observed.push(
+        ...(await inTransaction(pool, (transaction) => observeFiles(transaction, { source, pollMs }, found.slice(at, at + chunk)))),
+      );
     return observed;
   },
   settle: (fileIds) =>

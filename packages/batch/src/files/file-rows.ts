@@ -4,6 +4,12 @@ import type { FileRecord, FileState } from './file-record.ts';
 export const fileColumns = `file_id, source, path, version, revision, bytes, modified_at, sha256, state, polls, attempt, epoch, run_id, batch_id,
   duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, accepted_sha256, found_at, changed_at`;
 
+/** Whether the attempt that has the file `f` still runs. */
+export const heldSql = `EXISTS (
+      SELECT FROM orchestration.task_run AS t
+      WHERE t.run_id = f.run_id AND t.task = f.task AND t.part = f.part AND t.epoch = f.task_epoch
+        AND t.state IN ('requested', 'running', 'stopping'))`;
+
 /** As the driver gives it: 64-bit numbers as text. */
 export interface FileRow {
   readonly file_id: string;

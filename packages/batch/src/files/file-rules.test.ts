@@ -65,11 +65,20 @@ test.each<[FileState, string, string]>([
   ['QUARANTINED', 'settled', 'new'],
   ['DUPLICATE', 'settled', 'new'],
 ])('a path whose latest revision is %s: the same version is %s, another %s', (state, same, another) => {
-  const known = { version: 'a', revision: 3, state };
+  const known = { version: 'a', revision: 3, state, sha256: null };
   expect(observeFile(known, { version: 'a' }).kind).toBe(same);
   const other = observeFile(known, { version: 'b' });
   expect(other).toEqual(another === 'new' ? { kind: 'new', revision: 4 } : { kind: another });
 });
+
+test.each<FileState>(['DISCOVERED', 'STABLE'])(
+  'a file that is %s and was staged once keeps its content: another one under its path is the next revision',
+  (state) => {
+    const known = { version: 'a', revision: 3, state, sha256: '00' };
+    expect(observeFile(known, { version: 'a' })).toEqual({ kind: 'seen' });
+    expect(observeFile(known, { version: 'b' })).toEqual({ kind: 'new', revision: 4 });
+  },
+);
 
 test('a path that was never seen begins with revision 1', () => {
   expect(observeFile(null, { version: 'a' })).toEqual({ kind: 'new', revision: 1 });

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { classifyError } from '@vigil/core';
 import { isSafePath, type FileSource, type FoundFile } from '@vigil/sources';
 import type { FileFeed } from '../content/file-feed.ts';
 import type { FileLedger } from './file-ledger.ts';
@@ -41,14 +43,50 @@ async function quarantine(ledger: FileLedger, { found, record }: ReadyFile, { ma
   return true;
 }
 
+/** Null = it is not the file that was listed any more: the next run sees it anew. */
+async function hashOf({ source, signal }: Looking, found: FoundFile): Promise<string | null> {
+  const sha256 = createHash('sha256');
+  try {
+    for await (const chunk of (await source.open(found)) as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      sha256.update(chunk);
+    }
+    return sha256.digest('hex');
+  } catch (error) {
+    if (['SOURCE_FILE_CHANGED', 'SOURCE_FILE_GONE'].includes(classifyError(error).code)) return null;
+    throw error;
+  }
+}
+
+/**
+ * What has the name, size and time of a file that was loaded may be another all the same (SFTP tells whole seconds): its
+ * hash decides. Another content is a revision of its own, whose version tells the hash.
+ */
+async function judgeLoaded(
+  ledger: FileLedger,
+  looking: Looking,
+  file: ReadyFile,
+): Promise<{ kind: 'loaded' | 'ready' | 'none'; file: ReadyFile }> {
+  const { found, record } = file;
+  const sha256 = await hashOf(looking, found);
+  if (sha256 === null) return { kind: 'none', file };
+  if (sha256 === record.sha256) return { kind: 'loaded', file };
+  const [again] = await ledger.observe(looking.source.name, [{ ...found, version: `${found.version} ${sha256.slice(0, 16)}` }]);
+  if (!again) return { kind: 'none', file };
+  if (again.observation.kind === 'loaded') return { kind: 'loaded', file: { found, record: again.record } };
+  if (again.observation.kind === 'settled' || again.observation.kind === 'busy') return { kind: 'none', file };
+  await ledger.settle([again.record.fileId]);
+  return { kind: 'ready', file: { found, record: again.record } };
+}
+
 async function look(
   ledger: FileLedger,
   looking: Looking,
   seen: Map<string, ObservedFile>,
 ): Promise<{ listing: Listing; waiting: number; settled: string[] }> {
-  const { source, feed, pattern } = looking;
+  const { source, feed, pattern, pollMs } = looking;
   const listing = await listFiles(source, pattern, feed.readiness);
-  const observed = await ledger.observe(source.name, listing.files);
+  const observed = await ledger.observe(source.name, listing.files, pollMs);
   seen.clear();
   const settled: string[] = [];
   let waiting = 0;
@@ -81,8 +119,11 @@ export async function findReadyFiles(ledger: FileLedger, looking: Looking): Prom
   let quarantined = 0;
   const settled = new Set(looked.settled);
   for (const { found, record, observation } of seen.values()) {
-    if (observation.kind === 'loaded') loaded.push({ found, record });
-    else if (observation.kind !== 'settled' && observation.kind !== 'busy' && (await quarantine(ledger, { found, record }, feed)))
+    if (observation.kind === 'loaded') {
+      const { kind, file } = await judgeLoaded(ledger, looking, { found, record });
+      if (kind === 'loaded') loaded.push(file);
+      if (kind === 'ready') ready.push(file);
+    } else if (observation.kind !== 'settled' && observation.kind !== 'busy' && (await quarantine(ledger, { found, record }, feed)))
       quarantined++;
     else if (settled.has(record.fileId) || record.state === 'STABLE' || (observation.kind === 'seen' && record.state !== 'DISCOVERED'))
       ready.push({ found, record });

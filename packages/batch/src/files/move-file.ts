@@ -14,6 +14,8 @@ export type FileEvent =
   | 'requeued';
 
 const underWay = ['CLAIMED', 'STAGED', 'VERIFIED'] as const;
+/** States in which an attempt has a file. */
+export const statesUnderWay: readonly FileState[] = underWay;
 const from = (states: readonly FileState[], to: FileState): Partial<Record<FileState, FileState>> =>
   Object.fromEntries(states.map((state) => [state, to]));
 

@@ -15,7 +15,7 @@ export type Observation =
   /** A person's, or known not to be needed. */
   | { readonly kind: 'settled' };
 
-type Known = Pick<FileRecord, 'version' | 'revision' | 'state'>;
+type Known = Pick<FileRecord, 'version' | 'revision' | 'state' | 'sha256'>;
 
 /** @param known  latest revision of the path; null = the path was never seen */
 export function observeFile(known: Known | null, found: Pick<FoundFile, 'version'>): Observation {
@@ -24,7 +24,9 @@ export function observeFile(known: Known | null, found: Pick<FoundFile, 'version
   switch (known.state) {
     case 'DISCOVERED':
     case 'STABLE':
-      return isSame ? { kind: 'seen' } : { kind: 'replaced' };
+      if (isSame) return { kind: 'seen' };
+      // Of a content that was staged once some may be in the topic already: a checkpoint of it means nothing in another.
+      return known.sha256 === null ? { kind: 'replaced' } : { kind: 'new', revision: known.revision + 1 };
     case 'CLAIMED':
     case 'STAGED':
     case 'VERIFIED':

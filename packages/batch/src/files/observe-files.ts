@@ -1,8 +1,9 @@
 import { hashId, toUuid } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import type { FoundFile } from '@vigil/sources';
-import { fileColumns, fileOfRow, type FileRow } from './file-rows.ts';
+import { fileColumns, fileOfRow, heldSql, type FileRow } from './file-rows.ts';
 import type { FileRecord } from './file-record.ts';
+import { statesUnderWay } from './move-file.ts';
 import { observeFile, type Observation } from './observe-file.ts';
 
 export interface ObservedFile {
@@ -15,10 +16,23 @@ const latestSql = `
   SELECT DISTINCT ON (path) ${fileColumns} FROM orchestration.file
   WHERE source = $1 AND path = ANY($2::text[]) ORDER BY path, revision DESC`;
 
+// Under way in the name of an attempt that no longer runs, while another content took its place: nobody can end it any more.
+const abandonSql = `
+  UPDATE orchestration.file AS f
+  SET epoch = f.epoch + 1, changed_at = clock_timestamp(),
+    state = CASE WHEN f.sha256 IS NULL THEN 'DISCOVERED' ELSE 'QUARANTINED' END,
+    error_code = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'SOURCE_FILE_CHANGED' END,
+    error_detail = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'Another content took its place before it was loaded to its end.' END
+  WHERE f.file_id = ANY ($1::uuid[]) AND f.state = ANY ($2::text[]) AND NOT ${heldSql}
+  RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
+
+// Several parts of a task list their source at the same moment: those looks are one. A timer may be a little early.
+const isEarly = `f.version = n.version AND f.changed_at > clock_timestamp() - $5 * interval '0.9 milliseconds'`;
 const changeSql = `
   UPDATE orchestration.file AS f
-  SET version = n.version, bytes = n.bytes, modified_at = n.modified_at, changed_at = clock_timestamp(),
-    polls = CASE WHEN f.version = n.version THEN f.polls + 1 ELSE 1 END,
+  SET version = n.version, bytes = n.bytes, modified_at = n.modified_at,
+    changed_at = CASE WHEN ${isEarly} THEN f.changed_at ELSE clock_timestamp() END,
+    polls = CASE WHEN ${isEarly} THEN f.polls WHEN f.version = n.version THEN f.polls + 1 ELSE 1 END,
     state = CASE WHEN f.version = n.version THEN f.state ELSE 'DISCOVERED' END
   FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) AS n(file_id, version, bytes, modified_at)
   WHERE f.file_id = n.file_id
@@ -35,12 +49,26 @@ const addSql = `
 
 const timeOf = ({ modifiedAtMs }: FoundFile): Date => new Date(modifiedAtMs);
 
-/** Takes a listing into the ledger, in one transaction; of a source one at a time. */
-export async function observeFiles(transaction: Transaction, source: string, found: readonly FoundFile[]): Promise<ObservedFile[]> {
+/**
+ * Takes a listing into the ledger, in one transaction; of a source one at a time.
+ *
+ * @param pollMs  a listing that comes sooner after the one before shows nothing new of a file that is as it was
+ */
+export async function observeFiles(
+  transaction: Transaction,
+  { source, pollMs }: { readonly source: string; readonly pollMs: number },
+  found: readonly FoundFile[],
+): Promise<ObservedFile[]> {
   await transaction.query(`SELECT pg_advisory_xact_lock(hashtextextended('file-ledger:' || $1, 0))`, [source]);
   const { rows } = await transaction.query<FileRow>(latestSql, [source, found.map(({ path }) => path)]);
   const known = new Map(rows.map((row) => [row.path, fileOfRow(row)]));
-  const observed = found.map((file) => ({ file, observation: observeFile(known.get(file.path) ?? null, file) }));
+  const observe = (file: FoundFile): Observation => observeFile(known.get(file.path) ?? null, file);
+  const busy = found.filter((file) => observe(file).kind === 'busy').map(({ path }) => known.get(path)?.fileId);
+  if (busy.length > 0) {
+    const abandoned = await transaction.query<FileRow>(abandonSql, [busy, statesUnderWay]);
+    for (const row of abandoned.rows) known.set(row.path, fileOfRow(row));
+  }
+  const observed = found.map((file) => ({ file, observation: observe(file) }));
 
   const seen = observed.filter(({ observation: { kind } }) => kind === 'seen' || kind === 'replaced').map(({ file }) => file);
   const changed = await transaction.query<FileRow>(changeSql, [
@@ -48,6 +76,7 @@ export async function observeFiles(transaction: Transaction, source: string, fou
     seen.map(({ version }) => version),
     seen.map(({ bytes }) => bytes),
     seen.map(timeOf),
+    pollMs,
   ]);
   const added = observed.flatMap(({ file, observation }) => (observation.kind === 'new' ? [{ file, revision: observation.revision }] : []));
   const inserted = await transaction.query<FileRow>(addSql, [

@@ -113,7 +113,8 @@ async function loadFile(
   const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
   await judge.before(taken);
   const partition = {
-    job: `file:${fileId}`,
+    // A position counts items of one content: what another one under the same name and time left behind is not gone on from.
+    job: `file:${fileId}:${staged.sha256.slice(0, 16)}`,
     partition: 0,
     epoch: record.epoch,
     runId: holder.runId,

@@ -16,7 +16,7 @@ export interface PositionedItem<Item> {
 
 /** One partition of a job: what one attempt reads, alone. Its transactional id is `batch.<job>.<partition>`. */
 export interface JobPartition<Item> {
-  /** `file:<file id>`, `table:<source>.<table>`. */
+  /** `file:<file id>:<start of its sha256>`, `table:<source>.<table>`. */
   readonly job: string;
   readonly partition: number;
   /** Of the attempt; a checkpoint of a greater one ends it as FENCED. */

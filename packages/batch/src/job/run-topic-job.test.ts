@@ -117,6 +117,16 @@ test('every item is published, rejected or skipped once, under the batch id, bes
   });
 });
 
+test('rows that become no record end a chunk by their memos, which stand in one checkpoint', async () => {
+  const read = async function* (position: string | null) {
+    for await (const item of numbersFrom(position, 40)) yield { ...item, memo: `memo ${item.item}` };
+  };
+  const told: number[] = [];
+  const onCommitted = ({ memos }: { readonly memos: readonly string[] }): void => void told.push(memos.length);
+  await runTopicJob(optionsOf(40, { partition: jobOf(40, { read }), map: () => ({ kind: 'skipped' }), onCommitted }), portsOf());
+  expect(told).toEqual([8, 8, 8, 8, 8, 0]);
+});
+
 test('the trail names the line behind every record', async () => {
   const chunks: CommittedChunk[] = [];
   await runTopicJob(optionsOf(40, { onCommitted: (chunk) => void chunks.push(chunk) }), portsOf());

@@ -111,8 +111,9 @@ async function runFrom<Item>(start: Start, options: TopicJobOptions<Item>, { enc
     chunk.bytes += bytes + (item.memo?.length ?? 0);
     chunk.position = item.position;
     chunk.items++;
-    const isFull = chunk.records.length >= limits.records || chunk.bytes >= limits.bytes || chunk.items >= itemsPerRecord * limits.records;
-    return isFull ? 'full' : 'open';
+    // Memos stand in one record, the checkpoint: it must not grow larger than its topic takes.
+    const isFull = chunk.records.length >= limits.records || chunk.memos.length >= limits.records || chunk.bytes >= limits.bytes;
+    return isFull || chunk.items >= itemsPerRecord * limits.records ? 'full' : 'open';
   };
   const writeChunk = (done: boolean): Promise<void> => {
     const closing = chunk;

@@ -82,6 +82,17 @@ test('what identifies goes sealed to its own topic, once, and nothing of it into
   expect(mapVisit(placed({ ...row, patient_name: 'Jane Smith' }))).toMatchObject({ records: [{}, { topic: topics.identityObserved }] });
 });
 
+test('however a hospital writes the column of a name or an address, it does not stay among the extras', () => {
+  const mapped = map({ 'First Name': 'Jane', 'LAST-NAME': 'Canary', email: 'jane@example.org', zip_code: '94305', Member_ID: 'M1', ward_round: 'early' });
+  const [, identity] = (mapped as Extract<Mapped, { kind: 'records' }>).records;
+  const { patientToken, sealed } = identity!.value as IdentityObserved;
+
+  expect(visitOf(mapped).extras).toEqual({ ward_round: 'early' });
+  expect(JSON.parse(unseal(dataKey, identityContext(patientToken, 'k1'), sealed).toString())).toEqual({
+    patient_id: 'PAT_12345', given_name: 'Jane', family_name: 'Canary', email: 'jane@example.org', zip: '94305', member_id: 'M1',
+  });
+}); // prettier-ignore
+
 test('the same visit in another file has one id; another day, code, physician or department has another', () => {
   const again = createVisitMapper({ ...rules, fileId: 'f2' })(placed({ ...aVisit, diagnosis_code: 'e119', extra: 'x' }, 9));
   const others = [{ visit_date: '2024-03-14' }, { diagnosis_code: 'E118' }, { treatment_code: 'MED003' }, { physician_id: 'D' }, { department: 'ER' }];

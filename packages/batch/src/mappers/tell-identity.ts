@@ -16,9 +16,41 @@ const identityColumns: ReadonlyMap<string, string> = new Map([
   ['zip', 'zip'],
   ['mrn', 'mrn'],
   ['ssn', 'ssn'],
+  ['first_name', 'given_name'],
+  ['given_name', 'given_name'],
+  ['middle_name', 'middle_name'],
+  ['last_name', 'family_name'],
+  ['family_name', 'family_name'],
+  ['surname', 'family_name'],
+  ['maiden_name', 'maiden_name'],
+  ['patient_dob', 'birth_date'],
+  ['email', 'email'],
+  ['email_address', 'email'],
+  ['fax', 'fax'],
+  ['phone_number', 'phone'],
+  ['mobile', 'mobile'],
+  ['street', 'street'],
+  ['city', 'city'],
+  ['zip_code', 'zip'],
+  ['postal_code', 'zip'],
+  ['medical_record_number', 'mrn'],
+  ['social_security_number', 'ssn'],
+  ['member_id', 'member_id'],
+  ['insurance_id', 'insurance_id'],
+  ['mbi', 'mbi'],
 ]);
 
-export const isIdentityColumn = (column: string): boolean => identityColumns.has(column.toLowerCase());
+/** `Patient Name`, `patient-name` and `PATIENT_NAME` are one column. */
+const plainColumn = (column: string): string =>
+  column
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s.-]+/g, '_');
+
+/** What the registry calls a column; null = it does not identify. Asked for each value of each row. */
+const identityNameOf = boundedMemo(1_000, (column) => identityColumns.get(plainColumn(column)) ?? null);
+
+export const isIdentityColumn = (column: string): boolean => identityNameOf(column) !== null;
 
 /** Patients of a large file; beyond it the oldest are told again. */
 const rememberedPatients = 100_000;
@@ -32,8 +64,8 @@ export interface PatientOfRow {
 function identityOf(row: Readonly<Record<string, unknown>>, patientId: string): Readonly<Record<string, string>> {
   const identity: Record<string, string> = { patient_id: patientId };
   for (const [column, value] of Object.entries(row)) {
-    const name = identityColumns.get(column.toLowerCase());
-    if (name !== undefined && name !== 'patient_id' && typeof value === 'string' && value.trim() !== '') identity[name] = value.trim();
+    const name = identityNameOf(column);
+    if (name !== null && name !== 'patient_id' && typeof value === 'string' && value.trim() !== '') identity[name] = value.trim();
   }
   return identity;
 }

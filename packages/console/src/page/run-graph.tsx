@@ -19,7 +19,10 @@ type TaskNode = Node<{ readonly summary: TaskSummary; readonly view: View }, 'ta
 function TaskBox({ data: { summary, view } }: NodeProps<TaskNode>) {
   const isPicked = view.task === summary.task;
   return (
-    <div className={`task-node ${signOf(summary.state).tone} ${isPicked ? 'picked' : ''}`}>
+    <div
+      title={`${summary.task}: ${summaryText(summary)}`}
+      className={`task-node ${signOf(summary.state).tone} ${isPicked ? 'picked' : ''}`}
+    >
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <ViewLink className="nodrag nopan" to={{ ...view, task: summary.task }} aria-current={isPicked ? 'true' : undefined}>
         {summary.task}

@@ -2,7 +2,7 @@ import type { PlannedTask, TaskRun } from '../generated/api-types.ts';
 import { summariseTasks, type TaskSummary } from './summarise-tasks.ts';
 
 /** Size of a task in the graph; pixels. */
-export const taskSize = { width: 224, height: 64 } as const;
+export const taskSize = { width: 192, height: 60 } as const;
 
 export interface TaskGraph {
   readonly tasks: readonly TaskSummary[];
@@ -29,7 +29,7 @@ export const toElk = ({ tasks, edges }: TaskGraph) => ({
     'elk.algorithm': 'layered',
     'elk.direction': 'RIGHT',
     'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '56',
+    'elk.layered.spacing.nodeNodeBetweenLayers': '40',
     'elk.spacing.nodeNode': '24',
   },
   children: tasks.map(({ task }) => ({ id: task, ...taskSize })),

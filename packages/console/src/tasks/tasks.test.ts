@@ -118,8 +118,8 @@ test('the graph is the plan’s, with the states of the run; a task without a ro
   expect(graph.edges).toEqual([{ id: 'extract>load', from: 'extract', to: 'load' }]);
   expect(toElk(graph)).toMatchObject({
     children: [
-      { id: 'extract', width: 224, height: 64 },
-      { id: 'load', width: 224, height: 64 },
+      { id: 'extract', width: 192, height: 60 },
+      { id: 'load', width: 192, height: 60 },
     ],
     edges: [{ id: 'extract>load', sources: ['extract'], targets: ['load'] }],
   });

@@ -363,6 +363,22 @@ describe('an S3 server that is busy', () => {
     server.close();
   });
 
+  test('an object is removed only once its copy is made, and only while it is the one that was copied', async () => {
+    const source = await busy();
+    const file: FoundFile = { path: 'a.csv', bytes: 7, modifiedAtMs: 0, version: 'e1' };
+    const isThere = () => ({ status: 200 });
+    const isFree = () => ({ status: 404 });
+    // As S3 tells of a copy that failed after its headers were sent.
+    answers = [isThere, isFree, () => ({ status: 200, body: '<Error><Code>InternalError</Code></Error>' })];
+    expect(await codeOf(source.archive(file))).toBe('SOURCE_AWAY');
+    expect(asked).toEqual(['HEAD /b/in/a.csv', 'HEAD /b/in/archive/a.csv', 'PUT /b/in/archive/a.csv']);
+
+    answers = [isThere, isFree, () => ({ status: 200, body: '<CopyObjectResult/>' }), () => ({ status: 412 })];
+    expect(await codeOf(source.archive(file))).toBe('SOURCE_FILE_CHANGED');
+    expect(asked.at(-1)).toBe('DELETE /b/in/a.csv');
+    server.close();
+  });
+
   test('a download that breaks off is told as such, an answer with another status too', async () => {
     const source = await busy();
     server.removeAllListeners('request');

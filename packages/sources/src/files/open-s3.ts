@@ -70,8 +70,11 @@ export function openS3(options: S3Options, waiting?: S3Waiting): FileSource {
       const headers = { 'x-amz-copy-source': source, 'x-amz-copy-source-if-match': `"${file.version}"` };
       const copied = await call({ method: 'PUT', key: target, headers });
       checkStatus(copied.status);
-      await copied.body?.cancel();
-      const removed = await call({ method: 'DELETE', key });
+      // A copy that fails while it is made is answered with 200, and an error in the body.
+      if (!(await copied.text()).includes('<CopyObjectResult')) throw as('SOURCE_AWAY');
+      // Another object that was put there meanwhile stays; a server that knows no conditional deletion takes it as a plain one.
+      const removed = await call({ method: 'DELETE', key, headers: { 'if-match': `"${file.version}"` } });
+      checkStatus(removed.status);
       await removed.body?.cancel();
     },
     async put(path, content) {

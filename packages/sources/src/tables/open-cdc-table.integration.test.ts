@@ -267,5 +267,11 @@ test('a table that was truncated says that a new snapshot is due', async () => {
   await insertTrials(database.pool, 1, 1);
   const position = last(await run(null));
   await query('TRUNCATE clinical_trials');
+  await insertTrials(database.pool, 2, 3);
   await expect(run(position)).rejects.toThrow('It was truncated: run the task with snapshot: again.');
+
+  const again = await run(position, { onLost: 'snapshot' });
+  expect(patientsOf(again).toSorted()).toEqual(['P2', 'P3']);
+  await insertTrials(database.pool, 4, 4);
+  expect(patientsOf(await run(last(again)))).toEqual(['P4']);
 });

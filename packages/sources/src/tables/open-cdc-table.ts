@@ -61,6 +61,12 @@ function toldOf({ before, after, columns }: Extract<LogEvent, { kind: 'change' }
   return told;
 }
 
+class TableTruncated extends VigilError {
+  constructor() {
+    super('TABLE_UNFIT', { detail: 'It was truncated: run the task with snapshot: again.' });
+  }
+}
+
 /** Rows of the log behind `from`. Each row is held until the next event, so that the last of its transaction can say so. */
 async function* changesOf(
   events: AsyncIterable<LogEvent>,
@@ -77,7 +83,7 @@ async function* changesOf(
     return { ...told, position, place: `${position.split(' ')[0]}, change ${at}`, changedAtMs: Math.floor(atMs) };
   };
   for await (const event of events) {
-    if (event.kind === 'truncate') throw new VigilError('TABLE_UNFIT', { detail: 'It was truncated: run the task with snapshot: again.' });
+    if (event.kind === 'truncate') throw new TableTruncated();
     if (event.kind === 'begin') ({ commit, atMs } = event);
     if (event.kind === 'begin') ordinal = 0;
     for (const told of event.kind === 'change' ? toldOf(event, hashes) : []) {
@@ -204,7 +210,15 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
       const from = readPosition(position);
       const isAnew = await beginsAnew(client, from);
       if (isAnew) yield* snapshotRows(client, shape, from === null);
-      yield* streamedRows(client, shape, isAnew ? null : from, signal);
+      try {
+        yield* streamedRows(client, shape, isAnew ? null : from, signal);
+      } catch (error) {
+        // The slot is sound, but what follows the truncation in it says nothing of what stood before.
+        if (onLost === 'refuse' || !(error instanceof TableTruncated)) throw error;
+        await stream?.close();
+        yield* snapshotRows(client, shape, false);
+        yield* streamedRows(client, shape, null, signal);
+      }
     } catch (error) {
       await stream?.close();
       throw failureOf(error);

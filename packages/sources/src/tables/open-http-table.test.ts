@@ -128,6 +128,33 @@ test('a later run asks for what changed since, and publishes what is not as it w
   expect(asked.at(-1)).toBe('/results?ward=3&since=10000');
 });
 
+test('an item whose time lies ahead does not hide what changes until then', async () => {
+  const since = { parameter: 'since', field: 'at' };
+  handle = (_request, response) =>
+    json(response, { data: [{ id: 1, at: '2026-11-25T00:00:00Z' }, { id: 2, at: '2126-01-01T00:00:00Z' }], meta: {} }); // prettier-ignore
+  const first = await take(open({ since }), null);
+  expect(ids(first)).toEqual([1, 2]);
+  await take(open({ since, scan: 'run-2' }), first.at(-1)?.position ?? null);
+  expect(asked.at(-1)).toContain('since=2026-11-25');
+});
+
+test('a first page that did not change says nothing of the pages behind it', async () => {
+  let last = 6;
+  handle = ({ asked: { searchParams }, headers }, response) => {
+    const page = Number(searchParams.get('cursor') ?? 0);
+    if (headers['if-none-match'] === `"page ${page}"` && page === 0) return void response.writeHead(304).end();
+    json(
+      response,
+      { data: items(page * 4, Math.min(last, page * 4 + 4)), meta: { next: page < 1 ? '1' : null } },
+      { etag: `"page ${page}"` },
+    );
+  };
+  const first = await take(open(), null);
+  expect(ids(first)).toEqual([0, 1, 2, 3, 4, 5]);
+  last = 7;
+  expect(ids(await take(open({ scan: 'run-2' }), first.at(-1)?.position ?? null))).toEqual([6]);
+});
+
 test('a run that did not end does not move the next one on', async () => {
   handle = threePages;
   const some = await take(open({ since: { parameter: 'since', field: 'at' } }), null, 3);

@@ -55,6 +55,8 @@ const isNewer = (value: string, than: string): boolean => {
   const [a, b] = [Number(value), Number(than)];
   return value !== '' && (than === '' || (Number.isNaN(a) || Number.isNaN(b) ? value > than : a > b));
 };
+/** A time that lies ahead (a wrong clock, an open end) must not hide what changes until then. Numbers may count anything. */
+const isAhead = (value: string, nowMs: number): boolean => Number.isNaN(Number(value)) && Date.parse(value) > nowMs;
 const textOf = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
 
 /**
@@ -64,7 +66,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' || typeof 
  * @throws VigilError (from `read`) SOURCE_AWAY, SOURCE_DENIED, SOURCE_ANSWER, PAGING_LOOP
  */
 export function openHttpTable(options: HttpTableOptions): TableSource {
-  const { name, key, since, state, salt, scan, requestsPerSecond, clock, sleep } = options;
+  const { name, key, paging, since, state, salt, scan, requestsPerSecond, clock, sleep } = options;
   let askedAtMs = -Infinity;
 
   const pace = async (signal: AbortSignal): Promise<void> => {
@@ -80,8 +82,9 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
   const readPage = async (at: HttpPosition, watch: ReturnType<typeof createLoopWatch>, signal: AbortSignal): Promise<ReadPage | null> => {
     await pace(signal);
     const address = addressOf(options, at.page, at.since);
-    // Only the beginning is asked for conditionally: it stands for the whole.
-    const isFirst = at.page === '' && at.items === 0;
+    // Only the beginning is asked for conditionally, and only where it tells by its body whether another page follows.
+    const tells = paging.kind === 'none' || paging.kind === 'cursor' || (paging.kind === 'link' && paging.field !== undefined);
+    const isFirst = at.page === '' && at.items === 0 && tells;
     const answer = await askPage(address, isFirst ? at : { etag: null, lastModified: null }, options, signal);
     if (answer.isUnchanged) return null;
     const body = parsed(answer.body, name);
@@ -100,7 +103,7 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
     let { newest } = at;
     for (const [index, row] of rows.entries()) {
       const changed = since ? textOf(row[since.field]) : '';
-      if (isNewer(changed, newest)) newest = changed;
+      if (isNewer(changed, newest) && !isAhead(changed, clock.now())) newest = changed;
       if (index < at.items) continue;
       const position = writeHttpPosition({ ...at, items: index + 1, newest });
       const place = `page ${at.pages + 1}, item ${index + 1}`;

@@ -110,6 +110,17 @@ test('a change column: each run goes on behind the last, and finds in the overla
   expect(ids(await take(visits('run-3', 'at', 120_000), second.at(-1)?.position ?? null))).toEqual([]);
 });
 
+test('a row whose time lies ahead does not hide what changes until then', async () => {
+  await query(`INSERT INTO visits VALUES (1, now() - interval '1 hour', 1, 'n'), (2, now() + interval '10 years', 2, 'a wrong clock')`);
+  const first = await take(visits('run-1', 'at', 60_000), null);
+  expect(ids(first)).toEqual([1, 2]);
+  await query(`INSERT INTO visits VALUES (3, now(), 3, 'new')`);
+  const second = await take(visits('run-2', 'at', 60_000), first.at(-1)?.position ?? null);
+  expect(ids(second)).toEqual([3]);
+  await query(`INSERT INTO visits VALUES (4, now(), 4, 'new')`);
+  expect(ids(await take(visits('run-3', 'at', 60_000), second.at(-1)?.position ?? null))).toEqual([4]);
+});
+
 test('rows of the very same time are not lost at the end of a page, and numbers serve as well', async () => {
   await query(`INSERT INTO visits SELECT n, '2024-03-15T10:00:00Z', n / 30, 'n' FROM generate_series(1, 50) n`);
   const before = await take(visits('run-1', 'at', 0), null, 20);

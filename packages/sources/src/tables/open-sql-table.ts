@@ -30,9 +30,14 @@ const usualFetchRows = 2_000;
 const times: readonly string[] = ['timestamp without time zone', 'timestamp with time zone', 'date'];
 const numbers: readonly string[] = ['smallint', 'integer', 'bigint'];
 
-/** In SQL, of the parameter `$2`. */
+/**
+ * In SQL, of the parameter `$2`. A time that lies ahead (a clock that was wrong, an open end) must not hide all that comes
+ * until then: the look goes back behind the present moment at least.
+ */
 function overlapSql(type: string, { overlap }: ChangeColumn): string {
-  return times.includes(type) ? `$2::${type} - interval '${Math.trunc(overlap)} milliseconds'` : `$2::${type} - ${Math.trunc(overlap)}`;
+  return times.includes(type)
+    ? `LEAST($2::${type}, clock_timestamp()::${type}) - interval '${Math.trunc(overlap)} milliseconds'`
+    : `$2::${type} - ${Math.trunc(overlap)}`;
 }
 
 async function checkChanges(client: Client, shape: TableShape, { column }: ChangeColumn): Promise<string> {

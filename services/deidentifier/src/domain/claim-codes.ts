@@ -27,10 +27,14 @@ export const claimCodes: Readonly<Record<string, (text: string) => boolean>> = {
   planId: isReferenceName,
 };
 
+const shortCode = /^[A-Z]{1,4}[-_]?\d{1,4}[A-Z]?$/;
+/** `MAR-2024`, `DEC24`, `ANN1985`: the form of a short code, and a date or a year of birth. */
+const tellsTime = /^(JAN|FEB|MAR|APR|MAY|JUNE?|JULY?|AUG|SEPT?|OCT|NOV|DEC)[-_]?\d|(19|20)\d\d[A-Z]?$/;
+
 /** The same of visits and trials. A treatment is coded by HCPCS and CPT, or by a short word with a short number. */
 export const recordCodes: Readonly<Record<string, (text: string) => boolean>> = {
   diagnosisCode: codes(diagnosis),
-  treatmentCode: (text) => codes(cptOrHcpcs)(text) || /^[A-Z]{1,4}[-_]?\d{1,4}[A-Z]?$/.test(text),
+  treatmentCode: (text) => codes(cptOrHcpcs)(text) || (shortCode.test(text) && !tellsTime.test(text)),
   departmentClass: onlyWords,
   completionStatus: onlyWords,
   armCode: onlyWords,

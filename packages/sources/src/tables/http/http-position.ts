@@ -40,5 +40,7 @@ export function startOf(text: string | null, scan: string): HttpPosition {
   if (!last) return { ...beginning, scan };
   if (last.scan === scan) return last;
   if (!last.isEnd) return { ...beginning, scan, since: last.since, newest: last.since };
-  return { ...beginning, scan, since: last.newest, newest: last.newest, etag: last.etag, lastModified: last.lastModified };
+  // What stands in further pages does not show in the first: it says that nothing changed only where it was the only one.
+  const { etag, lastModified } = last.pages === 0 ? last : beginning;
+  return { ...beginning, scan, since: last.newest, newest: last.newest, etag, lastModified };
 }

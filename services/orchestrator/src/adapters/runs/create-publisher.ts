@@ -1,4 +1,5 @@
 import { compileWriter, createWireEncoder, topics, type AvroWriter, type Topic } from '@vigil/contracts';
+import { classifyError } from '@vigil/core';
 import {
   partitionOf,
   valueSubjectOf,
@@ -20,6 +21,8 @@ export interface PublisherOptions {
   readonly claimMs: number;
   /** Told of what Kafka has acknowledged, at least once; returns at once and never throws. */
   readonly onPublished?: ((messages: readonly OutboxMessage[]) => void) | undefined;
+  /** Told of a message that is larger than its topic takes: it is dropped, and the lease of its attempt tells the rest. */
+  readonly onRefused: (message: OutboxMessage) => void;
 }
 
 export interface Publisher {
@@ -107,7 +110,7 @@ function createEncoders({
 
 /** Carries the outbox to Kafka. */
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { pool, client, claimMs } = options;
+  const { pool, client, claimMs, onRefused } = options;
   const toRecords = createEncoders(options);
   let producer: Promise<IdempotentProducer> | undefined;
 
@@ -123,15 +126,32 @@ export function createPublisher(options: PublisherOptions): Publisher {
       throw error;
     }
   };
-  const publish = async (messages: readonly ClaimedMessage[]): Promise<void> => {
-    if (messages.length === 0) return;
+  /** What is too large for its topic is found and left out: kept, it would hold up the messages of all runs for ever. */
+  const sendTakeable = async (messages: readonly ClaimedMessage[]): Promise<readonly ClaimedMessage[]> => {
     try {
       await send(messages);
+      return messages;
+    } catch (error) {
+      if (classifyError(error).code !== 'MESSAGE_TOO_LARGE') throw error;
+      if (messages.length === 1) {
+        onRefused(messages[0] as ClaimedMessage);
+        return [];
+      }
+      const middle = Math.ceil(messages.length / 2);
+      const first = await sendTakeable(messages.slice(0, middle));
+      return [...first, ...(await sendTakeable(messages.slice(middle)))];
+    }
+  };
+  const publish = async (messages: readonly ClaimedMessage[]): Promise<void> => {
+    if (messages.length === 0) return;
+    let sent: readonly ClaimedMessage[];
+    try {
+      sent = await sendTakeable(messages);
     } catch (error) {
       await pool.query(releaseSql, [messages.map(({ id }) => id)]).catch(() => undefined);
       throw error;
     }
-    options.onPublished?.(messages);
+    if (sent.length > 0) options.onPublished?.(sent);
     try {
       await pool.query({ name: 'forget', text: forgetSql, values: [messages.map(({ id }) => id)] });
     } catch (error) {

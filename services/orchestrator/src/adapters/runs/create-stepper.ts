@@ -1,9 +1,10 @@
 import { VigilError } from '@vigil/core';
+import { fillParameters } from '@vigil/definitions';
 import type { Transaction } from '@vigil/postgres';
 import type { Decide, RunPlan } from '@vigil/workflows';
 import type { NewRun, RequestedRun, RunHooks, StepInput, StepResult } from '../../domain/runs/ports.ts';
 import { takeSteps, type RunSteps } from '../../domain/runs/take-steps.ts';
-import { insertRuns, readInForce, type FindPlan } from './new-runs.ts';
+import { createFindDefaults, insertRuns, readInForce, type FindPlan } from './new-runs.ts';
 import { lockRuns, takeIn, type RunRow } from './run-rows.ts';
 import { saveSteps, type Aftermath, type SavedSteps } from './save-steps.ts';
 import { lockParts } from './task-rows.ts';
@@ -14,6 +15,15 @@ export interface StepperOptions {
   readonly findPlan: FindPlan;
   readonly hooks: RunHooks<Transaction>;
   readonly leaseMs: number;
+  /** Most runs that runs start in one transaction; for tests. */
+  readonly mostStarted?: number;
+}
+
+/** What the work of one transaction is done with. */
+interface Taking {
+  readonly claimMs: number;
+  /** Counts down the runs that runs may still start. */
+  readonly left: { runs: number };
 }
 
 export interface Stepped extends Aftermath {
@@ -42,9 +52,12 @@ const both = (one: Aftermath, other: Aftermath): Aftermath => ({
 
 /** How many runs deep a run may start another one: a workflow that starts itself must end somewhere. */
 const mostDepth = 8;
+/** A run that starts runs that start runs begins all of them in one transaction, which must end before the memory does. */
+const mostStartedAtOnce = 10_000;
 
 /** Takes steps of runs inside a transaction: the one place where runs change. */
-export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptions): Stepper {
+export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = mostStartedAtOnce }: StepperOptions): Stepper {
+  const findDefaults = createFindDefaults();
   const readPlans = async (
     transaction: Transaction,
     rows: readonly RunRow[],
@@ -76,12 +89,15 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
   const startChildren = async (
     transaction: Transaction,
     { children }: SavedSteps,
-    options: { claimMs: number; nowMs: number },
+    options: Taking & { nowMs: number },
   ): Promise<Aftermath> => {
     if (children.length === 0) return nothing;
     const inForce = await readInForce(transaction, [...new Set(children.map(({ effect }) => effect.workflow))]);
-    const known = children.filter(({ row, effect }) => inForce.has(effect.workflow) && row.depth < mostDepth);
-    const refused = children.filter((child) => !known.includes(child));
+    const startable = children.filter(({ row, effect }) => inForce.has(effect.workflow) && row.depth < mostDepth);
+    const known = startable.slice(0, options.left.runs);
+    options.left.runs -= known.length;
+    const started = new Set(known);
+    const refused = children.filter((child) => !started.has(child));
     await setTimers(
       transaction,
       refused.map(({ row, effect: { task, part, childRunId } }) => ({
@@ -91,22 +107,24 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
         key: { input: { kind: 'child-ended', task, part, childRunId, status: 'failed', result: null } },
       })),
     );
+    const defaults = new Map<string, Readonly<Record<string, unknown>>>();
+    for (const [workflow, version] of inForce) defaults.set(workflow, await findDefaults(transaction, workflow, version));
     const runs = known.map(({ row, effect }): NewRun => ({
       runId: effect.childRunId,
       workflow: effect.workflow,
       version: null,
       trigger: 'workflow',
       triggerDetail: { depth: row.depth + 1 },
-      parameters: effect.parameters,
+      parameters: { ...defaults.get(effect.workflow), ...fillParameters(effect.parameters, row.parameters) },
       parent: { runId: row.runId, task: effect.task, part: effect.part },
       requestedBy: `run ${row.runId}`,
       priority: row.priority,
     }));
-    const started = runs.length > 0 ? await requestAt(transaction, runs, options) : nothing;
-    return both(started, { ...nothing, hasDue: refused.length > 0 });
+    const begun = runs.length > 0 ? await requestAt(transaction, runs, options) : nothing;
+    return both(begun, { ...nothing, hasDue: refused.length > 0 });
   };
 
-  const takeAt = async (transaction: Transaction, inputs: readonly StepInput[], options: { claimMs: number }): Promise<Stepped> => {
+  const takeAt = async (transaction: Transaction, inputs: readonly StepInput[], options: Taking): Promise<Stepped> => {
     if (inputs.length === 0) return nothing;
     const { runs: locked, nowMs } = await lockRuns(transaction, [...new Set(inputs.map(({ runId }) => runId))]);
     const rows = new Map(locked.map((row) => [row.runId, row]));
@@ -128,7 +146,7 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
     return { ...both(saved, await startChildren(transaction, saved, { ...options, nowMs })), results, runs };
   };
 
-  const beginAt = async (transaction: Transaction, runIds: readonly string[], options: { claimMs: number }): Promise<Aftermath> => {
+  const beginAt = async (transaction: Transaction, runIds: readonly string[], options: Taking): Promise<Aftermath> => {
     const { runs } = await lockRuns(transaction, runIds);
     const inputs = runs
       .filter(({ state }) => state === null)
@@ -140,14 +158,15 @@ export function createStepper({ decide, findPlan, hooks, leaseMs }: StepperOptio
     return takeAt(transaction, inputs, options);
   };
 
-  const requestAt = async (transaction: Transaction, runs: readonly NewRun[], options: { claimMs: number }) => {
+  const requestAt = async (transaction: Transaction, runs: readonly NewRun[], options: Taking) => {
     const { requested, ready } = await insertRuns(transaction, runs, findPlan);
     return { ...(await beginAt(transaction, ready, options)), requested };
   };
 
+  const taking = (claimMs: number): Taking => ({ claimMs, left: { runs: mostStarted } });
   return {
-    take: (transaction, inputs, claimMs) => takeAt(transaction, inputs, { claimMs }),
-    request: (transaction, runs, claimMs) => requestAt(transaction, runs, { claimMs }),
-    begin: (transaction, runIds, claimMs) => beginAt(transaction, runIds, { claimMs }),
+    take: (transaction, inputs, claimMs) => takeAt(transaction, inputs, taking(claimMs)),
+    request: (transaction, runs, claimMs) => requestAt(transaction, runs, taking(claimMs)),
+    begin: (transaction, runIds, claimMs) => beginAt(transaction, runIds, taking(claimMs)),
   };
 }

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
+import { decide } from '@vigil/workflows';
 import { aRun, forgetRunsSql } from '../../../fixtures/run-harness.ts';
 import { cutAt, openStepRig, type StepRig } from '../../../fixtures/step-rig.ts';
+import { createPlanCache } from './create-definition-store.ts';
 import { createDispatcher } from './create-dispatcher.ts';
+import { createStepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
 
 let database: TestDatabase;
@@ -52,23 +55,69 @@ test('dispatchers that race never hand out more than the pool has, and nothing t
   expect(await slotsTaken()).toBe(5);
 });
 
+/** A pool whose connection does something between a dispatcher's statement of that name and the next. */
+async function poolThatThen(name: string, work: () => Promise<unknown>): Promise<typeof rig.pool> {
+  const client = await rig.pool.connect();
+  const query = async (...given: unknown[]): Promise<unknown> => {
+    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
+    if ((given[0] as { name?: string }).name === name) await work();
+    return result;
+  };
+  const watched = new Proxy(client, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key, target)) });
+  return { connect: async () => watched } as unknown as typeof rig.pool;
+}
+
 test('a dispatcher that comes between what another one counts and what it takes waits for it', async () => {
   await deploy(fan('wide', 40));
   await rig.request(aRun('wide'));
   let other: Promise<unknown> = Promise.resolve();
-  const client = await rig.pool.connect();
-  const query = async (...given: unknown[]): Promise<unknown> => {
-    const result = await (client.query as (...all: unknown[]) => Promise<unknown>)(...given);
-    if ((given[0] as { name?: string }).name !== 'pool-taken') return result;
+  const pool = await poolThatThen('pool-taken', async () => {
     other = rig.dispatcher()('default');
     // Long enough for it to go through, if nothing held it.
     await Promise.race([other, new Promise((resolve) => setTimeout(resolve, 300))]);
-    return result;
-  };
-  const watched = new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name, target)) });
-  await rig.dispatcher({ pool: { connect: async () => watched } as unknown as typeof rig.pool })('default');
+  });
+  await rig.dispatcher({ pool })('default');
   await other;
   expect(await slotsTaken()).toBe(5);
+});
+
+test('what is larger than the whole pool holds up nothing of its own workflow, however small the pool', async () => {
+  await deploy(fan('wide', 3, ', weight: {slots: 2}') + '  - {name: small, type: business_logic, function: score}\n');
+  await rig.sizePool(1);
+  await rig.request(aRun('wide'));
+  await rig.query("UPDATE orchestration.task_run SET queued_at = queued_at - interval '1 hour' WHERE task = 'one'");
+  const dispatch = rig.dispatcher();
+  expect((await dispatch('default')).messages.map(({ value }) => (value as { task: string }).task)).toEqual(['small']);
+  await dispatch('default');
+  expect(await rig.query("SELECT DISTINCT blocked_reason AS reason FROM orchestration.task_run WHERE state = 'queued'")).toEqual([
+    { reason: 'too_large' },
+  ]);
+});
+
+test('a run that is paused while a dispatcher chooses is handed nothing', async () => {
+  await deploy(fan('wide', 2));
+  const run = aRun('wide');
+  await rig.request(run);
+  const pause = { runId: run.runId, messageId: null, input: { kind: 'pause', by: 'a person', reason: '' } } as const;
+  const pool = await poolThatThen('pool-candidates', () => rig.step(pause));
+  expect((await rig.dispatcher({ pool })('default')).messages).toEqual([]);
+  expect(await rig.query('SELECT DISTINCT state, blocked_reason AS reason FROM orchestration.task_run')).toEqual([
+    { state: 'queued', reason: 'run_paused' },
+  ]);
+});
+
+test('runs that start runs without end are begun up to a number: the others fail, and their parents with them', async () => {
+  const starter = (name: string, other: string): string =>
+    `name: ${name}\ntasks:\n  - {name: one, type: workflow, workflow: ${other}, fan_out: {partitions: 3}}\n`;
+  await deploy(starter('ping', 'pong'));
+  await deploy(starter('pong', 'ping'));
+  const plans = createPlanCache();
+  const stepper = createStepper({ decide, ...plans, hooks: {}, leaseMs: 15_000, mostStarted: 10 });
+  await inTransaction(rig.pool, (transaction) => stepper.request(transaction, [aRun('ping')], 0));
+  expect(await rig.query('SELECT count(*) AS n FROM orchestration.run')).toEqual([{ n: 11 }]);
+  const due = { pool: rig.pool, stepper, claimMs: 0, atOnce: 100 };
+  while ((await takeDueInputs(due)).next === 'again');
+  expect(await rig.query('SELECT DISTINCT status FROM orchestration.run')).toEqual([{ status: 'failed' }]);
 });
 
 test('steppers that race on one run take its inputs one after the other: every number once, every part counted', async () => {

@@ -44,7 +44,7 @@ async function takeDue(transaction: Transaction, { stepper, claimMs, atOnce }: D
   const runIds = locked.map(({ runId }) => runId);
   const { rows } = await transaction.query<DueRow>({ name: 'take-due', text: takeDueSql, values: [runIds] });
   const stepped = await stepper.take(transaction, rows.toSorted(byTime).map(toInput), claimMs);
-  return { ...stepped, next: runIds.length >= atOnce || stepped.hasDue ? 'again' : 'rest' };
+  return { ...stepped, next: rows.length >= atOnce || stepped.hasDue ? 'again' : 'rest' };
 }
 
 /** Takes the inputs that are due: timers of runs, and what other runs left for them. Any number of processes may. */

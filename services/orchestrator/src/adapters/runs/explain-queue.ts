@@ -8,7 +8,7 @@ const keepNameMs = 5_000;
 
 /**
  * Why each queued part is not handed out: no worker, larger than the pool, no room (held by whoever has held longest), or
- * others go first (the one that is next).
+ * others go first (the one that is next). What changed since it was read is left: a run that was paused meanwhile stays so.
  */
 const explainSql = `
   WITH free AS (
@@ -26,7 +26,7 @@ const explainSql = `
     SELECT t.run_id, t.task, t.part, CASE
         WHEN NOT $2::boolean THEN 'no_worker'
         WHEN t.slots > $3 OR t.cpu > $4 OR t.memory_mib > $5 OR t.io > $6 THEN 'too_large'
-        WHEN t.slots > free.slots OR t.cpu > free.cpu OR t.memory_mib > free.memory_mib OR t.io > free.io THEN 'pool_full'
+        WHEN t.slots > free.slots OR t.cpu > free.cpu + 1e-4 OR t.memory_mib > free.memory_mib OR t.io > free.io + 1e-4 THEN 'pool_full'
         ELSE 'behind_others' END AS reason,
       t.blocked_reason, t.blocked_by, t.changed_at
     FROM orchestration.task_run t, free WHERE t.pool = $1 AND t.state = 'queued' AND t.blocked_reason IS DISTINCT FROM 'run_paused'
@@ -36,8 +36,9 @@ const explainSql = `
     FROM told
   ), stale AS (
     SELECT t.run_id, t.task, t.part, n.reason, n.name FROM named n JOIN orchestration.task_run t USING (run_id, task, part)
-    WHERE n.blocked_reason IS DISTINCT FROM n.reason
-      OR (n.blocked_by IS DISTINCT FROM n.name AND n.changed_at < clock_timestamp() - $7 * interval '1 millisecond')
+    WHERE (n.blocked_reason IS DISTINCT FROM n.reason
+      OR (n.blocked_by IS DISTINCT FROM n.name AND n.changed_at < clock_timestamp() - $7 * interval '1 millisecond'))
+      AND t.blocked_reason IS NOT DISTINCT FROM n.blocked_reason
     LIMIT $8 FOR UPDATE OF t SKIP LOCKED
   )
   UPDATE orchestration.task_run t SET blocked_reason = s.reason, blocked_by = s.name, changed_at = clock_timestamp()

@@ -33,6 +33,28 @@ export async function pruneInbox(pool: pg.Pool, atOnce: number): Promise<number>
   }
 }
 
+/** Forgets runs that ended long ago, with their history, and old fires. @returns how many, of whichever there were more */
+export async function forgetRuns(pool: pg.Pool, days: number, atOnce: number): Promise<number> {
+  try {
+    const { rows } = await pool.query<{ forgotten: number }>('SELECT orchestration.forget_runs($1, $2) AS forgotten', [days, atOnce]);
+    return rows[0]?.forgotten ?? 0;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
+/** Each start of a worker has a name of its own. */
+const forgetWorkersSql = `DELETE FROM orchestration.worker WHERE seen_at < clock_timestamp() - interval '1 day'`;
+
+/** Forgets workers that left: every look for a living one reads them all. */
+export async function forgetWorkers(pool: pg.Pool): Promise<void> {
+  try {
+    await pool.query(forgetWorkersSql);
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
 /** How much waits, for metrics. */
 export interface Backlog {
   readonly pools: readonly { readonly pool: string; readonly queued: number; readonly oldestMs: number; readonly slotsTaken: number }[];

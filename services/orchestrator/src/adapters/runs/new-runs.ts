@@ -1,6 +1,7 @@
 import { VigilError } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import type { RunPlan } from '@vigil/workflows';
+import { declaredParameters } from '../../domain/schedules/given-parameters.ts';
 import type { NewRun, RequestedRun } from '../../domain/runs/ports.ts';
 import { readUnmetNeeds } from './unmet-needs.ts';
 
@@ -16,6 +17,26 @@ export async function readInForce(transaction: Transaction, workflows: readonly 
     values: [workflows],
   });
   return new Map(rows.map(({ workflow, version }) => [workflow, version]));
+}
+
+const textSql = 'SELECT text FROM orchestration.definition WHERE workflow = $1 AND version = $2';
+
+/** Defaults of the parameters that a version of a workflow declares, by name. */
+export type FindDefaults = (transaction: Transaction, workflow: string, version: number) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Each version is read once: it never changes. */
+export function createFindDefaults(): FindDefaults {
+  const known = new Map<string, Readonly<Record<string, unknown>>>();
+  return async (transaction, workflow, version) => {
+    const name = `${version} ${workflow}`;
+    const found = known.get(name);
+    if (found) return found;
+    const { rows } = await transaction.query<{ text: string }>(textSql, [workflow, version]);
+    const declared = Object.entries(declaredParameters(rows[0]?.text ?? ''));
+    const defaults = Object.fromEntries(declared.flatMap(([key, value]) => (value.default === undefined ? [] : [[key, value.default]])));
+    known.set(name, defaults);
+    return defaults;
+  };
 }
 
 const insertSql = `

@@ -32,7 +32,9 @@ beforeEach(async () => {
   broker.createTopic(topic, 2);
 });
 
-const publisherOn = (client: KafkaClient, claimMs = 15_000): Publisher => createPublisher({ pool: rig.pool, client, registry, claimMs });
+const refused: string[] = [];
+const publisherOn = (client: KafkaClient, claimMs = 15_000): Publisher =>
+  createPublisher({ pool: rig.pool, client, registry, claimMs, onRefused: ({ key }) => void refused.push(key) });
 const message = (key: string, epoch: number) => ({ topic, key, value: { messageId: `${key}-${epoch}`, kind: 'run', epoch } });
 const put = (keys: readonly (readonly [string, number])[], claimMs: number) =>
   inTransaction(rig.pool, (transaction) =>
@@ -93,6 +95,18 @@ test('a message whose key has an older one on its way waits for it; other keys g
   );
   expect(await publisher.relay()).toBe(2);
   expect(await published()).toEqual(['a-1', 'a-2']);
+  await publisher.close();
+});
+
+test('what is larger than its topic takes is left out and told; all other messages go on', async () => {
+  broker.deleteTopic(topic);
+  broker.createTopic(topic, 2, { 'max.message.bytes': '1000' });
+  await put([['a', 1], ['x'.repeat(600), 1], ['b', 1], ['c', 1]], 0); // prettier-ignore
+  const publisher = publisherOn(broker.connect());
+  expect(await publisher.relay()).toBe(4);
+  expect((await published()).toSorted()).toEqual(['a-1', 'b-1', 'c-1']);
+  expect(refused.splice(0)).toEqual(['x'.repeat(600)]);
+  expect(await waiting()).toBe(0);
   await publisher.close();
 });
 

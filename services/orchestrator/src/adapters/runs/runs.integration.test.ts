@@ -246,6 +246,18 @@ test('a person approves; a wait ends at its time; a child run is run; each says 
   expect((await tasksOf(runId))['missing']).toMatchObject({ state: 'failed', error: { code: 'CHILD_RUN_FAILED' } });
 });
 
+test('a run that a run starts is given what its parent was, and the defaults of its own definition', async () => {
+  await start();
+  const declared = 'parameters:\n  k: {type: number, default: 11}\n  days: {type: number, default: 31}\n';
+  await harness.definitions.deploy(`${single('three_steps')}${declared}`, 'tester');
+  const child = yaml('mixed', '{name: child, type: workflow, workflow: three_steps, parameters: {days: "${parameters.days}"}}');
+  const runId = await begin('mixed', `${child}parameters:\n  days: {type: number, default: 7}\n`, { parameters: { days: 5 } });
+  await ended(runId, 'succeeded');
+  expect(await harness.query('SELECT parameters FROM orchestration.run WHERE parent_run_id = $1', [runId])).toEqual([
+    { parameters: { k: 11, days: 5 } },
+  ]);
+});
+
 test('a failure is tried again after its delay, and says when', async () => {
   await start({
     worker: {
@@ -313,4 +325,6 @@ test('counts of an attempt under way are shown, and a stage that is behind says 
   const runId = await begin('lonely', single('lonely'));
   await until(async () => (await tasksOf(runId))['one']?.counts['read'] === 9);
   expect((await tasksOf(runId))['one']).toMatchObject({ state: 'running', health: 'behind' });
+  // A run that never ends tells counts for ever: only what is news is history.
+  expect((await harness.reader.listEvents(runId, 0, 10)).map(({ input }) => input.kind)).toEqual(['requested', 'started', 'progressed']);
 });

@@ -202,12 +202,11 @@ const eventsOf = ({ row, taken, seq }: SortedRun): SavedEvent[] =>
   }));
 
 /** The last word of each attempt. */
-function progressOf({ row, taken }: SortedRun): ProgressRow[] {
+function progressOf({ row, words }: SortedRun): ProgressRow[] {
   const last = new Map<string, ProgressRow>();
-  for (const { input, step } of taken) {
-    if (input.kind !== 'progressed' || step.ignored !== null) continue;
-    const { task, part, epoch, counts } = input;
-    last.set(partKeyOf(input), { runId: row.runId, task, part, epoch, counts });
+  for (const word of words) {
+    const { task, part, epoch, counts } = word;
+    last.set(partKeyOf(word), { runId: row.runId, task, part, epoch, counts });
   }
   return [...last.values()];
 }
@@ -219,7 +218,8 @@ async function saveTasks(transaction: Transaction, runs: readonly SortedRun[], l
   const idle = tasks
     .filter(({ change }) => change.planned.pool !== null && change.epoch > 0 && !isWithWorker(change))
     .map(({ runId, change }) => ({ runId, task: change.planned.name, part: change.part }));
-  const saved = runs.map(({ row, seq, after }) => ({ runId: row.runId, seq, version: after.version, state: after }));
+  const changed = runs.filter(({ taken }) => taken.length > 0);
+  const saved = changed.map(({ row, seq, after }) => ({ runId: row.runId, seq, version: after.version, state: after }));
   const freed = await writeSteps(transaction, { events: runs.flatMap(eventsOf), runs: saved, tasks, idle }, leaseMs);
   await tellProgress(transaction, runs.flatMap(progressOf));
   const held = runs.flatMap(heldOf);

@@ -16,7 +16,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, pruneInbox, readBacklog } from './keep-house.ts';
+import { ensurePools, forgetRuns, forgetWorkers, pruneInbox, readBacklog } from './keep-house.ts';
 import { quarantineFiles } from './quarantine-files.ts';
 import type { Aftermath } from './save-steps.ts';
 
@@ -26,6 +26,7 @@ export interface RunSettings {
   readonly workerSilentMs: number;
   readonly ageingMs: number;
   readonly reserveAfterMs: number;
+  readonly retentionDays: number;
 }
 
 /** What the rest of the orchestrator does in the transactions of runs; made once the stores are there. */
@@ -70,6 +71,7 @@ export interface StartedRuns extends RunStores {
 const claimMs = 15_000;
 const atOnce = 500;
 const maxLeaseMs = 300_000;
+const forgottenAtOnce = 200;
 const missedRounds = 3;
 
 /** Steps with their time told. */
@@ -92,7 +94,14 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const pace = options.pace ?? defaultRunPace;
   const pool = createPool({ url, applicationName: 'orchestrator runs', role: 'vigil_orchestrator', maxConnections: 10 });
   const onTrouble = (error: unknown): void => events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
-  const publisher: Publisher = createPublisher({ pool, client, registry, claimMs, onPublished: options.onPublished });
+  const publisher: Publisher = createPublisher({
+    pool,
+    client,
+    registry,
+    claimMs,
+    onPublished: options.onPublished,
+    onRefused: ({ topic }) => events.messageRefused({ topic }),
+  });
   const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
@@ -172,7 +181,12 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       events.runsObserved(totals);
       observedAtMs = steadyClock.now();
     },
-    prune: async () => ((await pruneInbox(pool, 5000)) >= 5000 ? 'again' : 'rest'),
+    prune: async () => {
+      await forgetWorkers(pool);
+      const messages = await pruneInbox(pool, 5000);
+      const runs = await forgetRuns(pool, settings.retentionDays, forgottenAtOnce);
+      return messages >= 5000 || runs >= forgottenAtOnce ? 'again' : 'rest';
+    },
   });
   const target = createReportTarget({
     pool,

@@ -89,6 +89,15 @@ function startsOf(positions: readonly TriggerPosition[]): Map<string, TriggerPos
   return starts;
 }
 
+type Bounds = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * A position that the log no longer holds moves to what it does: retention took what lay between, or the topic was made anew.
+ * Refused it would stop all workflows, for a trigger.
+ */
+const withinLog = ({ topic, partition, nextOffset }: TriggerPosition, starts: Bounds, ends: Bounds): number =>
+  Math.max(starts.get(topic)?.[partition] ?? 0, Math.min(nextOffset, ends.get(topic)?.[partition] ?? nextOffset));
+
 /**
  * Reads the topics that trigger schedules. Every process reads them: a record is told by its place, so it counts once, and none
  * waits for another to take over. Positions move in the transaction that writes the triggers down.
@@ -139,10 +148,15 @@ export function createEventReader({ pool, client, registry, onTriggered }: Event
         return;
       }
       const names = [...new Set(schedules.map(({ topic }) => topic))];
-      const ends = new Map(await Promise.all(names.map(async (name) => [name, await client.admin.stableOffsets(name)] as const)));
+      const boundsBy = async (offsetsOf: (name: string) => Promise<readonly number[]>): Promise<Bounds> =>
+        new Map(await Promise.all(names.map(async (name) => [name, await offsetsOf(name)] as const)));
+      const [starts, ends] = [
+        await boundsBy((name) => client.admin.startOffsets(name)),
+        await boundsBy((name) => client.admin.stableOffsets(name)),
+      ];
       const positions = await beginPositions(pool, schedules, ends);
       const opened = await client.openFetcher();
-      for (const { topic, partition, nextOffset } of startsOf(positions).values()) opened.assign({ topic, partition }, nextOffset);
+      for (const position of startsOf(positions).values()) opened.assign(position, withinLog(position, starts, ends));
       following = new Following(schedules, positions);
       fetcher = opened;
       followed = wanted;

@@ -101,6 +101,26 @@ test('each record that matches starts one run, from when the schedule was deploy
   await reader.close();
 });
 
+test('where the log lost what a trigger had still to read, it goes on with what is left', async () => {
+  await harness.definitions.deploy(aWorkflow('w', held), 'test');
+  const before = aReader();
+  await drain(before);
+  await before.close();
+  await publish(0, { held: true }, { held: true }, { held: true });
+  broker.log({ topic, partition: 0 }).deleteBefore(2);
+  const reader = aReader();
+  await drain(reader);
+  await reader.close();
+  // Made anew: shorter than it was.
+  broker.deleteTopic(topic);
+  broker.createTopic(topic, 2);
+  const third = aReader();
+  await drain(third);
+  await third.close();
+  await takeTriggers(harness.parts, 200);
+  expect(await details()).toEqual([{ topic, partition: 0, offset: 2 }]);
+});
+
 test('a record counts once however many processes read it and however often: its place is its name', async () => {
   await harness.definitions.deploy(aWorkflow('w', held), 'test');
   const readers = [aReader(), aReader()];

@@ -15,12 +15,20 @@ interface OpenBackfill {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** A backfill that has nothing to start is passed: its parts end with their runs. */
+/** A backfill that has nothing to start is passed, so that twenty long ones hold up no other: its parts end with their runs. */
 const claimSql = `
+  SELECT b.backfill_id AS "backfillId" FROM orchestration.backfill b CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE p.state = 'started') AS open, count(*) FILTER (WHERE p.state = 'waiting') AS waiting
+    FROM orchestration.backfill_part p WHERE p.backfill_id = b.backfill_id) n
+  WHERE b.state = 'running' AND (n.open + n.waiting = 0 OR (n.waiting > 0 AND n.open < b.at_once))
+  ORDER BY b.created_at LIMIT 20 FOR UPDATE OF b SKIP LOCKED`;
+
+/** Counted behind the lock: another process may have started some just before. */
+const countSql = `
   SELECT b.backfill_id AS "backfillId", b.workflow, b.version, b.at_once AS "atOnce", b.requested_by AS by,
     (SELECT count(*) FROM orchestration.backfill_part p WHERE p.backfill_id = b.backfill_id AND p.state = 'started') AS open,
     (SELECT count(*) FROM orchestration.backfill_part p WHERE p.backfill_id = b.backfill_id AND p.state = 'waiting') AS waiting
-  FROM orchestration.backfill b WHERE b.state = 'running' ORDER BY b.created_at LIMIT 20 FOR UPDATE SKIP LOCKED`;
+  FROM orchestration.backfill b WHERE b.backfill_id = ANY($1) ORDER BY b.created_at`;
 
 const startSql = `
   WITH next AS (
@@ -62,7 +70,10 @@ async function startNext(transaction: Transaction, backfill: OpenBackfill): Prom
  */
 export const fillBackfills = ({ pool, runs, withDefaults }: DueParts): Promise<number> =>
   inTransaction(pool, async (transaction) => {
-    const { rows } = await transaction.query<Omit<OpenBackfill, 'parameters'>>(claimSql);
+    const { rows: claimed } = await transaction.query<{ backfillId: string }>(claimSql);
+    if (claimed.length === 0) return 0;
+    const ids = claimed.map(({ backfillId }) => backfillId);
+    const { rows } = await transaction.query<Omit<OpenBackfill, 'parameters'>>(countSql, [ids]);
     const backfills = await withDefaults(rows.map((row) => ({ ...row, parameters: {} })));
     const wanted: NewRun[] = [];
     for (const backfill of backfills) {

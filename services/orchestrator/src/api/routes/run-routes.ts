@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoutes } from '../route.ts';
-import { bySchema, momentSchema, nameSchema, pageQuery, runIdSchema, versionSchema } from '../schemas/common.ts';
+import { bySchema, momentSchema, nameSchema, pageQuery, parametersSchema, runIdSchema, versionSchema } from '../schemas/common.ts';
 import {
   runDetailSchema,
   runEventPageSchema,
@@ -51,7 +51,7 @@ export const runRoutes = defineRoutes({
     summary: 'Starts a run. With the same Idempotency-Key and body it answers the run of the first call.',
     body: bySchema.extend({
       workflow: nameSchema,
-      parameters: z.record(z.string(), z.unknown()).default({}),
+      parameters: parametersSchema.default({}),
       priority: z.int().min(0).max(9).optional(),
       trigger: z.enum(['manual', 'api']).default('api'),
       scheduledFor: momentSchema.optional().meta({ description: 'The time that the run is about.' }),

@@ -14,10 +14,23 @@ export const versionSchema = z.int().min(1);
 /** Counts by name: records by disposition, rows by table, files. */
 export const countsSchema = z.record(z.string(), z.number());
 
+/** What PostgreSQL does not keep in a text: the character NUL, and half of a surrogate pair. */
+const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+const storable = (schema: z.ZodString): z.ZodString => schema.refine(isStorable, { error: 'holds a character that is none' });
+
+const mostParameterBytes = 64 * 1024;
+const halfOrNul = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][\da-f]{2})/;
+
+/** Every task of the run carries them, in a message that has room for 1 MiB. */
+export const parametersSchema = z
+  .record(z.string(), z.unknown())
+  .refine((parameters) => Buffer.byteLength(JSON.stringify(parameters)) <= mostParameterBytes, { error: 'at most 64 KiB of JSON' })
+  .refine((parameters) => !halfOrNul.test(JSON.stringify(parameters)), { error: 'holds a character that is none' });
+
 /** Who does it and why; kept in the history of what it changes. */
 export const bySchema = z.strictObject({
-  by: z.string().min(1).max(200).default('api').meta({ description: 'The person or program, for the history.' }),
-  reason: z.string().max(1000).default('').meta({ description: 'Why, for the history. Never patient data.' }),
+  by: storable(z.string().min(1).max(200)).default('api').meta({ description: 'The person or program, for the history.' }),
+  reason: storable(z.string().max(1000)).default('').meta({ description: 'Why, for the history. Never patient data.' }),
 });
 
 /** `?limit=&cursor=`: pages stay as they are however many rows are added meanwhile. */

@@ -1,4 +1,4 @@
-import type { Decide, RunEffect, RunInput, RunPlan, RunState } from '@vigil/workflows';
+import type { Decide, RunEffect, RunInput, RunPlan, RunState, Step } from '@vigil/workflows';
 import type { StepInput, StepResult, TakenStep } from './ports.ts';
 
 /** A run as its transaction locked it. */
@@ -34,9 +34,13 @@ export interface RunSteps {
   readonly after: RunState;
   readonly seq: number;
   readonly taken: readonly TakenStep[];
+  /** What attempts under way told of themselves, in order, also where it was no step. */
+  readonly words: readonly Word[];
   /** Of all steps, in order. */
   readonly effects: readonly RunEffect[];
 }
+
+export type Word = Extract<RunInput, { readonly kind: 'progressed' }>;
 
 interface Draft {
   readonly run: LockedRun;
@@ -44,6 +48,7 @@ interface Draft {
   state: RunState | null;
   seq: number;
   readonly taken: TakenStep[];
+  readonly words: Word[];
 }
 
 export interface TakenSteps {
@@ -52,6 +57,10 @@ export interface TakenSteps {
   readonly runs: readonly RunSteps[];
 }
 
+/** Counts of an attempt under way, or of one that nobody asks about any more: no history, or a run that never ends has one that never ends. */
+const isOnlyWord = ({ kind }: RunInput, before: RunState | null, { state, ignored }: Pick<Step, 'state' | 'ignored'>): boolean =>
+  kind === 'progressed' && (ignored !== null || state.tasks === before?.tasks);
+
 function takeStep(draft: Draft, untimed: StepInput['input'], { nowMs, planOf, decide }: StepWorld): StepResult {
   // A clock that was set back must not make time run backwards within a run.
   const input = { ...untimed, atMs: Math.max(nowMs, draft.state?.changedAtMs ?? 0) } as RunInput;
@@ -59,10 +68,13 @@ function takeStep(draft: Draft, untimed: StepInput['input'], { nowMs, planOf, de
   const plan = planOf(draft.run.workflow, wanted);
   const before = draft.state;
   const step = decide(plan, before, input);
-  draft.state = step.state;
-  draft.version = step.state.version;
-  draft.seq += 1;
-  draft.taken.push({ plan, input, before, step });
+  if (input.kind === 'progressed' && step.ignored === null) draft.words.push(input);
+  if (!isOnlyWord(input, before, step)) {
+    draft.state = step.state;
+    draft.version = step.state.version;
+    draft.seq += 1;
+    draft.taken.push({ plan, input, before, step });
+  }
   const { seq } = draft;
   const { status } = step.state;
   return step.ignored === null ? { outcome: 'applied', seq, status } : { outcome: 'ignored', seq, status, why: step.ignored };
@@ -77,7 +89,7 @@ export function takeSteps(inputs: readonly StepInput[], world: StepWorld): Taken
     const run = world.runs.get(runId);
     if (!run) return { outcome: 'unknown-run' };
     if (input.kind === 'lost' && !world.isLeaseOver(runId, input)) return { outcome: 'duplicate' };
-    const draft = drafts.get(runId) ?? { run, version: run.version, state: run.state, seq: run.seq, taken: [] };
+    const draft = drafts.get(runId) ?? { run, version: run.version, state: run.state, seq: run.seq, taken: [], words: [] };
     // A run that still waits behind another one can begin, or be cancelled: then it begins and ends at once.
     if (draft.state === null && input.kind !== 'requested' && input.kind !== 'cancel') return { outcome: 'unknown-run' };
     drafts.set(runId, draft);
@@ -86,13 +98,14 @@ export function takeSteps(inputs: readonly StepInput[], world: StepWorld): Taken
     }
     return takeStep(draft, input, world);
   });
-  const runs = [...drafts.values()].map(({ run, version, state, seq, taken }): RunSteps => ({
+  const runs = [...drafts.values()].map(({ run, version, state, seq, taken, words }): RunSteps => ({
     run,
     plan: world.planOf(run.workflow, version),
     before: run.state,
     after: state as RunState,
     seq,
     taken,
+    words,
     effects: taken.flatMap(({ step }) => step.effects),
   }));
   return { results, runs };

@@ -139,6 +139,25 @@ test('outcomes of patients who were followed for less are left out, their patien
   await expect(run({ type: 'transformation', function: 'sql_cohorts', parameters: { group_by: ['name'], k: 3 } })).rejects.toMatchObject({ code: 'BAD_DEFINITION' });
 }); // prettier-ignore
 
+test('a number about few patients of a large cell, or about all but few, is not told', async () => {
+  const cohorts = async (epoch: number) => {
+    await run({ name: 'few', type: 'transformation', function: 'sql_cohorts', parameters: { group_by: ['sex'] } }, { epoch });
+    return (await reportOf('few'))?.rows[0];
+  };
+  const women = "patient_key IN (SELECT patient_key FROM warehouse.dim_patient WHERE sex = 'female')";
+  expect(await cohorts(1)).toEqual(['female', 12, 12, 2.5, 12]);
+  // One of twelve had a serious event.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET serious_events = 0 WHERE ${women} AND patient_key <> (SELECT min(patient_key) FROM warehouse.fact_trial_outcome WHERE ${women})`);
+  expect(await cohorts(2)).toEqual(['female', 12, 12, 2.5, null]);
+  // One of twelve took part: the mean would be hers.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = 'delete' WHERE ${women} AND serious_events = 0`);
+  expect(await cohorts(3)).toEqual(['female', 12, null, null, null]);
+  // All but one.
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = CASE WHEN serious_events = 0 THEN 'update' ELSE 'delete' END WHERE ${women}`);
+  expect(await cohorts(4)).toEqual(['female', 12, null, null, null]);
+  await warehouse.pool.query(`UPDATE warehouse.fact_trial_outcome SET change = 'update', serious_events = 1 WHERE ${women}`);
+}); // prettier-ignore
+
 test('anonymity is the smallest cell of each table that analysts read; a small number is not told', async () => {
   const result = await run({
     name: 'k',
