@@ -1,10 +1,11 @@
 /**
- * `npm run bench -- ingest|windowing|claims|warehouse|files|batch|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
+ * `npm run bench -- ingest|windowing|claims|warehouse|files|workflows|batch|alerts|overload|floors [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]`
  *
  * With `--peer kafka-streams|flink` windowing is measured beside that program, on the same input, windows compared value by
  * value: throughput, restart with `--restart-keys` keys of state, latency at `--rate` readings a second, growth of the cost;
  * `--only throughput,latency` takes some of it. `ingest --peer kafka-streams` is measured so, too.
  * `claims` takes `--members N` and, with `--growth`, measures ten times as many, too.
+ * `workflows` measures runs, schedules and a dead worker; `--peer airflow|graphile-worker` beside that program.
  * `files` takes `--files N`, each of 20 claims, from a folder and from SFTP.
  * `batch [--peer spring-batch]` loads a CSV into a table; tables are compared after every round.
  * Every round runs on a stack of its own. Exit code 2 for a call that is not as documented, 1 when a floor is not met.
@@ -24,6 +25,7 @@ import { benchIngest } from '../load-tests/scenarios/ingest.ts';
 import { compareIngest } from '../load-tests/scenarios/ingest-against-peer.ts';
 import { peerReportText } from '../load-tests/peers/peer-report.ts';
 import { compareWindowing, windowingParts, type WindowingPart } from '../load-tests/scenarios/windowing-against-peer.ts';
+import { measureWorkflows, workflowPeers, workflowsText } from '../load-tests/scenarios/workflows.ts';
 import { windowingReportOf } from '../load-tests/windowing/windowing-report.ts';
 import { windowingText } from '../load-tests/windowing/windowing-text.ts';
 import { benchOverload } from '../load-tests/scenarios/overload.ts';
@@ -31,7 +33,7 @@ import { benchWarehouse, warehouseText } from '../load-tests/scenarios/warehouse
 import { benchWindowing } from '../load-tests/scenarios/windowing.ts';
 
 const usage =
-  'Usage: npm run bench -- ingest|windowing|claims|warehouse|files|batch|alerts|overload|floors [--peer kafka-streams|flink|spring-batch [--only throughput,restart,latency,growth] [--restart-keys N]] [--patients N] [--members N] [--files N] [--growth] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
+  'Usage: npm run bench -- ingest|windowing|claims|warehouse|files|workflows|batch|alerts|overload|floors [--peer kafka-streams|flink|spring-batch [--only throughput,restart,latency,growth] [--restart-keys N]] [--patients N] [--members N] [--files N] [--growth] [--records N] [--rounds N] [--rate N] [--seconds N] [--report FILE]';
 
 /** A peer needs two million records to be warm, and five rounds to be told of. */
 const usual = { alone: { records: '1000000', rounds: '3' }, besidePeer: { records: '2000000', rounds: '5' } } as const;
@@ -81,10 +83,16 @@ function parse() {
       );
     const peer = peerNames.find((known) => known === values.peer);
     const peersOf: Readonly<Record<string, readonly PeerName[]>> = { windowing: peerNames, ingest: ['kafka-streams'] };
+    const workflowPeer = positionals[0] === 'workflows' ? workflowPeers.find((known) => known === values.peer) : undefined;
     const isBatchPeer = positionals[0] === 'batch' && values.peer === 'spring-batch';
-    if (values.peer !== undefined && !isBatchPeer && (peer === undefined || !peersOf[positionals[0] ?? '']?.includes(peer)))
+    if (
+      values.peer !== undefined &&
+      !isBatchPeer &&
+      workflowPeer === undefined &&
+      (peer === undefined || !peersOf[positionals[0] ?? '']?.includes(peer))
+    )
       throw new Error(
-        `--peer is for windowing and takes ${peerNames.join(' or ')}, for ingest, where it takes kafka-streams, and for batch, where it takes spring-batch.`,
+        `--peer is for windowing and takes ${peerNames.join(' or ')}, for ingest, where it takes kafka-streams, for batch, where it takes spring-batch, and for workflows, where it takes ${workflowPeers.join(' or ')}.`,
       );
     const [recordCount, roundCount, rate, seconds, patients, restartKeys, members, files] = numbers as [
       number,
@@ -110,6 +118,7 @@ function parse() {
       growth: values.growth,
       parts,
       peer,
+      workflowPeer,
       batchPeer: isBatchPeer ? ('spring-batch' as const) : undefined,
       report: values.report,
     };
@@ -119,7 +128,23 @@ function parse() {
   }
 }
 
-const { name, records, rounds, rate, seconds, patients, restartKeys, members, files, growth, parts, peer, batchPeer, report } = parse();
+const {
+  name,
+  records,
+  rounds,
+  rate,
+  seconds,
+  patients,
+  restartKeys,
+  members,
+  files,
+  growth,
+  parts,
+  peer,
+  batchPeer,
+  workflowPeer,
+  report,
+} = parse();
 
 async function measure(round: () => Promise<Round>): Promise<void> {
   const measured: Round[] = [];
@@ -167,6 +192,13 @@ switch (name) {
     console.log(filesText(document));
     if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
     if (!document.met) process.exitCode = 1;
+    break;
+  }
+  case 'workflows': {
+    const document = await measureWorkflows(rounds, workflowPeer);
+    console.log(workflowsText(document));
+    if (report) writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
+    if (document.bars.some(({ met }) => !met)) process.exitCode = 1;
     break;
   }
   case 'batch': {

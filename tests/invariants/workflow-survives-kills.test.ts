@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,8 @@ beforeAll(async () => {
   // Only the run of this test takes the file.
   await vigil(['workflows', 'disable', 'claims_processing_workflow/claims_arrived']);
 });
+
+afterAll(() => vigil(['workflows', 'enable', 'claims_processing_workflow/claims_arrived']));
 
 const claimCount = 1500;
 const name = `KILL${Date.now().toString(36).toUpperCase()}`;

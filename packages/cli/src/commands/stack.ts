@@ -9,9 +9,9 @@ export const envText = (env: StackEnv): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join('\n');
 
-/** `vigil stack up|down|status|env`: Kafka, registry, PostgreSQL and Redis on this machine. */
+/** `vigil stack up|down|status|env`: Kafka, registry, PostgreSQL, Redis and an SFTP server on this machine. */
 export const registerStack: RegisterCommand = (program, io) => {
-  const stack = program.command('stack').description('the local stack: Kafka, schema registry, PostgreSQL, Redis');
+  const stack = program.command('stack').description('the local stack: Kafka, schema registry, PostgreSQL, Redis, SFTP');
 
   defineCommand(stack, { name: 'up', summary: 'start what does not run yet', examples: ['vigil stack up'] }).action(async () => {
     const { startStack } = await import('@vigil/stack');
