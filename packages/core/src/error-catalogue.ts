@@ -283,11 +283,7 @@ export const errorCatalogue = {
   ),
   API_KEY_REFUSED: entry('auth', 'The request carries no valid API key.', 'Send the header Authorization: Bearer <API key>.'),
   UNKNOWN_PATH: entry('usage', 'There is no such path.', 'Compare it with docs/reference/orchestrator-api.openapi.json.'),
-  CONSOLE_NOT_BUILT: entry(
-    'config',
-    'The console is not built on this machine.',
-    'Run npm run build -w @vigil/console; it is served without a restart.',
-  ),
+  CONSOLE_NOT_BUILT: entry('config', 'The console is not built on this machine.', 'Run npm run build -w @vigil/console.'),
   METHOD_NOT_ALLOWED: entry('usage', 'The method is not allowed on this path.', 'Use a method of the header Allow.'),
   IDEMPOTENCY_KEY_REUSED: entry(
     'usage',

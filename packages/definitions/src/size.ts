@@ -10,6 +10,9 @@ export function sizeMiBOf(text: string): number | undefined {
   return factor === undefined ? undefined : Math.ceil(Number(amount) * factor);
 }
 
+/** A pebibyte. */
+const mostMiB = 2 ** 30;
+
 const message = 'expected a size such as 512MiB or 2GiB';
 
 /** A size in a definition, read as MiB. */
@@ -17,7 +20,7 @@ export const sizeMiBSchema = z
   .string({ error: message })
   .transform((text, context) => {
     const size = sizeMiBOf(text);
-    if (size !== undefined) return size;
+    if (size !== undefined && size <= mostMiB) return size;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   })

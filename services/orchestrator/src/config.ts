@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import {
   databaseSettings,
   defineSettings,
+  integer,
   milliseconds,
   path,
   port,
@@ -49,6 +50,11 @@ const apiSettings = {
 } as const;
 
 const runSettings = {
+  retentionDays: setting({
+    env: 'VIGIL_RUN_RETENTION_DAYS',
+    schema: integer({ min: 30, max: 36_500 }).default(400),
+    doc: 'days that runs are kept after their end, with their history and payloads, and fires of schedules; the last run of a workflow is kept for good.',
+  }),
   leaseMs: setting({
     env: 'VIGIL_LEASE_MS',
     schema: milliseconds({ min: 1000, max: 600_000 }).default(15_000),

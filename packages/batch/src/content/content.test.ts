@@ -222,6 +222,27 @@ describe('archives', () => {
     expect(items.map(({ place }) => place)).toEqual(['member 1, line 2', 'member 2, line 2']);
   });
 
+  test('a member in a guessed encoding costs the next one nothing, and each has its header judged', async () => {
+    const latin = { name: 'a.csv', content: Buffer.from(one.replace(',a', ',\u00e9'), 'latin1') };
+    const feed = aFeed('visits', { encoding: 'auto' });
+    const { items, encodings } = await readAll(aZip(latin, { name: 'b.csv', content: Buffer.from(two) }), feed);
+    expect(encodings).toEqual(['windows-1252', 'utf-8']);
+    expect(items).toHaveLength(2);
+    const headless = { name: 'b.csv', content: Buffer.from('P2,2024-03-16,b\n') };
+    expect(await failure(readAll(aZip(latin, headless), feed))).toContain('MISSING_COLUMN');
+    expect(await failure(readAll(aZip({ ...headless, content: Buffer.from('a,\u00e9\n1,2\n', 'latin1') }), feed))).toContain(
+      'MISSING_COLUMN',
+    );
+  });
+
+  test('a header is judged though its first row ends far behind it', async () => {
+    const wide = `${header},${'x'.repeat(600_000)}\nP1,2024-03-15,${'n'.repeat(900_000)},y\n`;
+    const { items } = await readAll(Buffer.from(`\ufeff${wide}`, 'utf16le'), visits);
+    expect(items).toHaveLength(1);
+    const without = wide.replace('visit_date', 'day');
+    expect(await failure(readAll(Buffer.from(`\ufeff${without}`, 'utf16le'), visits))).toContain('MISSING_COLUMN');
+  });
+
   test('one that unpacks to far more than it is is not unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(3 * 1024 * 1024, 'a'));
     const early = { ...visits.limits, ratioFromBytes: 2 * 1024 * 1024 };

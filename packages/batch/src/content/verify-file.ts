@@ -54,17 +54,52 @@ async function drain(chunks: AsyncIterable<Buffer>): Promise<boolean> {
   return isFilled;
 }
 
-async function collectHead(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  let head = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    head = Buffer.concat([head, chunk]);
-    if (head.length >= 4096) break;
+/** A row and a bit of any encoding: by then the header is read, or refused as too large. */
+const mostHeadBytes = 2 * 1024 * 1024 + 64 * 1024;
+const leastHeadBytes = 4096;
+
+/**
+ * Looks at the beginning of a text before, and keeps it while, the whole is read: one pass is enough, however many
+ * members an archive has.
+ */
+async function keepHead(chunks: AsyncIterable<Buffer>): Promise<{ readonly head: Buffer[]; readonly whole: AsyncIterable<Buffer> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const head: Buffer[] = [];
+  let bytes = 0;
+  const next = async (): Promise<IteratorResult<Buffer>> => {
+    const read = await iterator.next();
+    if (read.done || bytes >= mostHeadBytes) return read;
+    head.push(read.value);
+    bytes += read.value.length;
+    return read;
+  };
+  let last = await next();
+  while (!last.done && bytes < leastHeadBytes) last = await next();
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield* head.slice();
+    if (last.done) return;
+    for (let read = await next(); !read.done; read = await next()) yield read.value;
   }
-  return head.subarray(0, 4096);
+  return { head, whole: whole() };
 }
 
-async function checkHeader(chunks: AsyncIterable<Buffer>, { csv }: FileFeed): Promise<void> {
-  for await (const _ of readCsv(chunks, csv)) return;
+/** Where a kept beginning is at its end: what is read by then is enough. */
+const headEnd = new Error('the end of what was kept');
+
+async function checkHeader(head: readonly Buffer[], encoding: Encoding, { csv }: FileFeed): Promise<void> {
+  async function* kept(): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for (const chunk of head) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+    if (bytes >= mostHeadBytes) throw headEnd;
+  }
+  try {
+    for await (const _ of readCsv(decodeText(kept(), encoding), csv)) return;
+  } catch (error) {
+    if (error !== headEnd) throw error;
+  }
 }
 
 /** A member of the file, opened anew: each pass reads from its beginning. */
@@ -76,21 +111,28 @@ async function* memberAt(file: FileToVerify, { limits }: FileFeed, index: number
   }
 }
 
-/** The encoding of one member, read to its end. */
+/** The encoding of one member, read to its end; of a table its header, too. */
 async function verifyText(
   member: ContentMember,
   index: number,
   file: FileToVerify,
   feed: FileFeed,
 ): Promise<{ encoding: Encoding; isFilled: boolean }> {
-  const marked = detectEncoding(await collectHead(memberAt(file, feed, index)));
+  const { head, whole } = await keepHead(member.chunks);
+  const marked = detectEncoding(Buffer.concat(head).subarray(0, leastHeadBytes));
   const encoding = marked ?? (feed.encoding === 'auto' ? 'utf-8' : feed.encoding);
+  const verified = async (as: Encoding, text: AsyncIterable<Buffer>): Promise<{ encoding: Encoding; isFilled: boolean }> => {
+    const isFilled = await drain(decodeText(text, as));
+    if (isTable(feed) && isFilled) await checkHeader(head, as, feed);
+    return { encoding: as, isFilled };
+  };
   try {
-    return { encoding, isFilled: await drain(decodeText(member.chunks, encoding)) };
+    return await verified(encoding, whole);
   } catch (error) {
     const mayBeOther = feed.encoding === 'auto' && marked === null && error instanceof VigilError && error.code === 'BAD_ENCODING';
     if (!mayBeOther) throw error;
-    return { encoding: 'windows-1252', isFilled: await drain(decodeText(memberAt(file, feed, index), 'windows-1252')) };
+    for await (const _ of member.chunks);
+    return verified('windows-1252', memberAt(file, feed, index));
   }
 }
 
@@ -112,7 +154,6 @@ export async function verifyFile(file: FileToVerify, options: ReadItemsOptions, 
       continue;
     }
     const text = await verifyText(member, found.length, file, feed);
-    if (isTable(feed) && text.isFilled) await checkHeader(decodeText(memberAt(file, feed, found.length), text.encoding), feed);
     found.push(text.encoding);
     isFilled ||= text.isFilled;
   }

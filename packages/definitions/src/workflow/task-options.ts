@@ -71,9 +71,9 @@ export const fanOutSchema = z
 export const weightSchema = z
   .strictObject({
     slots: z.int().min(1).max(1000).default(1).meta({ description: 'Slots of the pool.' }),
-    cpu: z.number().min(0).default(0).meta({ description: 'Processors.' }),
+    cpu: z.number().min(0).max(1_000_000).default(0).meta({ description: 'Processors.' }),
     memory: sizeMiBSchema.prefault('0MiB').meta({ description: 'Memory, such as 512MiB.' }),
-    io: z.number().min(0).default(0).meta({ description: 'Share of the pool’s I/O, in the unit of pools.yaml.' }),
+    io: z.number().min(0).max(1_000_000_000).default(0).meta({ description: 'Share of the pool’s I/O, in the unit of pools.yaml.' }),
   })
   .meta({ description: 'What an attempt takes of its pool.' });
 

@@ -84,8 +84,12 @@ test('a refused version is told to engineering once, and cleared when a later on
   broker.createTopic(troubleRaised.name, 1);
   const failures: unknown[] = [];
   const options = { client, registry, clock: { now: () => 7 }, stage: 's', workflow: 'w', observer: silentParameters };
-  const observer = tellRefused({ ...options, onFailed: (error) => void failures.push(error) });
+  const observer = tellRefused({ ...options, onFailed: (error) => void failures.push(error), settleMs: 20 });
+  // As a start reads what was overtaken long ago.
+  observer.refused(1, new VigilError('BAD_DEFINITION'));
+  observer.inForce(1);
   observer.refused(2, new VigilError('BAD_DEFINITION'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
   observer.inForce(3);
   observer.inForce(4);
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -117,6 +121,7 @@ test('a trouble that cannot be told is told to the service’s log', async () =>
     workflow: 'w',
     observer: silentParameters,
     onFailed: failed.resolve,
+    settleMs: 0,
   });
   observer.refused(2, new VigilError('BAD_DEFINITION'));
 

@@ -16,11 +16,31 @@ export interface RefusalOptions {
   readonly observer: ParametersObserver;
   /** The trouble could not be told: it is told again at the next start. */
   readonly onFailed: (error: unknown) => void;
+  /** How long a version stays refused before anybody is told. */
+  readonly settleMs?: number;
+}
+
+/** Each start reads all versions again: one that was refused long ago is overtaken at once, and pages nobody for the second time. */
+const settledAfterMs = 2000;
+
+interface Refused {
+  readonly trouble: TroubleRaised;
+  readonly timer: NodeJS.Timeout;
+  isTold: boolean;
 }
 
 /** Pages engineering about a version that a stage cannot work by, and clears that when a later one is in force. */
-export function tellRefused({ client, registry, clock, stage, workflow, observer, onFailed }: RefusalOptions): ParametersObserver {
-  const open = new Map<number, TroubleRaised>();
+export function tellRefused({
+  client,
+  registry,
+  clock,
+  stage,
+  workflow,
+  observer,
+  onFailed,
+  settleMs = settledAfterMs,
+}: RefusalOptions): ParametersObserver {
+  const open = new Map<number, Refused>();
   let telling = Promise.resolve();
   const tell = (trouble: TroubleRaised): void => {
     telling = telling.then(() => tellTrouble({ client, registry }, trouble)).catch(onFailed);
@@ -28,7 +48,10 @@ export function tellRefused({ client, registry, clock, stage, workflow, observer
   return {
     inForce(version) {
       observer.inForce(version);
-      for (const trouble of open.values()) tell({ ...trouble, change: 'cleared', clearedAt: clock.now() });
+      for (const { trouble, timer, isTold } of open.values()) {
+        clearTimeout(timer);
+        if (isTold) tell({ ...trouble, change: 'cleared', clearedAt: clock.now() });
+      }
       open.clear();
     },
     refused(version, error) {
@@ -47,8 +70,13 @@ export function tellRefused({ client, registry, clock, stage, workflow, observer
         detectedAt: clock.now(),
         clearedAt: null,
       };
-      open.set(version, trouble);
-      tell(trouble);
+      clearTimeout(open.get(version)?.timer);
+      const timer = setTimeout(() => {
+        refusal.isTold = true;
+        tell(trouble);
+      }, settleMs);
+      const refusal: Refused = { trouble, timer: timer.unref(), isTold: open.get(version)?.isTold ?? false };
+      open.set(version, refusal);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { fileSql } from '../orchestration-file-sql.ts';
+import { retentionSql } from '../orchestration-retention-sql.ts';
 import { scheduleSql } from '../orchestration-schedule-sql.ts';
 import { ensureRoleSql } from '../role-sql.ts';
 
@@ -240,6 +241,7 @@ export async function up(knex: Knex): Promise<void> {
     ${runSql}
     ${scheduleSql}
     ${fileSql}
+    ${retentionSql}
     GRANT USAGE ON SCHEMA orchestration, engine TO vigil_orchestrator, vigil_worker, vigil_operator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orchestration TO vigil_orchestrator;
     REVOKE UPDATE, DELETE ON orchestration.run_event, orchestration.definition FROM vigil_orchestrator;
@@ -252,5 +254,7 @@ export async function up(knex: Knex): Promise<void> {
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw(`${tables.map((table) => `DROP TABLE orchestration.${table};`).join(' ')} DROP SCHEMA orchestration;`);
+  await knex.raw(
+    `DROP FUNCTION orchestration.forget_runs; ${tables.map((table) => `DROP TABLE orchestration.${table};`).join(' ')} DROP SCHEMA orchestration;`,
+  );
 }

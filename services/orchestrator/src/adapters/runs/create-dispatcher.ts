@@ -50,7 +50,7 @@ const takenSql = `
     coalesce(sum(io), 0) AS io
   FROM orchestration.pool_slot WHERE pool = $1`;
 
-/** Of each queue as many as could go at all, oldest first. */
+/** Of each queue as many as could go at all, oldest first; what is larger than the pool stands in nobody's way. */
 const candidateSql = `
   SELECT t.run_id AS "runId", t.task, t.part, t.epoch, t.run_id::text || '/' || t.task || '/' || t.part AS id, t.workflow, t.priority, t.slots,
     t.cpu, t.memory_mib AS "memoryMiB", t.io, (extract(epoch FROM t.queued_at) * 1000)::double precision AS "queuedAtMs",
@@ -58,7 +58,7 @@ const candidateSql = `
   FROM orchestration.pool_turn q CROSS JOIN LATERAL (
     SELECT * FROM orchestration.task_run r
     WHERE r.state = 'queued' AND r.pool = $1 AND r.workflow = q.workflow AND r.priority = q.priority
-      AND r.blocked_reason IS DISTINCT FROM 'run_paused'
+      AND r.blocked_reason IS DISTINCT FROM 'run_paused' AND r.slots <= $3 AND r.cpu <= $4 AND r.memory_mib <= $5 AND r.io <= $6
     ORDER BY r.queued_at LIMIT $2) t
   WHERE q.pool = $1`;
 
@@ -122,8 +122,13 @@ const readTaken = async (transaction: Transaction, pool: string): Promise<Capaci
   return rows[0] as Capacity;
 };
 
-const readCandidates = async (transaction: Transaction, pool: string, atMost: number): Promise<readonly QueuedPart[]> => {
-  const { rows } = await transaction.query<QueuedPart>({ name: 'pool-candidates', text: candidateSql, values: [pool, atMost] });
+const readCandidates = async (
+  transaction: Transaction,
+  pool: string,
+  { atMost, total }: { readonly atMost: number; readonly total: Capacity },
+): Promise<readonly QueuedPart[]> => {
+  const values = [pool, atMost, total.slots, total.cpu, total.memoryMiB, total.io];
+  const { rows } = await transaction.query<QueuedPart>({ name: 'pool-candidates', text: candidateSql, values });
   return rows;
 };
 
@@ -159,12 +164,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     if (!row) return nothing;
     const free = minus(row, await readTaken(transaction, pool));
     const mayTake = row.hasWorker && free.slots > 0;
-    const candidates = mayTake ? await readCandidates(transaction, pool, Math.min(free.slots, atOnce)) : [];
+    const candidates = mayTake ? await readCandidates(transaction, pool, { atMost: Math.min(free.slots, atOnce), total: row }) : [];
     const rules: ChoiceRules = { ...options, nowMs: row.nowMs };
     const { chosen } = chooseParts(candidates, { total: row, free }, rules);
     const told = await take(transaction, pool, chosen.slice(0, atOnce));
     const isDue = row.nowMs - (explainedAtMs.get(pool) ?? 0) >= explainEveryMs;
-    if (isDue && (!mayTake || told.length < candidates.length)) {
+    if (isDue && (candidates.length === 0 || told.length < candidates.length)) {
       explainedAtMs.set(pool, row.nowMs);
       await explainQueue(transaction, pool, { hasWorker: row.hasWorker, total: row });
     }

@@ -81,6 +81,19 @@ test('a dispatcher that comes between what another one counts and what it takes 
   expect(await slotsTaken()).toBe(5);
 });
 
+test('what is larger than the whole pool holds up nothing of its own workflow, however small the pool', async () => {
+  await deploy(fan('wide', 3, ', weight: {slots: 2}') + '  - {name: small, type: business_logic, function: score}\n');
+  await rig.sizePool(1);
+  await rig.request(aRun('wide'));
+  await rig.query("UPDATE orchestration.task_run SET queued_at = queued_at - interval '1 hour' WHERE task = 'one'");
+  const dispatch = rig.dispatcher();
+  expect((await dispatch('default')).messages.map(({ value }) => (value as { task: string }).task)).toEqual(['small']);
+  await dispatch('default');
+  expect(await rig.query("SELECT DISTINCT blocked_reason AS reason FROM orchestration.task_run WHERE state = 'queued'")).toEqual([
+    { reason: 'too_large' },
+  ]);
+});
+
 test('a run that is paused while a dispatcher chooses is handed nothing', async () => {
   await deploy(fan('wide', 2));
   const run = aRun('wide');

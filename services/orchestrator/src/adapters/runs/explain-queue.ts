@@ -26,7 +26,7 @@ const explainSql = `
     SELECT t.run_id, t.task, t.part, CASE
         WHEN NOT $2::boolean THEN 'no_worker'
         WHEN t.slots > $3 OR t.cpu > $4 OR t.memory_mib > $5 OR t.io > $6 THEN 'too_large'
-        WHEN t.slots > free.slots OR t.cpu > free.cpu OR t.memory_mib > free.memory_mib OR t.io > free.io THEN 'pool_full'
+        WHEN t.slots > free.slots OR t.cpu > free.cpu + 1e-4 OR t.memory_mib > free.memory_mib OR t.io > free.io + 1e-4 THEN 'pool_full'
         ELSE 'behind_others' END AS reason,
       t.blocked_reason, t.blocked_by, t.changed_at
     FROM orchestration.task_run t, free WHERE t.pool = $1 AND t.state = 'queued' AND t.blocked_reason IS DISTINCT FROM 'run_paused'

@@ -33,6 +33,16 @@ export async function pruneInbox(pool: pg.Pool, atOnce: number): Promise<number>
   }
 }
 
+/** Forgets runs that ended long ago, with their history, and old fires. @returns how many, of whichever there were more */
+export async function forgetRuns(pool: pg.Pool, days: number, atOnce: number): Promise<number> {
+  try {
+    const { rows } = await pool.query<{ forgotten: number }>('SELECT orchestration.forget_runs($1, $2) AS forgotten', [days, atOnce]);
+    return rows[0]?.forgotten ?? 0;
+  } catch (error) {
+    throw toDatabaseError(error);
+  }
+}
+
 /** Each start of a worker has a name of its own. */
 const forgetWorkersSql = `DELETE FROM orchestration.worker WHERE seen_at < clock_timestamp() - interval '1 day'`;
 

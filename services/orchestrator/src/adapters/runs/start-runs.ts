@@ -16,7 +16,7 @@ import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
 import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
-import { ensurePools, forgetWorkers, pruneInbox, readBacklog } from './keep-house.ts';
+import { ensurePools, forgetRuns, forgetWorkers, pruneInbox, readBacklog } from './keep-house.ts';
 import { quarantineFiles } from './quarantine-files.ts';
 import type { Aftermath } from './save-steps.ts';
 
@@ -26,6 +26,7 @@ export interface RunSettings {
   readonly workerSilentMs: number;
   readonly ageingMs: number;
   readonly reserveAfterMs: number;
+  readonly retentionDays: number;
 }
 
 /** What the rest of the orchestrator does in the transactions of runs; made once the stores are there. */
@@ -70,6 +71,7 @@ export interface StartedRuns extends RunStores {
 const claimMs = 15_000;
 const atOnce = 500;
 const maxLeaseMs = 300_000;
+const forgottenAtOnce = 200;
 const missedRounds = 3;
 
 /** Steps with their time told. */
@@ -181,7 +183,9 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
     },
     prune: async () => {
       await forgetWorkers(pool);
-      return (await pruneInbox(pool, 5000)) >= 5000 ? 'again' : 'rest';
+      const messages = await pruneInbox(pool, 5000);
+      const runs = await forgetRuns(pool, settings.retentionDays, forgottenAtOnce);
+      return messages >= 5000 || runs >= forgottenAtOnce ? 'again' : 'rest';
     },
   });
   const target = createReportTarget({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { inTransaction } from '@vigil/postgres';
 import { aWorkflow, startScheduleHarness, type ScheduleHarness } from '../../../fixtures/schedule-harness.ts';
 import { deployScheduleGroup } from './deploy-schedules.ts';
+import { fillBackfills } from './fill-backfills.ts';
 import { switchSchedule } from './switch-schedule.ts';
 import { takeDue, takeDueSingly } from './take-due.ts';
 import { recordTriggers, takeTriggers } from './take-triggers.ts';
@@ -273,5 +274,37 @@ test('a file of schedules brings its own parameters over the defaults, and ends 
   await expect(deploy('schedules: [{name: x, workflow: other, schedule: {type: manual}}]')).resolves.toEqual([]);
   await expect(deploy(`schedules: [${entry('x', 'enabled: true').replace('workflow: w', 'workflow: other')}]`)).rejects.toMatchObject({
     code: 'WORKFLOW_UNKNOWN',
+  });
+});
+
+describe('backfills', () => {
+  const backfill = async (number: number, started: number, waiting: number): Promise<string> => {
+    const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+    await harness.query(
+      `INSERT INTO orchestration.backfill (backfill_id, workflow, version, from_at, until_at, at_once, state, requested_by)
+       VALUES ($1, 'w', 1, now(), now(), 1, 'running', 'test')`,
+      [id],
+    );
+    await harness.query(
+      `INSERT INTO orchestration.backfill_part (backfill_id, scheduled_for, state)
+       SELECT $1, now() + n * interval '1 hour', CASE WHEN n <= $2 THEN 'started' ELSE 'waiting' END FROM generate_series(1, $3::int) n`,
+      [id, started, started + waiting],
+    );
+    return id;
+  };
+  beforeEach(() => harness.query('TRUNCATE orchestration.backfill CASCADE'));
+
+  test('however many wait for their runs, another one starts', async () => {
+    await harness.definitions.deploy(aWorkflow('w'), 'test');
+    for (let number = 0; number < 20; number++) await backfill(number, 1, 1);
+    await backfill(20, 0, 1);
+    expect(await fillBackfills(harness.parts)).toBe(1);
+  });
+
+  test('schedulers that race open no more partitions than the backfill allows', async () => {
+    await harness.definitions.deploy(aWorkflow('w'), 'test');
+    await backfill(0, 0, 30);
+    const opened = await Promise.all(Array.from({ length: 8 }, () => fillBackfills(harness.parts)));
+    expect(opened.reduce((sum, one) => sum + one, 0)).toBe(1);
   });
 });

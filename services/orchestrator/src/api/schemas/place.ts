@@ -27,9 +27,9 @@ export const poolSchema = z
 export const poolListSchema = z.strictObject({ items: z.array(poolSchema) });
 export const poolChangeSchema = z.strictObject({
   slots: z.int().min(1).max(100_000).optional(),
-  cpu: z.number().positive().optional(),
-  memoryMiB: z.int().min(1).optional(),
-  io: z.number().positive().optional(),
+  cpu: z.number().positive().max(1_000_000).optional(),
+  memoryMiB: z.int().min(1).max(1_000_000_000).optional(),
+  io: z.number().positive().max(1_000_000_000).optional(),
 });
 
 /** A file of the ledger. Its path may hold patient data and is not shown. */

@@ -97,3 +97,10 @@ test('every candidate stands in the order exactly once', () => {
     }),
   );
 });
+
+test('ten tenths of a processor fit into one, as PostgreSQL adds them up', () => {
+  // real: 0.1 nine times.
+  const free = { slots: 10, cpu: 1 - 0.900_000_04, memoryMiB: 1000, io: 1 };
+  const { chosen: last } = chooseParts([part('tenth', { cpu: 0.1 })], { total: { ...free, cpu: 1 }, free }, rules);
+  expect(last).toHaveLength(1);
+});

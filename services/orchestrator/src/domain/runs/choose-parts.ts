@@ -36,8 +36,11 @@ export interface Choice<Part extends Candidate> {
   readonly stuck: Part | null;
 }
 
+/** Tenths do not add up exactly: without it the tenth tenth of a processor does not fit. */
+const grain = 1e-4;
+
 const fits = (part: Capacity, free: Capacity): boolean =>
-  part.slots <= free.slots && part.cpu <= free.cpu && part.memoryMiB <= free.memoryMiB && part.io <= free.io;
+  part.slots <= free.slots && part.cpu <= free.cpu + grain && part.memoryMiB <= free.memoryMiB && part.io <= free.io + grain;
 
 const without = (free: Capacity, part: Capacity): Capacity => ({
   slots: free.slots - part.slots,

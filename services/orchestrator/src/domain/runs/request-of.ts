@@ -1,4 +1,5 @@
 import type { TaskRequested } from '@vigil/contracts';
+import { hashId } from '@vigil/core';
 import { fillParameters } from '@vigil/definitions';
 import type { PlannedTask, RunEffect, RunState } from '@vigil/workflows';
 
@@ -12,6 +13,13 @@ const specOf = ({ spec }: PlannedTask, { parameters }: RunState): string => JSON
 
 /** `timeoutMs`: the dispatcher makes a deadline of it; null = none. */
 export type QueuedRequest = Omit<TaskRequested, LateFields> & { readonly timeoutMs: number | null };
+
+/**
+ * W3C trace context: one trace for each run and a span for each attempt, both hashes, so that whoever continues the run
+ * gives the same. Always sampled: runs are few beside records.
+ */
+export const traceparentOf = (runId: string, { task, part, epoch }: { task: string; part: number; epoch: number }): string =>
+  `00-${hashId('trace', runId)}-${hashId('span', runId, task, part, epoch).slice(0, 16)}-01`;
 
 /** The request of an attempt, as far as it is known when it is queued. */
 export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): QueuedRequest {
@@ -32,7 +40,7 @@ export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState):
     batchId: run.batchId,
     runStartedAt: run.startedAtMs,
     idempotencyKey: `${run.runId}/${task}/${part}`,
-    traceparent: null,
+    traceparent: traceparentOf(run.runId, effect),
     timeoutMs: planned.timeoutMs,
   };
 }
