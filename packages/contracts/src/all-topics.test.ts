@@ -34,6 +34,14 @@ test('what is read whole as a table has no quarantine: nothing of it is consumed
   for (const { name } of tables) expect(named(dlqTopicOf(name, 'claims-validator-adjudicate'))).toBeUndefined();
 });
 
+test('the audit trail is read under a principal of its own, which reads nothing else and writes nothing', () => {
+  const of = (field: 'readers' | 'tableReaders' | 'writers') =>
+    Object.values(topics).flatMap(({ name, ...topic }) => (topic[field].some((party) => party === 'audit-reporter') ? [name] : []));
+
+  expect([topics.accessRecorded.readers, topics.accessRecorded.tableReaders]).toEqual([[], ['audit-reporter']]);
+  expect([of('readers'), of('tableReaders'), of('writers')]).toEqual([[], ['audit.access.recorded.v1'], []]);
+});
+
 test('a quarantine keeps 5 MB messages for 30 days', () => {
   expect(named('vitals.reading.received.v1.device-ingest.dlq')).toMatchObject({
     kind: 'dlq',

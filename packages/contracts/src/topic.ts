@@ -13,6 +13,8 @@ export type WorkerGroup = `orchestrator-worker.${WorkflowPool}`;
 export type Group =
   | 'orchestrator'
   | WorkerGroup
+  /** Principal under which a report reads the audit trail: of a worker's own rights none reaches it. It has no position. */
+  | 'audit-reporter'
   | 'device-ingest'
   | 'vitals-windowing'
   | 'claims-validator-intake'

@@ -246,7 +246,7 @@ export const topics = {
     phi: true,
     writers: ['cli', 'every-stage'],
     readers: [],
-    tableReaders: ['orchestrator-worker.default'],
+    tableReaders: ['audit-reporter'],
   }),
   lagObserved: topic<LagObserved>('operations.lag.observed.v1', {
     key: 'group',

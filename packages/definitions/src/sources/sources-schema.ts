@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { positiveDurationSchema } from '../duration.ts';
+import { durationSchema, positiveDurationSchema } from '../duration.ts';
 import { sizeMiBSchema } from '../size.ts';
 import { nameSchema } from '../workflow/name-schema.ts';
 import { formatSchema, qualitySchema, skipLimitSchema } from '../workflow/task-schemas.ts';
@@ -66,12 +66,21 @@ const fileFields = {
 
 const columnSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'expected the name of a column' });
 
+/**
+ * A transaction that began before the newest change and committed after it was looked at shows older changes later: without a
+ * look back they are never seen. Looked at twice, a row is published once, by its hash.
+ */
+const lateCommitSchema = durationSchema.prefault('5min').meta({
+  description:
+    'How far back each extraction looks again, for transactions that commit late: longer than the longest of them. Of a number that is no time, SQL goes back as many steps as these are milliseconds, HTTP none.',
+});
+
 const tableSchema = z
   .strictObject({
     key: z.array(columnSchema).min(1).meta({ description: 'Columns that tell a row; the table itself may have no key.' }),
     change_column: columnSchema.optional().meta({ description: 'Column that grows with each change of a row.' }),
     row_hash: z.boolean().optional().meta({ description: 'Without a change column: rows whose hash is new are changes.' }),
-    overlap: positiveDurationSchema.optional().meta({ description: 'How far back each extraction looks again, for late commits.' }),
+    overlap: lateCommitSchema,
   })
   .check((context) => {
     const { change_column: column, row_hash: hash } = context.value;
@@ -133,7 +142,7 @@ const sourceSchema = z.discriminatedUnion('kind', [
       .optional()
       .meta({ description: 'Members that tell an item: what is as it was is not published again.' }),
     since: z
-      .strictObject({ parameter: z.string().min(1), member: columnSchema })
+      .strictObject({ parameter: z.string().min(1), member: columnSchema, overlap: lateCommitSchema })
       .optional()
       .meta({ description: 'Parameter that asks for what changed since, and the member of an item that says when it did.' }),
     page_size: z.int().min(1).max(10_000).default(500),

@@ -109,7 +109,7 @@ test('an attempt goes on behind the item that was safe last, wherever in a page 
 });
 
 test('a later run asks for what changed since, and publishes what is not as it was', async () => {
-  const since = { parameter: 'since', field: 'at' };
+  const since = { parameter: 'since', field: 'at', overlapMs: 60_000 };
   const all = items(0, 10) as { id: number; at: number; note?: string }[];
   handle = ({ asked: { searchParams } }, response) =>
     json(response, { data: all.filter(({ at }) => at >= Number(searchParams.get('since') ?? 0)), meta: {} });
@@ -128,14 +128,29 @@ test('a later run asks for what changed since, and publishes what is not as it w
   expect(asked.at(-1)).toBe('/results?ward=3&since=10000');
 });
 
+test('what the source committed late is found in the overlap, and what was published there is not again', async () => {
+  const since = { parameter: 'since', field: 'at', overlapMs: 300_000 };
+  const all = [{ id: 1, at: '2026-11-25T10:00:00Z' }, { id: 2, at: '2026-11-25T10:04:00Z' }]; // prettier-ignore
+  handle = ({ asked: { searchParams } }, response) =>
+    json(response, { data: all.filter(({ at }) => at >= (searchParams.get('since') ?? '')), meta: {} });
+  const first = await take(open({ since }), null);
+  expect(ids(first)).toEqual([1, 2]);
+  all.push({ id: 3, at: '2026-11-25T10:02:00Z' });
+  const second = await take(open({ since, scan: 'run-2' }), first.at(-1)?.position ?? null);
+  expect(ids(second)).toEqual([3]);
+  // The late one does not draw the newest back.
+  all.push({ id: 4, at: '2026-11-25T09:58:00Z' });
+  expect(ids(await take(open({ since, scan: 'run-3' }), second.at(-1)?.position ?? null))).toEqual([]);
+});
+
 test('an item whose time lies ahead does not hide what changes until then', async () => {
-  const since = { parameter: 'since', field: 'at' };
+  const since = { parameter: 'since', field: 'at', overlapMs: 60_000 };
   handle = (_request, response) =>
     json(response, { data: [{ id: 1, at: '2026-11-25T00:00:00Z' }, { id: 2, at: '2126-01-01T00:00:00Z' }], meta: {} }); // prettier-ignore
   const first = await take(open({ since }), null);
   expect(ids(first)).toEqual([1, 2]);
   await take(open({ since, scan: 'run-2' }), first.at(-1)?.position ?? null);
-  expect(asked.at(-1)).toContain('since=2026-11-25');
+  expect(asked.at(-1)).toContain('since=2026-11-24T23%3A59%3A00Z');
 });
 
 test('a first page that did not change says nothing of the pages behind it', async () => {
@@ -157,8 +172,8 @@ test('a first page that did not change says nothing of the pages behind it', asy
 
 test('a run that did not end does not move the next one on', async () => {
   handle = threePages;
-  const some = await take(open({ since: { parameter: 'since', field: 'at' } }), null, 3);
-  await take(open({ since: { parameter: 'since', field: 'at' }, scan: 'run-2' }), some.at(-1)?.position ?? null);
+  const some = await take(open({ since: { parameter: 'since', field: 'at', overlapMs: 60_000 } }), null, 3);
+  await take(open({ since: { parameter: 'since', field: 'at', overlapMs: 60_000 }, scan: 'run-2' }), some.at(-1)?.position ?? null);
   expect(asked.filter((url) => url.includes('since'))).toEqual([]);
 });
 

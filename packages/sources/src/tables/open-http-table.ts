@@ -118,7 +118,7 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
   }
   async function* read(position: string | null, signal: AbortSignal): AsyncGenerator<SourcedRow> {
     const watch = createLoopWatch(options);
-    let at = startOf(position, scan);
+    let at = startOf(position, scan, since?.overlapMs);
     /** The last row says that the feed is at its end: only then the next run asks for what changed since. */
     let held: SourcedRow | null = null;
     while (!at.isEnd) {

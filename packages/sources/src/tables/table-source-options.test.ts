@@ -51,6 +51,18 @@ test.each([
   await source.close();
 });
 
+test('where nothing else is said, a look goes back five minutes for what commits late', () => {
+  const declared = { key: ['a'], change_column: 'b' };
+  const { x, y } = sourcesSchema.parse({
+    sources: {
+      x: { ...sql, tables: { t: declared, u: { ...declared, overlap: '1h' } } },
+      y: { ...http, since: { parameter: 's', member: 'm' } },
+    },
+  }).sources;
+  expect(x).toMatchObject({ tables: { t: { overlap: 300_000 }, u: { overlap: 3_600_000 } } });
+  expect(y).toMatchObject({ since: { overlap: 300_000 } });
+});
+
 test.each([
   [sql, 'patients', 'BAD_DEFINITION', 'Source x declares no table patients'],
   [cdc, 'toString', 'BAD_DEFINITION', 'declares no table toString'],

@@ -57,7 +57,7 @@ function httpTable(definition: Extract<TableSourceDefinition, { kind: 'http' }>,
     paging: pagingOf(definition),
     items,
     key: key ?? null,
-    ...(since && { since: { parameter: since.parameter, field: since.member } }),
+    ...(since && { since: { parameter: since.parameter, field: since.member, overlapMs: since.overlap } }),
     requestsPerSecond,
   });
 }
@@ -82,7 +82,7 @@ function declared<Declared>(tables: Readonly<Record<string, Declared>>, { source
 }
 
 function sqlTable(definition: Extract<TableSourceDefinition, { kind: 'sql' }>, reading: TableReading): TableSource {
-  const { key, change_column: column, overlap = 0 } = declared(definition.tables, reading);
+  const { key, change_column: column, overlap } = declared(definition.tables, reading);
   return openSqlTable({
     ...reading,
     name: `${reading.source}.${reading.table}`,

@@ -8,6 +8,8 @@ import type { workerSettings } from './worker-settings.ts';
 export interface ExecutorDeps {
   readonly client: KafkaClient;
   readonly registry: SchemaRegistry;
+  /** A connection as the principal `audit-reporter`, the only one that reads the audit trail. Whoever opens it closes it. */
+  readonly openAuditClient: () => KafkaClient;
   /** The database `vigil` with the rights of `vigil_worker`. */
   readonly database: ReturnType<typeof createPool>;
   readonly keys: Keys;

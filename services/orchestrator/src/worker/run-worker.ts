@@ -1,4 +1,5 @@
 import { classifyError, type ErrorCode } from '@vigil/core';
+import { createKafkaClient } from '@vigil/kafka';
 import { createPool } from '@vigil/postgres';
 import { runService } from '@vigil/runtime';
 import { createExecutors } from './create-executors.ts';
@@ -16,7 +17,8 @@ export async function runWorker(args: readonly string[]): Promise<void> {
     const database = createPool({ url: settings.databaseUrl, applicationName: name, role: 'vigil_worker' });
     onClose('database', () => database.end());
     const onTrouble = (error: unknown): void => service.events.dependencyAway({ code: classifyError(error).code as ErrorCode });
-    const find = createExecutors({ client, registry, database, keys, clock, settings, onTrouble, onClose });
+    const openAuditClient = () => createKafkaClient({ brokers: settings.kafkaBrokers, clientId: 'audit-reporter' });
+    const find = createExecutors({ client, openAuditClient, registry, database, keys, clock, settings, onTrouble, onClose });
     await startWorker({ ...service, pools, database, find });
   });
 }

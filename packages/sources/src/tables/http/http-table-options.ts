@@ -22,8 +22,11 @@ export interface HttpTableOptions {
   readonly items: string;
   /** Fields that tell items apart: what did not change is then not published again. Null = every item of every run. */
   readonly key: readonly string[] | null;
-  /** Parameter that asks for what changed since, and the field of an item that says when it did. */
-  readonly since?: { readonly parameter: string; readonly field: string };
+  /**
+   * Parameter that asks for what changed since, the field of an item that says when it did, and how far back behind the newest
+   * of them a later run asks again: what the source committed late. Items without a key are published again for it.
+   */
+  readonly since?: { readonly parameter: string; readonly field: string; readonly overlapMs: number };
   readonly state: RowState;
   readonly salt: string;
   /** The run: an attempt of the same run goes on, a later one asks anew. */

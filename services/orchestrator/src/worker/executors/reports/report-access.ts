@@ -30,15 +30,24 @@ function countAccess(byAgent: Map<string, Accesses>, { agent, type, subtype, out
   if (counted.entities.size < mostEntities) counted.entities.add(entity);
 }
 
-/** Who looked at or changed what, by person and kind of access. Reasons stay in the audit log: somebody typed them. */
+/**
+ * Who looked at or changed what, by person and kind of access. Reasons stay in the audit log: somebody typed them. Read under
+ * a principal of its own, for the time of the report only: the rights of a worker do not reach the audit trail.
+ */
 export async function reportAccess(
-  deps: Pick<ExecutorDeps, 'client' | 'registry' | 'clock'>,
+  deps: Pick<ExecutorDeps, 'openAuditClient' | 'registry' | 'clock'>,
   { period_days: days }: z.infer<typeof periodParameters>,
   signal: AbortSignal,
 ): Promise<Report> {
   const byAgent = new Map<string, Accesses>();
   const sinceMs = deps.clock.now() - days * dayMs;
-  await readTopicSince(deps, { topic: topics.accessRecorded, sinceMs, signal }, (event) => countAccess(byAgent, event));
+  const client = deps.openAuditClient();
+  try {
+    const { registry } = deps;
+    await readTopicSince({ client, registry }, { topic: topics.accessRecorded, sinceMs, signal }, (event) => countAccess(byAgent, event));
+  } finally {
+    await client.close();
+  }
   const rows = [...byAgent]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([key, { events, records, denied, withoutReason, entities }]) => [

@@ -22,6 +22,7 @@ const dayMs = 86_400_000;
 const broker = createMemoryBroker({ clock: systemEngineClock });
 const registry = createMemoryRegistry();
 const closers: (() => unknown)[] = [];
+const auditClients: string[] = [];
 
 let operational: TestDatabase;
 let warehouse: TestDatabase;
@@ -38,6 +39,11 @@ beforeAll(async () => {
   database = createPool({ url: operational.url, applicationName: 'test', role: 'vigil_worker' });
   const deps = {
     client: broker.connect(),
+    openAuditClient() {
+      const client = broker.connect();
+      auditClients.push('opened');
+      return { ...client, close: async () => void auditClients.push('closed') };
+    },
     registry,
     database,
     clock: { now: () => nowMs },
@@ -199,6 +205,8 @@ test('access is told by person and kind, what lacks a reason is a finding, and n
     ['bob', 'quarantine', 'requeue', 1, 1, 1, 0, 1],
   ]);
   expect(JSON.stringify(await reportOf('access'))).not.toContain('CANARY');
+  // Not the worker's own connection, and none that stays.
+  expect(auditClients).toEqual(['opened', 'closed']);
 });
 
 const aLedgerRow = (changed: Partial<BatchProgressed>): BatchProgressed => ({
