@@ -67,6 +67,7 @@ beforeAll(async () => {
   const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
   deps = {
     client: broker.connect(),
+    openAuditClient: () => broker.connect(),
     registry,
     database: database.pool,
     keys: { token: key, data: key, dataset: key, previousDataset: null },
