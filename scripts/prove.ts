@@ -70,6 +70,8 @@ const proofs: readonly Proof[] = [
   bench('claims', '--growth'),
   { name: 'mutated claims', args: ['scripts/fuzz-claims.ts', '--report', join(reports, 'fuzz-claims.json')] },
   bench('alerts', '--rounds', '1'),
+  bench('files'),
+  { name: 'file of 1 GiB', args: ['scripts/large-file.ts', '--report', join(reports, 'large-file.json')] },
   bench('workflows', '--rounds', '3', '--peer', 'airflow'),
   bench('floors'),
   ...rounds,

@@ -23,6 +23,8 @@ export interface FilesRound {
   readonly seconds: number;
   readonly filesPerMinute: number;
   readonly throughput: number;
+  /** Of this side, however busy the machine is. */
+  readonly cpuMsPerFile: number;
   readonly cpuSecondsPerMillion: number;
   readonly peakMemoryMiB: number;
 }
@@ -127,6 +129,7 @@ async function measureRound(home: BenchHome, kind: FilesRound['source'], files: 
       seconds: Number(seconds.toFixed(2)),
       filesPerMinute: Math.round((files * 60) / seconds),
       throughput: Math.round(records / seconds),
+      cpuMsPerFile: Number(((user + system) / 1000 / files).toFixed(1)),
       cpuSecondsPerMillion: Number(((user + system) / records).toFixed(1)),
       peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     };
@@ -170,7 +173,8 @@ export async function measureFiles(files: number, rounds: number): Promise<Files
 export const filesText = ({ filesPerMinute, throughput, floorPerMinute: floor, met, rounds }: FilesReport): string =>
   [
     ...rounds.map(
-      ({ source, files, seconds, filesPerMinute: rate }) => `${source.padEnd(6)}${files} files in ${seconds} s: ${rate} a minute`,
+      ({ source, files, seconds, filesPerMinute: rate, cpuMsPerFile }) =>
+        `${source.padEnd(6)}${files} files in ${seconds} s: ${rate} a minute, ${cpuMsPerFile} ms of CPU each`,
     ),
     `files a minute: ${filesPerMinute.local} from a folder, ${filesPerMinute.sftp} from SFTP; ${throughput} records/s`,
     `${met ? 'met' : 'MISSED'}: at least ${floor} files a minute`,

@@ -57,6 +57,7 @@ function settingsOf(directory: string, databaseUrl: string, port: number): Recor
     AIRFLOW__CORE__DAGS_FOLDER: join(directory, 'dags'),
     AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION: 'False',
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://127.0.0.1:${port}/execution/`,
+    AIRFLOW__API__HOST: '127.0.0.1',
     AIRFLOW__API__PORT: String(port),
     AIRFLOW__API__WORKERS: '1',
     AIRFLOW__API_AUTH__JWT_SECRET: 'a secret of this measurement alone, which nobody else needs',

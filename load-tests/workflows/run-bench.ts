@@ -7,7 +7,6 @@ import { createKafkaClient, createRegistry } from '@vigil/kafka';
 import { createPool } from '@vigil/postgres';
 import { startStack } from '@vigil/stack';
 import { createTestDatabase, namespaced } from '@vigil/testing';
-import { startInstantWorker } from '../../services/orchestrator/fixtures/instant-worker.ts';
 import { runTopics, startRunHarness } from '../../services/orchestrator/fixtures/run-harness.ts';
 import { startWorker, type WorkerParts } from '../../services/orchestrator/src/worker/start-worker.ts';
 
@@ -51,31 +50,42 @@ const requestMany = async (workflow: string, count: number, atATime: number): Pr
     await harness.runs.request(Array.from({ length: Math.min(atATime, count - n) }, () => newRun(workflow)));
 };
 
-// A worker that takes a task, says that it began, and is heard of no more.
-const doomed = await startInstantWorker({ client: connect(), registry, answer: () => [{ kind: 'started' }] });
+const pool = createPool({ url: database.url, applicationName: 'run-bench worker', role: 'vigil_worker' });
+const silent = new Proxy({}, { get: () => () => undefined });
+type Worked = Pick<WorkerParts, 'client' | 'find' | 'fail' | 'onClose'>;
+const startReal = (worked: Worked): Promise<void> =>
+  startWorker({
+    pools: ['default'],
+    settings: { atOnce: 1000, abortGraceMs: 5000, sessionTimeoutMs: 6000, shutdownMs: 5000 },
+    registry,
+    database: pool,
+    clock: systemClock,
+    log: silent as WorkerParts['log'],
+    events: silent as WorkerParts['events'],
+    health: { watch: () => undefined } as unknown as WorkerParts['health'],
+    ...worked,
+  });
+
+// A worker that takes a task, says that it began, and whose connections are cut in the middle of it.
+const cut = connect();
+await startReal({
+  client: cut,
+  find: () => ({ run: () => new Promise(() => undefined) }),
+  fail: () => undefined,
+  onClose: () => undefined,
+});
 await harness.runs.request([newRun('orphaned')]);
 await until(
   'the task is under way',
   async () => (await harness.query("SELECT FROM orchestration.task_run WHERE state = 'running'")).length === 1,
 );
-await doomed.close();
+await cut.close();
 const diedMs = Date.now();
 
-const pool = createPool({ url: database.url, applicationName: 'run-bench worker', role: 'vigil_worker' });
 const closing: (() => unknown)[] = [];
-const nothing = { run: async () => ({ counts: { read: 1 }, values: {}, ref: null }) };
-const silent = new Proxy({}, { get: () => () => undefined });
-await startWorker({
-  pools: ['default'],
-  settings: { atOnce: 1000, abortGraceMs: 5000, sessionTimeoutMs: 6000, shutdownMs: 5000 },
+await startReal({
   client: connect(),
-  registry,
-  database: pool,
-  find: () => nothing,
-  clock: systemClock,
-  log: silent as WorkerParts['log'],
-  events: silent as WorkerParts['events'],
-  health: { watch: () => undefined } as unknown as WorkerParts['health'],
+  find: () => ({ run: async () => ({ counts: { read: 1 }, values: {}, ref: null }) }),
   onClose: (_name, close) => void closing.push(close),
   fail: (error) => {
     throw error;

@@ -72,7 +72,7 @@ export const topics = {
     timestamps: 'log-append',
     maxMessageBytes: 4 * mebibyte,
     phi: true,
-    writers: ['devices', 'gateway', 'cli'],
+    writers: ['devices', 'gateway', 'cli', ...everyWorker],
     readers: ['device-ingest', 'warehouse-loader.archive'],
   }),
   patientsRecordReceived: topic<RecordReceived>('patients.record.received.v1', {

@@ -313,11 +313,7 @@ export const errorCatalogue = {
     'Nothing: it is tried again as its definition says.',
   ),
   TASK_CANCELLED: entry('usage', 'The task was cancelled.', 'Nothing: somebody asked for it.'),
-  PAYLOAD_MISSING: entry(
-    'fatal',
-    'A large input of a task is not in the database.',
-    'Run the task before it again: vigil workflows retry.',
-  ),
+  PAYLOAD_MISSING: entry('fatal', 'A large input of a task is not kept.', 'Run the task before it again: vigil workflows retry.'),
   STAGE_IMBALANCE: entry(
     'poison',
     'The account of a stage of the stream does not balance for the run.',

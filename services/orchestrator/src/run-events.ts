@@ -124,6 +124,17 @@ export const runEvents = {
     fields: { count: field.count() },
     metric: { kind: 'counter', name: 'vigil_task_leases_lost_total', help: 'Attempts whose lease ended without a heartbeat.', by: 'count' },
   }),
+  runPostponed: event({
+    level: 'error',
+    message: 'a run could not be moved and was put off by a minute; the others go on: see what of it is due in orchestration.timer',
+    fields: { code: field.errorCode() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_runs_postponed_total',
+      help: 'Times that a run was put off because its inputs could not be taken.',
+      labels: ['code'],
+    },
+  }),
   messageRefused: event({
     level: 'error',
     message: 'a message is larger than its topic takes and was dropped; its attempt will count as lost: give the run less to carry',

@@ -29,6 +29,17 @@ export const scheduleEvents = {
       labels: ['workflow'],
     },
   }),
+  startPostponed: event({
+    level: 'error',
+    message: 'runs could not be started and were put off by a minute; the others go on',
+    fields: { of: field.oneOf('trigger', 'backfill', 'run'), code: field.errorCode() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_starts_postponed_total',
+      help: 'Triggers of a schedule, backfills and runs that were put off because they could not be started or moved.',
+      labels: ['of', 'code'],
+    },
+  }),
   schedulesTroubled: event({
     level: 'warn',
     message: 'schedules could not be looked at; it is tried again',

@@ -43,7 +43,8 @@ test.each([
 });
 
 test.each([
-  [{ records: 'readings', format: 'json' }, 'readings are not read from files'],
+  [{ records: 'readings', format: 'csv' }, 'readings are not read from csv'],
+  [{ records: 'trial_outcomes', format: 'ndjson' }, 'trial_outcomes are not read from ndjson'],
   [{ records: 'visits', format: 'json' }, 'visits are not read from json'],
   [{ records: 'claims', format: 'csv' }, 'claims are not read from csv'],
   [{ records: 'patients', format: 'x12' }, 'patients are not read from x12'],

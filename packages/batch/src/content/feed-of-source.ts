@@ -1,32 +1,30 @@
 import { VigilError } from '@vigil/core';
 import type { FileSourceDefinition } from '@vigil/sources';
 import type { ReadinessRule } from '../files/judge-readiness.ts';
-import type { FileContent, FileFeed } from './file-feed.ts';
+import { trialQuality, visitQuality } from '../quality/record-plans.ts';
+import { isTable, type FileContent, type FileFeed } from './file-feed.ts';
 import { usualLimits } from './open-content.ts';
 
 const mebibyte = 1024 * 1024;
 const usualFileMiB = 4 * 1024;
 const usualRecordMiB = 4;
 
-/** The columns of a file of visits: their form is fixed, further ones are allowed. */
-const visitColumns = [
-  'patient_id',
-  'visit_date',
-  'diagnosis_code',
-  'diagnosis_description',
-  'treatment_code',
-  'physician_id',
-  'department',
-];
+/** Columns without which a file is not taken: the form of these is fixed, further ones are allowed. */
+const requiredColumns: Readonly<Record<FileContent, readonly string[]>> = {
+  visits: visitQuality.columns.map(({ name }) => name),
+  trial_outcomes: trialQuality.columns.map(({ name }) => name),
+  claims: [],
+  patients: [],
+  readings: [],
+};
 
-function contentOf(name: string, { records, format }: FileSourceDefinition): FileContent {
+function contentOf(name: string, { records: content, format }: FileSourceDefinition): FileContent {
   const refuse = (detail: string): never => {
     throw new VigilError('BAD_DEFINITION', { detail: `Source ${name}: ${detail}.` });
   };
-  if (records !== 'claims' && records !== 'visits' && records !== 'patients') return refuse(`${records} are not read from files`);
-  if ((records === 'visits') !== (format === 'csv')) return refuse(`${records} are not read from ${format}`);
-  if (records === 'patients' && format === 'x12') return refuse('patients are not read from x12');
-  return records;
+  if (isTable({ content }) !== (format === 'csv')) return refuse(`${content} are not read from ${format}`);
+  if (content !== 'claims' && format === 'x12') return refuse(`${content} are not read from x12`);
+  return content;
 }
 
 function readinessOf({ ready }: FileSourceDefinition): ReadinessRule {
@@ -49,7 +47,7 @@ export function feedOfSource(name: string, definition: FileSourceDefinition): Fi
     content,
     readiness: readinessOf(definition),
     encoding,
-    csv: { delimiter, columns: definition.columns ?? {}, required: content === 'visits' ? visitColumns : [] },
+    csv: { delimiter, columns: definition.columns ?? {}, required: requiredColumns[content] },
     limits: usualLimits,
     maxFileBytes: (limits?.file_size ?? usualFileMiB) * mebibyte,
     maxRecordBytes: Math.min(limits?.record_size ?? usualRecordMiB, usualRecordMiB) * mebibyte,

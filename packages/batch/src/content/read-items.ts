@@ -6,7 +6,7 @@ import type { PositionedItem } from '../job/batch-job.ts';
 import type { CsvRow } from '../mappers/mapper-rules.ts';
 import { createMessageSplitter } from '../messages/split-messages.ts';
 import { decodeText, type Encoding } from './decode-text.ts';
-import type { FileFeed } from './file-feed.ts';
+import { isTable, type FileFeed } from './file-feed.ts';
 import { openContent } from './open-content.ts';
 import { readCsv } from './read-csv.ts';
 
@@ -57,7 +57,7 @@ async function* readMembers({ path, bytes, encodings }: ReadableFile, { feed }: 
   let member = 0;
   for await (const { name, chunks } of openContent(path, bytes, feed.limits)) {
     const text = decodeText(chunks, encodings[member++] ?? 'utf-8');
-    const found = feed.content === 'visits' ? cutRows(text, feed) : cutMessages(text, feed.maxRecordBytes);
+    const found = isTable(feed) ? cutRows(text, feed) : cutMessages(text, feed.maxRecordBytes);
     for await (const one of found) yield name === '' ? one : { ...one, place: `member ${member}, ${one.place}` };
   }
 }

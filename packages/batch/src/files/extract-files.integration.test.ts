@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { topics, type ItemRejected, type Topic, type VisitRecorded } from '@vigil/contracts';
+import { topics, type ItemRejected, type OutcomeRecorded, type Topic, type VisitRecorded } from '@vigil/contracts';
 import { isVigilError, VigilError } from '@vigil/core';
 import {
   createMemoryBroker,
@@ -40,7 +40,7 @@ const clock = {
     return () => clearTimeout(timer);
   },
 };
-const used: readonly Topic[] = [topics.claimReceived, topics.interchangeRejected, topics.visitRecorded, topics.identityObserved, topics.patientsRecordReceived, topics.itemRejected, topics.jobCheckpointed]; // prettier-ignore
+const used: readonly Topic[] = [topics.claimReceived, topics.interchangeRejected, topics.visitRecorded, topics.outcomeRecorded, topics.identityObserved, topics.patientsRecordReceived, topics.vitalsReadingReceived, topics.itemRejected, topics.jobCheckpointed]; // prettier-ignore
 const partitions = 2;
 
 let database: TestDatabase;
@@ -184,6 +184,27 @@ test('registry entries leave under their patient; what names none, or is no JSON
     [4, 'MESSAGE_TOO_LARGE'],
   ]);
 });
+
+test('rows of a trial become outcomes as those of its table do; readings leave under their device, as it would send them', async () => {
+  const columns = 'trial_id,patient_id,enrollment_date,treatment_arm,primary_endpoint_value,secondary_endpoints,adverse_events,completion_status';
+  put('trials.csv', `${columns}\nNCT1,P1,2024-03-01,placebo,12.3400,"{""pain"":3}","[{""serious"":true},{}]",completed\nNCT1,P2,2024-03-01,placebo,a lot,,,completed\n`);
+  const kept: Record<string, number> = {};
+  const keepScores: ExtractRequest['keepScores'] = async (_file, scores) => {
+    for (const { column, score } of scores) kept[column] = score;
+    return [];
+  };
+  expect((await extract(aFeed('trial_outcomes'), { pattern: '*.csv', keepScores })).counts).toMatchObject({ read: 2, rejected: 1 });
+  const [outcome] = await decoded<OutcomeRecorded>(topics.outcomeRecorded);
+  expect(outcome).toMatchObject({ change: 'snapshot', trialId: 'NCT1', primaryEndpointTenThousandths: 123_400, secondaryValues: { pain: 3 }, adverseEventCount: 2, seriousEventCount: 1, line: 2 });
+  expect((await decoded<ItemRejected>(topics.itemRejected)).map(({ line, field }) => [line, field])).toEqual([[3, 'primary_endpoint_value']]);
+  expect([kept['trial_id'], kept['primary_endpoint_value']]).toEqual([1, 0.5]);
+
+  const reading = '{"device_id":"MONITOR_001","patient_id":"P1","measurements":{"heart_rate":72}}';
+  put('readings.ndjson', `${reading}\n{"patient_id":"P1"}\n`);
+  expect((await extract(aFeed('readings'), { pattern: '*.ndjson' })).counts).toMatchObject({ read: 2, written: 1, rejected: 1 });
+  const [record] = await recordsOf(topics.vitalsReadingReceived);
+  expect([String(record?.key), String(record?.value)]).toEqual(['MONITOR_001', reading]);
+}); // prettier-ignore
 
 test('an input that holds no claim is rejected on the topic of interchanges, too', async () => {
   put('claims.txt', 'good morning');

@@ -53,6 +53,8 @@ export type FileOutcome =
 const written: Readonly<Record<FileContent, readonly Topic[]>> = {
   claims: [topics.claimReceived, topics.interchangeRejected],
   visits: [topics.visitRecorded, topics.identityObserved],
+  trial_outcomes: [topics.outcomeRecorded, topics.identityObserved],
+  readings: [topics.vitalsReadingReceived],
   patients: [topics.patientsRecordReceived],
 };
 

@@ -1,5 +1,6 @@
 import type { Sealing } from '@vigil/contracts';
 import type { NamedKey } from '@vigil/core';
+import type { SourcedRow } from '@vigil/sources';
 
 /** What a mapper of rows about patients needs. A mapper is made anew for each attempt: what it told of a patient once it does not tell again. */
 export interface MapperRules extends Sealing {
@@ -14,6 +15,18 @@ export interface MapperRules extends Sealing {
 
 /** A line of a CSV file with a header: column → text. */
 export type CsvRow = Readonly<Record<string, string>>;
+
+/** A line of a file as a row of a table that is as it is. */
+export const asSnapshot = (
+  row: CsvRow,
+  { position = '', place = '' }: { readonly position?: string; readonly place?: string } = {},
+): SourcedRow => ({
+  change: 'snapshot',
+  row,
+  position,
+  place,
+  changedAtMs: null,
+});
 
 const dayMs = 86_400_000;
 

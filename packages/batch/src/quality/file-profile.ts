@@ -1,12 +1,12 @@
 import type { FileContent } from '../content/file-feed.ts';
 import type { FileItem } from '../content/read-items.ts';
 import type { MapItem, Mapped, PositionedItem } from '../job/batch-job.ts';
-import type { CsvRow } from '../mappers/mapper-rules.ts';
+import { asSnapshot, type CsvRow } from '../mappers/mapper-rules.ts';
 import { QualityProfile, type QualityPlan } from './quality-profile.ts';
 import type { Score } from './quality-score.ts';
-import { visitQuality } from './record-plans.ts';
+import { trialQuality, visitQuality } from './record-plans.ts';
 
-/** Of claims and patients the readers behind the topic judge the fields: here only whether an item was one. */
+/** Of claims, patients and readings the readers behind the topic judge the fields: here only whether an item was one. */
 const anyItem: QualityPlan<FileItem> = {
   columns: [],
   keyOf: () => null,
@@ -18,13 +18,21 @@ const anyItem: QualityPlan<FileItem> = {
 const noRow: CsvRow = {};
 const rowOf = (item: FileItem): CsvRow => (item.kind === 'row' ? item.row : noRow);
 
-/** Lines that are no rows lack every column. */
-const visitItem: QualityPlan<FileItem> = {
-  columns: visitQuality.columns.map(({ name, required, valueOf }) => ({ name, required, valueOf: (item) => valueOf(rowOf(item)) })),
-  keyOf: (item, mapped) => visitQuality.keyOf(rowOf(item), mapped),
-  isConsistent: (item) => visitQuality.isConsistent(rowOf(item)),
-  happenedAtMs: (item, mapped) => visitQuality.happenedAtMs(rowOf(item), mapped),
-  timelyMs: visitQuality.timelyMs,
+/** The plan of rows for the lines of a file; lines that are no rows lack every column. */
+const ofLines = <Row>(plan: QualityPlan<Row>, rowOf: (item: FileItem) => Row): QualityPlan<FileItem> => ({
+  columns: plan.columns.map(({ name, required, valueOf }) => ({ name, required, valueOf: (item) => valueOf(rowOf(item)) })),
+  keyOf: (item, mapped) => plan.keyOf(rowOf(item), mapped),
+  isConsistent: (item) => plan.isConsistent(rowOf(item)),
+  happenedAtMs: (item, mapped) => plan.happenedAtMs(rowOf(item), mapped),
+  timelyMs: plan.timelyMs,
+});
+
+const planOf: Readonly<Record<FileContent, QualityPlan<FileItem>>> = {
+  claims: anyItem,
+  patients: anyItem,
+  readings: anyItem,
+  visits: ofLines(visitQuality, rowOf),
+  trial_outcomes: ofLines(trialQuality, (item) => asSnapshot(rowOf(item))),
 };
 
 /** Judges a file beside the job that reads it: in the same pass, unless the job began in the middle of it. */
@@ -42,7 +50,7 @@ export function createFileProfile(
   content: FileContent,
   { asOfMs, createMapper }: { readonly asOfMs: number; readonly createMapper: () => MapItem<FileItem> },
 ): FileProfile {
-  const createProfile = () => new QualityProfile(content === 'visits' ? visitItem : anyItem, asOfMs);
+  const createProfile = () => new QualityProfile(planOf[content], asOfMs);
   const profile = createProfile();
   const mapper = createMapper();
   let sawAll = false;

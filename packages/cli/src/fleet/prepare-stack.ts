@@ -1,3 +1,4 @@
+import { classifyError } from '@vigil/core';
 import type { Progress, StackEnv } from '@vigil/stack';
 import { withKafka } from '../connect/with-kafka.ts';
 import { fleetSubjects } from '../registry/fleet-subjects.ts';
@@ -9,8 +10,7 @@ import { migrateDatabases } from './migrate-databases.ts';
 /** Where it is made. */
 export type Addresses = Pick<StackEnv, 'kafkaBrokers' | 'schemaRegistryUrl' | 'databaseUrl' | 'warehouseUrl'>;
 
-/** What the services expect to find: tables, schemas, topics. Every step finds what an earlier run made. */
-export const prepareStack = async (env: Addresses, progress: Progress): Promise<void> => {
+const prepareOnce = async (env: Addresses, progress: Progress): Promise<void> => {
   const [applied, , { created }] = await Promise.all([
     migrateDatabases(env),
     registerSchemas(createRegistryApi(env.schemaRegistryUrl), fleetSubjects()),
@@ -19,3 +19,19 @@ export const prepareStack = async (env: Addresses, progress: Progress): Promise<
   if (applied.length > 0) progress(`migrations applied: ${applied.length}`);
   if (created.length > 0) progress(`topics created: ${created.length}`);
 };
+
+/** On a machine with other work a new broker does not answer in time now and then. */
+const mostAttempts = 3;
+
+/** What the services expect to find: tables, schemas, topics. Every step finds what an earlier run made. */
+export async function prepareStack(env: Addresses, progress: Progress, prepare = prepareOnce): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await prepare(env, progress);
+    } catch (error) {
+      const { kind, code } = classifyError(error);
+      if (attempt === mostAttempts || kind !== 'dependency') throw error;
+      progress(`${code}: trying again`);
+    }
+  }
+}

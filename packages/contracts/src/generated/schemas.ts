@@ -8830,7 +8830,18 @@ export const taskRequested = {
       "default": null,
       "phi": "none",
       "deid": "drop",
-      "doc": "When the attempt times out; null = never."
+      "doc": "When the attempt counts as timed out by the clock of the database, for those who read it; null = never, or told by timeoutMs alone."
+    },
+    {
+      "name": "timeoutMs",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "phi": "none",
+      "deid": "drop",
+      "doc": "How long the attempt may take from the moment its worker starts it, by the worker's steady clock; null = without end."
     },
     {
       "name": "requestedAt",

@@ -1164,8 +1164,10 @@ export interface TaskRequested {
   readonly idempotencyKey: string;
   /** Without a heartbeat for so long the attempt counts as dead. */
   readonly leaseMs: number;
-  /** When the attempt times out; null = never. */
+  /** When the attempt counts as timed out by the clock of the database, for those who read it; null = never, or told by timeoutMs alone. */
   readonly deadlineAt: null | number;
+  /** How long the attempt may take from the moment its worker starts it, by the worker's steady clock; null = without end. */
+  readonly timeoutMs: null | number;
   /** When it was dispatched. */
   readonly requestedAt: number;
   /** W3C trace context of the run. */

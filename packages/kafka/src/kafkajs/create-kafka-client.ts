@@ -75,7 +75,7 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
         maxPartitionBytes: options.maxPartitionFetchBytes ?? mebibyte,
       }),
     openTransactionalProducer: async (producing) =>
-      createTransactionalProducer({ link: idle.take(), release: idle.leave, requestTimeoutMs, ...producing }),
+      createTransactionalProducer({ link: idle.take(), release: (link) => idle.leave(link), requestTimeoutMs, ...producing }),
     openIdempotentProducer: async () => createIdempotentProducer({ link: openLink(), requestTimeoutMs, deliverWithinMs }),
     async close() {
       for (const member of members) await member.leave();

@@ -2,9 +2,9 @@ import type { ClusterLink } from './cluster-link.ts';
 
 export interface IdleLinks {
   /** One that was left, else a new one. */
-  take(): ClusterLink;
+  readonly take: () => ClusterLink;
   /** Left in order: no request under way, none failed. */
-  leave(link: ClusterLink): void;
+  readonly leave: (link: ClusterLink) => void;
 }
 
 export interface IdleLinkLimits {

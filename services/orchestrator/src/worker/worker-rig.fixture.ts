@@ -37,6 +37,7 @@ export const aRequest = (over: Partial<TaskRequested> = {}): TaskRequested => ({
   idempotencyKey: 'r1/t/0',
   leaseMs: 30_000,
   deadlineAt: null,
+  timeoutMs: null,
   requestedAt: 0,
   traceparent: null,
   ...over,

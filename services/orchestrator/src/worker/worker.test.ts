@@ -89,10 +89,20 @@ test('a cancelled attempt is told to stop and reported as cancelled; one that wa
   expect(reports.map(({ kind, task }) => `${kind} ${task}`).sort()).toEqual(['cancelled t', 'cancelled u', 'started t']);
 });
 
+test('a timeout counts from the start of the attempt, whatever time it is elsewhere and however long the request waited', async () => {
+  const executor = heldExecutor();
+  await start({ executor });
+  await desk.ask(aRequest({ deadlineAt: 1, requestedAt: 1, timeoutMs: 60_000 }));
+  const [attempt] = await executor.begun(1);
+  attempt?.end.resolve();
+
+  expect((await desk.reports('succeeded', 1)).map(({ kind }) => kind)).toEqual(['started', 'succeeded']);
+});
+
 test('an executor that does not heed the signal is given up after its grace', async () => {
   const executor = heldExecutor({ ignoresAbort: true });
   await start({ executor });
-  await desk.ask(aRequest({ deadlineAt: Date.now() + 20 }));
+  await desk.ask(aRequest({ timeoutMs: 20 }));
 
   expect((await desk.reports('failed', 1)).at(-1)).toMatchObject({ errorCode: 'TASK_TIMED_OUT', errorClass: 'transient' });
 });

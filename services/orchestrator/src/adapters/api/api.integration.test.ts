@@ -192,6 +192,11 @@ test('a backfill makes a run for each time, a few at once; paused, resumed, canc
   await api.takeOthers();
   expect(await open()).toHaveLength(2);
 
+  // Its runs cannot be told for now: then it is not cancelled either, and the wish can be repeated.
+  await api.query("ALTER TABLE orchestration.run ADD CONSTRAINT refused CHECK (status <> 'cancelling') NOT VALID");
+  expect((await api.call('post', `${path}/cancel`, { body: { reason: 'enough' } })).status).toBeGreaterThanOrEqual(500);
+  expect((await api.call('get', path)).body).toMatchObject({ state: 'running', parts: { cancelled: 0, waiting: 1 } });
+  await api.query('ALTER TABLE orchestration.run DROP CONSTRAINT refused');
   expect((await api.call('post', `${path}/cancel`, { body: { reason: 'enough' } })).body).toMatchObject({
     state: 'cancelled',
     parts: { cancelled: 1 },

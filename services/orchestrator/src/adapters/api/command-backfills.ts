@@ -158,13 +158,17 @@ export function commandBackfills(parts: BackfillParts): BackfillHandlers {
     pauseBackfill: ({ params: { backfillId } }) => act(backfillId, (transaction) => turn(transaction, backfillId, 'paused', ['running'])),
     resumeBackfill: ({ params: { backfillId } }) => act(backfillId, (transaction) => turn(transaction, backfillId, 'running', ['paused'])),
     cancelBackfill: async ({ params: { backfillId }, body: { by, reason } }) => {
+      // All or nothing: a backfill that is cancelled has no run left that nobody would ever cancel again.
       const cancelled = await act(backfillId, async (transaction) => {
         await turn(transaction, backfillId, 'cancelled', ['running', 'paused']);
+        const { rows } = await transaction.query<{ runId: string }>(openRunsSql, [backfillId]);
+        await runs.stepIn(
+          transaction,
+          rows.map(({ runId }) => ({ runId, messageId: null, input: { kind: 'cancel', by, reason } })),
+        );
         await transaction.query(dropPartsSql, [backfillId]);
       });
-      // No partition starts any more, so these are all there are.
-      const { rows } = await pool.query<{ runId: string }>(openRunsSql, [backfillId]);
-      await runs.step(rows.map(({ runId }) => ({ runId, messageId: null, input: { kind: 'cancel', by, reason } })));
+      runs.settle();
       return cancelled;
     },
   };

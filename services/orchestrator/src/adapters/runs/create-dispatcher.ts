@@ -96,7 +96,7 @@ const takeSql = `
     WHERE q.pool = $6 AND (q.workflow, q.priority) IN (SELECT workflow, priority FROM taken)
   ), told AS (
     INSERT INTO orchestration.outbox (topic, key, value, claimed_until)
-    SELECT $7, run_id || '/' || task || '/' || part, (request - 'timeoutMs') || jsonb_build_object('messageId', gen_random_uuid(), 'leaseMs', $5::bigint,
+    SELECT $7, run_id || '/' || task || '/' || part, request || jsonb_build_object('messageId', gen_random_uuid(), 'leaseMs', $5::bigint,
       'requestedAt', (extract(epoch FROM requested_at) * 1000)::bigint, 'deadlineAt', (extract(epoch FROM deadline_at) * 1000)::bigint),
       CASE WHEN NOT EXISTS (SELECT FROM orchestration.outbox o WHERE o.topic = $7 AND o.key = run_id || '/' || task || '/' || part)
       THEN clock_timestamp() + $8 * interval '1 millisecond' END

@@ -33,6 +33,10 @@ const started = (runId: string, part: number, messageId: string | null = null) =
 const succeeded = (runId: string, part: number, messageId: string | null = null) =>
   ({ runId, messageId, input: { kind: 'succeeded', task: 'one', part, epoch: 1, result: { counts: {}, values: {}, ref: null } } }) as const;
 
+const failOnPostponed = (_runId: string, error: unknown): never => {
+  throw error;
+};
+
 test('dispatchers that race never hand out more than the pool has, and nothing twice', async () => {
   await deploy(fan('wide', 40));
   const run = aRun('wide');
@@ -115,7 +119,7 @@ test('runs that start runs without end are begun up to a number: the others fail
   const stepper = createStepper({ decide, ...plans, hooks: {}, leaseMs: 15_000, mostStarted: 10 });
   await inTransaction(rig.pool, (transaction) => stepper.request(transaction, [aRun('ping')], 0));
   expect(await rig.query('SELECT count(*) AS n FROM orchestration.run')).toEqual([{ n: 11 }]);
-  const due = { pool: rig.pool, stepper, claimMs: 0, atOnce: 100 };
+  const due = { pool: rig.pool, stepper, claimMs: 0, atOnce: 100, onPostponed: failOnPostponed };
   while ((await takeDueInputs(due)).next === 'again');
   expect(await rig.query('SELECT DISTINCT status FROM orchestration.run')).toEqual([{ status: 'failed' }]);
 });
@@ -178,7 +182,7 @@ test('a lease that is over frees the slot once, however many look; one that was 
   const run = aRun('wide');
   await rig.request(run);
   await rig.dispatcher()('default');
-  const due = { pool: rig.pool, stepper: rig.stepper, claimMs: 0, atOnce: 100 };
+  const due = { pool: rig.pool, stepper: rig.stepper, claimMs: 0, atOnce: 100, onPostponed: failOnPostponed };
   expect((await loseDeadAttempts(due)).lost).toBe(0);
   await rig.query("UPDATE orchestration.task_run SET lease_until = clock_timestamp() - interval '1 second' WHERE part = 0");
   const lost = await Promise.all([loseDeadAttempts(due), loseDeadAttempts(due), loseDeadAttempts(due)]);
@@ -196,7 +200,7 @@ test('a lease that is over frees the slot once, however many look; one that was 
 test('a timer that is due is taken once, by whoever is first', async () => {
   await deploy('name: pause\ntasks:\n  - {name: one, type: wait, duration: 1h}\n');
   await rig.request(aRun('pause'), aRun('pause'));
-  const due = { pool: rig.pool, stepper: rig.stepper, claimMs: 0, atOnce: 100 };
+  const due = { pool: rig.pool, stepper: rig.stepper, claimMs: 0, atOnce: 100, onPostponed: failOnPostponed };
   await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() - interval '1 second'");
   const taken = await Promise.all([takeDueInputs(due), takeDueInputs(due), takeDueInputs(due)]);
 
@@ -292,4 +296,31 @@ test('a dispatch that is cut off before any of its statements takes no slot and 
     expect(await everything()).toBe(before);
   }
   expect((await rig.dispatcher()('default')).messages).toHaveLength(5);
+});
+
+test('a run that cannot take a step is put off by a minute, its timers and its dead attempts alike; the others go on', async () => {
+  await deploy('name: pause\ntasks:\n  - {name: one, type: wait, duration: 1h}\n');
+  await deploy(fan('wide', 1));
+  const [goodPause, badPause, goodWide, badWide] = [aRun('pause'), aRun('pause'), aRun('wide'), aRun('wide')];
+  await rig.request(goodPause, badPause, goodWide, badWide);
+  await rig.dispatcher()('default');
+  await rig.query('UPDATE orchestration.run SET state = state || $2 WHERE run_id = ANY($1::uuid[])', [[badPause.runId, badWide.runId], '{"tasks": null}']);
+  await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() - interval '1 second'");
+  await rig.query("UPDATE orchestration.task_run SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_until IS NOT NULL");
+  const put: string[] = [];
+  const due = { pool: rig.pool, stepper: rig.stepper, claimMs: 0, atOnce: 100, onPostponed: (runId: string) => void put.push(runId) };
+
+  expect((await takeDueInputs(due)).results).toHaveLength(1);
+  expect((await loseDeadAttempts(due)).lost).toBe(1);
+  expect(put).toEqual([badPause.runId, badWide.runId]);
+  expect((await takeDueInputs(due)).results).toEqual([]);
+  expect((await loseDeadAttempts(due)).lost).toBe(0);
+  expect(put).toHaveLength(2);
+  const inAMinute = "BETWEEN clock_timestamp() + interval '50 s' AND clock_timestamp() + interval '60 s' AS soon";
+  expect(await rig.query(`SELECT run_id AS "runId", fires_at ${inAMinute} FROM orchestration.timer`)).toEqual([
+    { runId: badPause.runId, soon: true },
+  ]);
+  expect(await rig.query(`SELECT lease_until ${inAMinute} FROM orchestration.task_run WHERE run_id = $1`, [badWide.runId])).toEqual([
+    { soon: true },
+  ]);
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPool } from '@vigil/postgres';
 import { aWorkflow, startScheduleHarness, type ScheduleHarness } from '../../../fixtures/schedule-harness.ts';
-import { forgetRuns } from './keep-house.ts';
+import { forgetRuns, pruneInbox } from './keep-house.ts';
 
 let harness: ScheduleHarness;
 let asOrchestrator: ReturnType<typeof createPool>;
@@ -53,4 +53,15 @@ test('runs that ended before the time that they are kept are forgotten with all 
 test('the orchestrator can neither change history by itself nor forget what is young', async () => {
   await expect(asOrchestrator.query('DELETE FROM orchestration.run_event')).rejects.toThrow('permission denied');
   await expect(forgetRuns(asOrchestrator, 29, 1)).rejects.toThrow();
+});
+
+test('messages are forgotten after a day, in batches until none is left or the turn was long enough', async () => {
+  await harness.query(`INSERT INTO orchestration.inbox SELECT 'old-' || n, clock_timestamp() - interval '25 hours' FROM generate_series(1, 7) AS n`);
+  await harness.query(`INSERT INTO orchestration.inbox VALUES ('young', clock_timestamp() - interval '23 hours')`);
+
+  expect(await pruneInbox(asOrchestrator, 2, 2)).toEqual({ pruned: 4, next: 'again' });
+  expect(await pruneInbox(asOrchestrator, 2)).toEqual({ pruned: 3, next: 'rest' });
+  expect(await harness.query(`SELECT message_id AS id FROM orchestration.inbox WHERE message_id LIKE 'old%' OR message_id = 'young'`)).toEqual([
+    { id: 'young' },
+  ]);
 });

@@ -72,6 +72,7 @@ const claimMs = 15_000;
 const atOnce = 500;
 const maxLeaseMs = 300_000;
 const forgottenAtOnce = 200;
+const prunedAtOnce = 5000;
 const missedRounds = 3;
 
 /** Steps with their time told. */
@@ -144,7 +145,8 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   await ensurePools(pool, options.pools);
 
   const dispatch = createDispatcher({ pool, ...settings, claimMs, atOnce: 200, explainEveryMs: pace.explainMs });
-  const due = { pool, stepper, claimMs, atOnce };
+  const onPostponed = (_runId: string, error: unknown): void => events.runPostponed({ code: classifyError(error).code as 'ROW_REFUSED' });
+  const due = { pool, stepper, claimMs, atOnce, onPostponed };
   const mayLose = createSilenceTrust(leaseMs / 3);
   late.loops = startRunLoops({
     pace,
@@ -183,9 +185,9 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
     },
     prune: async () => {
       await forgetWorkers(pool);
-      const messages = await pruneInbox(pool, 5000);
+      const inbox = await pruneInbox(pool, prunedAtOnce);
       const runs = await forgetRuns(pool, settings.retentionDays, forgottenAtOnce);
-      return messages >= 5000 || runs >= forgottenAtOnce ? 'again' : 'rest';
+      return inbox.next === 'again' || runs >= forgottenAtOnce ? 'again' : 'rest';
     },
   });
   const target = createReportTarget({

@@ -1,8 +1,9 @@
 import { hashId, toUuid } from '@vigil/core';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import type { NewRun } from '../../domain/runs/ports.ts';
+import { takeOneByOne } from '../one-by-one.ts';
 import { fromMs, msOf } from './schedule-row.ts';
-import type { DueParts } from './take-due.ts';
+import { postponeOf, type DueParts } from './take-due.ts';
 
 interface OpenBackfill {
   readonly backfillId: string;
@@ -20,8 +21,9 @@ const claimSql = `
   SELECT b.backfill_id AS "backfillId" FROM orchestration.backfill b CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE p.state = 'started') AS open, count(*) FILTER (WHERE p.state = 'waiting') AS waiting
     FROM orchestration.backfill_part p WHERE p.backfill_id = b.backfill_id) n
-  WHERE b.state = 'running' AND (n.open + n.waiting = 0 OR (n.waiting > 0 AND n.open < b.at_once))
-  ORDER BY b.created_at LIMIT 20 FOR UPDATE OF b SKIP LOCKED`;
+  WHERE b.state = 'running' AND b.backfill_id::text <> ALL($1) AND ($2::uuid IS NULL OR b.backfill_id = $2) AND (n.open + n.waiting = 0 OR (n.waiting > 0 AND n.open < b.at_once))
+  ORDER BY b.created_at LIMIT 20`;
+const lockSql = `${claimSql} FOR UPDATE OF b SKIP LOCKED`;
 
 /** Counted behind the lock: another process may have started some just before. */
 const countSql = `
@@ -64,13 +66,9 @@ async function startNext(transaction: Transaction, backfill: OpenBackfill): Prom
   return runs;
 }
 
-/**
- * Starts the next partitions of backfills that are running, oldest first, at most `at_once` open of each; ends those of which
- * every partition has ended. @returns how many runs it requested
- */
-export const fillBackfills = ({ pool, runs, withDefaults }: DueParts): Promise<number> =>
+const fill = ({ pool, runs, withDefaults, postponed }: DueParts, only: string | null): Promise<number> =>
   inTransaction(pool, async (transaction) => {
-    const { rows: claimed } = await transaction.query<{ backfillId: string }>(claimSql);
+    const { rows: claimed } = await transaction.query<{ backfillId: string }>(lockSql, [postponed.list(), only]);
     if (claimed.length === 0) return 0;
     const ids = claimed.map(({ backfillId }) => backfillId);
     const { rows } = await transaction.query<Omit<OpenBackfill, 'parameters'>>(countSql, [ids]);
@@ -84,3 +82,22 @@ export const fillBackfills = ({ pool, runs, withDefaults }: DueParts): Promise<n
     if (done.length > 0) await transaction.query(doneSql, [done]);
     return wanted.length;
   });
+
+/**
+ * Starts the next partitions of backfills that are running, oldest first, at most `at_once` open of each; ends those of which
+ * every partition has ended. One that cannot go on is looked at again in a minute and holds up no other.
+ * @returns how many runs it requested
+ */
+export async function fillBackfills(parts: DueParts): Promise<number> {
+  const filled = await takeOneByOne({
+    all: () => fill(parts, null),
+    names: () =>
+      inTransaction(parts.pool, async (transaction) => {
+        const { rows } = await transaction.query<{ backfillId: string }>(claimSql, [parts.postponed.list(), null]);
+        return rows.map(({ backfillId }) => backfillId);
+      }),
+    one: (backfillId) => fill(parts, backfillId),
+    postpone: postponeOf(parts, 'backfill'),
+  });
+  return filled.reduce((total, count) => total + count, 0);
+}

@@ -3,6 +3,7 @@ import { inTransaction } from '@vigil/postgres';
 import { aWorkflow, startScheduleHarness, type ScheduleHarness } from '../../../fixtures/schedule-harness.ts';
 import { deployScheduleGroup } from './deploy-schedules.ts';
 import { fillBackfills } from './fill-backfills.ts';
+import { sweepRuns } from './sweep-runs.ts';
 import { switchSchedule } from './switch-schedule.ts';
 import { takeDue, takeDueSingly } from './take-due.ts';
 import { recordTriggers, takeTriggers } from './take-triggers.ts';
@@ -213,6 +214,40 @@ test('one schedule that cannot be decided about holds up no other', async () => 
   expect(taken).toMatchObject({ schedules: 1, started: 1 });
   expect(failed).toEqual(['bad/interval']);
   expect((await harness.takeDue()).schedules).toBe(0);
+});
+
+test('what cannot be started is put off, and what else was triggered, filled back or waits goes on', async () => {
+  const put: string[] = [];
+  const parts = { ...harness.parts, onPostponed: (of: string) => void put.push(of) };
+  const file = '{type: file, source: inbox, pattern: "*.csv", overlap: allow}';
+  for (const name of ['bad', 'good']) {
+    await harness.definitions.deploy(aWorkflow(name, file), 'test');
+    const ask = (version: number | null) => ({ runId: crypto.randomUUID(), workflow: name, version, trigger: 'manual' as const });
+    await harness.runs.request([{ ...ask(null), requestedBy: 'test', begins: 'waiting' }]);
+    await harness.query(`INSERT INTO orchestration.backfill VALUES ($1, $2, 1, now(), now(), 1, 'running', 'test')`, [ask(1).runId, name]);
+    await harness.query(
+      `INSERT INTO orchestration.backfill_part (backfill_id, scheduled_for, state) SELECT backfill_id, now(), 'waiting'
+       FROM orchestration.backfill WHERE workflow = $1`,
+      [name],
+    );
+    await inTransaction(harness.database.pool, (transaction) =>
+      recordTriggers(transaction, [{ scheduleId: `${name}/file`, cause: 'a', detail: {} }]),
+    );
+  }
+  await harness.query(`ALTER TABLE orchestration.run ADD CONSTRAINT refused CHECK (workflow <> 'bad') NOT VALID`);
+
+  expect(await takeTriggers(parts, 200)).toBe(1);
+  expect(await fillBackfills(parts)).toBe(1);
+  await sweepRuns(parts);
+  expect(put).toEqual(['trigger', 'backfill', 'run']);
+  expect((await runsOf('good')).map(({ trigger, status }) => `${trigger} ${status}`).toSorted()).toEqual([
+    'backfill running',
+    'file running',
+    'manual running',
+  ]);
+  expect([await takeTriggers(parts, 200), await fillBackfills(parts), await sweepRuns(parts)]).toEqual([0, 0, 0]);
+  expect(put).toHaveLength(3);
+  await harness.query('ALTER TABLE orchestration.run DROP CONSTRAINT refused');
 });
 
 test('the end of a run triggers what waits for its workflow, once however often it is told', async () => {

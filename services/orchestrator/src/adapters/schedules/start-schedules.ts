@@ -1,9 +1,10 @@
-import { classifyError } from '@vigil/core';
+import { classifyError, steadyClock } from '@vigil/core';
 import type { KafkaClient, SchemaRegistry } from '@vigil/kafka';
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf } from '@vigil/runtime';
 import type { DefinitionHooks, DefinitionStore, RunHooks, RunStore } from '../../domain/runs/ports.ts';
 import type { FileArrivals } from '../../domain/schedules/file-arrivals.ts';
+import { createPostponed } from '../../domain/schedules/postponed.ts';
 import { createWakeLoop, type WakeLoop } from '../../loops/schedules/create-wake-loop.ts';
 import { startEventTriggers } from '../../loops/schedules/start-event-triggers.ts';
 import { startScheduler } from '../../loops/schedules/start-scheduler.ts';
@@ -77,6 +78,7 @@ export interface StartedSchedules {
 }
 
 const everyMs = 1000;
+const postponedMs = 60_000;
 
 /** The name of the workflow of a schedule id: all that may be logged of it. */
 const workflowOf = (scheduleId: string): string => scheduleId.split('/')[0] ?? '';
@@ -85,8 +87,14 @@ const workflowOf = (scheduleId: string): string => scheduleId.split('/')[0] ?? '
 export function startSchedules(options: StartSchedulesOptions): StartedSchedules {
   const { databaseUrl: url, runs, hooks, client, registry, sourcesFile, events, fail } = options;
   const pool = createPool({ url, applicationName: 'orchestrator schedules', role: 'vigil_orchestrator', maxConnections: 4 });
-  const parts: DueParts = { pool, runs, withDefaults: createWithDefaults(options.definitions) };
   const codeOf = (error: unknown): 'DATABASE_AWAY' => classifyError(error).code as 'DATABASE_AWAY';
+  const parts: DueParts = {
+    pool,
+    runs,
+    withDefaults: createWithDefaults(options.definitions),
+    postponed: createPostponed(postponedMs, steadyClock.now),
+    onPostponed: (of, error) => events.startPostponed({ of, code: codeOf(error) }),
+  };
   const onTrouble = (error: unknown): void => events.schedulesTroubled({ code: codeOf(error) });
 
   const scheduler = startScheduler({

@@ -2,6 +2,7 @@ import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideFires, nextWakeAt, type FireDecision, type OpenRun, type TimedSchedule } from '@vigil/workflows';
 import type pg from 'pg';
 import type { NewRun, RunStore } from '../../domain/runs/ports.ts';
+import type { Postponed } from '../../domain/schedules/postponed.ts';
 import type { Taken } from '../../domain/schedules/taken.ts';
 import type { WithDefaults } from './with-defaults.ts';
 import { cancelsOf, runIdOf, runOf, type FireCause } from './fire-run.ts';
@@ -72,7 +73,19 @@ export interface DueParts {
   readonly pool: pg.Pool;
   readonly runs: RunStore<Transaction>;
   readonly withDefaults: WithDefaults;
+  /** What cannot be started for now: schedules by their triggers, backfills, runs. */
+  readonly postponed: Postponed;
+  /** Told of each that was put off. */
+  readonly onPostponed: (of: 'trigger' | 'backfill' | 'run', error: unknown) => void;
 }
+
+/** Puts one off that cannot be started. */
+export const postponeOf =
+  ({ postponed, onPostponed }: DueParts, of: Parameters<DueParts['onPostponed']>[0]) =>
+  async (name: string, error: unknown): Promise<void> => {
+    postponed.add(name);
+    onPostponed(of, error);
+  };
 
 /**
  * Decides about schedules that are due, their fires, runs and new time in one transaction. Any number of processes may do it

@@ -2,9 +2,10 @@ import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideOverlap, type FireDecision } from '@vigil/workflows';
 import type { NewRun } from '../../domain/runs/ports.ts';
 import type { KeptDefinition } from '../../domain/schedules/schedule.ts';
+import { takeOneByOne } from '../one-by-one.ts';
 import { cancelsOf, runIdOf, runOf, type FireCause } from './fire-run.ts';
 import { readOpenRuns } from './schedule-row.ts';
-import type { DueParts } from './take-due.ts';
+import { postponeOf, type DueParts } from './take-due.ts';
 
 type TriggeredDefinition = Extract<KeptDefinition, { type: 'event' | 'file' | 'upstream' }>;
 
@@ -41,11 +42,11 @@ interface OpenTrigger extends Trigger {
   readonly spec: TriggeredDefinition;
 }
 
-/** The schedule is locked, too: two processes must not both see that no run of it is open. */
+/** The schedule is locked, too: two processes must not both see that no run of it is open. $2 = not these schedules, $3 = only this one. */
 const claimSql = `
   SELECT t.schedule_id AS "scheduleId", t.cause, t.detail, s.workflow, w.version, s.parameters, s.spec
   FROM orchestration.trigger_fire t JOIN orchestration.schedule s USING (schedule_id) JOIN orchestration.workflow w USING (workflow)
-  WHERE t.decision IS NULL AND s.enabled AND w.enabled
+  WHERE t.decision IS NULL AND s.enabled AND w.enabled AND s.schedule_id <> ALL($2) AND ($3::text IS NULL OR s.schedule_id = $3)
   ORDER BY t.seq LIMIT $1 FOR UPDATE OF t, s SKIP LOCKED`;
 
 const decidedSql = `
@@ -79,10 +80,15 @@ async function decideAll(transaction: Transaction, open: readonly OpenTrigger[])
   });
 }
 
-/** Decides about what triggered schedules; its runs in the same transaction. @returns how many triggers were decided about */
-export const takeTriggers = ({ pool, runs, withDefaults }: DueParts, most: number): Promise<number> =>
+interface TriggerScope {
+  readonly most: number;
+  /** One schedule; null = all that are not put off. */
+  readonly only: string | null;
+}
+
+const takeOf = ({ pool, runs, withDefaults, postponed }: DueParts, { most, only }: TriggerScope): Promise<number> =>
   inTransaction(pool, async (transaction) => {
-    const { rows } = await transaction.query<OpenTrigger>(claimSql, [most]);
+    const { rows } = await transaction.query<OpenTrigger>(claimSql, [most, postponed.list(), only]);
     const open = await withDefaults(rows);
     if (open.length === 0) return 0;
     const decided = await decideAll(transaction, open);
@@ -98,6 +104,28 @@ export const takeTriggers = ({ pool, runs, withDefaults }: DueParts, most: numbe
     ]);
     return open.length;
   });
+
+const openSchedulesSql = `
+  SELECT t.schedule_id AS "scheduleId" FROM orchestration.trigger_fire t JOIN orchestration.schedule s USING (schedule_id)
+  WHERE t.decision IS NULL AND s.schedule_id <> ALL($2) GROUP BY 1 ORDER BY min(t.seq) LIMIT $1`;
+
+/**
+ * Decides about what triggered schedules; its runs in the same transaction. A schedule whose triggers cannot be decided about
+ * is looked at again in a minute and holds up no other. @returns how many triggers were decided about
+ */
+export async function takeTriggers(parts: DueParts, most: number): Promise<number> {
+  const taken = await takeOneByOne({
+    all: () => takeOf(parts, { most, only: null }),
+    names: () =>
+      inTransaction(parts.pool, async (transaction) => {
+        const { rows } = await transaction.query<{ scheduleId: string }>(openSchedulesSql, [most, parts.postponed.list()]);
+        return rows.map(({ scheduleId }) => scheduleId);
+      }),
+    one: (scheduleId) => takeOf(parts, { most, only: scheduleId }),
+    postpone: postponeOf(parts, 'trigger'),
+  });
+  return taken.reduce((total, count) => total + count, 0);
+}
 
 const pruneSql = `
   DELETE FROM orchestration.trigger_fire WHERE ctid = ANY(ARRAY(

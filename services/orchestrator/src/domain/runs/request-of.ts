@@ -11,8 +11,8 @@ export type LateFields = 'messageId' | 'leaseMs' | 'deadlineAt' | 'requestedAt' 
 /** The task with the run's parameters where it names them. No others: what a task takes is its own to say, and checked. */
 const specOf = ({ spec }: PlannedTask, { parameters }: RunState): string => JSON.stringify(fillParameters(spec, parameters));
 
-/** `timeoutMs`: the dispatcher makes a deadline of it; null = none. */
-export type QueuedRequest = Omit<TaskRequested, LateFields> & { readonly timeoutMs: number | null };
+/** `timeoutMs` counts by the worker's clock from its start; the dispatcher makes a deadline of it besides, by the database's. */
+export type QueuedRequest = Omit<TaskRequested, LateFields>;
 
 /**
  * W3C trace context: one trace for each run and a span for each attempt, both hashes, so that whoever continues the run

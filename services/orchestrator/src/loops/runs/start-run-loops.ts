@@ -27,10 +27,10 @@ export interface RunPace {
 }
 
 export const defaultRunPace: RunPace = {
-  dispatchMs: 1000,
-  dueMs: 500,
+  dispatchMs: 250,
+  dueMs: 250,
   leasesMs: 1000,
-  relayMs: 1000,
+  relayMs: 500,
   observeMs: 5000,
   pruneMs: 60_000,
   explainMs: 1000,

@@ -1,3 +1,4 @@
+import { isRowFault } from '../../domain/is-row-fault.ts';
 import type { Taken } from '../../domain/schedules/taken.ts';
 import { createWakeLoop, type WakeLoop } from './create-wake-loop.ts';
 
@@ -42,9 +43,6 @@ async function takeAllDue({ takeDue, takeDueSingly, fired, settle }: SchedulerOp
     if (taken.schedules < atOnce) return;
   }
 }
-
-const passing: ReadonlySet<unknown> = new Set(['transient', 'dependency', 'fenced', 'auth']);
-const isRowFault = (error: unknown): boolean => !passing.has((error as { readonly kind?: unknown }).kind);
 
 /**
  * Starts what fires schedules. It sleeps until the next one is due, to the millisecond, and at most for `everyMs`; whoever

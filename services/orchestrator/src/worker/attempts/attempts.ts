@@ -38,7 +38,7 @@ export interface AttemptsOptions {
   readonly observer: AttemptObserver;
   /** Spans of this process's own running. */
   readonly clock: EngineClock;
-  /** What the machine's clock shows: for deadlines, which others set. */
+  /** What the machine's clock shows: for the times that reports tell. Timeouts count by `clock`. */
   readonly wall: Clock;
   readonly atOnce: number;
   /** How long an executor may take to stop before its attempt is given up. */
@@ -136,8 +136,8 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     onFree();
   };
   const watchDeadline = ({ request, stop }: Attempt): (() => void) => {
-    if (request.deadlineAt === null) return () => undefined;
-    const leftMs = Math.min(longestTimerMs, Math.max(0, request.deadlineAt - wall.now()));
+    if (request.timeoutMs === null) return () => undefined;
+    const leftMs = Math.min(longestTimerMs, Math.max(0, request.timeoutMs));
     return clock.after(leftMs, () => stop.abort(new VigilError('TASK_TIMED_OUT', { detail: `Task ${request.task}.` })));
   };
   /** Rejects once an executor that was told to stop has had its time. */

@@ -53,6 +53,8 @@ const skipLimitOf = ({ limits }: FileTask, source: FileSourceDefinition): SkipLi
 const topicOf: Readonly<Record<FileContent, string>> = {
   claims: topics.claimReceived.name,
   visits: topics.visitRecorded.name,
+  trial_outcomes: topics.outcomeRecorded.name,
+  readings: topics.vitalsReadingReceived.name,
   patients: topics.patientsRecordReceived.name,
 };
 /** Files that lineage names, so that a result of many stays small. */

@@ -91,7 +91,7 @@ beforeAll(async () => {
   const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
   deps = {
     client,
-    openAuditClient: () => client,
+    openAuditClient: () => broker.connect(),
     registry,
     database: database.pool,
     keys: { token: key, data: key, dataset: key, previousDataset: null },
