@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { createSilenceTrust, type ReportReading } from './trust-silence.ts';
 
-const reading = (ends: readonly number[], positions: readonly number[]): ReportReading => ({ ends, positions: new Map(positions.entries()) });
+const reading = (ends: readonly number[], positions: readonly number[]): ReportReading => ({
+  ends,
+  positions: new Map(positions.entries()),
+});
 const read = reading([5, 5], [5, 5]);
 
 test('silence counts once reports were taken in to their end for the whole grace', () => {
