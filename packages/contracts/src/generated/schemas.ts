@@ -8830,7 +8830,7 @@ export const taskRequested = {
       "default": null,
       "phi": "none",
       "deid": "drop",
-      "doc": "When the attempt counts as timed out by the clock of the database, for those who read it; null = never, or told by timeoutMs alone."
+      "doc": "Dispatch and timeout by the clock of the database, for those who read along; a worker counts timeoutMs. Null = never."
     },
     {
       "name": "timeoutMs",

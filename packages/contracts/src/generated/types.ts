@@ -1164,7 +1164,7 @@ export interface TaskRequested {
   readonly idempotencyKey: string;
   /** Without a heartbeat for so long the attempt counts as dead. */
   readonly leaseMs: number;
-  /** When the attempt counts as timed out by the clock of the database, for those who read it; null = never, or told by timeoutMs alone. */
+  /** Dispatch and timeout by the clock of the database, for those who read along; a worker counts timeoutMs. Null = never. */
   readonly deadlineAt: null | number;
   /** How long the attempt may take from the moment its worker starts it, by the worker's steady clock; null = without end. */
   readonly timeoutMs: null | number;

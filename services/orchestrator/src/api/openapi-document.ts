@@ -141,7 +141,12 @@ export function openApiDocument(): Json {
   paths['/v1/stream'] = { get: streamOperation };
   return {
     openapi: '3.1.0',
-    info: { title: 'Vigil orchestrator', version: '1', description: 'Workflows, runs, schedules, backfills, pools and files.' },
+    info: {
+      title: 'Vigil orchestrator',
+      version: '1',
+      description:
+        'Workflows, runs, schedules, backfills, pools and files. The API key is one trust domain: whoever holds it may do everything, and `by` is the name that they give.',
+    },
     servers: [{ url: '/' }],
     security: [{ apiKey: [] }],
     paths,

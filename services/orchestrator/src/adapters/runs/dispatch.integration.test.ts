@@ -304,7 +304,10 @@ test('a run that cannot take a step is put off by a minute, its timers and its d
   const [goodPause, badPause, goodWide, badWide] = [aRun('pause'), aRun('pause'), aRun('wide'), aRun('wide')];
   await rig.request(goodPause, badPause, goodWide, badWide);
   await rig.dispatcher()('default');
-  await rig.query('UPDATE orchestration.run SET state = state || $2 WHERE run_id = ANY($1::uuid[])', [[badPause.runId, badWide.runId], '{"tasks": null}']);
+  await rig.query('UPDATE orchestration.run SET state = state || $2 WHERE run_id = ANY($1::uuid[])', [
+    [badPause.runId, badWide.runId],
+    '{"tasks": null}',
+  ]);
   await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() - interval '1 second'");
   await rig.query("UPDATE orchestration.task_run SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_until IS NOT NULL");
   const put: string[] = [];

@@ -56,12 +56,14 @@ test('the orchestrator can neither change history by itself nor forget what is y
 });
 
 test('messages are forgotten after a day, in batches until none is left or the turn was long enough', async () => {
-  await harness.query(`INSERT INTO orchestration.inbox SELECT 'old-' || n, clock_timestamp() - interval '25 hours' FROM generate_series(1, 7) AS n`);
+  await harness.query(
+    `INSERT INTO orchestration.inbox SELECT 'old-' || n, clock_timestamp() - interval '25 hours' FROM generate_series(1, 7) AS n`,
+  );
   await harness.query(`INSERT INTO orchestration.inbox VALUES ('young', clock_timestamp() - interval '23 hours')`);
 
   expect(await pruneInbox(asOrchestrator, 2, 2)).toEqual({ pruned: 4, next: 'again' });
   expect(await pruneInbox(asOrchestrator, 2)).toEqual({ pruned: 3, next: 'rest' });
-  expect(await harness.query(`SELECT message_id AS id FROM orchestration.inbox WHERE message_id LIKE 'old%' OR message_id = 'young'`)).toEqual([
-    { id: 'young' },
-  ]);
+  expect(
+    await harness.query(`SELECT message_id AS id FROM orchestration.inbox WHERE message_id LIKE 'old%' OR message_id = 'young'`),
+  ).toEqual([{ id: 'young' }]);
 });

@@ -12,6 +12,7 @@ import { createDefinitionStore, createPlanCache } from './create-definition-stor
 import { createDispatcher } from './create-dispatcher.ts';
 import { createPublisher, type Publisher } from './create-publisher.ts';
 import { createReportTarget, reportSink } from './create-report-target.ts';
+import { createReadReportReading } from './read-report-reading.ts';
 import { createRunReader } from './create-run-reader.ts';
 import { createRunStore } from './create-run-store.ts';
 import { createStepper, type Stepper } from './create-stepper.ts';
@@ -103,7 +104,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
     onPublished: options.onPublished,
     onRefused: ({ topic }) => events.messageRefused({ topic }),
   });
-  const late: { loops?: RunLoops; extensions?: RunExtensions; reports?: Stage } = {};
+  const late: { loops?: RunLoops; extensions?: RunExtensions } = {};
   const settle = ({ messages, pools, hasDue }: Aftermath): void => {
     publisher.publish(messages).catch(onTrouble);
     late.loops?.nudgePools(pools);
@@ -148,6 +149,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const onPostponed = (_runId: string, error: unknown): void => events.runPostponed({ code: classifyError(error).code as 'ROW_REFUSED' });
   const due = { pool, stepper, claimMs, atOnce, onPostponed };
   const mayLose = createSilenceTrust(leaseMs / 3);
+  const readReading = createReadReportReading(client.admin, pool);
   late.loops = startRunLoops({
     pace,
     onTrouble,
@@ -167,7 +169,12 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
       return taken.next;
     },
     loseDead: async () => {
-      if (!mayLose(late.reports?.health(), steadyClock.now())) return 'rest';
+      const nowMs = steadyClock.now();
+      const reading = await readReading().catch((error: unknown) => {
+        mayLose(null, nowMs);
+        throw error;
+      });
+      if (!mayLose(reading, nowMs)) return 'rest';
       const { lost, next, ...aftermath } = await loseDeadAttempts(due);
       settle(aftermath);
       if (lost > 0) events.leasesLost({ count: lost });
@@ -199,7 +206,6 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
     onReported: ({ duplicates, unknown }) => events.reportsTaken({ duplicates, unknown }),
   });
   const stage = await runSink(reportSink, { client, registry, target, observer: options.observer, settings: options.engine });
-  late.reports = stage;
   return {
     ...stores,
     reports: stage,

@@ -1,4 +1,5 @@
-import type { Transaction } from '@vigil/postgres';
+import { toDatabaseError, type Transaction } from '@vigil/postgres';
+import { isRowFault } from '../../domain/is-row-fault.ts';
 import type { EndedRun, RunHooks, RunStore } from '../../domain/runs/ports.ts';
 import { isNeeded } from '../runs/unmet-needs.ts';
 import { findNextWaiting } from './begin-waiting.ts';
@@ -36,6 +37,23 @@ async function recordUpstream(transaction: Transaction, runs: readonly EndedRun[
   return recordTriggers(transaction, triggers);
 }
 
+/** A run that cannot begin must not keep the one before it from ending: it is left to the sweep, which puts it off. */
+async function beginOrLeave(
+  transaction: Transaction,
+  runIds: readonly string[],
+  runs: Pick<RunStore<Transaction>, 'beginIn'>,
+): Promise<void> {
+  await transaction.query('SAVEPOINT before_waiting');
+  try {
+    await runs.beginIn(transaction, runIds);
+  } catch (error) {
+    const meaning = toDatabaseError(error);
+    if (!isRowFault(meaning)) throw meaning;
+    await transaction.query('ROLLBACK TO SAVEPOINT before_waiting');
+  }
+  await transaction.query('RELEASE SAVEPOINT before_waiting');
+}
+
 /**
  * What follows from the end of runs, in the transaction that ended them: what waited behind them begins, schedules that wait
  * for their workflow are triggered, their partitions of backfills end.
@@ -52,7 +70,7 @@ export const hearEndedRuns =
         scheduleIds,
         ended.map(({ runId }) => runId),
       );
-      if (next.length > 0) await runs().beginIn(transaction, next);
+      if (next.length > 0) await beginOrLeave(transaction, next, runs());
     }
     const succeeded = ended.filter(({ trigger, status }) => trigger === 'continuous' && status === 'cancelled');
     if (succeeded.length > 0) {

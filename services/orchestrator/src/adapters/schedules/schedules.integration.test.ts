@@ -250,6 +250,27 @@ test('what cannot be started is put off, and what else was triggered, filled bac
   await harness.query('ALTER TABLE orchestration.run DROP CONSTRAINT refused');
 });
 
+test('a run that cannot begin does not keep the one before it from ending; it begins once it can', async () => {
+  await harness.definitions.deploy(aWorkflow('w', '{type: file, source: inbox, pattern: "*.csv", overlap: queue1}'), 'test');
+  await inTransaction(harness.database.pool, (transaction) =>
+    recordTriggers(
+      transaction,
+      ['a', 'b'].map((cause) => ({ scheduleId: 'w/file', cause, detail: {} })),
+    ),
+  );
+  await takeTriggers(harness.parts, 200);
+  const [first, second] = (await runsOf('w')).toSorted((a) => (a.status === 'running' ? -1 : 1));
+  await harness.query(`ALTER TABLE orchestration.run ADD CONSTRAINT refused
+    CHECK (run_id <> '${second?.runId ?? ''}' OR status <> 'running') NOT VALID`);
+  const statuses = async () => (await runsOf('w')).map(({ status }) => status).toSorted();
+
+  await harness.cancel(first?.runId ?? '');
+  expect(await statuses()).toEqual(['cancelled', 'waiting']);
+  await harness.query('ALTER TABLE orchestration.run DROP CONSTRAINT refused');
+  await sweepRuns(harness.parts);
+  expect(await statuses()).toEqual(['cancelled', 'running']);
+});
+
 test('the end of a run triggers what waits for its workflow, once however often it is told', async () => {
   await harness.definitions.deploy(aWorkflow('up'), 'test');
   await harness.definitions.deploy(aWorkflow('down', '{type: upstream, workflow: up, status: cancelled}'), 'test');

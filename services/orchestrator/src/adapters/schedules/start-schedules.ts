@@ -92,7 +92,7 @@ export function startSchedules(options: StartSchedulesOptions): StartedSchedules
     pool,
     runs,
     withDefaults: createWithDefaults(options.definitions),
-    postponed: createPostponed(postponedMs, steadyClock.now),
+    postponed: createPostponed(postponedMs, () => steadyClock.now()),
     onPostponed: (of, error) => events.startPostponed({ of, code: codeOf(error) }),
   };
   const onTrouble = (error: unknown): void => events.schedulesTroubled({ code: codeOf(error) });

@@ -29,7 +29,9 @@ export const parametersSchema = z
 
 /** Who does it and why; kept in the history of what it changes. */
 export const bySchema = z.strictObject({
-  by: storable(z.string().min(1).max(200)).default('api').meta({ description: 'The person or program, for the history.' }),
+  by: storable(z.string().min(1).max(200))
+    .default('api')
+    .meta({ description: 'The person or program, for the history: what the caller says. The key stands for all who hold it.' }),
   reason: storable(z.string().max(1000)).default('').meta({ description: 'Why, for the history. Never patient data.' }),
 });
 
