@@ -329,6 +329,7 @@ test('whoever asks wrongly is told what is wrong, as a problem with its code', a
 });
 
 test('a dependency that is away is 503 with Retry-After; a failure of ours tells nothing but that it happened', async () => {
+  const before = api.failures.length;
   const failing = (error: unknown): void =>
     api.replace({
       listPools: async () => {
@@ -342,7 +343,7 @@ test('a dependency that is away is 503 with Retry-After; a failure of ours tells
   failing(new Error('PAT_12345 has no name'));
   expect(await api.call('get', '/v1/pools')).toMatchObject({ status: 500, body: { code: 'UNKNOWN' } });
   expect(JSON.stringify((await api.call('get', '/v1/pools')).body)).not.toContain('PAT_12345');
-  expect(api.failures).toHaveLength(2);
+  expect(api.failures.slice(before)).toHaveLength(2);
   api.replace({});
 });
 
