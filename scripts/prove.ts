@@ -61,8 +61,14 @@ const strikes = [
   chaos('chaos', '--plan', faultIds.filter((id) => id !== 'F9' || canMount()).join(',')),
   chaos('chaos-mix', '--mix', '--minutes', '10'),
 ];
+/** On real servers of every kind, the S3 server among them, which takes minutes to build. */
+const sources: Proof = {
+  name: 'sources',
+  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=600000', 'packages/sources'],
+};
 const proofs: readonly Proof[] = [
   properties,
+  sources,
   ...simulations,
   ...strikes,
   bench('ingest'),
@@ -82,6 +88,7 @@ function run(args: readonly string[]): Promise<number> {
     ...process.env,
     VIGIL_HOME: fleetHome,
     VIGIL_PROPERTY_SEED: 'random',
+    VIGIL_BUILD_S3: '1',
     NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
   };
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env });

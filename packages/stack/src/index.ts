@@ -2,7 +2,7 @@ export { fleet, type FleetPart } from './fleet.ts';
 export { ensureHome, repositoryRoot, stackPaths, type StackPaths } from './paths.ts';
 export { ensureJava } from './native/find-java.ts';
 export { ensureBrowser } from './native/ensure-browser.ts';
-export { ensureSshServer, fetchS3Server } from './native/file-servers.ts';
+export { ensureSshServer, fetchS3Server, findS3Server } from './native/file-servers.ts';
 export { prepareSftpFiles, readPrivateKey, sftpFiles, sftpHostKey, type SftpFiles } from './native/sftp-files.ts';
 export { maven } from './native/fetch-programs.ts';
 export { waitUntilReady } from './wait-until-ready.ts';

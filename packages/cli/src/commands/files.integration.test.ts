@@ -1,5 +1,6 @@
 import { createFileLedger } from '@vigil/batch';
 import { createPool } from '@vigil/postgres';
+import { startStack } from '@vigil/stack';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addressOf } from '../connect/addresses.ts';
 import type { ShownFile } from '../files/file-text.ts';
@@ -20,12 +21,15 @@ const fileOf = async (...args: readonly string[]): Promise<ShownFile> =>
 let id: string;
 let pool: ReturnType<typeof createPool>;
 beforeAll(async () => {
+  await startStack();
   await vigil('db', 'migrate');
+  await vigil('topics', 'apply');
+  await vigil('schemas', 'register');
   pool = createPool({ url: addressOf('databaseUrl'), applicationName: 'vigil tests' });
   const found = { path: 'PAT_12345.csv', bytes: 7, modifiedAtMs: 0, version: '1' };
   const [seen] = await createFileLedger(pool).observe(source, [found]);
   id = seen?.record.fileId ?? '';
-}, 60_000);
+}, 120_000);
 afterAll(() => pool.end());
 
 test('names of files are masked unless somebody says why', async () => {

@@ -74,7 +74,7 @@ const orSkip = async <Server>(start: () => Promise<Server>): Promise<Server | nu
   }
 };
 
-// The S3 server is built at the first time on a machine.
+// Where the S3 server was never built its tests are skipped, unless VIGIL_BUILD_S3=1 asks for minutes of building.
 beforeAll(async () => {
   sftp = await orSkip(startSftpServer);
   s3 = await orSkip(startS3Server);

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../../test-support/temporary-home.ts';
 import { silent } from '../progress.ts';
 import { ensureProgram } from './ensure-program.ts';
 import { ensureBrowser } from './ensure-browser.ts';
-import { ensureSshServer, fetchS3Server } from './file-servers.ts';
+import { ensureSshServer, fetchS3Server, findS3Server } from './file-servers.ts';
 import { fetchKafka, fetchRegistry, fillOnce } from './fetch-programs.ts';
 import { ensureJava, findJava, javaMajor } from './find-java.ts';
 import { canInstall, installPackage } from './install-package.ts';
@@ -168,6 +168,7 @@ test('an S3 server is built by Go, once, at a pinned version; an SSH server is f
   writeProgram(programs, 'sshd', 'exit 0');
   const cache = place('s3');
   await withPath(`${programs}:${usual}`, async () => {
+    expect(() => findS3Server(cache)).toThrow('versitygw is not built on this machine');
     for (const _ of [1, 2]) expect(await fetchS3Server(cache, silent)).toBe(join(cache, 'versitygw-1.8.0', 'versitygw'));
     expect(await ensureSshServer(silent)).toMatch(/\/sshd$/);
   });

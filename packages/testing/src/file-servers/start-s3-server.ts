@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcess, fetchS3Server, isListening, spawnPart, stackPaths, waitUntilReady, type Progress } from '@vigil/stack';
+import { endProcess, fetchS3Server, findS3Server, isListening, spawnPart, stackPaths, waitUntilReady, type Progress } from '@vigil/stack';
 import { freePort } from './start-sftp-server.ts';
 
 /** An S3 server of this test's own: versitygw over a directory. */
@@ -19,9 +19,10 @@ export interface S3Server {
 
 const bucket = 'inbox';
 
-/** @throws VigilError MISSING_PROGRAM where Go is missing and the server was not built before */
+/** @throws VigilError MISSING_PROGRAM where the server was not built before, or VIGIL_BUILD_S3=1 asks for it and Go is missing */
 export async function startS3Server(progress: Progress = () => {}): Promise<S3Server> {
-  const program = await fetchS3Server(stackPaths().cache, progress);
+  const { cache } = stackPaths();
+  const program = process.env['VIGIL_BUILD_S3'] === '1' ? await fetchS3Server(cache, progress) : findS3Server(cache);
   const home = mkdtempSync(join(tmpdir(), 'vigil-s3-'));
   const data = join(home, 'data');
   const directory = join(data, bucket);
