@@ -39,9 +39,12 @@ test('there are guides, and each has commands', () => {
   expect(guides.filter((file) => commandsOf(file).length === 0)).toEqual([]);
 });
 
+/** `npx vigil` as npx would find it, without a second of npm before each command. */
+const prelude = 'npx() { "$@"; }\n';
+
 test.each(guides.map((file) => [basename(file), file]))('%s works as it is written', (_, file) => {
   const { env } = vigilCommand([]).options;
-  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', commandsOf(file).join('\n')], {
+  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', prelude + commandsOf(file).join('\n')], {
     cwd: root,
     encoding: 'utf8',
     env: { ...env, TMPDIR: folder, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
