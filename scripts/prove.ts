@@ -61,10 +61,10 @@ const strikes = [
   chaos('chaos', '--plan', faultIds.filter((id) => id !== 'F9' || canMount()).join(',')),
   chaos('chaos-mix', '--mix', '--minutes', '10'),
 ];
-/** On real servers of every kind, the S3 server among them, which takes minutes to build. */
+/** On real servers of every kind: the S3 server, which takes minutes to build, and three brokers. */
 const sources: Proof = {
-  name: 'sources',
-  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=600000', 'packages/sources'],
+  name: 'sources and stack',
+  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=600000', 'packages/sources', 'packages/stack'],
 };
 const proofs: readonly Proof[] = [
   properties,
