@@ -72,7 +72,7 @@ test('a second stack runs beside the first, two starts at once make one, and dow
   };
   const before = await register();
 
-  expect(await stopStack({ paths })).toHaveLength(4);
+  expect(await stopStack({ paths })).toHaveLength(5);
   expect(processesOfThisStack()).toEqual([]);
 
   const again = await startStack({ environment, paths });
