@@ -53,6 +53,18 @@ const jest = (name: string, ...args: readonly string[]): Check => {
   return { name, counts: results, command: [bin('jest'), '--json', `--outputFile=${results}`, ...args] };
 };
 
+/** Jest's workers keep much of every file that they ran; in runs of their own they stay small, and so quick. */
+const shards = 8;
+const codeShards = Array.from({ length: shards }, (_, index): Check => {
+  const shard = `${index + 1}/${shards}`;
+  const left = ['/node_modules/', '/tests/invariants/', '/tests/e2e/', ...onlyProved];
+  return {
+    ...jest(`code-${index + 1}`, '--maxWorkers=2', `--shard=${shard}`, '--testPathIgnorePatterns', ...left),
+    home: testHome,
+    env: { VIGIL_COVERAGE_DIR: counts },
+  };
+});
+
 const checks: readonly Check[] = [
   { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] },
   { name: 'console types', command: [bin('tsc'), '--noEmit', '-p', 'packages/console'] },
@@ -75,17 +87,15 @@ const checks: readonly Check[] = [
     home: fleetHome,
     runs: 'beside',
   },
-  {
-    ...jest('code', '--maxWorkers=2', '--testPathIgnorePatterns', '/node_modules/', '/tests/invariants/', '/tests/e2e/', ...onlyProved),
-    home: testHome,
-    env: { VIGIL_COVERAGE_DIR: counts },
-  },
+  ...codeShards,
   { name: 'coverage', command: [process.execPath, 'tests/coverage/report.mjs', counts] },
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const only = values.only?.split(',');
-const unknown = only?.filter((name) => !checks.some((check) => check.name === name)) ?? [];
+/** `code` names all its shards. */
+const isMeant = (check: Check, name: string): boolean => check.name === name || check.name.startsWith(`${name}-`);
+const unknown = only?.filter((name) => !checks.some((check) => isMeant(check, name))) ?? [];
 if (unknown.length > 0) {
   console.error(`Unknown check: ${unknown.join(', ')}. There are: ${checks.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
@@ -144,7 +154,7 @@ function startBeside(check: Check): Promise<Result> {
 const results: Result[] = [];
 const beside: { readonly name: string; readonly result: Promise<Result> }[] = [];
 for (const check of checks) {
-  if (only && !only.includes(check.name)) continue;
+  if (only && !only.some((name) => isMeant(check, name))) continue;
   console.log(`\n▸ ${check.name}${check.runs === 'beside' ? ' (beside what follows)' : ''}`);
   if (check.runs === 'beside') beside.push({ name: check.name, result: startBeside(check) });
   else results.push(await resultOf(check, 'inherit'));
