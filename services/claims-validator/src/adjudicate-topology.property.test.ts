@@ -202,7 +202,7 @@ test('pots are always what the standing decisions added, and every record balanc
       expect(potsOf(driver.broker, partitions)).toEqual(potsOfStanding(claimsOf(driver.broker, partitions).values()));
       driver.read(topics.claimAdjudicated).forEach(expectBalanced);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -229,7 +229,7 @@ test('what was paid, all records added up, is what the standing decisions pay, a
           expect(paying).toEqual([...new Set(paying)]);
       },
     ),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 
