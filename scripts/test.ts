@@ -145,14 +145,16 @@ async function resultOf(check: Check, output: 'inherit' | number): Promise<Resul
 }
 
 /** Runs a check beside the others; what it says goes into a file until they have ended. */
-function startBeside(check: Check): Promise<Result> {
+async function startBeside(check: Check): Promise<Result> {
   const log = join(reports, `${check.name}.log`);
   const output = openSync(log, 'w');
-  return resultOf(check, output).finally(async () => {
+  try {
+    return await resultOf(check, output);
+  } finally {
     // A fleet at rest costs half a core, which what still runs can use.
     await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome }, output);
     closeSync(output);
-  });
+  }
 }
 
 const results: Result[] = [];
