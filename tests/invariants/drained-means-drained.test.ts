@@ -30,9 +30,17 @@ test('a drained fleet has no lag on any partition, although transactional topics
   expect((await sendInBackground('readings', workload.lines, 2000)).code).toBe(0);
 
   expect((await drainedLedger()).balanced).toBe(true);
-  const { groups } = await vigil<Lag>(['lag']);
 
-  expect(groups.length).toBeGreaterThan(0);
-  expect(groups.filter(({ lagRecords }) => lagRecords !== 0)).toEqual([]);
-  expect(groups.filter(({ position, end }) => position !== end)).toEqual([]);
+  // Heartbeats of workers never cease, so partitions are at their end at different moments; a marker in the way would keep one behind.
+  const nameOf = ({ group, topic, partition }: Lag['groups'][number]): string => `${group} ${topic}[${partition}]`;
+  const atEnd = new Set<string>();
+  let behind: string[] = [];
+  for (const endsAt = Date.now() + 30_000; Date.now() < endsAt;) {
+    const { groups } = await vigil<Lag>(['lag']);
+    expect(groups.length).toBeGreaterThan(0);
+    for (const group of groups) if (group.lagRecords === 0 && group.position === group.end) atEnd.add(nameOf(group));
+    behind = groups.map(nameOf).filter((name) => !atEnd.has(name));
+    if (behind.length === 0) break;
+  }
+  expect(behind).toEqual([]);
 });

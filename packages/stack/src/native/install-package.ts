@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '@vigil/core';
+import { withLock } from '../lock.ts';
 import type { Progress } from '../progress.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -23,8 +27,20 @@ const isDebian = (releaseFile: string): boolean => {
 /** Whether this process may install what is missing. */
 export const canInstall = (userId = process.getuid?.(), releaseFile = '/etc/os-release'): boolean => userId === 0 && isDebian(releaseFile);
 
+/** apt-get waits for another's lock on packages, but not for one on its lists: a timer of the system may hold either. */
+async function updateLists(env: Readonly<Record<string, string>>, attempts = 60): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return void (await runCommand('apt-get', ['update', '-q'], { env }));
+    } catch (error) {
+      if (attempt === attempts || !(error instanceof VigilError && error.message.includes('Could not get lock'))) throw error;
+      await sleep(2000);
+    }
+}
+
 /**
  * As root on Debian installs a package; elsewhere names the missing program and the command that brings it.
+ * Parts start beside each other and so may other checkouts: one of them installs at a time.
  * The service that some packages would start stays off: the stack starts its own.
  */
 export const installPackage = async (
@@ -33,8 +49,12 @@ export const installPackage = async (
   allowed: boolean,
 ): Promise<void> => {
   if (!allowed) throw new VigilError('MISSING_PROGRAM', { detail: `${program} is missing. Install it: ${elsewhere}.` });
-  progress(`installing ${debianPackage}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await runCommand('apt-get', ['update', '-q'], { env });
-  await runCommand('apt-get', ['install', '-y', '-q', '--no-install-recommends', debianPackage], { env });
+  await withLock(join(tmpdir(), 'vigil-apt-get.lock'), async () => {
+    progress(`installing ${debianPackage}`);
+    await updateLists(env);
+    await runCommand('apt-get', ['install', '-y', '-q', '-o', 'DPkg::Lock::Timeout=120', '--no-install-recommends', debianPackage], {
+      env,
+    });
+  });
 };

@@ -101,7 +101,23 @@ test('where it may, it installs', async () => {
   const calls = join(directory.path, 'apt.calls');
   writeProgram(programs, 'apt-get', `echo "$@" >> ${calls}`);
   await withPath(`${programs}:${usual}`, async () => installPackage(redis, silent, true));
-  expect(readFileSync(calls, 'utf8')).toBe('update -q\ninstall -y -q --no-install-recommends redis-server\n');
+  expect(readFileSync(calls, 'utf8')).toBe('update -q\ninstall -y -q -o DPkg::Lock::Timeout=120 --no-install-recommends redis-server\n');
+});
+
+test('parts that start beside each other install one after the other, and wait for a lock of the system', async () => {
+  const programs = place('apt-once');
+  const held = join(directory.path, 'apt.held');
+  const refused = join(directory.path, 'apt.refused');
+  writeProgram(
+    programs,
+    'apt-get',
+    `if [ ! -e ${refused} ]; then : > ${refused}; echo "E: Could not get lock /var/lib/apt/lists/lock"; exit 100; fi
+    mkdir ${held} || { echo "two at once"; exit 1; }; sleep 0.2; rmdir ${held}`,
+  );
+  await withPath(`${programs}:${usual}`, async () => {
+    await Promise.all([installPackage(redis, silent, true), installPackage({ ...redis, debianPackage: 'openssh-server' }, silent, true)]);
+  });
+  expect(existsSync(refused)).toBe(true);
 });
 
 test('a program that is missing is installed and found, or its absence is told', async () => {
