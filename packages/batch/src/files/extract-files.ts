@@ -1,7 +1,8 @@
 import type { KafkaClient, TopicDescription } from '@vigil/kafka';
 import type { JobCounts } from '../job/batch-job.ts';
+import type { FileWork } from './file-work.ts';
 import { findReadyFiles, type ReadyFile } from './find-ready-files.ts';
-import { archiveFile, processFile, type FileOutcome, type FileWork } from './process-file.ts';
+import { archiveFile, processFile, type FileOutcome } from './process-file.ts';
 
 export interface ExtractRequest extends FileWork {
   /** Glob of the files that are meant. */

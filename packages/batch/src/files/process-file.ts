@@ -1,39 +1,20 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import { topics, type Topic } from '@vigil/contracts';
 import { classifyError, isVigilError, type ErrorCode, VigilError } from '@vigil/core';
-import type { FileSource, FoundFile } from '@vigil/sources';
-import type { FileContent, FileFeed } from '../content/file-feed.ts';
+import type { FoundFile } from '@vigil/sources';
 import { createItemMapper } from '../content/map-items.ts';
-import { readItems, type FileItem, type ReadItemsOptions } from '../content/read-items.ts';
+import { readItems } from '../content/read-items.ts';
 import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
-import type { JobResult, SkipLimit } from '../job/batch-job.ts';
-import type { Checkpoints } from '../job/checkpoints.ts';
-import type { OutputBook } from '../job/output-book.ts';
-import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
-import type { MapperRules } from '../mappers/mapper-rules.ts';
-import type { FileHolder, FileLedger } from './file-ledger.ts';
+import type { JobCounts, JobResult } from '../job/batch-job.ts';
+import { createRowReader } from '../load/create-row-reader.ts';
+import { fillTable } from '../load/fill-table.ts';
 import type { FileRecord } from './file-record.ts';
-import { createFileJudge, type FileJudging } from './judge-file.ts';
 import { fileJobOf } from './file-job.ts';
+import type { FileWork } from './file-work.ts';
+import { createFileJudge } from './judge-file.ts';
 import { companionOf } from './judge-readiness.ts';
+import { publishFile } from './publish-file.ts';
 import { stageFile } from './stage-file.ts';
-
-/** What an attempt needs for each of its files. */
-export interface FileWork extends FileJudging {
-  readonly source: FileSource;
-  readonly feed: FileFeed;
-  readonly holder: FileHolder;
-  readonly rules: Omit<MapperRules, 'source' | 'fileId'>;
-  readonly skipLimit: SkipLimit | null;
-  readonly traceparent: string | null;
-  readonly signal: AbortSignal;
-  readonly ledger: FileLedger;
-  readonly outputs: Pick<OutputBook, 'note'>;
-  readonly job: TopicJobPorts;
-  readonly stagingDirectory: string;
-  readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
-}
 
 export type FileOutcome =
   | { readonly kind: 'loaded'; readonly result: JobResult }
@@ -43,20 +24,12 @@ export type FileOutcome =
   | {
       readonly kind: 'quarantined';
       readonly code: ErrorCode;
-      readonly result: Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
+      readonly result: JobCounts;
     }
   /** Not the file that was listed any more: the next run sees it anew. */
   | { readonly kind: 'changed' }
   /** Somebody else's by now, or a person's. */
   | { readonly kind: 'lost' };
-
-const written: Readonly<Record<FileContent, readonly Topic[]>> = {
-  claims: [topics.claimReceived, topics.interchangeRejected],
-  visits: [topics.visitRecorded, topics.identityObserved],
-  trial_outcomes: [topics.outcomeRecorded, topics.identityObserved],
-  readings: [topics.vitalsReadingReceived],
-  patients: [topics.patientsRecordReceived],
-};
 
 const mostManifestBytes = 64 * 1024;
 
@@ -75,32 +48,15 @@ const ofTheFile: ReadonlySet<string> = new Set<ErrorCode>(['BAD_ARCHIVE', 'UNREA
 const isOfTheFile = (error: unknown): error is VigilError => isVigilError(error) && (error.kind === 'poison' || ofTheFile.has(error.code));
 const isChanged = (error: unknown): boolean => ['SOURCE_FILE_CHANGED', 'SOURCE_FILE_GONE'].includes(classifyError(error).code);
 
-type Counts = Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
-const noCounts: Counts = { read: 0, written: 0, rejected: 0, skipped: 0 };
+const noCounts: JobCounts = { read: 0, written: 0, rejected: 0, skipped: 0 };
 /** Items that became records or were there already. */
-const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - rejected });
-
-/**
- * The checkpoint of a file that was never claimed before can only be from before the ledger was restored: what was read of
- * the topic once tells it. Whether it was claimed by another attempt since is asked of the ledger, and only now: the job
- * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one. Of any
- * attempt: the checkpoint of a file that is archived is forgotten, and an attempt that slept until then must not begin anew.
- */
-function checkpointsOf(record: FileRecord, { ledger, job: { checkpoints } }: FileWork): Checkpoints {
-  return {
-    ...checkpoints,
-    async find(job, partition) {
-      await ledger.confirm(record);
-      return record.attempt > 1 ? checkpoints.find(job, partition) : checkpoints.recall(job, partition);
-    },
-  };
-}
+const countsOf = ({ read, rejected }: JobCounts) => ({ read, rejected, ok: read - rejected });
 
 async function loadFile(
   record: FileRecord,
   found: FoundFile,
   work: FileWork,
-  progress: { counts: Counts; manifest: Manifest },
+  progress: { counts: JobCounts; manifest: Manifest },
 ): Promise<JobResult | 'duplicate' | 'postponed'> {
   const { source, feed, holder, ledger, signal, rules, job } = work;
   const { fileId } = record;
@@ -113,7 +69,8 @@ async function loadFile(
   const quietly = { feed, nowMs: options.nowMs };
   const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
-  const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
+  const reader = work.target && createRowReader(work.target.columns);
+  const createMapper = () => reader?.map ?? createItemMapper(feed.content, { ...rules, source: source.name, fileId });
   const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
   await judge.before(taken);
   const partition = {
@@ -129,27 +86,9 @@ async function loadFile(
       return readItems(readable, options, position);
     },
   };
-  let isFirst = true;
-  const result = await runTopicJob<FileItem>(
-    {
-      partition,
-      map: judge.map,
-      writes: written[feed.content],
-      source: { name: source.name, fileId },
-      ends: 'for-good',
-      skipLimit: work.skipLimit,
-      traceparent: work.traceparent,
-      signal,
-      onCommitted: async ({ counts, trail, done, outputs }) => {
-        progress.counts = counts;
-        // Of another attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
-        if (done || isFirst) await work.outputs.note(`file:${fileId}`, 0, outputs);
-        isFirst = false;
-        if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
-      },
-    },
-    { ...job, checkpoints: checkpointsOf(record, work) },
-  );
+  const onCounts = (counts: JobCounts): void => void (progress.counts = counts);
+  const ready = { record, partition, judge, onCounts };
+  const result = reader && work.target ? await fillTable(ready, { reader, target: work.target, work }) : await publishFile(ready, work);
   await judge.after(taken);
   await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
   return result;
