@@ -21,12 +21,12 @@ test.each([
   [
     'a query',
     'type: batch, source: s, table: a, query: SELECT 1',
-    '5:48 tasks[1].query: no field query: queries are not run: let the source’s database have a view',
+    '5:49 tasks[1].query: no field query: queries are not run: let the source’s database have a view',
   ],
   [
     'a table of the warehouse that is misspelt',
     'type: batch, source: s, file_pattern: a, destination: warehouse.code_descripton',
-    '5:68 tasks[1].destination: no table that files may be loaded into is named warehouse.code_descripton; did you mean warehouse.code_description?',
+    '5:69 tasks[1].destination: no table that files may be loaded into is named warehouse.code_descripton; did you mean warehouse.code_description?',
   ],
   [
     'a table of the warehouse about people',
@@ -36,7 +36,7 @@ test.each([
   [
     'a column that the table does not have',
     'type: batch, source: s, file_pattern: a, destination: warehouse.code_description, columns: {system: s, cod: c, description: d, code: c}',
-    '5:117 tasks[1].columns.cod: warehouse.code_description has no column cod; did you mean code?',
+    '5:118 tasks[1].columns.cod: warehouse.code_description has no column cod; did you mean code?',
   ],
   [
     'a column that the table cannot do without',

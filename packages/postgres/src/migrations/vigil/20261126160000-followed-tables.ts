@@ -13,7 +13,7 @@ export async function up(knex: Knex): Promise<void> {
       publication text NOT NULL,
       access jsonb NOT NULL,
       opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-      PRIMARY KEY (source, slot)
+      PRIMARY KEY (source, slot, access)
     );
     COMMENT ON TABLE orchestration.replication_slot IS
       'Slots that tasks made or used. A source that is no longer in sources.yaml leaves its slot behind, which keeps log for ever.';

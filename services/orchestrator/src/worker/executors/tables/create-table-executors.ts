@@ -1,48 +1,23 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createDailyMapper,
-  createOutputBook,
-  createRowState,
-  createTableMapper,
-  createTableProfile,
-  extractTable,
-  openCheckpoints,
-  type JobCounts,
-} from '@vigil/batch';
+import { createDailyMapper, createOutputBook, createRowState, createTableMapper, createTableProfile, openCheckpoints } from '@vigil/batch';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
-import { createReferenceResolver, openTableSource, type TableReading, type TableSource } from '@vigil/sources';
+import { createReferenceResolver, type TableReading } from '@vigil/sources';
 import type { TaskResult } from '@vigil/workflows';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { readContinuous } from '../../stages/schedule-of.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
 import { createTableScoreKeeper } from '../reports/keep-scores.ts';
+import { partExtractor } from './extract-part.ts';
 import { createKeySeal } from './key-seal.ts';
 import { runParts } from './run-parts.ts';
 import { createSlotBook, slotOf } from './slot-book.ts';
+import { createTableTeller } from './table-teller.ts';
 import { isTableTask, skipLimitOf, sourceOf, type TableTask } from './table-task.ts';
 
 type Live = Pick<TaskExecution, 'log'> & { readonly runId: string; readonly until: TableReading['until'] };
-
-/** Tells counts as they grow and, of a feed that does not end, how well it is followed. */
-function createTeller(progress: TaskExecution['progress'], everyMs: number | null) {
-  let counts: JobCounts = { read: 0, written: 0, rejected: 0, skipped: 0 };
-  let followed: Pick<TableSource, 'health'> | null = null;
-  const tell = (): void => progress({ ...counts }, followed?.health?.());
-  const timer = everyMs === null ? undefined : setInterval(tell, everyMs);
-  return {
-    counted(sum: JobCounts): void {
-      counts = sum;
-      tell();
-    },
-    follows(source: TableSource): void {
-      if (everyMs !== null) followed = source;
-    },
-    stop: () => clearInterval(timer),
-  };
-}
 
 /**
  * `type: batch` with `table`: what is new or changed in a table or feed goes into topics, each row once; in a continuous workflow
@@ -83,7 +58,7 @@ export function createTableExecutors(
     onNotice: log,
   });
 
-  const run = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
+  const extract = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
     const task = spec as TableTask;
     const definition = sourceOf(sourcesFile, task);
     const { runId, batchId, traceparent, requestedAt, workflow, version } = request;
@@ -93,37 +68,26 @@ export function createTableExecutors(
     const mapperAt = (startedAtMs: number) => createTableMapper(definition.records, { ...rules, startedAtMs });
     const mapper = createDailyMapper(mapperAt, () => clock.now());
     const profile = createTableProfile(definition.records, mapper.map);
-    const ports = { client, registry, clock, checkpoints, yieldToLive: createYieldToLive({ observed, clock, sleep }) };
     if (definition.kind === 'cdc') await slots.note(slotOf(definition, task));
-    const teller = createTeller(progress, everyMs);
-    const extractPart: Parameters<typeof runParts>[0]['run'] = async (share, stop, tell) => {
-      const source = openTableSource(definition, { ...reading, share });
-      teller.follows(source);
-      try {
-        const { wasDone: _, ...own } = await extractTable(
-          {
-            ...mapper,
-            map: profile.map,
-            source,
-            sourceName: task.source,
-            share,
-            // The job outlives runs, and epochs count within one: when it was dispatched tells which attempt is the later.
-            holder: { runId, batchId, task: request.task, epoch: requestedAt },
-            outputs,
-            skipLimit: skipLimitOf(task, definition),
-            traceparent,
-            signal: stop,
-            onCommitted: (chunk) => tell(chunk.counts),
-          },
-          ports,
-        );
-        return own;
-      } finally {
-        await source.close();
-      }
-    };
+    const teller = createTableTeller(progress, everyMs);
+    const run = partExtractor({
+      definition,
+      reading,
+      options: {
+        ...mapper,
+        map: profile.map,
+        sourceName: task.source,
+        // The job outlives runs, and epochs count within one: when it was dispatched tells which attempt is the later.
+        holder: { runId, batchId, task: request.task, epoch: requestedAt },
+        outputs,
+        skipLimit: skipLimitOf(task, definition),
+        traceparent,
+      },
+      ports: { client, registry, clock, checkpoints, yieldToLive: createYieldToLive({ observed, clock, sleep }) },
+      onOpen: (source) => teller.opened(source),
+    });
     try {
-      const counts = await runParts({ of: task.partitions ?? 1, signal, progress: (sum) => teller.counted(sum), run: extractPart });
+      const counts = await runParts({ of: task.partitions ?? 1, signal, progress: (sum) => teller.counted(sum), run });
       await keepScores({ table: `${task.source}.${task.table}`, runId }, profile.scores());
       log(`${counts.read} rows are new or changed, ${counts.rejected} of them rejected`);
       const written = Object.fromEntries(mapper.writes.map(({ name }) => [name, 0]));
@@ -133,6 +97,6 @@ export function createTableExecutors(
     }
   };
   // Another attempt goes on from what this one has committed; a reader that does not end must not hold its worker up.
-  const executor: Executor = { isResumable: true, run };
+  const executor: Executor = { isResumable: true, run: extract };
   return ({ spec }) => (isTableTask(spec) ? executor : undefined);
 }

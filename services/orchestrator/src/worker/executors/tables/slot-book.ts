@@ -8,7 +8,7 @@ export interface NotedSlot {
   readonly slot: string;
   readonly table: string;
   readonly publication: string;
-  /** Of the source's database, as sources.yaml named it then. */
+  /** Of the source's database, as sources.yaml named it then: a source that moved leaves a slot of the same name behind. */
   readonly access: DatabaseAccess;
 }
 
@@ -17,7 +17,7 @@ export interface SlotBook {
   note(slot: NotedSlot): Promise<void>;
   all(): Promise<readonly NotedSlot[]>;
   /** A slot that is gone. */
-  forget(slot: Pick<NotedSlot, 'source' | 'slot'>): Promise<void>;
+  forget(slot: Pick<NotedSlot, 'source' | 'slot' | 'access'>): Promise<void>;
 }
 
 type CdcDefinition = Extract<TableSourceDefinition, { kind: 'cdc' }>;
@@ -33,8 +33,8 @@ export const slotOf = (definition: CdcDefinition, { source, table }: Pick<TableT
 
 const noteSql = `
   INSERT INTO orchestration.replication_slot (source, slot, table_name, publication, access) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (source, slot) DO UPDATE SET table_name = EXCLUDED.table_name, publication = EXCLUDED.publication, access = EXCLUDED.access,
-    opened_at = clock_timestamp()`;
+  ON CONFLICT (source, slot, access) DO UPDATE
+  SET table_name = EXCLUDED.table_name, publication = EXCLUDED.publication, opened_at = clock_timestamp()`;
 
 /** `orchestration.replication_slot`. @throws VigilError DATABASE_AWAY */
 export function createSlotBook(pool: Pick<ReturnType<typeof createPool>, 'query'>): SlotBook {
@@ -54,8 +54,12 @@ export function createSlotBook(pool: Pick<ReturnType<typeof createPool>, 'query'
         'SELECT source, slot, table_name AS table, publication, access FROM orchestration.replication_slot ORDER BY source, slot',
         [],
       ),
-    async forget({ source, slot }) {
-      await query('DELETE FROM orchestration.replication_slot WHERE source = $1 AND slot = $2', [source, slot]);
+    async forget({ source, slot, access }) {
+      await query('DELETE FROM orchestration.replication_slot WHERE source = $1 AND slot = $2 AND access = $3', [
+        source,
+        slot,
+        JSON.stringify(access),
+      ]);
     },
   };
 }
