@@ -9,7 +9,7 @@ export { openSqlTable, type ChangeColumn, type SqlTableOptions } from './tables/
 export { lastMemos, type KeptRow, type RowMemo, type RowState } from './tables/row-state.ts';
 export type { KeySeal } from './tables/key-seal.ts';
 export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
-export { readKeptLog, type KeptLog } from './tables/cdc/kept-log.ts';
+export { dropSlot, readKeptLog, type KeptLog } from './tables/cdc/kept-log.ts';
 export { databaseUrl, type DatabaseAccess } from './tables/database-url.ts';
 export { slotNamesOf } from './tables/slot-names.ts';
 export { openHttpTable } from './tables/open-http-table.ts';

@@ -19,6 +19,7 @@ export async function up(knex: Knex): Promise<void> {
       'Slots that tasks made or used. A source that is no longer in sources.yaml leaves its slot behind, which keeps log for ever.';
     COMMENT ON COLUMN orchestration.replication_slot.access IS 'How the source was reached: references as of sources.yaml, no secret.';
     GRANT SELECT ON orchestration.replication_slot TO vigil_orchestrator, vigil_operator;
+    GRANT DELETE ON orchestration.replication_slot TO vigil_operator;
     GRANT SELECT, INSERT, UPDATE, DELETE ON orchestration.replication_slot TO vigil_worker;`);
 }
 

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createSlotBook } from '@vigil/batch';
 import { createPool } from '@vigil/postgres';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { ExecutorDeps } from '../../executor-deps.ts';
-import { createSlotBook } from '../tables/slot-book.ts';
 import { reportReplicationSlots } from './report-replication-slots.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'vigil-slots-'));

@@ -1,25 +1,15 @@
 import { join } from 'node:path';
+import { createSlotBook, declaredBy, type NotedSlot } from '@vigil/batch';
 import { classifyError } from '@vigil/core';
-import { loadDefinition, sourcesSchema, type SourcesFile } from '@vigil/definitions';
+import { loadDefinition, sourcesSchema } from '@vigil/definitions';
 import { createReferenceResolver, databaseUrl, readKeptLog, type KeptLog } from '@vigil/sources';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import { defaultWorkflowsDir } from '../../worker-settings.ts';
-import { accessOf, createSlotBook, slotOf, type NotedSlot } from '../tables/slot-book.ts';
 import type { Cell, Report } from './report.ts';
 
 type Deps = Pick<ExecutorDeps, 'database' | 'settings' | 'onForgottenSlot'>;
 
 const mebibyte = 1024 * 1024;
-
-/** The same name in another database is another slot. */
-const identityOf = ({ slot, access }: NotedSlot): string => JSON.stringify([slot, accessOf(access)]);
-
-const declaredSlots = ({ sources }: SourcesFile): ReadonlySet<string> =>
-  new Set(
-    Object.entries(sources).flatMap(([source, definition]) =>
-      definition.kind === 'cdc' ? Object.keys(definition.tables).map((table) => identityOf(slotOf(definition, { source, table }))) : [],
-    ),
-  );
 
 type Seen = { readonly kept: KeptLog | null } | { readonly away: string };
 
@@ -41,12 +31,12 @@ export async function reportReplicationSlots(
 ): Promise<Report> {
   const book = createSlotBook(database);
   const resolve = createReferenceResolver(environment);
-  const declared = declaredSlots(loadDefinition(join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml'), sourcesSchema));
+  const isNamed = declaredBy(loadDefinition(join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml'), sourcesSchema).sources);
   const rows: Cell[][] = [];
   let findings = 0;
   for (const noted of await book.all()) {
     const { source, table, slot } = noted;
-    const isDeclared = declared.has(identityOf(noted));
+    const isDeclared = isNamed(noted);
     const seen = await lookAt(noted, resolve);
     const keptBytes = 'kept' in seen ? (seen.kept?.bytes ?? 0) : 0;
     if (!isDeclared && 'kept' in seen) onForgottenSlot({ source, slot, keptBytes });

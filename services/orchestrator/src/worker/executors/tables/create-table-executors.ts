@@ -1,7 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDailyMapper, createOutputBook, createRowState, createTableMapper, createTableProfile, openCheckpoints } from '@vigil/batch';
+import {
+  createDailyMapper,
+  createOutputBook,
+  createRowState,
+  createSlotBook,
+  createTableMapper,
+  createTableProfile,
+  openCheckpoints,
+  slotOf,
+} from '@vigil/batch';
 import { createYieldToLive, openObservedLags } from '@vigil/kafka';
 import { createReferenceResolver, type TableReading } from '@vigil/sources';
 import type { TaskResult } from '@vigil/workflows';
@@ -13,7 +22,6 @@ import { createTableScoreKeeper } from '../reports/keep-scores.ts';
 import { partExtractor } from './extract-part.ts';
 import { createKeySeal } from './key-seal.ts';
 import { runParts } from './run-parts.ts';
-import { createSlotBook, slotOf } from './slot-book.ts';
 import { createTableTeller } from './table-teller.ts';
 import { isTableTask, skipLimitOf, sourceOf, type TableTask } from './table-task.ts';
 

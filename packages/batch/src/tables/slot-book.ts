@@ -1,6 +1,6 @@
+import type { SourcesFile } from '@vigil/definitions';
 import { toDatabaseError, type createPool } from '@vigil/postgres';
 import { slotNamesOf, type DatabaseAccess, type TableSourceDefinition } from '@vigil/sources';
-import type { TableTask } from './table-task.ts';
 
 /** A replication slot that a task made or used. */
 export interface NotedSlot {
@@ -22,19 +22,34 @@ export interface SlotBook {
 
 type CdcDefinition = Extract<TableSourceDefinition, { kind: 'cdc' }>;
 
-export const accessOf = ({ address, credential }: DatabaseAccess): DatabaseAccess => ({ address, ...(credential && { credential }) });
+const accessOf = ({ address, credential }: DatabaseAccess): DatabaseAccess => ({ address, ...(credential && { credential }) });
 
-export const slotOf = (definition: CdcDefinition, { source, table }: Pick<TableTask, 'source' | 'table'>): NotedSlot => ({
+/** The slot of one table of a source. */
+export const slotOf = (definition: CdcDefinition, { source, table }: Pick<NotedSlot, 'source' | 'table'>): NotedSlot => ({
   source,
   table,
   ...slotNamesOf(definition, table),
   access: accessOf(definition),
 });
 
+/** The same name in another database is another slot. */
+const identityOf = ({ slot, access }: NotedSlot): string => JSON.stringify([slot, accessOf(access)]);
+
+/** Whether some source of `workflows/sources.yaml` reads a slot, whatever the source is called. */
+export function declaredBy(sources: SourcesFile['sources']): (slot: NotedSlot) => boolean {
+  const declared = Object.entries(sources).flatMap(([source, definition]) =>
+    definition.kind === 'cdc' ? Object.keys(definition.tables).map((table) => identityOf(slotOf(definition, { source, table }))) : [],
+  );
+  const identities = new Set(declared);
+  return (slot) => identities.has(identityOf(slot));
+}
+
 const noteSql = `
   INSERT INTO orchestration.replication_slot (source, slot, table_name, publication, access) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (source, slot, access) DO UPDATE
   SET table_name = EXCLUDED.table_name, publication = EXCLUDED.publication, opened_at = clock_timestamp()`;
+const allSql = 'SELECT source, slot, table_name AS table, publication, access FROM orchestration.replication_slot ORDER BY source, slot';
+const forgetSql = 'DELETE FROM orchestration.replication_slot WHERE source = $1 AND slot = $2 AND access = $3';
 
 /** `orchestration.replication_slot`. @throws VigilError DATABASE_AWAY */
 export function createSlotBook(pool: Pick<ReturnType<typeof createPool>, 'query'>): SlotBook {
@@ -49,17 +64,9 @@ export function createSlotBook(pool: Pick<ReturnType<typeof createPool>, 'query'
     async note({ source, slot, table, publication, access }) {
       await query(noteSql, [source, slot, table, publication, JSON.stringify(access)]);
     },
-    all: () =>
-      query<NotedSlot>(
-        'SELECT source, slot, table_name AS table, publication, access FROM orchestration.replication_slot ORDER BY source, slot',
-        [],
-      ),
+    all: () => query<NotedSlot>(allSql, []),
     async forget({ source, slot, access }) {
-      await query('DELETE FROM orchestration.replication_slot WHERE source = $1 AND slot = $2 AND access = $3', [
-        source,
-        slot,
-        JSON.stringify(access),
-      ]);
+      await query(forgetSql, [source, slot, JSON.stringify(access)]);
     },
   };
 }
