@@ -54,7 +54,8 @@ export async function extractTable(options: ExtractTableOptions, ports: TopicJob
         // Of an earlier attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
         if (chunk.done || isFirst) await outputs.note(job, share.part, chunk.outputs);
         isFirst = false;
-        onCommitted(chunk);
+        // What an earlier run has read is not this one's.
+        if (chunk.outputs.batchId === holder.batchId) onCommitted(chunk);
       },
     },
     ports,

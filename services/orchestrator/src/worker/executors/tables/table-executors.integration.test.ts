@@ -270,8 +270,9 @@ test('in a continuous workflow a table is followed until the run is cancelled, a
     await insert(patient);
     while ((await lost()) <= at) await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  while (!told.some((each) => (each as { read: number }).read === 2)) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((told.at(-1) as { read: number }).read !== 2) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(told.at(-1)).toMatchObject({ read: 2, rejected: 0, health: 'ok' });
+  expect(told[0]).toMatchObject({ read: 0 });
   stop.abort();
   expect(await ended).toMatchObject({ code: 'JOB_STOPPED' });
   // The next attempt goes on behind what was safe.
