@@ -28,7 +28,7 @@ async function tellProgress(): Promise<void> {
   }
 }
 const telling = tellProgress();
-const { counts } = await extractFiles(loadRequest({ ...order, operational, warehouse }));
+const { counts } = await extractFiles(loadRequest({ ...order, operational, warehouse }, { chunkLimits: { records: 500 } }));
 isLoading = false;
 await telling;
 writeSync(1, `${JSON.stringify(counts)}\n`);

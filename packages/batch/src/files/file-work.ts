@@ -2,6 +2,7 @@ import type { FileSource } from '@vigil/sources';
 import type { FileFeed } from '../content/file-feed.ts';
 import type { FileItem, ReadItemsOptions } from '../content/read-items.ts';
 import type { JobCounts, JobPartition, SkipLimit } from '../job/batch-job.ts';
+import type { ChunkLimits } from '../job/chunk-rhythm.ts';
 import type { OutputBook } from '../job/output-book.ts';
 import type { TopicJobPorts } from '../job/run-topic-job.ts';
 import type { TableTarget } from '../load/table-target.ts';
@@ -19,6 +20,8 @@ export interface FileWork extends FileJudging {
   /** Table that rows go into; absent = records go to the topics of their kind. */
   readonly target?: TableTarget | undefined;
   readonly skipLimit: SkipLimit | null;
+  /** When what was read is written down; absent = as usual for where it goes. */
+  readonly chunkLimits?: Partial<ChunkLimits> | undefined;
   readonly traceparent: string | null;
   readonly signal: AbortSignal;
   readonly ledger: FileLedger;

@@ -44,6 +44,7 @@ export function publishFile({ record, partition, judge, onCounts }: ReadyToLoad,
       source: { name: source.name, fileId },
       ends: 'for-good',
       skipLimit: work.skipLimit,
+      ...(work.chunkLimits && { limits: work.chunkLimits }),
       traceparent: work.traceparent,
       signal: work.signal,
       onCommitted: async ({ counts, trail, done, outputs }) => {

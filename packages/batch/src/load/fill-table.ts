@@ -47,6 +47,7 @@ export async function fillTable(
       tables,
       ends: 'for-good',
       skipLimit: work.skipLimit,
+      ...(work.chunkLimits && { limits: work.chunkLimits }),
       signal: work.signal,
       onCommitted: ({ counts }) => onCounts(counts),
     },

@@ -121,31 +121,31 @@ test('quality is judged as of every file: below its limit nothing of it is loade
 });
 
 test('a load that is killed again and again in the middle of its files writes every row once', async () => {
-  const [files, lines] = [2, 150_000];
+  const [files, lines] = [2, 20_000];
   for (let file = 1; file <= files; file++)
     put(
       `codes_${file}.csv`,
-      Array.from({ length: lines }, (_, n) => (n % 5_000 === 9 ? 'short' : `local,F${file}-${n},Code ${n} of list ${file},2015-10-01,`)),
+      Array.from({ length: lines }, (_, n) => (n % 1_000 === 9 ? 'short' : `local,F${file}-${n},Code ${n} of list ${file},2015-10-01,`)),
     );
   const random = createSeededRandom(9);
   const order = { operationalUrl: operational.url, warehouseUrl: warehouse.url, home, runId: randomUUID() };
   const live = (epoch: number, killAt: Parameters<typeof liveUntilKilled>[2]) =>
     liveUntilKilled('load-child.ts', { ...order, epoch } satisfies LoadChildOrder, killAt);
   let reached = 0;
+  let kills = 0;
   for (let epoch = 1; epoch <= 3; epoch++) {
-    const life = await live(epoch, { commits: 2, ms: Math.floor(random.next() * 60) });
-    expect(life.result).toBeNull();
+    const life = await live(epoch, { commits: 2 + Math.floor(random.next() * 3), ms: Math.floor(random.next() * 12) });
+    if (life.result === null) kills++;
     expect(life.positions[0]).toBeGreaterThanOrEqual(reached);
     reached = life.positions.at(-1) ?? reached;
   }
+  expect(kills).toBeGreaterThanOrEqual(2);
+  expect(reached).toBeLessThan(files * lines);
   const { result } = await live(4, null);
-  const rejected = files * (lines / 5_000);
+  const rejected = files * (lines / 1_000);
 
   expect(result).toMatchObject({ files, read: files * lines, written: files * lines - rejected, rejected });
-  expect(
-    await rowsOf(
-      'SELECT count(*)::int, count(DISTINCT (src_file, src_line))::int, count(DISTINCT code)::int FROM warehouse.code_description',
-    ),
-  ).toEqual([[files * lines - rejected, files * lines - rejected, files * lines - rejected]]);
+  const written = files * lines - rejected;
+  expect(await rowsOf('SELECT count(*)::int, count(DISTINCT code)::int FROM warehouse.code_description')).toEqual([[written, written]]);
   expect(await rowsOf('SELECT count(*)::int FROM engine.job_rejected')).toEqual([[rejected]]);
 }, 120_000);
