@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createFileExecutors } from './create-file-executors.ts';
+import { timeOfBackfill } from './time-of-backfill.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'vigil-executor-'));
 const drop = join(home, 'drop');
@@ -195,6 +196,18 @@ test('rows go into the table that the task names, and lineage says so', async ()
     { code: 'I10', description: 'Hypertension', src_file: fileId, src_line: 2 },
     { code: 'J45', description: 'Asthma', src_file: fileId, src_line: 3 },
   ]);
+});
+
+test('of a run of a backfill it is known which time it is for', async () => {
+  const [backfill, planned] = [randomUUID(), randomUUID()];
+  await database.pool.query(
+    `WITH d AS (INSERT INTO orchestration.definition (workflow, version, sha256, text, plan, deployed_by) VALUES ('w', 1, 'x', '', '{}', 'test'))
+     INSERT INTO orchestration.run (run_id, workflow, version, batch_id, status, trigger, scheduled_for, requested_by)
+     SELECT id, 'w', 1, 'b', 'running', trigger, '2024-03-16T00:00:00Z', 'test' FROM (VALUES ($1::uuid, 'backfill'), ($2::uuid, 'cron')) AS r (id, trigger)`,
+    [backfill, planned],
+  );
+  expect(await timeOfBackfill(database.pool, backfill)).toBe(Date.UTC(2024, 2, 16));
+  expect(await timeOfBackfill(database.pool, planned)).toBeNull();
 });
 
 test('other tasks are others’ business', () => {
