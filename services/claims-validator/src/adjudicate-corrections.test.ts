@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics, type ClaimSubmitted } from '@vigil/contracts';
-import { aClaim, aLine, aMember, aProvider, dayOfDate, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aProvider, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { rigWithMember, type AdjudicateRig } from '../test-support/adjudicate-rig.ts';
 
 /** 80.00 are charged: 50.00 deductible, 20 % of the other 30.00 = 6.00, so 24.00 are paid. */
@@ -65,7 +66,7 @@ test.each([
 test('a replacement that comes too late leaves the original standing', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim());
-  const late = dayOfDate('2025-03-02');
+  const late = day('2025-03-02');
   await rig.driver.pipe(topics.claimSubmitted, {
     key: policyToken,
     timestamp: Date.UTC(2025, 2, 2),
@@ -79,9 +80,7 @@ test('a replacement that comes too late leaves the original standing', async () 
 test('a replacement that is denied for its services takes the place of the original', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim());
-  await rig.enrol(
-    aMember({ version: 2, coverage: [{ from: dayOfDate('2020-01-01'), to: dayOfDate('2023-12-31'), planId: 'P', groupNumber: '' }] }),
-  );
+  await rig.enrol(aMember({ version: 2, coverage: [{ from: day('2020-01-01'), to: day('2023-12-31'), planId: 'P', groupNumber: '' }] }));
   await rig.submit(replacement('C2'));
 
   expect(rig.told().slice(1)).toEqual(['s-C2 reversal reversed -4000/-6000', 's-C2 decision denied 0/8000']);
@@ -329,7 +328,7 @@ test('the same service by two hands waits for a person, also across claims', asy
 
 test('a correction whose id an original took while it waited stands beside that one', async () => {
   const rig = await rigWithMember();
-  const visit = dayOfDate('2024-03-02');
+  const visit = day('2024-03-02');
   await rig.submit(
     aClaim(),
     replacement('C2', { lines: huge }),

@@ -3,14 +3,15 @@ import { topics, type ClaimAdjudicated, type ClaimSubmitted, type KnownClaim } f
 import { hashId } from '@vigil/core';
 import { drive, type DriverFault, type TopologyDriver } from '@vigil/testing';
 import fc from 'fast-check';
-import { aClaim, aLine, aMember, aPlan, aPrice, aProvider, aReview, dayOfDate } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aPlan, aPrice, aProvider, aReview } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { claimRecord, claimsOf, potsOf } from '../test-support/adjudicate-rig.ts';
 import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { defaultAdjudicationSettings } from './domain/adjudication-settings.ts';
 
 const partitions = 2;
 const policies = ['t1.a', 't1.b', 't1.c'] as const;
-const firstDay = dayOfDate('2024-02-01');
+const firstDay = day('2024-02-01');
 
 /** What a sender does next about one of its claims, by number. */
 interface Step {
