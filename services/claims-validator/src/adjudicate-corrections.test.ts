@@ -373,6 +373,25 @@ test('a replacement that comes after its own replacement was released waits for 
   expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
 });
 
+test('two of claims that correct one another are paid only where a person said of one that it is another', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(replacement('C0'));
+  await rig.decide('s-C0');
+  // C1 itself comes now, and is a correction of a claim that nobody knows.
+  await rig.submit(replacement('C1', { originalClaimId: 'C9', serviceFrom: day('2024-03-02'), serviceTo: day('2024-03-02') }));
+  await rig.decide('s-C1');
+  expect(codes(rig)).toEqual([
+    ['s-C0', 'ORIGINAL_UNKNOWN'],
+    ['s-C1', 'CONFLICTING_CLAIM'],
+    ['s-C1', 'ORIGINAL_UNKNOWN'],
+  ]);
+  expect(rig.told().filter((line) => line.includes('paid'))).toEqual(['s-C0 decision paid 2400/5600']);
+
+  await rig.decide('s-C1');
+  // The deductible is met: 20 % of 80.00.
+  expect(rig.told().at(-1)).toBe('s-C1 decision paid 6400/1600');
+});
+
 test('a replacement of a replacement that waits about a voided claim is what others mean who speak of that claim', async () => {
   const rig = await rigWithMember();
   await rig.submit(
