@@ -373,6 +373,24 @@ test('a replacement that comes after its own replacement was released waits for 
   expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
 });
 
+test('a replacement with a day of another plan year gives back to the one and takes from the other', async () => {
+  const rig = await rigWithMember();
+  const newYearsEve = { serviceFrom: day('2023-12-31'), serviceTo: day('2023-12-31') };
+  await rig.submit(aClaim(newYearsEve), aClaim({ claimId: 'C5', serviceFrom: day('2024-01-05'), serviceTo: day('2024-01-05') }));
+  // 50.00 deductible in either year, so 40.00 are paid of each.
+  expect(rig.told()).toEqual(['s-C1 decision paid 4000/6000', 's-C5 decision paid 4000/6000']);
+  await rig.submit(replacement('C2', { serviceFrom: day('2024-01-02'), serviceTo: day('2024-01-02') }));
+
+  // The deductible of 2024 is met: of 80.00 the patient shares 16.00.
+  expect(rig.told().slice(2)).toEqual(['s-C2 reversal reversed -4000/-6000', 's-C2 decision paid 6400/1600']);
+  expect(rig.pots()).toEqual({
+    [`${memberToken} P in deductible 2024`]: 5_000,
+    [`${memberToken} P in out-of-pocket 2024`]: 7_600,
+    [`${policyToken} P in deductible 2024`]: 5_000,
+    [`${policyToken} P in out-of-pocket 2024`]: 7_600,
+  });
+});
+
 test('two of claims that correct one another are paid only where a person said of one that it is another', async () => {
   const rig = await rigWithMember();
   await rig.submit(replacement('C0'));

@@ -48,9 +48,7 @@ function submissionsOf(steps: readonly Step[]): readonly ClaimSubmitted[] {
     }
     const isCorrection = act.endsWith('replacement') || act === 'void' || act === 'early';
     // A correction has the id of what it corrects as often as one of its own.
-    const next = steps[index + 1];
-    const later = next?.act === 'original' && next.policy === policy ? `C${index + 1}` : 'C?';
-    const told = act === 'early' ? later : (earlier?.claimId ?? 'C?');
+    const told = act === 'early' ? `C${index + 1}` : (earlier?.claimId ?? 'C?');
     const hasIdOfOther = act === 'conflicting' ? earlier !== undefined : isCorrection && chargeCents % 2 === 0;
     // Mostly on a day of its own, where no duplicate hides that two are paid.
     const serviceFrom = firstDay + (isCorrection && chargeCents % 5 === 0 ? of : index);

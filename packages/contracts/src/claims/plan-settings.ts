@@ -69,7 +69,7 @@ export const planSettings = {
   cobDeductible: setting(
     'cob.deductible',
     ['credited', 'owed'],
-    'What counts against the deductible behind another payer: what would have without the other coverage, or only what of it the patient still owes.',
+    'What counts against the deductible behind another payer: the deductible of the own benefit, whoever bore it, or only what of it the patient still owes.',
   ),
   familyDeductible: setting(
     'deductible.family',

@@ -53,8 +53,8 @@ export const openPoints: readonly OpenPoint[] = [
   {
     question: 'What another payer bore of the own deductible',
     choice:
-      'Counts against the deductible, as if there were no other payer; against the out-of-pocket maximum only what the patient still owes.',
-    why: 'NAIC Coordination of Benefits Model Regulation (120) § 7 A for insured plans; self-funded ones may count only what is owed. 45 CFR 156.130: the maximum limits what the enrollee pays.',
+      'Counts against the deductible as if the patient had borne it; against the out-of-pocket maximum only what the patient still owes.',
+    why: 'NAIC Coordination of Benefits Model Regulation (120) § 7 A for insured plans, 42 CFR 411.30 for Medicare; self-funded ones may count only what is owed. 45 CFR 156.130: the maximum limits what the enrollee pays.',
     settings: ['cob.deductible'],
   },
   {
