@@ -1,4 +1,6 @@
 export * from './all-topics.ts';
+export * from './claims/claim-amounts.ts';
+export * from './claims/filing-limit.ts';
 export * from './claims/plan-settings.ts';
 export * from './deid/date-shift.ts';
 export * from './deid/deid-plan-of.ts';

@@ -65,7 +65,7 @@ export function checkTotal(
   { totalCents, field, problems }: { readonly totalCents: number | null; readonly field: string; readonly problems: Problems },
 ): void {
   if (totalCents === null || lines.length === 0) return;
-  if (problems.has('BAD_AMOUNT') || problems.has('TOO_MANY_LINES')) return;
+  if (['BAD_AMOUNT', 'TOO_MANY_LINES', 'EMPTY_LINE'].some((code) => problems.has(code))) return;
   if (lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) problems.add('3', 'TOTAL_MISMATCH', field);
 }
 

@@ -17,6 +17,22 @@ function priorPayersOf({ payers, lines }: ClaimReading): ParsedPriorPayer[] {
   }));
 }
 
+/** A line without a service, or of which nothing is told: a problem of one of its fields says that something is. */
+const isEmpty = (line: ClaimReading['lines'][number], problems: ClaimReading['problems']): boolean =>
+  line.procedureCode === '' &&
+  line.revenueCode === '' &&
+  line.chargeCents === 0 &&
+  line.unitsThousandths === 0 &&
+  problems.all.every((problem) => problem.line !== line.line);
+
+function checkLines({ problems, lines, institutional }: ClaimReading): void {
+  for (const line of lines) {
+    if (isEmpty(line, problems)) problems.add('2', 'EMPTY_LINE', institutional ? 'SV2' : 'SV1', line.line);
+    else if (!institutional && line.serviceFrom === null && !problems.has('BAD_DATE'))
+      problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line.line);
+  }
+}
+
 function checkClaim(reading: ClaimReading, context: X12Context): void {
   const { problems, lines, institutional, dates, place } = reading;
   if (context.patient.id === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
@@ -24,9 +40,7 @@ function checkClaim(reading: ClaimReading, context: X12Context): void {
   if (reading.isFull || (!institutional && lines.length > mostProfessionalLines)) problems.add('2', 'TOO_MANY_LINES', 'LX');
   if (reading.principal === '') problems.add('2', 'MISSING_ELEMENT', 'HI*ABK');
   if (context.providerId === '') problems.add('2', 'MISSING_ELEMENT', 'NM1*85');
-  for (const { line, serviceFrom } of lines) {
-    if (!institutional && serviceFrom === null && !problems.has('BAD_DATE')) problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line);
-  }
+  checkLines(reading);
   if (institutional && !dates.includes('434')) problems.add('2', 'MISSING_ELEMENT', 'DTP*434');
   if (institutional && place === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
   if (componentsFrom(reading.causes, 1, reading.component).some((cause) => cause === 'AA' || cause === 'OA') && !dates.includes('439'))
@@ -110,7 +124,7 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     priorAuthorization: identifier(authorizationOf(reading), 'REF*G1'),
     diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
     totalCents: totalCents ?? 0,
-    lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203'], problems }),
+    lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203', 'SV1', 'SV2'], problems }),
     priorPayers,
     problems: problems.all,
   };

@@ -161,8 +161,15 @@ function takeAmount(reading: ClaimReading, segment: Segment): void {
   else payer.allowedCents = cents;
 }
 
+function isBlank(segment: Segment): boolean {
+  for (let position = 1; position <= segment.last(); position++) if (segment.at(position) !== '') return false;
+  return true;
+}
+
 function takeService({ line, problems, component }: ClaimReading, segment: Segment): void {
   if (!line) return;
+  // Nothing to read: that the line is empty is told once, with the claim.
+  if (isBlank(segment)) return;
   const isProfessional = segment.code === SV1;
   const id = isProfessional ? 'SV1' : 'SV2';
   const at = isProfessional ? 1 : 2;

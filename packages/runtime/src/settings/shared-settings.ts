@@ -129,6 +129,15 @@ export const engineSettings = {
   }),
 } as const;
 
+/** Review of claims by people: the stage that decides and the command that people decide with ask the same. */
+export const reviewSettings = {
+  secondPersonAboveCents: setting({
+    env: 'VIGIL_REVIEW_SECOND_PERSON_CENTS',
+    schema: integer({ min: 0, max: 999_999_999_999 }).default(1_000_000),
+    doc: 'charge above which a claim in review is decided by two people, where its plan says nothing; vigil claims review reads the same setting.',
+  }),
+} as const;
+
 /** A run beside the live stage; only for stages that change nothing but topics. `vigil replay run` sets them. */
 export const runSettings = {
   runId: setting({

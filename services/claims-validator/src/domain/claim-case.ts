@@ -222,7 +222,7 @@ export function enrichCase(at: ClaimCase): void {
   for (const line of at.lines) {
     const same = line.day === day;
     line.terms = same ? at.terms : planOn(at, planId, line.day);
-    line.planYear = same ? at.planYear : planYearOf(line.day, at.terms.plan.planYearStartMonth);
+    line.planYear = same ? at.planYear : planYearOf(line.day, line.terms.plan.planYearStartMonth);
     line.benefit = line.terms.benefitOf(line.line.procedureCode, line.line.revenueCode);
   }
 }

@@ -59,11 +59,25 @@ function add(at: ClaimCase, key: AccumulatorKey, amount: number): void {
   if (amount > 0) at.world.accumulators.add(key, amount);
 }
 
+/**
+ * What meets the deductible: what the patient owes of it, behind another payer also what that one bore.
+ *
+ * @see NAIC Coordination of Benefits Model Regulation (120) § 7 A
+ */
+const deductibleMet = ({ share }: Amounts, parts: PatientParts, { prior, terms }: Settlement): number =>
+  prior !== undefined && terms.settings.cobDeductible === 'credited' ? share.deductibleCents : parts.deductible;
+
+/** What a line used up, in cents. */
+interface UsedUp extends PatientParts {
+  readonly deductibleMet: number;
+  readonly countedCents: number;
+}
+
 /** Keeps what the line used up, for the next line and the next claim. What is beyond a maximum shares nothing. */
-function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: PatientParts & Pick<Amounts, 'countedCents'>): void {
+function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: UsedUp): void {
   const shared = used.deductible + used.coinsurance + used.copay;
-  add(at, pots.deductible, used.deductible);
-  add(at, pots.familyDeductible, used.deductible);
+  add(at, pots.deductible, used.deductibleMet);
+  add(at, pots.familyDeductible, used.deductibleMet);
   add(at, pots.outOfPocket, shared);
   add(at, pots.familyOutOfPocket, shared);
   if (benefit.maxVisits !== null && isFurtherVisit(line, at)) add(at, maximumKey('visits', line, at), 1);
@@ -102,6 +116,7 @@ export function settleLine(line: LineCase, settlement: Settlement): void {
   const amounts = workOut(line, settlement);
   line.paidCents = amounts.paidCents;
   const parts = writeAdjustments(line, amounts, settlement.prior);
-  explainShare(line, amounts, parts);
-  accumulate(line, settlement, { ...parts, countedCents: amounts.countedCents });
+  const used = { ...parts, deductibleMet: deductibleMet(amounts, parts, settlement), countedCents: amounts.countedCents };
+  explainShare(line, amounts, used);
+  accumulate(line, settlement, used);
 }

@@ -4,10 +4,7 @@ import { dateOf } from '../domain/calendar.ts';
 import type { AccumulatorBook, AccumulatorKey, Day } from '../domain/claim-world.ts';
 import type { Mutable } from '../state/claim-stores.ts';
 
-/**
- * Plan years for which limits are counted: a claim is filed within a year of its service and can be taken back for two years
- * after its decision; plan years may begin in any month.
- */
+/** Plan years before the present one for which limits are counted; `mostFilingDays` of a plan depends on it. */
 const keptPlanYears = 4;
 
 type Change = Mutable<Contribution>;
