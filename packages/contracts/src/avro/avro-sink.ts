@@ -139,14 +139,14 @@ export class AvroSink {
     this.#at = at;
   }
 
-  /** As many bytes as characters is what ASCII takes, so that the length is mostly known before. */
+  /** The length of what fits into one byte is mostly known before: only what is longer than its characters has to be written again. */
   #shortString(text: string, length: number): void {
     const at = this.#at;
     if (this.#bytes.length - at < 1 + length * 3) throw chunkFull;
-    const written = this.#bytes.write(text, at + 1);
-    if (written === length) {
-      this.#bytes[at] = length << 1;
-      this.#at = at + 1 + length;
+    const written = this.#bytes.utf8Write(text, at + 1);
+    if (written <= shortText) {
+      this.#bytes[at] = written << 1;
+      this.#at = at + 1 + written;
     } else this.#longString(text);
   }
 

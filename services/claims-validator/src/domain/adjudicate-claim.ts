@@ -28,7 +28,8 @@ function judgeMoney(line: LineCase, at: ClaimCase): void {
 function settleLines(at: ClaimCase): void {
   const priors = priorPaymentsOf(at.claim);
   let pots: SharePots | undefined;
-  for (const [index, line] of at.lines.entries()) {
+  for (let index = 0; index < at.lines.length; index++) {
+    const line = at.lines[index] as LineCase;
     if (!line.denied) judgeMoney(line, at);
     const { terms, benefit } = line;
     // A line without a benefit has been denied.

@@ -96,16 +96,18 @@ function denyLines(denial: Denial, findings: readonly Pick<Finding, 'line' | 'ra
 
 /** Asks one rule about the claim; whether it denied it. */
 function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
-  const [first, ...others] = rule.find(at);
+  const findings = rule.find(at);
+  const first = findings[0];
+  // Nearly every rule finds nothing in nearly every claim.
   if (first === undefined) return false;
   noteEvidence(first, at);
   const denial = denialOf(rule, first, at.terms.groupOf);
   if (denial === undefined) {
-    for (const finding of [first, ...others]) pend(rule, finding, { at, line: 0 });
+    for (const finding of findings) pend(rule, finding, { at, line: 0 });
     return false;
   }
   at.claimReasons.push(reasonOf(rule.code, first));
-  denyLines({ ...denial, rarc: rule.rarc }, [first, ...others], at);
+  denyLines({ ...denial, rarc: rule.rarc }, findings, at);
   return true;
 }
 

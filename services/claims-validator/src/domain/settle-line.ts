@@ -1,7 +1,8 @@
-import { topics, type PlanBenefit } from '@vigil/contracts';
+import type { PlanBenefit } from '@vigil/contracts';
 import { leftOf, maximumKey, smaller, type SharePots } from './accumulators.ts';
 import type { ClaimCase, LineCase } from './claim-case.ts';
 import type { AccumulatorKey } from './claim-world.ts';
+import { explainPrice } from './explain-price.ts';
 import { allowedOf } from './price-line.ts';
 import type { PriorPayment } from './prior-payment.ts';
 import { benefitEvidence, isFurtherVisit } from './rules/benefit-rules.ts';
@@ -86,21 +87,6 @@ function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: Use
   if (line.grant !== undefined) add(at, authorizationKey(line.grant, at), line.units);
 }
 
-function explainPrice(line: LineCase): void {
-  const { price } = line;
-  const table = topics.feeScheduleChanged.name;
-  line.reasons.push(
-    price === undefined
-      ? { rule: 'FEE_SCHEDULE', table, row: '', version: 0, detail: `as charged: ${line.allowedCents} allowed` }
-      : {
-          rule: 'FEE_SCHEDULE',
-          table,
-          row: price.modifier === '' ? `${price.scheduleId} ${price.code}` : `${price.scheduleId} ${price.code} ${price.modifier}`,
-          version: price.version,
-          detail: `${line.units / 1000} × ${price.unitCents} cents: ${line.allowedCents} allowed`,
-        },
-  );
-}
 
 function explainPrior(line: LineCase, { prior, terms }: Settlement): void {
   if (prior === undefined) return;
@@ -111,7 +97,7 @@ function explainPrior(line: LineCase, { prior, terms }: Settlement): void {
 /** Prices a line that no rule denied, shares its cost, and keeps what it used up. */
 export function settleLine(line: LineCase, settlement: Settlement): void {
   line.allowedCents = allowedOf(line, settlement.terms);
-  explainPrice(line);
+  line.reasons.push(explainPrice(line));
   explainPrior(line, settlement);
   const amounts = workOut(line, settlement);
   line.paidCents = amounts.paidCents;
