@@ -7,7 +7,8 @@ import type { Mutable } from '../state/claim-stores.ts';
 /** Plan years before the present one for which limits are counted; `mostFilingDays` of a plan depends on it. */
 const keptPlanYears = 4;
 
-const noPots: readonly Pot[] = Object.freeze([]);
+// Not frozen: V8 makes an object for each step through an array that is.
+const noPots: readonly Pot[] = [];
 
 type Change = Mutable<Contribution>;
 type PotName = Omit<AccumulatorKey, 'owner' | 'network'> & { readonly network: string };
