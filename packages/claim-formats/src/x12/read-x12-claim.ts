@@ -144,7 +144,7 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
     if (last === null) return unreadable('MALFORMED_CLAIM');
     const kind = format === 'x12-837i' ? 'institutional' : 'professional';
     const state = createClaimReading(kind, String.fromCharCode(last.delimiters.component));
-    walk(content.toString('latin1'), last.delimiters, { takers, state });
+    walk(content, last.delimiters, { takers, state });
     if (!isClaimId(state.claimId)) return unreadable('MISSING_CLAIM_ID');
     return { ok: true, claim: claimOf(state, last) };
   };
