@@ -1,3 +1,4 @@
+import { createCodeTable, type CodeTable } from './code-table.ts';
 import type { Delimiters } from './isa.ts';
 import { codeOf } from './scan-segments.ts';
 
@@ -32,10 +33,10 @@ class SegmentText implements Segment {
 }
 
 /** What to do with segments, by the numbers of their identifiers; the others are passed over. */
-export type Takers<State> = ReadonlyMap<number, (state: State, segment: Segment) => void>;
+export type Takers<State> = CodeTable<(state: State, segment: Segment) => void>;
 
 export const takersOf = <State>(takers: Readonly<Record<string, (state: State, segment: Segment) => void>>): Takers<State> =>
-  new Map(Object.entries(takers).map(([id, take]) => [codeOf(id), take]));
+  createCodeTable(Object.entries(takers).map(([id, take]) => [codeOf(id), take] as const));
 
 /** Goes through the segments of some bytes, which are read as Latin-1. */
 export type SegmentWalk = <State>(
