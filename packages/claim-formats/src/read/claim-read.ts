@@ -86,7 +86,7 @@ export const areUnitsUsable = (thousandths: number, basis: string, procedureCode
 export const diagnosisOf = (code: string): string => (isPlainCode(code) ? code : code.replace('.', '').trim().toUpperCase());
 
 /** Capitals and digits only, as nearly all come. */
-function isPlainCode(code: string): boolean {
+export function isPlainCode(code: string): boolean {
   for (let at = 0; at < code.length; at++) {
     const unit = code.charCodeAt(at);
     if (!((unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a))) return false;
