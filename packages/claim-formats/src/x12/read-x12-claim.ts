@@ -55,8 +55,8 @@ function checkAmounts(reading: ClaimReading, priorPayers: readonly ParsedPriorPa
   const paidCents = priorPayers.reduce((sum, payer) => sum + payer.paidCents, 0);
   if (totalCents !== null && paidCents > Math.max(totalCents, 0)) problems.add('2', 'BAD_AMOUNT', 'AMT*D');
   for (const { line, chargeCents, priorPaidCents } of lines) {
-    const isRead = !problems.hasAt('BAD_AMOUNT', line);
-    if (isRead && priorPaidCents !== null && priorPaidCents > Math.max(chargeCents, 0)) problems.add('2', 'BAD_AMOUNT', 'SVD02', line);
+    if (priorPaidCents === null || priorPaidCents <= Math.max(chargeCents, 0)) continue;
+    if (!problems.hasAt('BAD_AMOUNT', line)) problems.add('2', 'BAD_AMOUNT', 'SVD02', line);
   }
 }
 
@@ -85,6 +85,12 @@ function serviceDaysOf({ lines, statement }: ClaimReading): readonly [from: numb
     if (serviceTo !== null && (to === null || serviceTo > to)) to = serviceTo;
   }
   return [from, to];
+}
+
+function diagnosisCodesOf({ principal, diagnoses }: ClaimReading): readonly string[] {
+  const codes = principal === '' ? [] : [principal];
+  for (const code of diagnoses) if (code !== '') codes.push(code);
+  return codes;
 }
 
 function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
@@ -122,7 +128,7 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     typeOfBill: institutional ? `${place}${reading.frequencyCode}` : '',
     drg: reading.drg,
     priorAuthorization: identifier(authorizationOf(reading), 'REF*G1'),
-    diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
+    diagnosisCodes: diagnosisCodesOf(reading),
     totalCents: totalCents ?? 0,
     lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203', 'SV1', 'SV2'], problems }),
     priorPayers,

@@ -171,8 +171,9 @@ const mostModifiers = 4;
 /** Of the diagnoses that a claim may have. */
 function pointersIn(element: string, component: string): readonly number[] {
   const pointers: number[] = [];
-  for (const text of componentsFrom(element, 1, component)) {
-    const pointer = Number(text);
+  for (let from = 0, end = 0; end >= 0; from = end + 1) {
+    end = element.indexOf(component, from);
+    const pointer = Number(end < 0 ? element.slice(from) : element.slice(from, end));
     if (pointer >= 1 && pointer <= 12) pointers.push(pointer);
   }
   return pointers;

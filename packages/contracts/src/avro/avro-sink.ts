@@ -143,7 +143,7 @@ export class AvroSink {
   #shortString(text: string, length: number): void {
     const at = this.#at;
     if (this.#bytes.length - at < 1 + length * 3) throw chunkFull;
-    const written = this.#bytes.utf8Write(text, at + 1);
+    const written = this.#bytes.write(text, at + 1);
     if (written <= shortText) {
       this.#bytes[at] = written << 1;
       this.#at = at + 1 + written;
