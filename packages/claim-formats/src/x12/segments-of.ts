@@ -69,7 +69,8 @@ function walk<State>(segment: SegmentText, bytes: Buffer, { delimiters, takers, 
   for (let at = 0; at < length; at++) {
     while (at < length && (bytes[at] as number) <= 0x20 && bytes[at] !== separator && bytes[at] !== terminator) at++;
     const third = at + 2 < length ? (bytes[at + 2] as number) : 0;
-    segment.code = at + 1 < length ? ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (third === separator ? 0 : third) : 0;
+    segment.code =
+      at + 1 < length ? ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (third === separator ? 0 : third) : 0;
     segment.from = at;
     const take = takers.get(segment.code);
     if (take === undefined) {

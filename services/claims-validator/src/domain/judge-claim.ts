@@ -2,7 +2,8 @@ import type { LineReason } from '@vigil/contracts';
 import type { SubStage } from './adjudication.ts';
 import { noteVersion, pendKey, type ClaimCase, type LineCase } from './claim-case.ts';
 import type { Phase } from './rules/claim-rules.ts';
-import type { ClaimRule, Evidence, Finding, LineRule } from './rules/rule.ts';
+import type { Evidence } from './evidence.ts';
+import type { ClaimRule, Finding, LineRule } from './rules/rule.ts';
 
 const noEvidence: Evidence = { table: '', row: '', version: 0 };
 

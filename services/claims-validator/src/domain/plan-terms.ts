@@ -1,5 +1,5 @@
 import { type PlanBenefit, type PlanChanged, readPlanSettings, type PlanSettingValues, topics } from '@vigil/contracts';
-import type { Evidence } from './rules/rule.ts';
+import type { Evidence } from './evidence.ts';
 import { meansCode } from './service-categories.ts';
 
 /** What a plan asks and limits in one network. */

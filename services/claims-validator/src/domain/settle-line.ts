@@ -87,7 +87,6 @@ function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: Use
   if (line.grant !== undefined) add(at, authorizationKey(line.grant, at), line.units);
 }
 
-
 function explainPrior(line: LineCase, { prior, terms }: Settlement): void {
   if (prior === undefined) return;
   const detail = `${prior.paidCents} paid before, ${prior.patientCents} left to the patient; ${terms.settings.cobMethod}`;

@@ -2,7 +2,8 @@ import { topics } from '@vigil/contracts';
 import { leftOf, maximumKey } from '../accumulators.ts';
 import { networkTermsOf, type ClaimCase, type LineCase } from '../claim-case.ts';
 import { judgeDiagnoses } from './code-rules.ts';
-import { lineRule, type Evidence, type Finding, type Rule } from './rule.ts';
+import type { Evidence } from '../evidence.ts';
+import { lineRule, type Finding, type Rule } from './rule.ts';
 
 /** The plan's benefit as evidence. */
 export const benefitEvidence = ({ terms, benefit }: LineCase): Evidence => terms.evidenceOf(benefit);

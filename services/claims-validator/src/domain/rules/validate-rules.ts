@@ -38,15 +38,18 @@ const missing: Readonly<Record<string, (claim: ClaimSubmitted) => boolean>> = {
   services: ({ lines }) => lines.length === 0,
 };
 
+function isMissing(field: string, at: ClaimCase): boolean {
+  if (missing[field]?.(at.claim) !== true) return false;
+  // An unreadable date is there: that is the rule of the date format.
+  return field !== 'service_date' || toldProblems(at, 'DATE_FORMAT', true).length === 0;
+}
+
 function findMissingFields(at: ClaimCase): readonly Finding[] {
-  const isMissing = (field: string): boolean => {
-    // An unreadable date is there: that is the rule of the date format.
-    if (missing[field]?.(at.claim) !== true) return false;
-    return field !== 'service_date' || toldProblems(at, 'DATE_FORMAT', true).length === 0;
-  };
-  return toldOr(toldProblems(at, 'REQUIRED_FIELD', true), () =>
-    at.settings.requiredFields.filter(isMissing).map((field) => ({ detail: field, field })),
-  );
+  const told = toldProblems(at, 'REQUIRED_FIELD', true);
+  if (told.length > 0) return told;
+  let findings: Finding[] | undefined;
+  for (const field of at.settings.requiredFields) if (isMissing(field, at)) (findings ??= []).push({ detail: field, field });
+  return findings ?? noFindings;
 }
 
 /** Of a claim that is out of range as a whole the lines are not asked. */
