@@ -79,7 +79,8 @@ test('what a batch that is taken back changed by the short way is as it was befo
       const once = { receivedAt: tenOClock, at: tenOClock - 86_400_000 };
       const expected = play(stageTopology(), before, []);
       expected.nowMs = stage.nowMs;
-      for (const each of [stage, expected]) each.pipe(...silent.map((patientToken) => aReading({ ...once, patientToken, eventId: 'none' })));
+      for (const each of [stage, expected])
+        each.pipe(...silent.map((patientToken) => aReading({ ...once, patientToken, eventId: 'none' })));
 
       expect(stage.contents('ward')).toEqual(expected.contents('ward'));
     }),

@@ -2,7 +2,18 @@ import { compileWriter, schemas, type AvroSink, type WardState } from '@vigil/co
 import { neverMeasured, noGaps } from '../domain/patient/patient-clock.ts';
 import { Patient } from '../domain/patient/patient.ts';
 import { vitalCount } from '../domain/vitals.ts';
-import { cellsPerVital, ID_BYTES, idLengthShift, LAST, LAST_AT, LYING, MIN, N, RECEIVED_AT, type PanePlace } from '../domain/windows/pane-numbers.ts';
+import {
+  cellsPerVital,
+  ID_BYTES,
+  idLengthShift,
+  LAST,
+  LAST_AT,
+  LYING,
+  MIN,
+  N,
+  RECEIVED_AT,
+  type PanePlace,
+} from '../domain/windows/pane-numbers.ts';
 import { Pane } from '../domain/windows/pane.ts';
 import { never } from './ward-rows.ts';
 
