@@ -232,7 +232,7 @@ export class TestStage {
   /** What they hold, by key, as hexadecimal digits. */
   contents(store: string): Readonly<Record<string, string>> {
     const { changelog } = this.#stores.get(store) as OpenStore;
-    return Object.fromEntries([...changelog].sort().map(([key, bytes]) => [key, bytes.toString('hex')]));
+    return Object.fromEntries([...changelog].map(([key, bytes]) => [key, bytes.toString('hex')]));
   }
 
   #read<Value>(topic: string): Value[] {

@@ -1,3 +1,4 @@
+import type { NumberBlock } from '../patient/kept-numbers.ts';
 import {
   CUT,
   MAX_OBSERVED_AT,
@@ -70,12 +71,38 @@ function isPlainId(bytes: Buffer, from: number, to: number): boolean {
   return all < 0x80;
 }
 
+/** The reading's event id takes the place of the one that lies there. */
+function putId({ ints, bytes }: NumberBlock, pane: number, reading: LyingReading, last: number): void {
+  const from = reading.texts[2] as number;
+  const length = (reading.texts[3] as number) - from;
+  const to = 8 * pane + ID_BYTES;
+  ints[2 * pane + LYING] = last | (length << idLengthShift);
+  for (let index = 0; index < length; index++) bytes[to + index] = reading.bytes[from + index] as number;
+}
+
+function countAll(kept: Float64Array, pane: number, { numbers }: LyingReading, measured: number, last: number): void {
+  const observedAt = numbers[OBSERVED_AT] as number;
+  const receivedAt = numbers[TAKEN_AT] as number;
+  for (let vital = 0; vital < vitalCount; vital++) {
+    const bit = 1 << vital;
+    if ((measured & bit) === 0) continue;
+    const at = pane + vital * cellsPerVital;
+    const value = numbers[VITALS + vital] as number;
+    countValue(kept, at, value);
+    if (receivedAt > (kept[at + RECEIVED_AT] as number)) kept[at + RECEIVED_AT] = receivedAt;
+    if ((last & bit) === 0) continue;
+    kept[at + LAST] = value;
+    kept[at + LAST_AT] = observedAt;
+  }
+}
+
 /**
  * A reading of a known patient within the quiet span, where windows are all that is wanted: into clock and newest pane, whose
  * numbers lie side by side, without a look at the patient. False = it is none of these, or more than numbers would change;
  * then nothing was changed.
  */
-export function addQuickly({ bytes, numbers, texts }: LyingReading, { cut }: Cut, { stores: { ward }, nowMs }: WardAt): boolean {
+export function addQuickly(reading: LyingReading, { cut }: Cut, { stores: { ward }, nowMs }: WardAt): boolean {
+  const { bytes, numbers, texts } = reading;
   const slot = ward.slotOf(bytes, texts[0] as number, texts[1] as number);
   if (slot === nobody) return false;
   const block = ward.blockAt(slot);
@@ -90,28 +117,12 @@ export function addQuickly({ bytes, numbers, texts }: LyingReading, { cut }: Cut
   const last = isNewest ? measured : lastAmong(measured, kept, pane, observedAt);
   if (last === undecided || (kept[base + SAVED_IN] !== ward.batch && !ward.at(slot).saveNumbers(ward.batch))) return false;
 
-  if (last !== 0) {
-    const { ints } = block;
-    const stays = (ints[2 * pane + LYING] as number) & lyingVitals & ~last;
-    if (stays !== 0) ward.at(slot).keepId(stays);
-    const idLength = (texts[3] as number) - (texts[2] as number);
-    ints[2 * pane + LYING] = last | (idLength << idLengthShift);
-    const to = 8 * pane + ID_BYTES;
-    const from = texts[2] as number;
-    for (let index = 0; index < idLength; index++) block.bytes[to + index] = bytes[from + index] as number;
-  }
-  const receivedAt = numbers[TAKEN_AT] as number;
-  for (let vital = 0; vital < vitalCount; vital++) {
-    const bit = 1 << vital;
-    if ((measured & bit) === 0) continue;
-    const at = pane + vital * cellsPerVital;
-    countValue(kept, at, numbers[VITALS + vital] as number);
-    if (receivedAt > (kept[at + RECEIVED_AT] as number)) kept[at + RECEIVED_AT] = receivedAt;
-    if ((last & bit) === 0) continue;
-    kept[at + LAST] = numbers[VITALS + vital] as number;
-    kept[at + LAST_AT] = observedAt;
-  }
+  const stays = (block.ints[2 * pane + LYING] as number) & lyingVitals & ~last;
+  if (last !== 0 && stays !== 0) ward.at(slot).keepId(stays);
+  if (last !== 0) putId(block, pane, reading, last);
+  countAll(kept, pane, reading, measured, last);
   kept[base + PROCESSED_AT] = nowMs;
+  const receivedAt = numbers[TAKEN_AT] as number;
   if (receivedAt > (kept[base + CLOCK_RECEIVED_AT] as number)) kept[base + CLOCK_RECEIVED_AT] = receivedAt;
   if (isNewest) kept[base + MAX_OBSERVED_AT] = observedAt;
   return true;
