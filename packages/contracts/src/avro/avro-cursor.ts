@@ -6,7 +6,6 @@ const maxItems = 1 << 20;
 /** Items that take no byte: nothing in the input bounds their number. */
 const maxEmptyItems = 1 << 16;
 const maxDepth = 128;
-const usualLongBytes = 7;
 
 const float64 = new Float64Array(1);
 const float64Bytes = new Uint8Array(float64.buffer);
@@ -93,20 +92,6 @@ export class AvroCursor {
       weight *= 128;
     }
     return malformed('a varint is longer than ten bytes');
-  }
-
-  /** Passes over a long. Up to seven bytes are nothing to be looked at: they hold no number that JavaScript does not. */
-  passLong(): void {
-    const at = this.#at;
-    const most = Math.min(this.#end, at + usualLongBytes);
-    const bytes = this.#bytes;
-    let next = at;
-    while (next < most) {
-      if ((bytes[next++] as number) >= 0x80) continue;
-      this.#at = next;
-      return;
-    }
-    this.long();
   }
 
   int(): number {
