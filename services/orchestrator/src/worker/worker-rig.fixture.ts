@@ -90,7 +90,7 @@ export interface RigOptions {
 }
 
 const noPayloads: PayloadStore = { load: () => Promise.resolve({}), save: () => Promise.resolve('p1') };
-export const rigRegistry = createMemoryRegistry();
+const rigRegistry = createMemoryRegistry();
 for (const { schema } of [topics.taskReported, topics.taskRequestedDefault]) rigRegistry.register(schema);
 
 /** A worker of the pool `default`, without service or database. */

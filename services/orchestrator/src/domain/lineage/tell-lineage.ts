@@ -6,7 +6,7 @@ import { buildRunEvent, type RunEvent, type RunEventType, type RunFacts } from '
 import { datasetsOf, type LineageNamespaces } from './task-datasets.ts';
 
 /** OpenLineage run id of an attempt: one per epoch, the same in every repeat of the step. */
-export const attemptRunId = (runId: string, task: string, { part, epoch }: Pick<PartState, 'part' | 'epoch'>): string =>
+const attemptRunId = (runId: string, task: string, { part, epoch }: Pick<PartState, 'part' | 'epoch'>): string =>
   toUuid(hashId('openlineage', runId, task, part, epoch));
 
 /** As a message of `lineage.run.emitted.v1`. */
