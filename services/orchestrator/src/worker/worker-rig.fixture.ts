@@ -88,19 +88,25 @@ export interface RigOptions {
   readonly abortGraceMs?: number;
   readonly payloads?: PayloadStore;
   readonly onEnded?: AttemptObserver['ended'];
+  readonly onTrouble?: (error: unknown) => void;
+  /** Without it what is fatal fails the test. */
+  readonly onFatal?: (error: unknown) => void;
 }
 
 const noPayloads: PayloadStore = { load: () => Promise.resolve({}), save: () => Promise.resolve('p1') };
-const rigRegistry = createMemoryRegistry();
+export const rigRegistry = createMemoryRegistry();
 for (const { schema } of [topics.taskReported, topics.taskRequestedDefault]) rigRegistry.register(schema);
 
 /** A worker of the pool `default`, without service or database. */
 export async function openWorker(options: RigOptions): Promise<WorkerRig> {
   const { client, executor, worker = 'w1', atOnce = 10, abortGraceMs = 100, payloads = noPayloads, onEnded = () => undefined } = options;
-  const onFatal = (error: unknown): never => {
-    throw error;
-  };
-  const reporter = createReporter({ client, registry: rigRegistry, clock: systemStageClock, onTrouble: () => undefined, onFatal });
+  const {
+    onTrouble = () => undefined,
+    onFatal = (error: unknown): never => {
+      throw error;
+    },
+  } = options;
+  const reporter = createReporter({ client, registry: rigRegistry, clock: systemStageClock, onTrouble, onFatal });
   const attempts: Attempts = createAttempts({
     worker,
     find: () => executor,
@@ -125,7 +131,7 @@ export async function openWorker(options: RigOptions): Promise<WorkerRig> {
     mostWaiting: 4,
     pollMs: 20,
     onUnreadable: () => undefined,
-    onTrouble: () => undefined,
+    onTrouble,
     onFatal,
   });
   return {
