@@ -122,3 +122,9 @@ test('the facet of traces is as its published schema says', () => {
 
   expect(isValid({ vigil_trace: { traceId: 'no' } })).toBe(false);
 });
+
+test('a workflow that never ends is told as streaming, with its tasks', () => {
+  const { give, begin } = aLineageRun({ ...plan, continuous: true });
+
+  for (const { job } of [...begin(), ...give(started)]) expect(job.facets['jobType']).toMatchObject({ processingType: 'STREAMING' });
+});
