@@ -24,7 +24,7 @@ function aBroker(): MemoryBroker {
 
 async function publish(broker: MemoryBroker, topic: (typeof topics)[keyof typeof topics], values: readonly object[]): Promise<void> {
   const producer = await broker.connect().openIdempotentProducer();
-  const encode = createValueEncoder<object>(topic.schema, registry.register(topic.schema));
+  const encode = createValueEncoder(topic.schema, registry.register(topic.schema));
   const headers = [['vigil-batch-id', Buffer.from('b1')]] as const;
   await producer.send(values.map((value) => ({ topic: topic.name, partition: 0, key: Buffer.from('k'), value: encode(value), headers, timestamp: null }))); // prettier-ignore
 }
