@@ -30,7 +30,7 @@ test.each(['stable', 'written'] as const)(
       client,
       identity,
       async (partition, records) => {
-        seen.push(records.map(({ value }) => `${partition} ${value}`));
+        seen.push(records.map(({ value }) => `${partition} ${value?.toString('utf8')}`));
         if (seen.length === 1) await send(['later']);
       },
       upTo,

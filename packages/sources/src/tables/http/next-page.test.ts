@@ -5,14 +5,20 @@ import { addressOf, nextPageOf } from './next-page.ts';
 const url = 'https://api.example/rows?size=2';
 const options = (paging: Paging, since?: HttpTableOptions['since']): HttpTableOptions =>
   ({ name: 'api', url, paging, ...(since && { since }) }) as unknown as HttpTableOptions;
-const next = (paging: Paging, { page = '', body = {} as unknown, items = 1, link = null as string | null } = {}) =>
+interface Given {
+  readonly page?: string;
+  readonly body?: unknown;
+  readonly items?: number;
+  readonly link?: string | null;
+}
+const next = (paging: Paging, { page = '', body = {}, items = 1, link = null }: Given = {}) =>
   nextPageOf(options(paging), { page, address: url, body, items }, { link } as Parameters<typeof nextPageOf>[2]);
 
 const cursor = { kind: 'cursor', parameter: 'c', field: 'meta.next' } as const;
 const numbered = { kind: 'page', parameter: 'p', first: 1 } as const;
 const inBody = { kind: 'link', field: 'next' } as const;
 
-test.each<readonly [Paging, Parameters<typeof next>[1], string | null]>([
+test.each<readonly [Paging, Given, string | null]>([
   [{ kind: 'none' }, {}, null],
   [cursor, { body: { meta: { next: 'x' } } }, 'x'],
   [cursor, { body: { meta: { next: 42 } } }, '42'],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
-import { topics, type BatchProgressed, type LagObserved, type TroubleRaised } from '@vigil/contracts';
+import { topics, type BatchProgressed, type TroubleRaised } from '@vigil/contracts';
 import { systemClock, VigilError } from '@vigil/core';
 import { createMemoryBroker, createMemoryRegistry, createValueEncoder, systemEngineClock, type MemoryBroker } from '@vigil/kafka';
 import { countBatch } from './count-batch.ts';
@@ -106,7 +106,7 @@ test('the watch of stages tells a trouble until it is cleared', async () => {
     raisedAt: 1,
     detectedAt: 1,
   } as unknown as TroubleRaised;
-  await publish(broker, lagObserved, [{ group: 's', state: 'WARN', observedAt: Date.now() } as unknown as LagObserved]);
+  await publish(broker, lagObserved, [{ group: 's', state: 'WARN', observedAt: Date.now() }]);
   await publish(broker, troubleRaised, [trouble]);
   const watch = openStageWatch({ client: broker.connect(), registry, clock: systemClock, onTrouble: () => undefined });
   closers.push(() => watch.close());
