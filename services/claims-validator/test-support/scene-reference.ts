@@ -141,7 +141,7 @@ export const theCodes = (): CodeChanged[] => [
   ...['0120', '0450'].map((code) => aCode('revenue', code)),
 ];
 
-export const anEdit = (edit: string, code: string, over: Partial<EditChanged> = {}): EditChanged => ({
+const anEdit = (edit: string, code: string, over: Partial<EditChanged> = {}): EditChanged => ({
   edit,
   code,
   other: '',

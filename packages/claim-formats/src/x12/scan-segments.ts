@@ -51,7 +51,7 @@ function codeAt(buffer: Buffer, from: number, end: number): SegmentCode {
 }
 
 /** Where the first byte of a segment is, from `from` on; the end of the buffer where only blanks are left. */
-export function skipBetween(buffer: Buffer, from: number, { segment, element }: Delimiters): number {
+function skipBetween(buffer: Buffer, from: number, { segment, element }: Delimiters): number {
   let at = from;
   while (at < buffer.length) {
     const byte = buffer[at] as number;

@@ -29,7 +29,7 @@ const readySchema = z
  * What the records of a source are, and so which mapper reads them and which topic they go to. `rows` are about nobody: a task
  * names the table that they go into.
  */
-export const recordKinds = ['claims', 'visits', 'trial_outcomes', 'patients', 'readings', 'rows'] as const;
+const recordKinds = ['claims', 'visits', 'trial_outcomes', 'patients', 'readings', 'rows'] as const;
 
 const common = {
   description: z.string().optional().meta({ description: 'For people.' }),

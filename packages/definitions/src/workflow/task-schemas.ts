@@ -7,7 +7,7 @@ import { commonTaskFields, fanOutSchema, retrySchema, workedTaskFields } from '.
 export { nameSchema } from './name-schema.ts';
 
 /** Limits of one vital sign in the unit of the device message: temperature in °F. */
-export const vitalRuleSchema = oneRuleOf({
+const vitalRuleSchema = oneRuleOf({
   heart_rate: rangeSchema,
   respiratory_rate: rangeSchema,
   oxygen_saturation: rangeSchema,
@@ -50,7 +50,7 @@ const qualityShape = z.strictObject({
     .meta({ description: 'So many deviations (MAD) below the median of its last 30 a score may stand; without it any number.' }),
 });
 
-export const qualitySchema = qualityShape.meta({ description: 'Limits of the quality score.' });
+const qualitySchema = qualityShape.meta({ description: 'Limits of the quality score.' });
 
 /** Of files, which are judged when they are read. */
 export const fileQualitySchema = qualityShape

@@ -31,7 +31,7 @@ export type KeptRow = Pick<RowMemo, 'key' | 'sealedKey'>;
 export const memoOf = (key: string, content: string | null, sealedKey?: string): string =>
   `${key}:${content ?? ''}${sealedKey === undefined ? '' : `:${sealedKey}`}`;
 
-export function readMemo(memo: string): RowMemo {
+function readMemo(memo: string): RowMemo {
   const [key = '', content = '', sealedKey = null] = memo.split(':');
   return { key, content: content === '' ? null : content, sealedKey };
 }
@@ -42,8 +42,8 @@ export const lastMemos = (memos: readonly string[]): readonly RowMemo[] => [
 ];
 
 /** Stand before each value and for a missing one: control characters that no text of a table holds in earnest. */
-export const valueMark = '\u001f';
-export const nullMark = '\u001e';
+const valueMark = '\u001f';
+const nullMark = '\u001e';
 
 /** What `hashSql` computes in the source's database, of values as PostgreSQL writes them. */
 export function hashOf(salt: string, values: readonly (string | null)[]): string {

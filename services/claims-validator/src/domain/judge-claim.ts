@@ -142,7 +142,7 @@ export function judgePhase({ rules }: Phase, at: ClaimCase): boolean {
 }
 
 /** As many as a person may read, and a review holds. What is left of more is asked for when these are answered. */
-export const mostOpenReasons = 1_000;
+const mostOpenReasons = 1_000;
 
 /** What a person has to look at: of lines that stand, and of the claim. */
 export function openReasons(at: ClaimCase): ClaimCase['pendReasons'] {

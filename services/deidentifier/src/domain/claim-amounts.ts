@@ -4,7 +4,7 @@ import { mostClaimCents } from '@vigil/contracts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /** 9,999 units: more of a service on one line makes no sense, and five digits may be a day or a ZIP code. */
-export const mostUnitsThousandths = 9_999_000;
+const mostUnitsThousandths = 9_999_000;
 
 const amountFields = ['chargeCents', 'allowedCents', 'paidCents', 'patientCents', 'cents'] as const;
 const bounded: ReadonlySet<string> = new Set([...amountFields, 'unitsThousandths']);

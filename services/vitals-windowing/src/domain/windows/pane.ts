@@ -352,7 +352,7 @@ export function countValue(cells: Float64Array, at: number, value: number): void
 }
 
 /** Merges the moments of two disjoint sets of readings. @see Chan, Golub, LeVeque 1979 */
-export function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
+function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
   if (n === 0) return;
   if (total.n === 0) {
     total.n = n;

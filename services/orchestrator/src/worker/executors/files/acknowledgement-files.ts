@@ -11,7 +11,7 @@ const plain = (text: string): string => text.replaceAll(/[^\w.-]/g, '_');
  * Gives acknowledgements names after the file that asked for them, its interchange and their order in it: an attempt that
  * is repeated writes the same ones again.
  */
-export function createAcknowledgementFiles(write: (name: string, bytes: Buffer) => Promise<void>): TakeAcknowledgement {
+function createAcknowledgementFiles(write: (name: string, bytes: Buffer) => Promise<void>): TakeAcknowledgement {
   const counts = new Map<string, number>();
   return async ({ source, type, interchangeControl, bytes }) => {
     const stem = `${plain(source)}.${plain(interchangeControl)}.${type}`;
