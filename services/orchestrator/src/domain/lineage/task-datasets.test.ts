@@ -10,7 +10,7 @@ const telling = (lineage: unknown): TaskResult => ({ counts: {}, values: { linea
 test.each([
   [{ type: 'batch', source: 'ehr', file_pattern: 'a_*.csv' }, ['ehr/a_*.csv']],
   [{ type: 'batch', source: 'ehr', table: 'visits' }, ['ehr/visits']],
-  [{ type: 'batch', source: 'ehr', query: 'SELECT 1' }, ['ehr/query']],
+  [{ type: 'batch', source: 'ehr' }, ['ehr']],
   [{ type: 'streaming', source: 'monitors' }, ['monitors']],
   [{ type: 'output', destination: 'd' }, []],
 ])('a task reads what its definition names: %j', (spec, names) => {
