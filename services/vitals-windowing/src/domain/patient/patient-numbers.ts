@@ -19,7 +19,7 @@ export const OPEN = 7;
 /** From here on: the newest pane. */
 export const NEWEST_PANE = 8;
 
-export const numbersPerPatient = NEWEST_PANE + numbersPerPane;
+const numbersPerPatient = NEWEST_PANE + numbersPerPane;
 
 /** A power of two. */
 const patientsPerBlock = 256;

@@ -16,10 +16,10 @@ import { cellsPerVital, ID_BYTES, idLengthShift, LAST, LAST_AT, LYING, lyingVita
 import { countValue } from './pane.ts';
 
 /** Where a reading's numbers stand. */
-export const OBSERVED_AT = 0;
-export const TAKEN_AT = 1;
+const OBSERVED_AT = 0;
+const TAKEN_AT = 1;
 /** From here on by vital; NaN = not measured. */
-export const VITALS = 2;
+const VITALS = 2;
 
 /** A reading of which the numbers are read, and the texts lie in `bytes`: the token between the first two of `texts`, the event id between the next. */
 export interface LyingReading {
