@@ -33,8 +33,11 @@ export interface Ground {
     headers?: Readonly<Record<string, string>>,
   ): Promise<{ readonly status: number; readonly body: unknown } | null>;
   kill(victim: Victim): void;
-  /** Null = nobody dies. */
-  arm(place: string | null): void;
+  /** Whoever reaches one of these places dies there; none = nobody dies. */
+  arm(places: readonly string[]): void;
+  /** Places at which somebody died, in order. */
+  struck(): readonly string[];
+  /** Places that somebody passed, or died at. */
   reached(): ReadonlySet<string>;
   close(): Promise<void>;
 }
@@ -86,64 +89,88 @@ export async function openGround(home: string, progress: (line: string) => void)
   await stopStack({ paths });
   rmSync(home, { recursive: true, force: true });
   await startStack({ paths, progress });
-  await cli('prepare');
-  const env = stackEnv(paths);
-  const folder = join(home, 'kills');
-  writeSettings(folder);
-  const deaths: Death[] = [];
-  const parts = startParts(paths, folder, (victim, how) => void deaths.push({ victim, how }));
-  const pool = new pg.Pool({ connectionString: env.databaseUrl, max: 4 });
-  pool.on('error', () => undefined);
-  const client = createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'kills' });
-  const call: Ground['call'] = async (method, path, body, headers = {}) => {
-    const given = { Authorization: `Bearer ${env.gatewayApiKey}`, 'Content-Type': 'application/json', ...headers };
+  try {
+    await cli('prepare');
+    return await startOn(paths);
+  } catch (error) {
+    await stopStack({ paths });
+    throw error;
+  }
+}
+
+const linesOf = (file: string): string[] => {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+};
+
+/** What killer and victims tell each other. */
+const markers = (folder: string): Pick<Ground, 'arm' | 'struck' | 'reached'> => ({
+  arm(places) {
+    writeFileSync(join(folder, 'armed.part'), places.join('\n'));
+    renameSync(join(folder, 'armed.part'), join(folder, 'armed'));
+  },
+  struck: () => linesOf(join(folder, 'struck')),
+  reached: () => new Set(linesOf(join(folder, 'reached'))),
+});
+
+const caller =
+  ({ gatewayApiKey, orchestratorUrl }: StackEnv): Ground['call'] =>
+  async (method, path, body, headers = {}) => {
+    const given = { Authorization: `Bearer ${gatewayApiKey}`, 'Content-Type': 'application/json', ...headers };
     try {
-      const request = { method, headers: given, signal: AbortSignal.timeout(5000), ...(body && { body: JSON.stringify(body) }) };
-      const response = await fetch(`${env.orchestratorUrl}${path}`, request);
+      const request = { method, headers: given, signal: AbortSignal.timeout(20_000), ...(body && { body: JSON.stringify(body) }) };
+      const response = await fetch(`${orchestratorUrl}${path}`, request);
       return { status: response.status, body: await response.json() };
     } catch {
       return null;
     }
   };
+
+/** Starts both programs on a stack that runs and is prepared. */
+export async function startOn(paths: StackPaths): Promise<Ground> {
+  const env = stackEnv(paths);
+  const folder = join(paths.home, 'kills');
+  writeSettings(folder);
+  const deaths: Death[] = [];
+  const { arm, ...marks } = markers(folder);
+  arm([]);
+  const parts = startParts(paths, folder, (victim, how) => void deaths.push({ victim, how }));
+  const pool = new pg.Pool({ connectionString: env.databaseUrl, max: 4 });
+  pool.on('error', () => undefined);
+  const client = createKafkaClient({ brokers: env.kafkaBrokers.split(','), clientId: 'kills' });
+  const close = async (): Promise<void> => {
+    await Promise.all([parts.orchestrator.stop(), parts.worker.stop()]);
+    await client.close();
+    await pool.end();
+    await stopStack({ paths });
+    rmSync(paths.home, { recursive: true, force: true });
+  };
   const ground: Ground = {
+    ...marks,
+    arm,
     env,
     client,
     registry: createRegistry({ url: env.schemaRegistryUrl }),
     drop: join(folder, 'drop'),
     deaths,
     query: async (text, values = []) => (await pool.query(text, [...values])).rows,
-    call,
+    call: caller(env),
     kill: (victim) => void process.kill(parts[victim].pid(), 'SIGKILL'),
-    arm(place) {
-      writeFileSync(join(folder, 'armed.part'), place ?? '');
-      renameSync(join(folder, 'armed.part'), join(folder, 'armed'));
-    },
-    reached() {
-      try {
-        return new Set(readFileSync(join(folder, 'reached'), 'utf8').split('\n').filter(Boolean));
-      } catch {
-        return new Set();
-      }
-    },
-    async close() {
-      await Promise.all([parts.orchestrator.stop(), parts.worker.stop()]);
-      await client.close();
-      await pool.end();
-      await stopStack({ paths });
-      rmSync(home, { recursive: true, force: true });
-    },
+    close,
   };
   try {
-    ground.arm(null);
     await deploy(ground, childWorkflow);
+    return ground;
   } catch (error) {
-    await ground.close();
+    await close();
     throw error;
   }
-  return ground;
 }
 
-const deployWithinMs = 60_000;
+const deployWithinMs = 180_000;
 
 /** Deploys a definition, however often it has to be said. @throws Error that quotes the refusal */
 export async function deploy({ call }: Pick<Ground, 'call'>, text: string): Promise<{ readonly version: number }> {

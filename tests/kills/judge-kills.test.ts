@@ -6,7 +6,7 @@ import { places, reportPlace, type Place } from './places.ts';
 import { anchors } from './strike/anchors.ts';
 
 const place: Place = { id: 'here', victim: 'worker', play: 'files' };
-const played: PlayedPlace = { ...place, deaths: [{ victim: 'worker', how: 'SIGKILL' }], problems: [], seconds: 1 };
+const played: PlayedPlace = { ...place, isStruck: true, deaths: [{ victim: 'worker', how: 'SIGKILL' }], problems: [], seconds: 1 };
 const good = { places: [place], played: [played], reached: new Set(['here']) };
 
 test('every place struck and every run right is good', () => {
@@ -15,6 +15,7 @@ test('every place struck and every run right is good', () => {
 
 test.each([
   ['nobody played it', []],
+  ['nobody died there', [{ ...played, isStruck: false }]],
   ['nobody died', [{ ...played, deaths: [] }]],
   ['another one died', [{ ...played, deaths: [{ victim: 'orchestrator', how: 'SIGKILL' }] }]],
 ])('a place that was never reached is told: %s', (_why, all) => {

@@ -2,7 +2,9 @@ import type { Place } from './places.ts';
 
 /** What came of one place. */
 export interface PlayedPlace extends Place {
-  /** How those who died there ended; empty = nobody died. */
+  /** Somebody died there. */
+  readonly isStruck: boolean;
+  /** All who ended in that play. */
   readonly deaths: readonly { readonly victim: string; readonly how: string }[];
   readonly problems: readonly string[];
   readonly seconds: number;
@@ -25,7 +27,8 @@ export interface Verdict {
   readonly isGood: boolean;
 }
 
-const wasKilled = ({ victim, deaths }: PlayedPlace): boolean => deaths.some((death) => death.victim === victim && death.how === 'SIGKILL');
+const wasKilled = ({ isStruck, victim, deaths }: PlayedPlace): boolean =>
+  isStruck && deaths.some((death) => death.victim === victim && death.how === 'SIGKILL');
 
 /** An end that nobody brought about is a fault of the program, be the outcome right or not. */
 const strangeEnds = ({ deaths }: PlayedPlace): string[] =>

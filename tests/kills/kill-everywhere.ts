@@ -19,51 +19,78 @@ const plays: Readonly<Record<PlayName, Play>> = {
 
 /** The relay has work only where somebody died between his commit and Kafka. */
 const firstDeath = transactionPlace('hand-out', 'after');
-
-/** After the first death the second place is armed. */
-async function armSecond(ground: Ground, id: string, deathsBefore: number): Promise<void> {
-  ground.arm(firstDeath);
-  await until('somebody dies with something left over', async () => (ground.deaths.length > deathsBefore ? true : undefined));
-  ground.arm(id);
-}
-
-/** Kills once at a place, and looks what comes of everything. */
-export async function killAt(ground: Ground, { id, victim, play }: Place, name: string): Promise<PlayedPlace> {
-  const startedMs = performance.now();
-  const deathsBefore = ground.deaths.length;
-  const isSecond = play === 'leftover';
-  const disarm = disarmAfter(ground, isSecond ? deathsBefore + 1 : deathsBefore, victim);
-  if (!isSecond) ground.arm(id);
-  const arming = isSecond ? armSecond(ground, id, deathsBefore) : Promise.resolve();
-  const played = Promise.all([plays[play](ground, name), arming]).then(([problems]) => problems);
-  const problems = await played.catch((error: unknown) => [(error as Error).message]);
-  disarm();
-  const deaths = ground.deaths.slice(deathsBefore);
-  return { id, victim, play, deaths, problems, seconds: Math.round((performance.now() - startedMs) / 100) / 10 };
-}
-
 const lookMs = 20;
 
-/** One death a place: whoever comes back passes it alive. */
-function disarmAfter(ground: Ground, deathsBefore: number, victim: Place['victim']): () => void {
-  const timer = setInterval(() => {
-    if (ground.deaths.slice(deathsBefore).some((death) => death.victim === victim)) disarm();
-  }, lookMs);
-  const disarm = (): void => {
-    clearInterval(timer);
-    ground.arm(null);
+/** Arms all places that are still to be struck, and takes away each at its death: whoever comes back passes it alive. */
+function armUntilStruck(ground: Ground, ids: readonly string[], most: number): () => readonly string[] {
+  const before = ground.struck().length;
+  let told = '';
+  const look = (): readonly string[] => {
+    const struck = ground
+      .struck()
+      .slice(before)
+      .filter((id) => ids.includes(id));
+    const armed = struck.length < most ? ids.filter((id) => !struck.includes(id)) : [];
+    if (armed.join() !== told) ground.arm(armed);
+    told = armed.join();
+    return struck;
   };
-  return disarm;
+  look();
+  const timer = setInterval(look, lookMs);
+  return () => {
+    clearInterval(timer);
+    const struck = look();
+    ground.arm([]);
+    return struck;
+  };
+}
+
+/** Where something must be left over first, the places are armed once somebody has died and left it. */
+async function armBehindFirst(ground: Ground, ids: readonly string[], most: number): Promise<() => readonly string[]> {
+  const disarmFirst = armUntilStruck(ground, [firstDeath], 1);
+  const before = ground.deaths.length;
+  await until('somebody dies with something left over', async () => (ground.deaths.length > before ? true : undefined));
+  disarmFirst();
+  return armUntilStruck(ground, ids, most);
+}
+
+export interface Killing {
+  /** Names what is played. */
+  readonly name: string;
+  /** Most deaths that one play is struck by. */
+  readonly most: number;
+}
+
+/** Plays once, kills at those of the places that are reached, and looks what comes of everything. All places are of one play. */
+export async function killAt(ground: Ground, targets: readonly [Place, ...Place[]], { name, most }: Killing): Promise<PlayedPlace[]> {
+  const startedMs = performance.now();
+  const before = ground.deaths.length;
+  const [{ play }] = targets;
+  const ids = targets.map(({ id }) => id);
+  const arming = play === 'leftover' ? armBehindFirst(ground, ids, most) : Promise.resolve(armUntilStruck(ground, ids, most));
+  const played = Promise.all([plays[play](ground, name), arming]).then(([problems]) => problems);
+  const problems = await played.catch((error: unknown) => [(error as Error).message]);
+  const struck: readonly string[] = await arming.then(
+    (disarm) => disarm(),
+    () => [],
+  );
+  ground.arm([]);
+  const deaths = ground.deaths.slice(before);
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  const hit = targets.filter(({ id }) => struck.includes(id));
+  // A play that nobody was struck in is told, too: by the place that it was meant for.
+  const meant = hit.length > 0 ? hit : targets.slice(0, 1);
+  return meant.map((place) => ({ ...place, isStruck: struck.includes(place.id), deaths, problems, seconds }));
 }
 
 /** What is reached only after somebody died has no undisturbed play. */
 const undisturbed = ['files', 'people', 'stage', 'tick'] as const;
 
 /** One undisturbed play of each kind: what is wrong here is wrong without a death, and what nobody passes cannot be struck. */
-export async function playUndisturbed(ground: Ground): Promise<string[]> {
+export async function playUndisturbed(ground: Ground, series: string): Promise<string[]> {
   const problems: string[] = [];
   for (const name of undisturbed) {
-    const found = await plays[name](ground, `kills_undisturbed_${name}`).catch((error: unknown) => [(error as Error).message]);
+    const found = await plays[name](ground, `${series}_undisturbed_${name}`).catch((error: unknown) => [(error as Error).message]);
     problems.push(...found.map((problem) => `${name}, undisturbed: ${problem}`));
   }
   const reached = ground.reached();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Longer than a lease, a claim of the outbox and two starts of a process on a busy machine. */
-const patienceMs = 90_000;
+/** Longer than a lease, a claim of the outbox and some starts of a process on a busy machine. */
+const patienceMs = 240_000;
 
 /** Looks until it sees something. @throws Error that names what was waited for */
 export async function until<Value>(what: string, look: () => Promise<Value | undefined>, withinMs = patienceMs): Promise<Value> {
