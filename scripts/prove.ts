@@ -61,6 +61,11 @@ const strikes = [
   chaos('chaos', '--plan', faultIds.filter((id) => id !== 'F9' || canMount()).join(',')),
   chaos('chaos-mix', '--mix', '--minutes', '10'),
 ];
+/** Orchestrator and worker killed at every place of theirs; a quarter of an hour. */
+const kills: Proof = {
+  name: 'workflows killed everywhere',
+  args: ['scripts/kill-workflows.ts', '--minutes', '15', '--report', join(reports, 'kill-workflows.json')],
+};
 /** On real servers of every kind: the S3 server, which takes minutes to build, and three brokers. */
 const sources: Proof = {
   name: 'sources and stack',
@@ -70,6 +75,7 @@ const proofs: readonly Proof[] = [
   properties,
   sources,
   ...simulations,
+  kills,
   ...strikes,
   bench('ingest'),
   bench('windowing'),

@@ -18,7 +18,7 @@ import { simulateWorkflows } from '../tests/simulation/workflows/simulate-workfl
 
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N] [--report FILE] [--json]
        npm run simulate -- --seed N [--trace] [--json]
-       npm run simulate -- --workflows [--seed N | --mutants] [--seeds N] [--from N] [--report FILE] [--json]
+       npm run simulate -- --workflows [--seed N [--trace] | --mutants] [--seeds N] [--from N] [--report FILE] [--json]
        npm run simulate -- --mutants [--seeds N] [--from N] [--workers N] [--report FILE] [--json]
 Example: npm run simulate -- --seed 4711 --trace`;
 
@@ -44,7 +44,6 @@ function parse() {
     },
   });
   if (values.trace && values.seed === undefined) throw new Error('--trace goes with --seed N.');
-  if (values.trace && values.workflows) throw new Error('--trace is of the stream; --workflows tells violations only.');
   if (values.seed !== undefined && (values.mutants || values.seeds)) throw new Error('--seed N goes with --trace and --json only.');
   return {
     ...values,
@@ -75,12 +74,17 @@ function tell(document: object, text: string, { json, report }: Options): void {
   writeFileSync(report, `${JSON.stringify(document, null, 2)}\n`);
 }
 
-async function playOne(seed: number, options: Options): Promise<boolean> {
+type Trace = (atMs: number, process: string, happening: string) => void;
+
+/** A line for each happening. @param width  of the names of processes */
+function traceOf({ trace, json }: Options, width: number): Trace | undefined {
   // With --json the answer alone is on the output.
-  const print = options.json ? console.error : console.log;
-  const trace = (atMs: number, process: string, happening: string): void =>
-    print(`${String(atMs).padStart(7)} ms  ${process.padEnd(6)} ${happening}`);
-  const played = await simulateSeed(seed, options.trace ? trace : undefined);
+  const print = json ? console.error : console.log;
+  return trace ? (atMs, process, happening) => print(`${String(atMs).padStart(7)} ms  ${process.padEnd(width)} ${happening}`) : undefined;
+}
+
+async function playOne(seed: number, options: Options): Promise<boolean> {
+  const played = await simulateSeed(seed, traceOf(options, 6));
   const lines = played.violations.map(({ invariant, detail }) => `seed ${seed}: ${invariant}: ${detail}`);
   tell(played, lines.length > 0 ? lines.join('\n') : `seed ${seed}: every invariant holds, ${played.steps} steps`, options);
   return lines.length === 0;
@@ -127,7 +131,7 @@ async function findMutants(options: Options): Promise<boolean> {
 }
 
 function simulateRuns(options: Options): boolean {
-  const { document, text, isGood } = simulateWorkflows(options, (line) => console.error(line));
+  const { document, text, isGood } = simulateWorkflows(options, (line) => console.error(line), traceOf(options, 14));
   tell({ ...circumstances(), ...document }, text, options);
   return isGood;
 }

@@ -1,28 +1,9 @@
 import type { RunState } from '@vigil/workflows';
+import { unseenByPeople } from './check-people.ts';
 import { partName } from './messages.ts';
-import type { RunRow } from './run-database.ts';
+import type { RunRow } from './run-rows.ts';
+import type { RunViolation } from './run-violation.ts';
 import type { RunWorld } from './run-world.ts';
-
-export type RunInvariant =
-  /** Every run ends once the faults do. */
-  | 'W1'
-  /** What is written outside is written once for an epoch, by epochs that grow, last by the one that the run believes. */
-  | 'W2'
-  /** No slot, lease, timer, question or message is left over. */
-  | 'W3'
-  /** The history gives the state again; no state breaks a rule of runs. */
-  | 'W4'
-  /** No attempt runs twice at once. */
-  | 'W5'
-  /** Cancelling is prompt and final where nothing else goes wrong. */
-  | 'W6'
-  /** The run ends as it would have without the fault. */
-  | 'W7';
-
-export interface RunViolation {
-  readonly invariant: RunInvariant;
-  readonly detail: string;
-}
 
 function* unwritten({ database, written }: RunWorld): Generator<RunViolation> {
   const last = new Map<string, number>();
@@ -60,9 +41,9 @@ function* leftOver({ database }: RunWorld): Generator<RunViolation> {
 }
 
 /** The history again, by the same reducer: what is found is what it does, not that it is another. */
-function replayed({ plan, history }: RunRow, { variation }: RunWorld): RunState | null {
+function replayed({ history }: RunRow, { variation }: RunWorld): RunState | null {
   let state: RunState | null = null;
-  for (const input of history) ({ state } = variation.decide(plan, state, input));
+  for (const { plan, input } of history) ({ state } = variation.decide(plan, state, input));
   return state;
 }
 
@@ -75,7 +56,8 @@ export function checkPromptness({ database, written }: RunWorld): RunViolation[]
   for (const { runId, history, state } of database.runs.values()) {
     if (!state || state.endedAtMs === null) continue;
     const { endedAtMs } = state;
-    const order = history.findLast(({ kind, atMs }) => (kind === 'cancel' || kind === 'rerun') && atMs <= endedAtMs);
+    const orders = history.filter(({ input: { kind, atMs } }) => ['cancel', 'rerun', 'move'].includes(kind) && atMs <= endedAtMs);
+    const order = orders.findLast(({ isIgnored }) => !isIgnored)?.input;
     const cancelledAtMs = order?.kind === 'cancel' ? order.atMs : undefined;
     if (state.status === 'cancelled' && cancelledAtMs !== undefined && endedAtMs - cancelledAtMs > promptMs) {
       found.push({ invariant: 'W6', detail: `${runId} took ${endedAtMs - cancelledAtMs} ms to end` });
@@ -90,13 +72,15 @@ export function checkPromptness({ database, written }: RunWorld): RunViolation[]
 /** What must hold once every run has ended. */
 export function checkRuns(world: RunWorld): RunViolation[] {
   const { database, doubled } = world;
-  const open = [...database.runs.values()].filter(({ state }) => state?.endedAtMs === null);
+  const runs = [...database.runs.values()];
+  const open = runs.filter((run) => !database.isOver(run));
+  if (database.problems.length > 0) return [...database.problems];
   if (open.length > 0) return open.map(({ runId, state }) => ({ invariant: 'W1', detail: `${runId} is ${state?.status}` }));
-  const changed = [...database.runs.values()].filter((run) => JSON.stringify(replayed(run, world)) !== JSON.stringify(run.state));
+  const changed = runs.filter((run) => JSON.stringify(replayed(run, world)) !== JSON.stringify(run.state));
   return [
     ...unwritten(world),
     ...leftOver(world),
-    ...database.problems.map((detail): RunViolation => ({ invariant: 'W4', detail })),
+    ...unseenByPeople(world),
     ...changed.map(({ runId }): RunViolation => ({ invariant: 'W4', detail: `the history of ${runId} gives another state` })),
     ...doubled.map((detail): RunViolation => ({ invariant: 'W5', detail })),
   ];

@@ -1,9 +1,10 @@
 import { createSeededRandom } from '@vigil/testing';
 import type { RunPlan } from '@vigil/workflows';
-import { checkRuns, type RunViolation } from './check-runs.ts';
+import { checkRuns } from './check-runs.ts';
 import { childPlan } from './draw-plan.ts';
 import { partName } from './messages.ts';
 import { beginFleet } from './run-fleet.ts';
+import type { RunViolation } from './run-violation.ts';
 import { createRunWorld, type RunWorld } from './run-world.ts';
 import { createScheduler, type Strike } from './sim-scheduler.ts';
 import { asMeant, type Variation } from './variation.ts';
@@ -11,10 +12,14 @@ import { asMeant, type Variation } from './variation.ts';
 export interface Shape {
   readonly name: string;
   readonly plan: RunPlan;
+  /** The next version, which a person moves the run to when it has failed. */
+  readonly mended?: RunPlan;
   /** Attempts that fail before one does not, by task. */
   readonly failures?: Readonly<Record<string, number>>;
   /** How long an attempt of a task works, milliseconds; 1200 where it is not told. */
   readonly workMs?: Readonly<Record<string, number>>;
+  /** Tasks whose result a person has to look at. */
+  readonly held?: readonly string[];
   /** What a person orders, and when. */
   readonly orders?: readonly { readonly atMs: number; readonly kind: 'cancel' | 'pause' | 'resume' }[];
 }
@@ -69,7 +74,7 @@ function outcomeOf({ database, written }: RunWorld, { orders = [] }: Shape): str
 
 /** Plays a shape, undisturbed or with one death. */
 export function playShape(shape: Shape, kill: Kill | null, variation: Variation = asMeant): PlayedShape {
-  const { plan, failures = {}, workMs = {}, orders = [] } = shape;
+  const { plan, mended, failures = {}, workMs = {}, held = [], orders = [] } = shape;
   const working: number[] = [];
   let before = '';
   let last = 0;
@@ -88,18 +93,21 @@ export function playShape(shape: Shape, kill: Kill | null, variation: Variation 
     scheduler,
     random: createSeededRandom(7),
     variation,
+    versions: mended ? [plan, mended] : [plan],
     planOf: () => childPlan,
     isRepeated: () => false,
     workMs: (task) => workMs[task] ?? 1200,
-    failures: (task) => failures[task] ?? 0,
+    failures: (task, runId) => ((world.database.runs.get(runId)?.plan.version ?? 1) > 1 ? 0 : (failures[task] ?? 0)),
+    isHeld: (task) => held.includes(task),
+    answer: () => 'approved',
   });
   beginFleet(world);
   world.database.request('run', plan);
   for (const { atMs, kind } of orders) {
     scheduler.at(atMs, () => world.database.step('run', { kind, atMs: world.database.now(), by: 'ada', reason: 'asked' }));
   }
-  const { runs, outbox } = world.database;
-  scheduler.runUntil(longestMs, () => [...runs.values()].every(({ state }) => state?.endedAtMs !== null) && outbox.length === 0);
+  const { runs, outbox, isOver } = world.database;
+  scheduler.runUntil(longestMs, () => [...runs.values()].every(isOver) && outbox.length === 0);
   scheduler.runUntil(scheduler.now() + 20_000, () => false);
   return { world, outcome: outcomeOf(world, shape), working: [...new Set(working)] };
 }

@@ -1,16 +1,20 @@
-import { inputOf } from './messages.ts';
-import { leaseMs, slots } from './run-database.ts';
+import { attemptName, inputOf } from './messages.ts';
+import { leaseMs } from './run-database.ts';
 import type { Activity } from './sim-scheduler.ts';
 import type { RunWorld } from './run-world.ts';
 
 const claimMs = 8000;
 
-/** Gives queued parts slots and writes their requests, in one transaction. */
-export function* dispatch({ database, pollMs }: RunWorld): Activity {
+/** Gives queued parts slots and writes their requests, in one transaction; those of a paused run wait. */
+export function* dispatch({ database, pollMs, slots, scheduler, variation }: RunWorld): Activity {
   for (;;) {
     yield pollMs();
     for (const [name, row] of database.parts) {
       if (row.state !== 'queued' || database.slotEpochs.size >= slots) continue;
+      const isPaused = database.runs.get(row.runId)?.state?.status === 'paused';
+      if (isPaused && !variation.dispatchesPaused) continue;
+      if (isPaused) database.problems.push({ invariant: 'W10', detail: `${attemptName(row)} is handed out while its run is paused` });
+      scheduler.tell(`hands out ${attemptName(row)}`);
       row.state = 'requested';
       row.leaseUntilMs = database.now() + leaseMs;
       database.slotEpochs.set(name, row.epoch);
@@ -20,7 +24,7 @@ export function* dispatch({ database, pollMs }: RunWorld): Activity {
 }
 
 /** Claims rows, publishes each, deletes them: it may die between any two of these. */
-export function* relay({ database, requests, pollMs }: RunWorld): Activity {
+export function* relay({ database, requests, pollMs, scheduler }: RunWorld): Activity {
   for (;;) {
     yield pollMs();
     const nowMs = database.now();
@@ -33,6 +37,7 @@ export function* relay({ database, requests, pollMs }: RunWorld): Activity {
     for (const row of claimed) row.claimedUntilMs = nowMs + claimMs;
     for (const row of claimed) {
       yield 1;
+      scheduler.tell(`publishes ${row.message.kind} ${attemptName(row.message)}`);
       requests.send(row.key, row.message);
       yield 1;
       const at = database.outbox.indexOf(row);

@@ -1,7 +1,8 @@
+import { coordinate } from './brokers.ts';
 import { dispatch, relay, takeReports, watchTimes } from './orchestrator-loops.ts';
 import type { RunWorld } from './run-world.ts';
 import type { Activity, SimProcess } from './sim-scheduler.ts';
-import { beginWorker, coordinate } from './worker-process.ts';
+import { beginWorker } from './worker-process.ts';
 
 function createProcess(name: string, begin: (process: SimProcess) => void): SimProcess {
   const process: SimProcess = { name, life: 0, pausedUntilMs: 0, begin: () => begin(process), onDeath: () => undefined };
@@ -9,12 +10,28 @@ function createProcess(name: string, begin: (process: SimProcess) => void): SimP
 }
 
 /** A person who decides about what is asked, sooner or later. */
-function* decideQuestions({ database }: RunWorld): Activity {
+function* decideQuestions({ database, answer }: RunWorld): Activity {
   for (;;) {
     yield 4000;
     for (const [name, { runId, task }] of Array.from(database.approvals)) {
-      database.approvals.delete(name);
-      database.step(runId, { kind: 'approved', atMs: database.now(), task, by: 'lead', reason: 'checked' });
+      const kind = answer();
+      // What was said just now may have withdrawn the next question.
+      if (kind === null || !database.approvals.delete(name)) continue;
+      const status = database.runs.get(runId)?.state?.tasks[task]?.status;
+      if (status !== 'held') database.problems.push({ invariant: 'W3', detail: `${runId} asks about ${task}, which is ${status}` });
+      database.step(runId, { kind, atMs: database.now(), task, by: 'lead', reason: 'checked' });
+    }
+  }
+}
+
+/** A person who mends the definition of what failed and lets the run go on with it. */
+function* mendFailed({ database }: RunWorld): Activity {
+  for (;;) {
+    yield 5000;
+    for (const run of database.runs.values()) {
+      const mended = run.state?.status === 'failed' ? database.mendedOf(run) : undefined;
+      if (mended === undefined) continue;
+      database.step(run.runId, { kind: 'move', version: mended.version, atMs: database.now(), by: 'ada', reason: 'mended' });
     }
   }
 }
@@ -29,7 +46,9 @@ export function beginFleet(world: RunWorld): readonly SimProcess[] {
   );
   const workers = ['worker-1', 'worker-2'].map((name) => createProcess(name, (process) => beginWorker(world, process)));
   const brokers = createProcess('brokers', (process) => world.scheduler.spawn(process, coordinate(world)));
-  const person = createProcess('person', (process) => world.scheduler.spawn(process, decideQuestions(world)));
+  const person = createProcess('person', (process) => {
+    for (const habit of [decideQuestions, mendFailed]) world.scheduler.spawn(process, habit(world));
+  });
   const mortal = [...orchestrators, ...workers];
   for (const { begin } of [brokers, person, ...mortal]) begin();
   return mortal;

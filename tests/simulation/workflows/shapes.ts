@@ -1,7 +1,9 @@
-import { simPlan, simTask } from './draw-plan.ts';
+import { changedTask, simPlan, simTask } from './draw-plan.ts';
 import type { Shape } from './kill-every-step.ts';
 
 const never = { attempts: 0, delayMs: 0, backoff: 'fixed', maxDelayMs: 0, jitter: 0, classes: [] } as const;
+
+const chain = [simTask({ name: 'a' }), simTask({ name: 'b', dependsOn: ['a'], retry: never }), simTask({ name: 'c', dependsOn: ['b'] })];
 
 /** The shapes of runs that are killed at every step. */
 export const shapes: readonly Shape[] = [
@@ -60,5 +62,25 @@ export const shapes: readonly Shape[] = [
     name: 'attempt timeout',
     plan: simPlan([simTask({ name: 'a', retry: never, timeoutMs: 600, onFailure: 'continue' }), simTask({ name: 'b', dependsOn: ['a'] })]),
     workMs: { a: 20_000 },
+  },
+  {
+    name: 'held result',
+    plan: simPlan([simTask({ name: 'a' }), simTask({ name: 'b', dependsOn: ['a'] })]),
+    held: ['a'],
+  },
+  {
+    name: 'fix and resume',
+    plan: simPlan(chain),
+    mended: simPlan(
+      chain.map((task) => (task.name === 'b' ? changedTask(task, 2) : task)),
+      { version: 2 },
+    ),
+    failures: { b: 1 },
+  },
+  {
+    name: 'continuous',
+    plan: simPlan([simTask({ name: 'a' }), simTask({ name: 'b', dependsOn: ['a'] })], { continuous: true }),
+    failures: { b: 1 },
+    orders: [{ atMs: 12_000, kind: 'cancel' }],
   },
 ];

@@ -1,3 +1,5 @@
+import type { RunTrace } from './describe-step.ts';
+
 /** Something that runs in pieces: what stands between two `yield`s happens at once, each `yield` waits that many milliseconds. */
 export type Activity = Generator<number, void, void>;
 
@@ -30,11 +32,14 @@ const restartMs = 1500;
 const standStillMs = 15_000;
 
 /** The order of everything that happens, and who dies in between. */
-export function createScheduler(strike: Strike) {
+export function createScheduler(strike: Strike, trace: RunTrace = () => undefined) {
   const queue: Scheduled[] = [];
   let nowMs = 0;
   let order = 0;
   let pieces = 0;
+  /** Whose piece it is. */
+  let present = 'world';
+  const tell = (happening: string): void => trace(Math.round(nowMs), present, happening);
 
   const at = (atMs: number, run: () => void): void => {
     const entry = { atMs: Math.max(atMs, nowMs), order: order++, run };
@@ -51,6 +56,7 @@ export function createScheduler(strike: Strike) {
   };
 
   const kill = (process: SimProcess): void => {
+    tell('dies');
     process.life++;
     process.onDeath();
     at(nowMs + restartMs, process.begin);
@@ -63,10 +69,12 @@ export function createScheduler(strike: Strike) {
       if (process.life !== life) return;
       if (process.pausedUntilMs > nowMs) return at(process.pausedUntilMs, run);
       pieces++;
+      present = process.name;
       const fate = strike(process.name, waitedMs);
       if (fate === 'die-before') return kill(process);
       if (fate === 'stand-still') {
         process.pausedUntilMs = nowMs + standStillMs;
+        tell(`stands still for ${standStillMs} ms`);
         return at(process.pausedUntilMs, run);
       }
       const { done, value } = activity.next();
@@ -81,6 +89,7 @@ export function createScheduler(strike: Strike) {
   return {
     at,
     spawn,
+    tell,
     now: () => nowMs,
     pieces: () => pieces,
     /** @returns false when nothing is left, or `done` says so, or the time is over */
@@ -93,6 +102,7 @@ export function createScheduler(strike: Strike) {
           return false;
         }
         nowMs = next.atMs;
+        present = 'world';
         next.run();
       }
       return true;

@@ -1,7 +1,9 @@
+import type { RunTrace } from './describe-step.ts';
 import { killEveryStep } from './kill-every-step.ts';
 import { playRunSeed } from './play-run-seed.ts';
 import { runMutants } from './run-mutants.ts';
 import { shapes } from './shapes.ts';
+import { asMeant } from './variation.ts';
 
 export interface WorkflowSimulation {
   /** Null = many. */
@@ -61,11 +63,15 @@ function playMany({ from, seeds }: WorkflowSimulation, tell: Tell): Simulated {
   };
 }
 
-/** Runs of workflows under everything that can go wrong: seeds and the kills of every shape, one seed, or the deliberate bugs. */
-export function simulateWorkflows(asked: WorkflowSimulation, tell: Tell): Simulated {
+/**
+ * Runs of workflows under everything that can go wrong: seeds and the kills of every shape, one seed, or the deliberate bugs.
+ *
+ * @param trace  told of all that happens in the one seed
+ */
+export function simulateWorkflows(asked: WorkflowSimulation, tell: Tell, trace?: RunTrace): Simulated {
   if (asked.mutants) return findMutants(asked, tell);
   if (asked.seed === null) return playMany(asked, tell);
-  const played = playRunSeed(asked.seed);
+  const played = playRunSeed(asked.seed, asMeant, trace);
   const lines = played.violations.map(({ invariant, detail }) => `seed ${played.seed}: ${invariant}: ${detail}`);
   return {
     document: { name: 'simulate-workflows', ...played },

@@ -13,6 +13,8 @@ export interface Variation {
   readonly writesUnfenced?: true;
   /** A worker remembers the requests that it has seen itself, not those before it: another may have begun the first copy of the next. */
   readonly remembersOwnOnly?: true;
+  /** The dispatcher does not ask whether a run is paused. */
+  readonly dispatchesPaused?: true;
 }
 
 export const asMeant: Variation = { decide };

@@ -1,13 +1,18 @@
 import type { TaskError } from '@vigil/workflows';
-import { partName, type PartRef, type Request } from './messages.ts';
+import { attemptName, partName, type PartRef, type Report, type Request } from './messages.ts';
+import { leaseMs } from './run-database.ts';
 import type { RunWorld } from './run-world.ts';
 import type { Activity, SimProcess } from './sim-scheduler.ts';
 
 const heartbeatMs = 3000;
-const sessionMs = 6000;
+const tickMs = 500;
+/** Between two words of a stage about its health. */
+const wordMs = 3000;
 
 interface Attempt extends PartRef {
   isCancelled: boolean;
+  /** Without a heartbeat until then it counts as lost. */
+  believedUntilMs: number;
 }
 
 const failure: TaskError = { code: 'UNKNOWN', kind: 'transient', detail: 'It failed.' };
@@ -21,36 +26,56 @@ function createWorker(world: RunWorld, process: SimProcess) {
   const cancelled = new Map<string, number>();
   const attempts = new Map<string, Attempt>();
   const positions = new Map<number, { readonly generation: number; readonly offset: number }>();
+  /** From where on it hears of wishes to stop, whoever owns the partition. */
+  const heardUpTo = requests.partitions.map(({ length }) => length);
   let told = 0;
   const messageId = (): string => `${id}-${told++}`;
+  const say = (report: Exclude<Report, { readonly kind: 'heartbeat' }>): void => {
+    scheduler.tell(`says ${report.kind} ${attemptName(report)}`);
+    reports.send(report.runId, report);
+  };
+  const isPresent = (attempt: Attempt): boolean => attempts.get(partName(attempt)) === attempt;
+  const end = (attempt: Attempt): void => void (isPresent(attempt) && attempts.delete(partName(attempt)));
+  const refOf = ({ runId, task, part, epoch }: Attempt): PartRef => ({ runId, task, part, epoch });
 
   function* execute(attempt: Attempt, number: number): Activity {
-    const { runId, task, part, epoch } = attempt;
-    const ref = { runId, task, part, epoch };
-    const place = partName(ref);
-    world.began(ref, () => process.life === life && attempts.get(place) === attempt);
-    const end = (): void => {
-      if (attempts.get(place) === attempt) attempts.delete(place);
-    };
-    for (let left = world.workMs(task); left > 0; left -= 500) {
-      yield Math.min(left, 500);
+    const ref = refOf(attempt);
+    const { runId, task, part } = ref;
+    world.began(ref, () => process.life === life && isPresent(attempt));
+    for (let left = world.workMs(task); left > 0; left -= tickMs) {
+      yield Math.min(left, tickMs);
       if (!attempt.isCancelled) continue;
-      reports.send(runId, { ...ref, kind: 'stopped', messageId: messageId() });
-      return end();
+      say({ ...ref, kind: 'stopped', messageId: messageId() });
+      return end(attempt);
     }
-    if (number <= world.failures(task)) {
-      reports.send(runId, { ...ref, kind: 'failed', messageId: messageId(), error: failure });
-      return end();
+    if (number <= world.failures(task, runId)) {
+      say({ ...ref, kind: 'failed', messageId: messageId(), error: failure });
+      return end(attempt);
     }
-    if (!world.writeOutside(ref)) return end();
+    if (!world.writeOutside(ref)) return end(attempt);
     yield 3;
-    reports.send(runId, {
-      ...ref,
-      kind: 'succeeded',
-      messageId: messageId(),
-      result: { counts: { rows: part + 1 }, values: {}, ref: null },
-    });
-    end();
+    const values = world.isHeld(task) ? { hold: 'Its quality is below the limit.' } : {};
+    say({ ...ref, kind: 'succeeded', messageId: messageId(), result: { counts: { rows: part + 1 }, values, ref: null } });
+    end(attempt);
+  }
+
+  /** A stage of a stream: it tells how it is until it is told to stop, or nobody believes it any more. */
+  function* follow(attempt: Attempt, number: number): Activity {
+    const ref = refOf(attempt);
+    world.began(ref, () => process.life === life && isPresent(attempt));
+    yield tickMs;
+    if (number <= world.failures(ref.task, ref.runId)) {
+      say({ ...ref, kind: 'failed', messageId: messageId(), error: failure });
+      return end(attempt);
+    }
+    if (!world.writeOutside(ref)) return end(attempt);
+    for (let sinceMs = 0; !attempt.isCancelled; sinceMs += tickMs) {
+      if (!isPresent(attempt) || scheduler.now() > attempt.believedUntilMs) return end(attempt);
+      if (sinceMs % wordMs === 0) say({ ...ref, kind: 'progressed', messageId: messageId() });
+      yield tickMs;
+    }
+    say({ ...ref, kind: 'stopped', messageId: messageId() });
+    end(attempt);
   }
 
   function admit(request: Request): boolean {
@@ -96,10 +121,26 @@ function createWorker(world: RunWorld, process: SimProcess) {
   }
 
   const start = ({ runId, task, part, epoch, attempt: number }: Request): void => {
-    const attempt: Attempt = { runId, task, part, epoch, isCancelled: cancelled.get(partName({ runId, task, part })) === epoch };
+    const isCancelled = cancelled.get(partName({ runId, task, part })) === epoch;
+    const attempt: Attempt = { runId, task, part, epoch, isCancelled, believedUntilMs: scheduler.now() + leaseMs };
     attempts.set(partName(attempt), attempt);
-    scheduler.spawn(process, execute(attempt, number));
+    const isStage = world.database.runs.get(runId)?.plan.continuous === true;
+    scheduler.spawn(process, isStage ? follow(attempt, number) : execute(attempt, number));
   };
+
+  /** After a take-over the wish that an attempt stops goes to another worker than the one that runs it: all hear of all. */
+  function* listen(): Activity {
+    for (;;) {
+      yield world.pollMs();
+      for (const [partition, log] of requests.partitions.entries()) {
+        for (const request of log.slice(heardUpTo[partition])) {
+          const attempt = attempts.get(partName(request));
+          if (request.kind === 'cancel' && attempt && attempt.epoch <= request.epoch) attempt.isCancelled = true;
+        }
+        heardUpTo[partition] = log.length;
+      }
+    }
+  }
 
   function* consume(): Activity {
     for (;;) {
@@ -113,7 +154,7 @@ function createWorker(world: RunWorld, process: SimProcess) {
         const isAdmitted = admit(request);
         if (isAdmitted) {
           const { runId, task, part, epoch, attempt } = request;
-          reports.send(runId, { runId, task, part, epoch, kind: 'started', messageId: messageId(), attempt, worker: id });
+          say({ runId, task, part, epoch, kind: 'started', messageId: messageId(), attempt, worker: id });
           if (variation.runsUncommitted) start(request);
         }
         yield random.chance(0.5) ? 1 : 20;
@@ -130,32 +171,19 @@ function createWorker(world: RunWorld, process: SimProcess) {
   function* beat(): Activity {
     for (;;) {
       world.heard(id);
-      const leases = [...attempts.values()].map(({ runId, task, part, epoch }) => ({ runId, task, part, epoch }));
-      if (leases.length > 0) reports.send(id, { kind: 'heartbeat', leases });
+      const nowMs = scheduler.now();
+      const believed = [...attempts.values()].filter(({ believedUntilMs }) => believedUntilMs >= nowMs);
+      if (believed.length > 0) reports.send(id, { kind: 'heartbeat', leases: believed.map(refOf) });
+      for (const attempt of believed) attempt.believedUntilMs = nowMs + leaseMs;
       yield heartbeatMs;
     }
   }
 
-  return { id, consume, beat };
+  return { consume, beat, listen };
 }
 
 /** Begins a life of a worker. */
 export function beginWorker(world: RunWorld, process: SimProcess): void {
-  const { consume, beat } = createWorker(world, process);
-  world.scheduler.spawn(process, beat());
-  world.scheduler.spawn(process, consume());
-}
-
-/** What the brokers do: who was not heard of for a session loses its partitions to those who were. */
-export function* coordinate(world: RunWorld): Activity {
-  for (;;) {
-    yield 500;
-    const alive = [...world.lastHeard].filter(([, atMs]) => world.scheduler.now() - atMs < sessionMs).map(([id]) => id);
-    for (const partition of [0, 1]) {
-      const owner = world.requests.owners[partition] ?? null;
-      if (owner !== null && alive.includes(owner)) continue;
-      world.requests.generations[partition] = (world.requests.generations[partition] as number) + 1;
-      world.requests.owners[partition] = alive[partition % Math.max(alive.length, 1)] ?? null;
-    }
-  }
+  const { consume, beat, listen } = createWorker(world, process);
+  for (const work of [beat(), consume(), listen()]) world.scheduler.spawn(process, work);
 }

@@ -87,6 +87,18 @@ test('a time at which nothing was due decides nothing; the last moment considere
   expect(decideFires({ schedule, consideredUntil: at('10:59'), nowMs: at('10:00'), openRuns: [] })).toEqual([]);
 });
 
+test('a clock that is set back by hours fires nothing a second time, and one that is set forward is an absence', () => {
+  const schedule = hourly(all, 'allow');
+  const told = (consideredUntil: number, nowMs: number): number[] =>
+    decideFires({ schedule, consideredUntil, nowMs, openRuns: [] }).map(({ scheduledFor }) => scheduledFor);
+
+  expect(told(at('10:00:01'), at('07:30:00'))).toEqual([]);
+  expect(told(at('10:00:01'), at('10:00:00'))).toEqual([]);
+  // What the scheduler wrote when the clock was back, it goes on from: the UNIQUE time of a fire keeps it from firing again.
+  expect(told(at('07:30:00'), at('10:30:00'))).toEqual([at('08:00:00'), at('09:00:00'), at('10:00:00')]);
+  expect(told(at('10:30:00'), at('13:30:00'))).toEqual([at('11:00:00'), at('12:00:00'), at('13:00:00')]);
+});
+
 test('a window shorter than the absence ends what is caught up, not what is on time', () => {
   const minutely = scheduleOf('{type: interval, every: 1min, catch_up: {all: {max: 100, window: 3min}}, overlap: allow}');
   const brief = scheduleOf('{type: interval, every: 1min, catch_up: {all: {max: 100, window: 1s}}, overlap: allow}');

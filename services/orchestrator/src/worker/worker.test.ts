@@ -83,7 +83,9 @@ test('a cancelled attempt is told to stop and reported as cancelled; one that wa
   await desk.ask(aRequest());
   await executor.begun(1);
   await desk.ask(aRequest({ task: 'u' }));
-  await desk.ask(aRequest({ kind: 'cancel', task: 'u' }), aRequest({ kind: 'cancel' }));
+  // As the orchestrator writes them: they name the attempt and carry neither task nor input.
+  const wish = { kind: 'cancel', spec: '', input: '' } as const;
+  await desk.ask(aRequest({ ...wish, task: 'u' }), aRequest(wish));
   const reports = await desk.reports('cancelled', 2);
 
   expect(reports.map(({ kind, task }) => `${kind} ${task}`).sort()).toEqual(['cancelled t', 'cancelled u', 'started t']);

@@ -17,6 +17,8 @@ export function createRequestDecoder(registry: SchemaRegistry, onUnreadable: () 
   const read = (value: Buffer): TaskRequested | null => {
     try {
       const request = decode(value) as TaskRequested;
+      // A wish that an attempt stops names it and carries nothing else.
+      if (request.kind === 'cancel') return request;
       if (request.inputRef === null) JSON.parse(request.input);
       JSON.parse(request.spec);
       return request;
