@@ -1,7 +1,7 @@
 import { topics, type RunEmitted } from '@vigil/contracts';
 import { hashId, toUuid } from '@vigil/core';
 import type { PartState, PlannedTask, RunInput, RunState } from '@vigil/workflows';
-import type { OutboxMessage, TakenStep } from '../runs/ports.ts';
+import type { OutboxMessage, TakenStep } from '../runs/run-hooks.ts';
 import { buildRunEvent, type RunEvent, type RunEventType, type RunFacts } from './run-event.ts';
 import { datasetsOf, type LineageNamespaces } from './task-datasets.ts';
 
