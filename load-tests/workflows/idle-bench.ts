@@ -8,7 +8,7 @@ import { startStack } from '@vigil/stack';
 import { createTestDatabase, namespaced } from '@vigil/testing';
 import { aRun, runTopics, startRunHarness } from '../../services/orchestrator/fixtures/run-harness.ts';
 
-const [seconds = 60, waiting = 5000] = process.argv.slice(2).map(Number);
+const [seconds = 60, waiting = 1000] = process.argv.slice(2).map(Number);
 const { env } = await startStack();
 const database = await createTestDatabase('vigil');
 const prefix = `idle-${randomBytes(4).toString('hex')}.`;

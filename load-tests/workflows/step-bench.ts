@@ -18,7 +18,11 @@ const harness = await startRunHarness({
   pace: { ...defaultRunPace, explainMs: 3_600_000 },
 });
 await harness.definitions.deploy(
-  `name: wide\ntasks:\n  - {name: one, type: business_logic, function: nothing, fan_out: {partitions: ${parts}}}\n`,
+  `name: wide
+tasks:
+  - {name: list, type: business_logic, function: nothing}
+  - {name: one, type: business_logic, function: nothing, depends_on: [list], fan_out: {from: list.parts}}
+`,
   'bench',
 );
 
@@ -31,7 +35,10 @@ const measured = async (work: () => Promise<unknown>, times: number): Promise<{ 
   return { ms: Number(ms.toFixed(2)), walBytes: Math.round(((await walBytes()) - wal) / times) };
 };
 const run = aRun('wide');
-const begin = await measured(() => harness.runs.request([run]), 1);
+await harness.runs.request([run]);
+const values = { parts: Array.from({ length: parts }, (_, part) => part.toString(36)) };
+const listed = { kind: 'succeeded', task: 'list', part: 0, epoch: 1, result: { counts: {}, values, ref: null } } as const;
+const begin = await measured(() => harness.runs.step([{ runId: run.runId, messageId: 'list', input: listed }]), 1);
 await new Promise((resolve) => setTimeout(resolve, 1500));
 const about = { task: 'one', epoch: 1 } as const;
 const step = await measured(async () => {

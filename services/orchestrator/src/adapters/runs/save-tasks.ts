@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { workflowPools, type WorkflowPool } from '@vigil/contracts';
 import type { Transaction } from '@vigil/postgres';
 import { requestOf } from '../../domain/runs/request-of.ts';
@@ -7,24 +6,19 @@ import { storeState } from '../../domain/runs/stored-state.ts';
 import { isWithWorker } from '../../domain/runs/task-change.ts';
 import { removeParts } from './part-rows.ts';
 import type { SavedEvent } from './run-rows.ts';
+import { createShareInputs } from './share-inputs.ts';
 import type { SortedRun } from './sorted-run.ts';
 import { holdQueued, tellProgress, type ProgressRow, type ProjectedTask } from './task-rows.ts';
 import { keepPayloads, type PayloadRow } from './wait-rows.ts';
 import { writeSteps } from './write-steps.ts';
 
-/** Above this a value is kept in the database and messages name it. */
-const mostInlineBytes = 64 * 1024;
-
 function projectedOf({ row, plan, after, sorted, changes }: SortedRun, payloads: PayloadRow[]): ProjectedTask[] {
   const { runId, workflow, priority } = row;
+  const inputOf = createShareInputs(runId, sorted.enqueued.values(), payloads);
   return changes.map((change) => {
     const effect = change.state === 'queued' ? sorted.enqueued.get(partKeyOf({ task: change.planned.name, part: change.part })) : undefined;
-    if (!effect) return { runId, workflow, priority, change, request: null };
-    const request = requestOf(change.planned, effect, { ...after, version: plan.version });
-    if (request.input.length <= mostInlineBytes) return { runId, workflow, priority, change, request: { ...request, inputRef: null } };
-    const payloadId = randomUUID();
-    payloads.push({ payloadId, runId, body: request.input });
-    return { runId, workflow, priority, change, request: { ...request, input: '', inputRef: payloadId } };
+    const request = effect ? { ...requestOf(change.planned, effect, { ...after, version: plan.version }), ...inputOf(effect) } : null;
+    return { runId, workflow, priority, change, request };
   });
 }
 

@@ -21,9 +21,9 @@ export type QueuedRequest = Omit<TaskRequested, LateFields>;
 export const traceparentOf = (runId: string, { task, part, epoch }: { task: string; part: number; epoch: number }): string =>
   `00-${hashId('trace', runId)}-${hashId('span', runId, task, part, epoch).slice(0, 16)}-01`;
 
-/** The request of an attempt, as far as it is known when it is queued. */
-export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): QueuedRequest {
-  const { task, part, partKey, attempt, epoch, input } = effect;
+/** The request of an attempt, as far as it is known when it is queued; without its input, which the parts of a task share. */
+export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): Omit<QueuedRequest, 'input'> {
+  const { task, part, partKey, attempt, epoch } = effect;
   return {
     kind: 'run',
     runId: run.runId,
@@ -36,7 +36,6 @@ export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState):
     epoch,
     taskType: planned.type,
     spec: specOf(planned, run),
-    input: JSON.stringify(input),
     batchId: run.batchId,
     runStartedAt: run.startedAtMs,
     idempotencyKey: `${run.runId}/${task}/${part}`,
