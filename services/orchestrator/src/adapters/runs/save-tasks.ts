@@ -1,6 +1,7 @@
 import { workflowPools, type WorkflowPool } from '@vigil/contracts';
 import type { Transaction } from '@vigil/postgres';
-import { requestOf } from '../../domain/runs/request-of.ts';
+import type { PlannedTask } from '@vigil/workflows';
+import { requestOf, specOf } from '../../domain/runs/request-of.ts';
 import { partKeyOf } from '../../domain/runs/sort-effects.ts';
 import { storeState } from '../../domain/runs/stored-state.ts';
 import { isWithWorker } from '../../domain/runs/task-change.ts';
@@ -14,10 +15,17 @@ import { writeSteps } from './write-steps.ts';
 
 function projectedOf({ row, plan, after, sorted, changes }: SortedRun, payloads: PayloadRow[]): ProjectedTask[] {
   const { runId, workflow, priority } = row;
+  const run = { ...after, version: plan.version };
   const inputOf = createShareInputs(runId, sorted.enqueued.values(), payloads);
+  const specs = new Map<PlannedTask, string>();
+  const specIn = (planned: PlannedTask): string => {
+    const spec = specs.get(planned) ?? specOf(planned, run);
+    specs.set(planned, spec);
+    return spec;
+  };
   return changes.map((change) => {
     const effect = change.state === 'queued' ? sorted.enqueued.get(partKeyOf({ task: change.planned.name, part: change.part })) : undefined;
-    const request = effect ? { ...requestOf(change.planned, effect, { ...after, version: plan.version }), ...inputOf(effect) } : null;
+    const request = effect ? { ...requestOf(change.planned, effect, run), spec: specIn(change.planned), ...inputOf(effect) } : null;
     return { runId, workflow, priority, change, request };
   });
 }
