@@ -82,9 +82,7 @@ test('what a run is told while reports of it are kept stands behind them, howeve
   expect(await keep(succeeded(runId, 1), succeeded(runId))).toEqual(['kept', 'duplicate']);
   const inOrder = ['started0', 'succeeded0', 'started1', 'succeeded1'];
   expect(await keptKinds()).toEqual(inOrder);
-  await rig.query(
-    "UPDATE orchestration.timer SET fires_at = fires_at - interval '2 minutes' WHERE key->'input'->>'kind' = 'started' AND key->'input'->>'part' = '0'",
-  );
+  await rig.query("UPDATE orchestration.timer SET fires_at = fires_at - interval '2 minutes' WHERE key->'input'->>'part' = '0'");
   expect((await takeDueInputs(due())).results).toEqual([]);
   expect(await keptKinds()).toEqual(inOrder);
 
