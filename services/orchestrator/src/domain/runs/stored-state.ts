@@ -37,7 +37,7 @@ export function restoreState(stored: StoredState, rows: PartsByTask): RunState {
   for (const name of names) {
     const { parts: count, ...task } = stored.tasks[name] as StoredTask;
     const parts = rows.get(name) ?? [];
-    if (parts.length !== count) throw new TypeError(`Task ${name} has ${String(count)} parts and ${parts.length} rows of parts.`);
+    if (parts.length !== count) throw new TypeError(`Task ${name} has ${Number(count)} parts and ${parts.length} rows of parts.`);
     tasks[name] = { ...task, parts };
   }
   return { ...stored, tasks };

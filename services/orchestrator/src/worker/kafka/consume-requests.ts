@@ -114,7 +114,7 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
   })();
 
   return {
-    nudge: pump.start,
+    nudge: () => pump.start(),
     isJoined: lanes.isJoined,
     async stop() {
       isStopped = true;
