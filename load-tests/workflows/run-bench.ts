@@ -84,9 +84,16 @@ await cut.close();
 const diedMs = Date.now();
 
 const closing: (() => unknown)[] = [];
+/** When the worker ran a task, by run and task. */
+const begunAtMs = new Map<string, number>();
 await startReal({
   client: connect(),
-  find: () => ({ run: async () => ({ counts: { read: 1 }, values: {}, ref: null }) }),
+  find: () => ({
+    run: async ({ request: { runId, task } }) => {
+      begunAtMs.set(`${runId} ${task}`, Date.now());
+      return { counts: { read: 1 }, values: {}, ref: null };
+    },
+  }),
   onClose: (_name, close) => void closing.push(close),
   fail: (error) => {
     throw error;
@@ -97,6 +104,25 @@ const [orphan] = await harness.query<{ ms: number }>(
   `SELECT extract(epoch FROM requested_at)::float8 * 1000 AS ms FROM orchestration.task_run WHERE workflow = 'orphaned' AND task = 'one'`,
 );
 
+/** Where the time of a flow goes: the same places of its three tasks, one after the other, milliseconds. */
+const legs = { toRequested: [] as number[], toWorker: [] as number[], toReported: [] as number[], toNext: [] as number[] };
+const legsSql = `
+  SELECT t.task, extract(epoch FROM t.queued_at)::float8 * 1000 AS queued, extract(epoch FROM t.requested_at)::float8 * 1000 AS requested,
+    extract(epoch FROM e.at)::float8 * 1000 AS reported,
+    extract(epoch FROM lead(t.queued_at, 1, r.ended_at) OVER (ORDER BY t.queued_at))::float8 * 1000 AS next
+  FROM orchestration.task_run t JOIN orchestration.run r USING (run_id)
+  JOIN orchestration.run_event e ON e.run_id = t.run_id AND e.input->>'task' = t.task AND e.input->>'kind' = 'succeeded' WHERE t.run_id = $1`;
+const addLegs = async (runId: string): Promise<void> => {
+  type Row = Record<'queued' | 'requested' | 'reported' | 'next', number> & { readonly task: string };
+  for (const { task, queued, requested, reported, next } of await harness.query<Row>(legsSql, [runId])) {
+    const begun = begunAtMs.get(`${runId} ${task}`) ?? Number.NaN;
+    legs.toRequested.push(requested - queued);
+    legs.toWorker.push(begun - requested);
+    legs.toReported.push(reported - begun);
+    legs.toNext.push(next - reported);
+  }
+};
+
 const latencies: number[] = [];
 for (let n = 0; n < flows + 5; n++) {
   const run = newRun('three_steps');
@@ -106,7 +132,9 @@ for (let n = 0; n < flows + 5; n++) {
     'SELECT extract(epoch FROM ended_at - created_at)::float8 * 1000 AS ms FROM orchestration.run WHERE run_id = $1',
     [run.runId],
   );
-  if (n >= 5) latencies.push(row?.ms ?? 0);
+  if (n < 5) continue;
+  latencies.push(row?.ms ?? 0);
+  await addLegs(run.runId);
 }
 
 const cpuBefore = process.cpuUsage();
@@ -125,6 +153,7 @@ await until('the runs end', async () => (await openRuns('three_steps')) === 0, 5
 process.stdout.write(
   `${JSON.stringify({
     flowMs: { flows: latencies.length, median: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    legsMedianMs: Object.fromEntries(Object.entries(legs).map(([leg, values]) => [leg, Number(quantile(values, 0.5).toFixed(1))])),
     tasks: count * perRun,
     tasksPerSecond: Math.round((count * perRun) / seconds),
     cpuSecondsOfOrchestratorAndWorker: (cpu.user + cpu.system) / 1e6,

@@ -95,7 +95,7 @@ export const runEvents = {
   runsObserved: event({
     level: 'none',
     message: 'open runs and the outbox were observed',
-    fields: { openRuns: field.count(), outbox: field.count(), outboxOverdueMs: field.durationMs() },
+    fields: { openRuns: field.count(), outbox: field.count(), outboxOverdueMs: field.durationMs(), keptReports: field.count() },
     metrics: [
       { kind: 'gauge', name: 'vigil_runs_open', help: 'Runs that have not ended.', value: 'openRuns' },
       { kind: 'gauge', name: 'vigil_run_outbox_messages', help: 'Messages of runs on their way to Kafka.', value: 'outbox' },
@@ -104,6 +104,12 @@ export const runEvents = {
         name: 'vigil_run_outbox_overdue_seconds',
         help: 'How long the oldest message is left over that nobody publishes.',
         value: 'outboxOverdueMs',
+      },
+      {
+        kind: 'gauge',
+        name: 'vigil_run_reports_kept',
+        help: 'Reports of workers that their runs cannot take for now.',
+        value: 'keptReports',
       },
     ],
   }),
@@ -123,6 +129,18 @@ export const runEvents = {
     message: 'attempts were lost: their workers were not heard of in time',
     fields: { count: field.count() },
     metric: { kind: 'counter', name: 'vigil_task_leases_lost_total', help: 'Attempts whose lease ended without a heartbeat.', by: 'count' },
+  }),
+  reportsKept: event({
+    level: 'error',
+    message:
+      'a run cannot take what its workers report; its reports are kept and tried again every minute: see docs/runbooks/run-is-stuck.md',
+    fields: { code: field.errorCode() },
+    metric: {
+      kind: 'counter',
+      name: 'vigil_run_reports_refused_total',
+      help: 'Times that a run began to keep reports because it could not take them.',
+      labels: ['code'],
+    },
   }),
   runPostponed: event({
     level: 'error',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { VigilError } from '@vigil/core';
+import { createPool } from '@vigil/postgres';
 import { apiKey, startApiHarness, type ApiHarness } from '../../../fixtures/api-harness.ts';
 import { aWorkflow } from '../../../fixtures/schedule-harness.ts';
 
@@ -412,5 +413,24 @@ test('a change whose transaction is open longer than others is skipped by nobody
     expect((await reading).flatMap(({ data }) => data?.['runId'] ?? [])).toEqual([runId, quick]);
   } finally {
     slow.release();
+  }
+});
+
+test('a transaction that is open in another database of the cluster holds the stream up for nobody', async () => {
+  await deploy(aWorkflow('w'));
+  const elsewhere = new URL(api.database.url);
+  elsewhere.pathname = '/postgres';
+  const other = createPool({ url: elsewhere.href, applicationName: 'another database', maxConnections: 1 });
+  const load = await other.connect();
+  try {
+    await load.query('BEGIN; CREATE TEMPORARY TABLE loaded AS SELECT pg_current_xact_id()');
+    const [begin] = await readStream('/v1/stream', 1);
+    const { runId } = (await run('w')).body;
+    const [, live] = await readStream('/v1/stream', 2, { 'Last-Event-ID': begin?.id ?? '' });
+    expect(live?.data).toMatchObject({ runId, kind: 'requested' });
+  } finally {
+    await load.query('ROLLBACK');
+    load.release();
+    await other.end();
   }
 });

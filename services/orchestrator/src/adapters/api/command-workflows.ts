@@ -1,7 +1,7 @@
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import type pg from 'pg';
 import type { Handlers } from '../../api/routes.ts';
-import type { DefinitionStore } from '../../domain/runs/ports.ts';
+import type { DefinitionStore } from '../../domain/runs/definition-store.ts';
 import { deployScheduleGroup } from '../schedules/deploy-schedules.ts';
 import { switchSchedule } from '../schedules/switch-schedule.ts';
 import { readSchedule, readWorkflow } from './read-workflows.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildConsole } from '@vigil/console';
 import { apiKey, startApiHarness, type ApiHarness } from '../../../fixtures/api-harness.ts';
 import { findBrowser, openConsoleBrowser, type ConsoleBrowser } from '../../../fixtures/console-browser.ts';
-import type { UntimedInput } from '../../domain/runs/ports.ts';
+import type { UntimedInput } from '../../domain/runs/run-store.ts';
 import { serveConsole } from './serve-console.ts';
 
 const found = await findBrowser();

@@ -17,8 +17,19 @@ function readPlace(text: string): Place {
   return [xid, runId, Number(seq)];
 }
 
-/** Every transaction below the oldest open one has ended, so none of its changes can appear later. */
-const nowSql = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid';
+/**
+ * Every transaction of this database below this one has ended, so none of their changes can appear later. Those that are open
+ * in other databases of the cluster cannot write here: a load of the warehouse must not hold the stream up. Which database a
+ * transaction is in is told by the tables that it has locked; of one that has locked none yet it is not known, and it counts.
+ */
+const endedSql = `(
+  SELECT coalesce(min(open.xid), pg_snapshot_xmax(pg_current_snapshot())) FROM pg_snapshot_xip(pg_current_snapshot()) AS open(xid)
+  WHERE NOT EXISTS (
+    SELECT FROM pg_locks own JOIN pg_locks held USING (virtualtransaction) WHERE own.locktype = 'transactionid' AND own.transactionid = open.xid::xid
+      AND own.granted AND own.mode = 'ExclusiveLock' AND held.locktype = 'relation' AND held.database <> 0
+      AND held.database <> (SELECT oid FROM pg_database WHERE datname = current_database())))`;
+
+const nowSql = `SELECT ${endedSql}::text AS xid`;
 
 const pageSql = `
   SELECT e.xid::text, e.run_id AS "runId", e.seq, e.at, e.input->>'kind' AS kind, r.workflow, r.status, t.state,
@@ -26,10 +37,10 @@ const pageSql = `
   FROM orchestration.run_event e JOIN orchestration.run r USING (run_id)
   LEFT JOIN orchestration.task_run t ON t.run_id = e.run_id AND t.task = coalesce(e.input->>'task', e.input->'timer'->>'task')
     AND t.part = coalesce((coalesce(e.input->'part', e.input->'timer'->'part'))::int, 0)
-  WHERE (e.xid, e.run_id, e.seq) > ($1::text::xid8, $2::uuid, $3::bigint) AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  WHERE (e.xid, e.run_id, e.seq) > ($1::text::xid8, $2::uuid, $3::bigint) AND e.xid < ${endedSql}
   ORDER BY e.xid, e.run_id, e.seq LIMIT 500`;
 
-const lastSql = 'SELECT max(xid)::text AS xid FROM orchestration.run_event WHERE xid < pg_snapshot_xmin(pg_current_snapshot())';
+const lastSql = `SELECT max(xid)::text AS xid FROM orchestration.run_event WHERE xid < ${endedSql}`;
 
 interface ChangeRow {
   readonly xid: string;

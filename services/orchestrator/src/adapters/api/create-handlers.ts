@@ -1,7 +1,8 @@
 import type { Transaction } from '@vigil/postgres';
 import type pg from 'pg';
 import type { Handlers } from '../../api/routes.ts';
-import type { DefinitionStore, RunStore } from '../../domain/runs/ports.ts';
+import type { DefinitionStore } from '../../domain/runs/definition-store.ts';
+import type { RunStore } from '../../domain/runs/run-store.ts';
 import { commandBackfills } from './command-backfills.ts';
 import { commandRuns } from './command-runs.ts';
 import { commandWorkflows } from './command-workflows.ts';

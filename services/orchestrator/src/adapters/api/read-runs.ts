@@ -3,6 +3,7 @@ import { ApiProblem } from '../../api/problem.ts';
 import type { Handlers } from '../../api/routes.ts';
 import { explainRun } from '../../domain/why/explain-run.ts';
 import { explainTask } from '../../domain/why/explain-task.ts';
+import { isReportSql } from '../runs/kept-reports.ts';
 import { readUnmetNeeds } from '../runs/unmet-needs.ts';
 import { byNumber, byTime, pageOfRows, readCursor } from './page-cursor.ts';
 import { isoOf, runColumns, taskColumns, toRun, toTask, type Row, type Run, type RunRow, type TaskRun } from './run-rows.ts';
@@ -49,6 +50,10 @@ const pauseSql = `
   SELECT input->>'by' AS by, input->>'reason' AS reason FROM orchestration.run_event
   WHERE run_id = $1 AND input->>'kind' = 'pause' AND ignored IS NULL ORDER BY seq DESC LIMIT 1`;
 
+const keptSql = `
+  SELECT count(*)::integer AS count, coalesce(min(key->>'code'), 'UNKNOWN') AS code FROM orchestration.timer
+  WHERE run_id = $1 AND ${isReportSql('timer')} HAVING count(*) > 0`;
+
 type RunReads = Pick<Handlers, 'listRuns' | 'showRun' | 'showTree' | 'listEvents' | 'explainRun'>;
 type DetailRow = RunRow & { readonly parameters: Record<string, unknown>; readonly triggerDetail: Record<string, unknown> };
 
@@ -79,7 +84,8 @@ async function whyRunWaits(pool: pg.Pool, run: Run): Promise<string | null> {
     run.status === 'waiting' ? await pool.query<{ runId: string; status: string }>(holderSql, [run.runId]) : { rows: [] };
   const { rows: pauses } = run.status === 'paused' ? await pool.query<{ by: string; reason: string }>(pauseSql, [run.runId]) : { rows: [] };
   const needs = run.status === 'waiting' ? await readUnmetNeeds(pool, [run.runId]) : [];
-  return explainRun(run.status, { holder: holders[0] ?? null, needs, pause: pauses[0] ?? null });
+  const { rows: kept } = await pool.query<{ count: number; code: string }>(keptSql, [run.runId]);
+  return explainRun(run.status, { holder: holders[0] ?? null, needs, pause: pauses[0] ?? null, kept: kept[0] ?? null });
 }
 
 const over: readonly string[] = ['running', 'succeeded', 'failed', 'fell-back', 'skipped', 'cancelled'];

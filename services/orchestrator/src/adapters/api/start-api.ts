@@ -1,7 +1,8 @@
 import { createPool, type Transaction } from '@vigil/postgres';
 import type { EmittersOf, Log } from '@vigil/runtime';
 import { createApi } from '../../api/create-api.ts';
-import type { DefinitionStore, RunStore } from '../../domain/runs/ports.ts';
+import type { DefinitionStore } from '../../domain/runs/definition-store.ts';
+import type { RunStore } from '../../domain/runs/run-store.ts';
 import type { scheduleEvents } from '../../schedule-events.ts';
 import { createChangeHub } from './create-change-hub.ts';
 import { createHandlers } from './create-handlers.ts';

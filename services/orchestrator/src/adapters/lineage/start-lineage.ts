@@ -3,7 +3,7 @@ import { topics, type RunEmitted } from '@vigil/contracts';
 import type { EmittersOf, OnClose } from '@vigil/runtime';
 import type { RunEvent } from '../../domain/lineage/run-event.ts';
 import { createTellLineage } from '../../domain/lineage/tell-lineage.ts';
-import type { OutboxMessage, RunHooks } from '../../domain/runs/ports.ts';
+import type { OutboxMessage, RunHooks } from '../../domain/runs/run-hooks.ts';
 import type { lineageEvents } from '../../lineage-events.ts';
 import { createLineagePoster } from './create-lineage-poster.ts';
 

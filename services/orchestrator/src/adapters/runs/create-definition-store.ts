@@ -4,7 +4,7 @@ import { sha256OfDefinition } from '@vigil/definitions';
 import { inTransaction, toDatabaseError, type Transaction } from '@vigil/postgres';
 import type { RunPlan } from '@vigil/workflows';
 import type pg from 'pg';
-import type { DefinitionHooks, DefinitionStore, Deployed, StoredDefinition, WorkflowSummary } from '../../domain/runs/ports.ts';
+import type { DefinitionHooks, DefinitionStore, Deployed, StoredDefinition, WorkflowSummary } from '../../domain/runs/definition-store.ts';
 import type { FindPlan } from './new-runs.ts';
 import { putOut } from './outbox-rows.ts';
 

@@ -2,9 +2,10 @@ import { inTransaction, type Transaction } from '@vigil/postgres';
 import type { WorkflowPool } from '@vigil/contracts';
 import type pg from 'pg';
 import { chooseParts, type Candidate, type Capacity, type ChoiceRules } from '../../domain/runs/choose-parts.ts';
+import type { ExplainPace } from '../../domain/runs/explain-pace.ts';
 import { explainQueue } from './explain-queue.ts';
 import type { ClaimedMessage } from './outbox-rows.ts';
-import { requestTopicOf } from './save-steps.ts';
+import { requestTopicOf } from './request-topics.ts';
 
 export interface DispatcherOptions {
   readonly pool: pg.Pool;
@@ -19,8 +20,7 @@ export interface DispatcherOptions {
   readonly claimMs: number;
   /** Most parts that are handed out in one transaction. */
   readonly atOnce: number;
-  /** Shortest time between two writings of why parts wait. */
-  readonly explainEveryMs: number;
+  readonly explaining: ExplainPace;
 }
 
 export interface Dispatched {
@@ -144,8 +144,7 @@ const nothing: Dispatched = { messages: [], queuedMs: [], next: 'rest' };
  * processes may try; they take turns per pool.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatch {
-  const { leaseMs, claimMs, workerSilentMs, atOnce, explainEveryMs } = options;
-  const explainedAtMs = new Map<string, number>();
+  const { leaseMs, claimMs, workerSilentMs, atOnce, explaining } = options;
 
   const take = async (transaction: Transaction, pool: WorkflowPool, parts: readonly QueuedPart[]): Promise<readonly ToldRow[]> => {
     if (parts.length === 0) return [];
@@ -168,10 +167,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatch {
     const rules: ChoiceRules = { ...options, nowMs: row.nowMs };
     const { chosen } = chooseParts(candidates, { total: row, free }, rules);
     const told = await take(transaction, pool, chosen.slice(0, atOnce));
-    const isDue = row.nowMs - (explainedAtMs.get(pool) ?? 0) >= explainEveryMs;
-    if (isDue && (candidates.length === 0 || told.length < candidates.length)) {
-      explainedAtMs.set(pool, row.nowMs);
-      await explainQueue(transaction, pool, { hasWorker: row.hasWorker, total: row });
+    if (told.length > 0) explaining.stir(pool);
+    const areLeft = candidates.length === 0 || told.length < candidates.length;
+    if (areLeft && explaining.isDue(pool, row.nowMs)) {
+      const changed = await explainQueue(transaction, pool, { hasWorker: row.hasWorker, total: row });
+      explaining.explained(pool, row.nowMs, changed);
     }
     return {
       messages: told.filter(({ isOurs }) => isOurs),

@@ -10,7 +10,7 @@ import {
 } from '@vigil/kafka';
 import { inTransaction, toDatabaseError } from '@vigil/postgres';
 import type pg from 'pg';
-import type { OutboxMessage } from '../../domain/runs/ports.ts';
+import type { OutboxMessage } from '../../domain/runs/run-hooks.ts';
 import type { ClaimedMessage } from './outbox-rows.ts';
 
 export interface PublisherOptions {

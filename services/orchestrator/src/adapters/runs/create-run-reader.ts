@@ -1,7 +1,7 @@
 import { toDatabaseError } from '@vigil/postgres';
 import type pg from 'pg';
 import type { Blocked, BlockedReason } from '../../domain/runs/blocked.ts';
-import type { ApprovalRow, PoolUse, RunEventRow, RunReader, RunSummary, TaskRow } from '../../domain/runs/ports.ts';
+import type { ApprovalRow, PoolUse, RunEventRow, RunReader, RunSummary, TaskRow } from '../../domain/runs/run-reader.ts';
 
 const ms = (column: string, name: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint AS "${name}"`;
 
@@ -72,7 +72,7 @@ export function createRunReader(pool: pg.Pool, workerSilentMs: number): RunReade
     },
     async findRun(runId) {
       const rows = await ask<Awaited<ReturnType<RunReader['findRun']>> & object>(
-        `SELECT ${summary}, parameters, state FROM orchestration.run WHERE run_id = $1`,
+        `SELECT ${summary}, parameters FROM orchestration.run WHERE run_id = $1`,
         [runId],
       );
       return rows[0] ?? null;

@@ -1,8 +1,8 @@
 import { classifyError } from '@vigil/core';
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import type pg from 'pg';
-import type { RunStore } from '../../domain/runs/ports.ts';
-import type { Aftermath } from './save-steps.ts';
+import type { RunStore } from '../../domain/runs/run-store.ts';
+import type { Aftermath } from './aftermath.ts';
 import type { Stepper } from './create-stepper.ts';
 
 export interface RunStoreOptions {

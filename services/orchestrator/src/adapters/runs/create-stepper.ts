@@ -1,13 +1,15 @@
-import { VigilError } from '@vigil/core';
 import { fillParameters } from '@vigil/definitions';
 import type { Transaction } from '@vigil/postgres';
-import type { Decide, RunPlan } from '@vigil/workflows';
-import type { NewRun, RequestedRun, RunHooks, StepInput, StepResult } from '../../domain/runs/ports.ts';
+import type { Decide } from '@vigil/workflows';
+import type { RunHooks } from '../../domain/runs/run-hooks.ts';
+import type { NewRun, RequestedRun, StepInput, StepResult } from '../../domain/runs/run-store.ts';
 import { takeSteps, type RunSteps } from '../../domain/runs/take-steps.ts';
+import { joinAftermaths, noAftermath, type Aftermath } from './aftermath.ts';
 import { createFindDefaults, insertRuns, readInForce, type FindPlan } from './new-runs.ts';
-import { lockRuns, takeIn, type RunRow } from './run-rows.ts';
-import { saveSteps, type Aftermath, type SavedSteps } from './save-steps.ts';
-import { lockParts } from './task-rows.ts';
+import { createPartRowsReader, type PartRowsReader } from './part-rows.ts';
+import { readStepWorld } from './read-step-world.ts';
+import { lockRuns } from './run-rows.ts';
+import { saveSteps, type SavedSteps } from './save-steps.ts';
 import { setTimers } from './wait-rows.ts';
 
 export interface StepperOptions {
@@ -15,6 +17,7 @@ export interface StepperOptions {
   readonly findPlan: FindPlan;
   readonly hooks: RunHooks<Transaction>;
   readonly leaseMs: number;
+  readonly partRows?: PartRowsReader;
   /** Most runs that runs start in one transaction; for tests. */
   readonly mostStarted?: number;
 }
@@ -23,7 +26,7 @@ export interface StepperOptions {
 interface Taking {
   readonly claimMs: number;
   /** Counts down the runs that runs may still start. */
-  readonly left: { runs: number };
+  readonly budget: { runs: number };
 }
 
 export interface Stepped extends Aftermath {
@@ -42,13 +45,7 @@ export interface Stepper {
   begin(transaction: Transaction, runIds: readonly string[], claimMs: number): Promise<Aftermath>;
 }
 
-const nothing: Stepped = { results: [], runs: [], messages: [], pools: new Set(), hasDue: false };
-
-const both = (one: Aftermath, other: Aftermath): Aftermath => ({
-  messages: [...one.messages, ...other.messages],
-  pools: one.pools.union(other.pools),
-  hasDue: one.hasDue || other.hasDue,
-});
+const nothing: Stepped = { ...noAftermath, results: [], runs: [] };
 
 /** How many runs deep a run may start another one: a workflow that starts itself must end somewhere. */
 const mostDepth = 8;
@@ -56,36 +53,9 @@ const mostDepth = 8;
 const mostStartedAtOnce = 10_000;
 
 /** Takes steps of runs inside a transaction: the one place where runs change. */
-export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = mostStartedAtOnce }: StepperOptions): Stepper {
+export function createStepper(given: StepperOptions): Stepper {
+  const { decide, findPlan, hooks, leaseMs, partRows = createPartRowsReader(), mostStarted = mostStartedAtOnce } = given;
   const findDefaults = createFindDefaults();
-  const readPlans = async (
-    transaction: Transaction,
-    rows: readonly RunRow[],
-    inputs: readonly StepInput[],
-  ): Promise<(workflow: string, version: number) => RunPlan> => {
-    const plans = new Map<string, RunPlan>();
-    const read = async (workflow: string, version: number): Promise<void> => {
-      const plan = await findPlan(transaction, workflow, version);
-      if (!plan) throw new VigilError('WORKFLOW_UNKNOWN', { detail: `Workflow ${workflow}, version ${version}.` });
-      plans.set(`${version} ${workflow}`, plan);
-    };
-    for (const { workflow, version } of rows) if (!plans.has(`${version} ${workflow}`)) await read(workflow, version);
-    for (const { runId, input } of inputs) {
-      const row = rows.find((one) => one.runId === runId);
-      if (row && input.kind === 'move') await read(row.workflow, input.version);
-    }
-    return (workflow, version) => plans.get(`${version} ${workflow}`) as RunPlan;
-  };
-
-  /** Leases are renewed without the lock of their run: whether one is over is asked again under it. */
-  const readLeases = async (transaction: Transaction, inputs: readonly StepInput[]) => {
-    const lost = inputs.flatMap(({ runId, input }) => (input.kind === 'lost' ? [{ runId, task: input.task, part: input.part }] : []));
-    const places = await lockParts(transaction, lost);
-    const over = new Set(places.filter(({ isOver }) => isOver).map(({ runId, task, part, epoch }) => [runId, task, part, epoch].join(' ')));
-    return (runId: string, { task, part, epoch }: { task: string; part: number; epoch: number }) =>
-      over.has([runId, task, part, epoch].join(' '));
-  };
-
   const startChildren = async (
     transaction: Transaction,
     { children }: SavedSteps,
@@ -94,8 +64,8 @@ export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = 
     if (children.length === 0) return nothing;
     const inForce = await readInForce(transaction, [...new Set(children.map(({ effect }) => effect.workflow))]);
     const startable = children.filter(({ row, effect }) => inForce.has(effect.workflow) && row.depth < mostDepth);
-    const known = startable.slice(0, options.left.runs);
-    options.left.runs -= known.length;
+    const known = startable.slice(0, options.budget.runs);
+    options.budget.runs -= known.length;
     const started = new Set(known);
     const refused = children.filter((child) => !started.has(child));
     await setTimers(
@@ -121,29 +91,17 @@ export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = 
       priority: row.priority,
     }));
     const begun = runs.length > 0 ? await requestAt(transaction, runs, options) : nothing;
-    return both(begun, { ...nothing, hasDue: refused.length > 0 });
+    return joinAftermaths([begun, { ...nothing, hasDue: refused.length > 0 }]);
   };
 
   const takeAt = async (transaction: Transaction, inputs: readonly StepInput[], options: Taking): Promise<Stepped> => {
     if (inputs.length === 0) return nothing;
-    const { runs: locked, nowMs } = await lockRuns(transaction, [...new Set(inputs.map(({ runId }) => runId))]);
-    const rows = new Map(locked.map((row) => [row.runId, row]));
-    const fresh = await takeIn(
-      transaction,
-      inputs.flatMap(({ messageId }) => messageId ?? []),
-    );
-    const world = {
-      runs: rows,
-      planOf: await readPlans(transaction, locked, inputs),
-      nowMs,
-      fresh,
-      isLeaseOver: await readLeases(transaction, inputs),
-      decide,
-    };
-    const { results, runs } = takeSteps(inputs, world);
+    const { rows, ...world } = await readStepWorld(transaction, inputs, { findPlan, partRows });
+    const { nowMs } = world;
+    const { results, runs } = takeSteps(inputs, { ...world, runs: rows, decide });
     if (runs.length === 0) return { ...nothing, results };
     const saved = await saveSteps(transaction, { runs, rows, nowMs }, { hooks, leaseMs, claimMs: options.claimMs });
-    return { ...both(saved, await startChildren(transaction, saved, { ...options, nowMs })), results, runs };
+    return { ...joinAftermaths([saved, await startChildren(transaction, saved, { ...options, nowMs })]), results, runs };
   };
 
   const beginAt = async (transaction: Transaction, runIds: readonly string[], options: Taking): Promise<Aftermath> => {
@@ -163,7 +121,7 @@ export function createStepper({ decide, findPlan, hooks, leaseMs, mostStarted = 
     return { ...(await beginAt(transaction, ready, options)), requested };
   };
 
-  const taking = (claimMs: number): Taking => ({ claimMs, left: { runs: mostStarted } });
+  const taking = (claimMs: number): Taking => ({ claimMs, budget: { runs: mostStarted } });
   return {
     take: (transaction, inputs, claimMs) => takeAt(transaction, inputs, taking(claimMs)),
     request: (transaction, runs, claimMs) => requestAt(transaction, runs, taking(claimMs)),

@@ -4,10 +4,12 @@ import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { decide } from '@vigil/workflows';
 import { aRun, forgetRunsSql } from '../../../fixtures/run-harness.ts';
 import { cutAt, openStepRig, type StepRig } from '../../../fixtures/step-rig.ts';
+import { createExplainPace } from '../../domain/runs/explain-pace.ts';
 import { createPlanCache } from './create-definition-store.ts';
 import { createDispatcher } from './create-dispatcher.ts';
 import { createStepper } from './create-stepper.ts';
-import { loseDeadAttempts, takeDueInputs } from './due-inputs.ts';
+import { loseDeadAttempts } from './dead-attempts.ts';
+import { takeDueInputs } from './due-inputs.ts';
 
 let database: TestDatabase;
 let rig: StepRig;
@@ -283,7 +285,7 @@ test('a dispatch that is cut off before any of its statements takes no slot and 
       reserveAfterMs: 1,
       claimMs: 0,
       atOnce: 9,
-      explainEveryMs: 0,
+      explaining: createExplainPace(0),
     })('default');
   };
   const before = await everything();

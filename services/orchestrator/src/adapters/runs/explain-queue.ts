@@ -44,12 +44,12 @@ const explainSql = `
   UPDATE orchestration.task_run t SET blocked_reason = s.reason, blocked_by = s.name, changed_at = clock_timestamp()
   FROM stale s WHERE t.run_id = s.run_id AND t.task = s.task AND t.part = s.part AND t.state = 'queued'`;
 
-/** Writes beside each queued part of a pool why it waits. */
+/** Writes beside each queued part of a pool why it waits. @returns of how many it was not as written */
 export async function explainQueue(
   transaction: Transaction,
   pool: string,
   { hasWorker, total }: { readonly hasWorker: boolean; readonly total: Capacity },
-): Promise<void> {
+): Promise<number> {
   const values = [pool, hasWorker, total.slots, total.cpu, total.memoryMiB, total.io, keepNameMs, atMost];
-  await transaction.query({ name: 'explain-queue', text: explainSql, values });
+  return (await transaction.query({ name: 'explain-queue', text: explainSql, values })).rowCount ?? 0;
 }

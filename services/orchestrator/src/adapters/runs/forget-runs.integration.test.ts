@@ -20,6 +20,7 @@ const endedRun = async (workflow: string, daysAgo: number): Promise<string> => {
   await harness.runs.request([{ runId, workflow, version: null, trigger: 'manual', requestedBy: 'test' }]);
   await harness.succeed(runId);
   await harness.query('INSERT INTO orchestration.payload (payload_id, run_id, body) VALUES ($1, $1, $2)', [runId, '{}']);
+  await harness.query("INSERT INTO orchestration.run_part VALUES ($1, 'one', 0, '{}')", [runId]);
   await harness.query("INSERT INTO orchestration.fire VALUES ($1, clock_timestamp(), $2, $3, clock_timestamp() - $4 * interval '1 day')", [
     workflow,
     'started',
@@ -46,7 +47,7 @@ test('runs that ended before the time that they are kept are forgotten with all 
   expect(await forgetRuns(asOrchestrator, 400, 1)).toBe(1);
   expect(await idsIn('run')).toHaveLength(3);
   for (let forgotten = 1; forgotten > 0;) forgotten = await forgetRuns(asOrchestrator, 400, 1);
-  for (const table of ['run', 'run_event', 'task_run', 'payload']) expect(await idsIn(table)).toEqual([young, last].sort());
+  for (const table of ['run', 'run_event', 'task_run', 'run_part', 'payload']) expect(await idsIn(table)).toEqual([young, last].sort());
   expect(await idsIn('fire')).toEqual([young]);
 });
 

@@ -1,6 +1,7 @@
 import { toDatabaseError } from '@vigil/postgres';
 import type pg from 'pg';
 import type { PoolConfig } from '../../domain/runs/choose-parts.ts';
+import { isReportSql } from './kept-reports.ts';
 
 const poolSql = `
   INSERT INTO orchestration.pool AS p (pool, slots, cpu, memory_mib, io)
@@ -77,6 +78,8 @@ export interface Backlog {
   readonly outbox: number;
   /** How long the oldest claim of the outbox is over: what nobody publishes. */
   readonly outboxOverdueMs: number;
+  /** Reports that their runs cannot take for now. */
+  readonly keptReports: number;
 }
 
 const backlogSql = `
@@ -87,6 +90,7 @@ const backlogSql = `
   ORDER BY 1`;
 const totalsSql = `
   SELECT (SELECT count(*)::integer FROM orchestration.run WHERE status IN ('waiting', 'running', 'paused', 'cancelling')) AS "openRuns", count(*)::integer AS outbox,
+    (SELECT count(*)::integer FROM orchestration.timer WHERE ${isReportSql('timer')}) AS "keptReports",
     greatest(0, coalesce(max(extract(epoch FROM clock_timestamp() - claimed_until) * 1000), 0))::bigint AS "outboxOverdueMs"
   FROM orchestration.outbox`;
 

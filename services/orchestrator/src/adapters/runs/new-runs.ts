@@ -2,7 +2,7 @@ import { VigilError } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import type { RunPlan } from '@vigil/workflows';
 import { declaredParameters } from '../../domain/schedules/given-parameters.ts';
-import type { NewRun, RequestedRun } from '../../domain/runs/ports.ts';
+import type { NewRun, RequestedRun } from '../../domain/runs/run-store.ts';
 import { readUnmetNeeds } from './unmet-needs.ts';
 
 export type FindPlan = (transaction: Transaction, workflow: string, version: number) => Promise<RunPlan | null>;

@@ -1,5 +1,5 @@
 import type { Transaction } from '@vigil/postgres';
-import type { OutboxMessage } from '../../domain/runs/ports.ts';
+import type { OutboxMessage } from '../../domain/runs/run-hooks.ts';
 
 /** A message that this process may publish at once: nobody else looks at it until its claim ends. */
 export interface ClaimedMessage extends OutboxMessage {

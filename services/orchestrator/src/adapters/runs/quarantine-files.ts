@@ -1,5 +1,5 @@
 import type { Transaction } from '@vigil/postgres';
-import type { FallenTask } from '../../domain/runs/ports.ts';
+import type { FallenTask } from '../../domain/runs/run-hooks.ts';
 
 const quarantineSql = `
   UPDATE orchestration.file f SET state = 'QUARANTINED', error_code = t.code, changed_at = clock_timestamp()

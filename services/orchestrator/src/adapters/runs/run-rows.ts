@@ -1,6 +1,7 @@
 import type { Transaction } from '@vigil/postgres';
-import type { RunInput, RunState } from '@vigil/workflows';
-import type { RunTrigger, StoredRunStatus } from '../../domain/runs/ports.ts';
+import type { PartState, RunInput, RunState } from '@vigil/workflows';
+import type { RunTrigger, StoredRunStatus } from '../../domain/runs/run-store.ts';
+import type { PartsByTask, StoredState } from '../../domain/runs/stored-state.ts';
 
 /** A run as it is locked for its steps. */
 export interface RunRow {
@@ -21,10 +22,15 @@ export interface RunRow {
   readonly depth: number;
   readonly seq: number;
   readonly state: RunState | null;
+  /** Those of its parts that stand in rows. */
+  readonly parts: PartsByTask;
 }
 
+/** A run as it was read, without the parts that stand in rows. */
+export type StoredRunRow = Omit<RunRow, 'state' | 'parts'> & { readonly state: StoredState | null };
+
 export interface LockedRuns {
-  readonly runs: readonly RunRow[];
+  readonly runs: readonly StoredRunRow[];
   /** The database's clock, which all inputs of this transaction are dated with. */
   readonly nowMs: number;
 }
@@ -37,7 +43,7 @@ const lockSql = `
 
 /** Locks runs in the one order that everybody keeps; those that do not exist are missing in the answer. */
 export async function lockRuns(transaction: Transaction, runIds: readonly string[]): Promise<LockedRuns> {
-  const { rows } = await transaction.query<RunRow & { nowMs: number }>({ name: 'lock-runs', text: lockSql, values: [runIds] });
+  const { rows } = await transaction.query<StoredRunRow & { nowMs: number }>({ name: 'lock-runs', text: lockSql, values: [runIds] });
   return { runs: rows, nowMs: Math.max(0, ...rows.map(({ nowMs }) => nowMs)) };
 }
 
@@ -56,7 +62,15 @@ export interface SavedRun {
   readonly runId: string;
   readonly seq: number;
   readonly version: number;
-  readonly state: RunState;
+  readonly state: StoredState;
+}
+
+/** A part that stands in a row of its own, after the steps. */
+export interface SavedPart {
+  readonly runId: string;
+  readonly task: string;
+  readonly part: number;
+  readonly state: PartState;
 }
 
 export interface SavedEvent {

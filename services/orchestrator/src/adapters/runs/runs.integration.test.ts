@@ -16,7 +16,7 @@ afterEach(async () => {
   await harness.stop();
 });
 
-const quick = { dispatchMs: 20, dueMs: 20, leasesMs: 50, relayMs: 50, observeMs: 1000, pruneMs: 1000, explainMs: 20 };
+const quick = { lookMs: 20, leasesMs: 50, observeMs: 1000, pruneMs: 1000, explainMs: 20 };
 const start = async (options: Omit<RunHarnessOptions, 'databaseUrl'> = {}): Promise<RunHarness> => {
   await database.pool.query(forgetRunsSql);
   return (harness = await startRunHarness({ databaseUrl: database.url, pace: quick, ...options }));

@@ -1,10 +1,10 @@
 // Timers, approvals and payloads: what runs wait for or point to.
 import type { Transaction } from '@vigil/postgres';
 import type { TimerKey } from '@vigil/workflows';
-import type { UntimedInput } from '../../domain/runs/ports.ts';
+import type { UntimedInput } from '../../domain/runs/run-store.ts';
 
-/** What a timer carries: a timer of the reducer, or an input that another run's step left. */
-export type TimerContent = { readonly timer: TimerKey } | { readonly input: UntimedInput };
+/** What a timer carries: a timer of the reducer, or an input: one that another run's step left, or a report that is kept (`code` = why). */
+export type TimerContent = { readonly timer: TimerKey } | { readonly input: UntimedInput; readonly code?: string };
 
 export interface TimerRow {
   readonly runId: string;

@@ -1,5 +1,5 @@
 import type { Transaction } from '@vigil/postgres';
-import type { SavedEvent, SavedRun } from './run-rows.ts';
+import type { SavedEvent, SavedPart, SavedRun } from './run-rows.ts';
 import { toTaskRow, type PartKey, type ProjectedTask } from './task-rows.ts';
 
 /** A queue that parts stand in: the dispatcher only looks at queues that it knows. */
@@ -13,6 +13,8 @@ interface Queue {
 export interface WrittenSteps {
   readonly events: readonly SavedEvent[];
   readonly runs: readonly SavedRun[];
+  /** Parts that stand in rows and are not as they were. */
+  readonly parts: readonly SavedPart[];
   readonly tasks: readonly ProjectedTask[];
   /** Parts whose slots, if they hold any, are given back. */
   readonly idle: readonly PartKey[];
@@ -61,6 +63,10 @@ const writeSql = `
       ended_at = to_timestamp((s.state->>'endedAtMs')::double precision / 1000)
     FROM jsonb_to_recordset($2::jsonb) AS s ("runId" uuid, seq bigint, version integer, state jsonb)
     WHERE r.run_id = s."runId"
+  ), parted AS (
+    INSERT INTO orchestration.run_part (run_id, task, part, state)
+    SELECT "runId", task, part, state FROM jsonb_to_recordset($7::jsonb) AS p ("runId" uuid, task text, part integer, state jsonb)
+    ORDER BY 1, 2, 3 ON CONFLICT (run_id, task, part) DO UPDATE SET state = EXCLUDED.state
   ), projected AS (${projectSql}
   ), queues AS (
     INSERT INTO orchestration.pool_turn (pool, workflow, priority)
@@ -85,10 +91,14 @@ const queuesOf = (tasks: readonly ProjectedTask[]): readonly Queue[] => {
  */
 export async function writeSteps(
   transaction: Transaction,
-  { events, runs, tasks, idle }: WrittenSteps,
+  { events, runs, parts, tasks, idle }: WrittenSteps,
   leaseMs: number,
 ): Promise<readonly string[]> {
   const values = [events, runs, tasks.map(toTaskRow), queuesOf(tasks), idle].map((rows) => JSON.stringify(rows));
-  const { rows } = await transaction.query<{ pool: string }>({ name: 'write-steps', text: writeSql, values: [...values, leaseMs] });
+  const { rows } = await transaction.query<{ pool: string }>({
+    name: 'write-steps',
+    text: writeSql,
+    values: [...values, leaseMs, JSON.stringify(parts)],
+  });
   return rows.map(({ pool }) => pool);
 }

@@ -2,7 +2,7 @@ import { VigilError } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import { inspectDefinition, parseDefinition, schedulesOf, schedulesSchema, workflowSchema } from '@vigil/definitions';
 import { isTimed } from '@vigil/workflows';
-import type { DefinitionHooks } from '../../domain/runs/ports.ts';
+import type { DefinitionHooks } from '../../domain/runs/definition-store.ts';
 import { groupSchedules, ownSchedules, type NamedSchedule } from '../../domain/schedules/schedule.ts';
 
 export interface ScheduleSet {

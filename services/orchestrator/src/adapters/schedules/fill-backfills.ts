@@ -1,6 +1,6 @@
 import { hashId, toUuid } from '@vigil/core';
 import { inTransaction, type Transaction } from '@vigil/postgres';
-import type { NewRun } from '../../domain/runs/ports.ts';
+import type { NewRun } from '../../domain/runs/run-store.ts';
 import { takeOneByOne } from '../one-by-one.ts';
 import { fromMs, msOf } from './schedule-row.ts';
 import { postponeOf, type DueParts } from './take-due.ts';

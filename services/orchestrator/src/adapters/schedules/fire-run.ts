@@ -1,6 +1,6 @@
 import { hashId, toUuid } from '@vigil/core';
 import type { FireDecision } from '@vigil/workflows';
-import type { NewRun, RunTrigger, StepInput } from '../../domain/runs/ports.ts';
+import type { NewRun, RunTrigger, StepInput } from '../../domain/runs/run-store.ts';
 
 export interface FireCause {
   readonly scheduleId: string;

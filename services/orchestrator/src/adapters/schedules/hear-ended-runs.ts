@@ -1,6 +1,7 @@
 import { toDatabaseError, type Transaction } from '@vigil/postgres';
 import { isRowFault } from '../../domain/is-row-fault.ts';
-import type { EndedRun, RunHooks, RunStore } from '../../domain/runs/ports.ts';
+import type { EndedRun, RunHooks } from '../../domain/runs/run-hooks.ts';
+import type { RunStore } from '../../domain/runs/run-store.ts';
 import { isNeeded } from '../runs/unmet-needs.ts';
 import { findNextWaiting } from './begin-waiting.ts';
 import { recordTriggers, type Trigger } from './take-triggers.ts';

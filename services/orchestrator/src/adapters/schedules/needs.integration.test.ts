@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { aWorkflow, startScheduleHarness, type ScheduleHarness } from '../../../fixtures/schedule-harness.ts';
-import type { NewRun } from '../../domain/runs/ports.ts';
+import type { NewRun } from '../../domain/runs/run-store.ts';
 import { explainRun } from '../../domain/why/explain-run.ts';
 import { readUnmetNeeds } from '../runs/unmet-needs.ts';
 
@@ -20,7 +20,7 @@ const request = async (workflow: string, more: Partial<NewRun> = {}): Promise<st
 const statusOf = async (runId: string): Promise<string | undefined> =>
   (await harness.query<{ status: string }>('SELECT status FROM orchestration.run WHERE run_id = $1', [runId]))[0]?.status;
 const why = async (runId: string): Promise<string | null> =>
-  explainRun('waiting', { holder: null, pause: null, needs: await readUnmetNeeds(harness.database.pool, [runId]) });
+  explainRun('waiting', { holder: null, pause: null, kept: null, needs: await readUnmetNeeds(harness.database.pool, [runId]) });
 const deploy = async (...texts: string[]): Promise<void> => {
   for (const text of texts) await harness.definitions.deploy(text, 'test');
 };

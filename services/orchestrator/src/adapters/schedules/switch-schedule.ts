@@ -1,5 +1,5 @@
 import type { Transaction } from '@vigil/postgres';
-import type { DefinitionHooks } from '../../domain/runs/ports.ts';
+import type { DefinitionHooks } from '../../domain/runs/definition-store.ts';
 
 const switchSql = `
   UPDATE orchestration.schedule SET enabled = $2, changed_by = $3, changed_at = clock_timestamp() WHERE schedule_id = $1 AND enabled <> $2`;

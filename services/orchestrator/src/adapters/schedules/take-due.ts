@@ -1,7 +1,7 @@
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideFires, nextWakeAt, type FireDecision, type OpenRun, type TimedSchedule } from '@vigil/workflows';
 import type pg from 'pg';
-import type { NewRun, RunStore } from '../../domain/runs/ports.ts';
+import type { NewRun, RunStore } from '../../domain/runs/run-store.ts';
 import type { Postponed } from '../../domain/schedules/postponed.ts';
 import type { Taken } from '../../domain/schedules/taken.ts';
 import type { WithDefaults } from './with-defaults.ts';

@@ -1,6 +1,6 @@
 import { inTransaction, type Transaction } from '@vigil/postgres';
 import { decideOverlap, type FireDecision } from '@vigil/workflows';
-import type { NewRun } from '../../domain/runs/ports.ts';
+import type { NewRun } from '../../domain/runs/run-store.ts';
 import type { KeptDefinition } from '../../domain/schedules/schedule.ts';
 import { takeOneByOne } from '../one-by-one.ts';
 import { cancelsOf, runIdOf, runOf, type FireCause } from './fire-run.ts';

@@ -1,4 +1,4 @@
-import type { DefinitionStore } from '../../domain/runs/ports.ts';
+import type { DefinitionStore } from '../../domain/runs/definition-store.ts';
 import { declaredParameters, givenParameters, type DeclaredParameters } from '../../domain/schedules/given-parameters.ts';
 
 interface Parametered {

@@ -1,7 +1,7 @@
 import { topics, type RunEmitted } from '@vigil/contracts';
 import type { SpanTracer } from '@vigil/runtime';
 import { traceFacetName, type RunEvent, type TraceFacet } from '../../domain/lineage/run-event.ts';
-import type { OutboxMessage } from '../../domain/runs/ports.ts';
+import type { OutboxMessage } from '../../domain/runs/run-hooks.ts';
 
 const outcomes: Readonly<Record<string, string>> = { COMPLETE: 'succeeded', FAIL: 'failed', ABORT: 'cancelled' };
 /** Which code it was is the attempts' to say. */

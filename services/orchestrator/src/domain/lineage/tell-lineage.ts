@@ -1,7 +1,7 @@
 import { topics, type RunEmitted } from '@vigil/contracts';
 import { hashId, toUuid } from '@vigil/core';
 import type { PartState, PlannedTask, RunInput } from '@vigil/workflows';
-import type { OutboxMessage, ToldStep } from '../runs/ports.ts';
+import type { OutboxMessage, ToldStep } from '../runs/run-hooks.ts';
 import { traceparentOf } from '../runs/request-of.ts';
 import { runTraceparentOf } from '../traces/run-traceparent.ts';
 import { buildRunEvent, type RunEvent, type RunEventType, type RunFacts } from './run-event.ts';

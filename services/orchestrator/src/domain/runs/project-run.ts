@@ -1,6 +1,6 @@
 import type { PartState, PlannedTask, RunEffect, RunPlan, RunState, TaskState, TaskStatus } from '@vigil/workflows';
 import type { Blocked } from './blocked.ts';
-import type { StoredTaskState } from './ports.ts';
+import type { StoredTaskState } from './run-reader.ts';
 import type { TaskChange } from './task-change.ts';
 import { timerNameOf } from './timer-name.ts';
 

@@ -1,7 +1,7 @@
 import type { TaskReported } from '@vigil/contracts';
-import type { ErrorKind } from '@vigil/core';
+import { hashId, type ErrorKind } from '@vigil/core';
 import type { StageHealth, TaskResult } from '@vigil/workflows';
-import type { StepInput, UntimedInput } from './ports.ts';
+import type { StepInput, UntimedInput } from './run-store.ts';
 
 const failureKinds: ReadonlySet<string> = new Set<ErrorKind>([
   'poison',
@@ -50,8 +50,14 @@ function readInput(report: TaskReported): UntimedInput | null {
   }
 }
 
+const longestId = 500;
+
+/** What is remembered of a message must fit into an index. */
+const idOf = ({ messageId }: TaskReported): string | null =>
+  messageId.length > longestId ? hashId('report', messageId) : messageId || null;
+
 /** What a report of a worker means to its run; null = nothing: of no known kind, or unreadable. */
 export function reportToInput(report: TaskReported): StepInput | null {
   const input = uuid.test(report.runId) ? readInput(report) : null;
-  return input && { runId: report.runId, messageId: report.messageId || null, input };
+  return input && { runId: report.runId, messageId: idOf(report), input };
 }

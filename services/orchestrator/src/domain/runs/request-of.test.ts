@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { inspectWorkflow } from '@vigil/definitions';
 import { compilePlan, type RunState } from '@vigil/workflows';
-import { requestOf, traceparentOf } from './request-of.ts';
+import { requestOf, specOf, traceparentOf } from './request-of.ts';
 
 const text = `name: w
 parameters: {k: {type: number, default: 11}}
@@ -13,7 +13,8 @@ test('a request carries its task with the parameters of the run filled in where 
   if (!read.ok) throw new Error(read.problems[0]?.message);
   const [task] = compilePlan(read.value, { version: 1, sha256: 'x' }).tasks;
   const run = { runId: 'r', workflow: 'w', version: 1, batchId: 'b', parameters: { k: 5 } } as unknown as RunState;
-  const { spec, traceparent } = requestOf(
+  const spec = specOf(task!, run);
+  const { traceparent } = requestOf(
     task!,
     { kind: 'enqueue', task: 'extract', part: 0, epoch: 1, partKey: '', attempt: 1, input: {} },
     run,

@@ -9,7 +9,7 @@ type Enqueue = Extract<RunEffect, { kind: 'enqueue' }>;
 export type LateFields = 'messageId' | 'leaseMs' | 'deadlineAt' | 'requestedAt' | 'inputRef';
 
 /** The task with the run's parameters where it names them. No others: what a task takes is its own to say, and checked. */
-const specOf = ({ spec }: PlannedTask, { parameters }: RunState): string => JSON.stringify(fillParameters(spec, parameters));
+export const specOf = ({ spec }: PlannedTask, { parameters }: RunState): string => JSON.stringify(fillParameters(spec, parameters));
 
 /** `timeoutMs` counts by the worker's clock from its start; the dispatcher makes a deadline of it besides, by the database's. */
 export type QueuedRequest = Omit<TaskRequested, LateFields>;
@@ -21,9 +21,9 @@ export type QueuedRequest = Omit<TaskRequested, LateFields>;
 export const traceparentOf = (runId: string, { task, part, epoch }: { task: string; part: number; epoch: number }): string =>
   `00-${hashId('trace', runId)}-${hashId('span', runId, task, part, epoch).slice(0, 16)}-01`;
 
-/** The request of an attempt, as far as it is known when it is queued. */
-export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): QueuedRequest {
-  const { task, part, partKey, attempt, epoch, input } = effect;
+/** The request of an attempt, as far as it is known when it is queued; without spec and input, which the parts of a task share. */
+export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState): Omit<QueuedRequest, 'input' | 'spec'> {
+  const { task, part, partKey, attempt, epoch } = effect;
   return {
     kind: 'run',
     runId: run.runId,
@@ -35,8 +35,6 @@ export function requestOf(planned: PlannedTask, effect: Enqueue, run: RunState):
     attempt,
     epoch,
     taskType: planned.type,
-    spec: specOf(planned, run),
-    input: JSON.stringify(input),
     batchId: run.batchId,
     runStartedAt: run.startedAtMs,
     idempotencyKey: `${run.runId}/${task}/${part}`,

@@ -1,5 +1,6 @@
 import type { Decide, RunEffect, RunInput, RunPlan, RunState, Step } from '@vigil/workflows';
-import type { StepInput, StepResult, TakenStep } from './ports.ts';
+import type { TakenStep } from './run-hooks.ts';
+import type { StepInput, StepResult } from './run-store.ts';
 
 /** A run as its transaction locked it. */
 export interface LockedRun {

@@ -1,6 +1,6 @@
 import type { PlannedTask, TaskError, TaskResult } from '@vigil/workflows';
 import type { Blocked } from './blocked.ts';
-import type { StoredTaskState } from './ports.ts';
+import type { StoredTaskState } from './run-reader.ts';
 
 /** A row of the projection as a step leaves it. */
 export interface TaskChange {

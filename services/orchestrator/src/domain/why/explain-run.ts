@@ -12,6 +12,8 @@ export interface RunHolds {
   readonly holder: { readonly runId: string; readonly status: string } | null;
   readonly needs: readonly UnmetNeed[];
   readonly pause: { readonly by: string; readonly reason: string } | null;
+  /** Reports of its workers that it could not take: how many, and with which code it failed. Null = none. */
+  readonly kept: { readonly count: number; readonly code: string } | null;
 }
 
 const openStatuses: readonly (string | null)[] = ['waiting', 'running', 'paused', 'cancelling'];
@@ -24,7 +26,9 @@ function explainNeed({ workflow, isContinuous, holderId, status }: UnmetNeed): s
 }
 
 /** Why the run itself waits, in one sentence; null where it does not. */
-export function explainRun(status: string, { holder, needs, pause }: RunHolds): string | null {
+export function explainRun(status: string, { holder, needs, pause, kept }: RunHolds): string | null {
+  if (kept)
+    return `The run cannot take what its workers reported (${kept.code}): ${kept.count} reports are kept and tried again every minute.`;
   if (status === 'waiting') {
     if (holder) return `The run is queued behind run ${holder.runId} of its schedule, which is ${holder.status}.`;
     return needs.length > 0 ? `The run waits ${needs.map(explainNeed).join(', and ')}.` : 'The run is about to begin.';

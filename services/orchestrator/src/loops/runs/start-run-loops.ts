@@ -3,7 +3,17 @@ import { createLoop, type FailureHandlers, type Loop } from '@vigil/runtime';
 
 type Next = 'again' | 'rest';
 
-export interface RunLoopsOptions extends FailureHandlers {
+/** What was found waiting: by another process, or by time. */
+export interface Found {
+  readonly pools: readonly WorkflowPool[];
+  readonly hasDue: boolean;
+  readonly hasLeftOver: boolean;
+}
+
+/** The work of the loops; each piece ends in bounded time. */
+export interface RunWork {
+  /** Looks, cheaply, for what the other loops have to do. */
+  readonly look: () => Promise<Found>;
   readonly dispatch: (pool: WorkflowPool) => Promise<Next>;
   /** Takes timers and what runs tell each other. */
   readonly takeDue: () => Promise<Next>;
@@ -11,30 +21,26 @@ export interface RunLoopsOptions extends FailureHandlers {
   readonly relay: () => Promise<void>;
   readonly observe: () => Promise<void>;
   readonly prune: () => Promise<Next>;
+}
+
+export interface RunLoopsOptions extends RunWork, FailureHandlers {
   readonly pace: RunPace;
 }
 
 /** How often the loops look by themselves; what happens in this process nudges them. */
 export interface RunPace {
-  readonly dispatchMs: number;
-  readonly dueMs: number;
+  readonly lookMs: number;
   readonly leasesMs: number;
-  readonly relayMs: number;
   readonly observeMs: number;
   readonly pruneMs: number;
   /** Shortest time between two writings of why parts wait. */
   readonly explainMs: number;
 }
 
-export const defaultRunPace: RunPace = {
-  dispatchMs: 250,
-  dueMs: 250,
-  leasesMs: 1000,
-  relayMs: 500,
-  observeMs: 5000,
-  pruneMs: 60_000,
-  explainMs: 1000,
-};
+export const defaultRunPace: RunPace = { lookMs: 250, leasesMs: 1000, observeMs: 5000, pruneMs: 60_000, explainMs: 1000 };
+
+/** Loops that are told when there is something to do look all the same, but seldom. */
+const seldomMs = 10_000;
 
 export interface RunLoops {
   readonly nudgePools: (pools: Iterable<WorkflowPool>) => void;
@@ -43,21 +49,32 @@ export interface RunLoops {
   readonly close: () => Promise<void>;
 }
 
-/** Starts what the passing of time does to runs. */
-export function startRunLoops({ dispatch, takeDue, loseDead, relay, observe, prune, pace, ...handlers }: RunLoopsOptions): RunLoops {
+/** Starts what the passing of time does to runs. One look finds what others left to do, so that an idle process asks one question. */
+export function startRunLoops(options: RunLoopsOptions): RunLoops {
+  const { look, dispatch, takeDue, loseDead, relay, observe, prune, pace, ...handlers } = options;
   const loopOf = (everyMs: number, turn: () => Promise<Next>): Loop => createLoop({ everyMs, turn, ...handlers });
   const rested = (work: () => Promise<void>) => async (): Promise<Next> => {
     await work();
     return 'rest';
   };
-  const pools = new Map(workflowPools.map((pool) => [pool, loopOf(pace.dispatchMs, () => dispatch(pool))] as const));
-  const due = loopOf(pace.dueMs, takeDue);
-  const relaying = loopOf(pace.relayMs, rested(relay));
-  const others = [loopOf(pace.leasesMs, loseDead), loopOf(pace.observeMs, rested(observe)), loopOf(pace.pruneMs, prune)];
+  const pools = new Map(workflowPools.map((pool) => [pool, loopOf(seldomMs, () => dispatch(pool))] as const));
+  const due = loopOf(seldomMs, takeDue);
+  const relaying = loopOf(seldomMs, rested(relay));
+  const nudgePools = (names: Iterable<WorkflowPool>): void => {
+    for (const name of names) pools.get(name)?.nudge();
+  };
+  const looking = loopOf(
+    pace.lookMs,
+    rested(async () => {
+      const found = await look();
+      nudgePools(found.pools);
+      if (found.hasDue) due.nudge();
+      if (found.hasLeftOver) relaying.nudge();
+    }),
+  );
+  const others = [looking, loopOf(pace.leasesMs, loseDead), loopOf(pace.observeMs, rested(observe)), loopOf(pace.pruneMs, prune)];
   return {
-    nudgePools: (names) => {
-      for (const name of names) pools.get(name)?.nudge();
-    },
+    nudgePools,
     nudgeDue: due.nudge,
     nudgeRelay: relaying.nudge,
     // The relay is the last to end: what the others left is published.

@@ -31,3 +31,14 @@ export const openAttempt = (request: TaskRequested, nowMs: number): Attempt => (
   isResumable: false,
   ended: Promise.withResolvers(),
 });
+
+/** Nobody is to hear of it any more. */
+export function silenceAttempt(attempt: Attempt, reason: unknown): void {
+  attempt.isSilent = true;
+  abortAttempt(attempt, reason);
+}
+
+/** The first reason counts. */
+export function abortAttempt({ stop }: Attempt, reason: unknown): void {
+  if (!stop.signal.aborted) stop.abort(reason);
+}
