@@ -128,7 +128,7 @@ export function createFileExecutors(
         keepScores,
         qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
         progress: (counts) => progress({ ...counts }),
-        ...acknowledgementsTo({ directory: settings.acknowledgementsDir, source, folder: definition.acknowledgements }),
+        ...acknowledgementsTo(source, definition.acknowledgements),
       });
       // What it puts off, the next extraction of the source does.
       await forgetCheckpoints({ ledger, checkpoints, client, source: task.source }).catch(onTrouble);
