@@ -434,6 +434,23 @@ test('a path that the ledger cannot hold is put aside, and the other files of it
   ]);
 });
 
+test('a name that is not UTF-8 is put aside and told of, not waited for; the others are loaded, and it is once it is renamed', async () => {
+  const within = (name: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')]);
+  put('a.json', claim('A'));
+  writeFileSync(within('b\u00e9.json'), claim('B'));
+  writeFileSync(within('b\u00e8.json'), claim('C'));
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, quarantined: 1, waiting: 0 });
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 0, quarantined: 0, waiting: 0 });
+  expect(await statesOf()).toEqual([
+    ['a.json', 'ARCHIVED', null],
+    ['b\ufffd.json', 'QUARANTINED', 'FILE_NAME_NOT_UTF8'],
+  ]);
+  renameSync(within('b\u00e9.json'), join(root, 'b\u00e9.json'));
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, waiting: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  rmSync(within('b\u00e8.json'));
+});
+
 test('a source that goes away fails the attempt; the next one takes up what it had begun, and nothing is published twice', async () => {
   for (const id of ['A', 'B', 'C']) put(`${id}.json`, claim(id));
   const away: FileSource = { ...source, archive: () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' })) };

@@ -1,175 +1,52 @@
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
-import { topics, type Topic } from '@vigil/contracts';
-import { classifyError, isVigilError, type ErrorCode, VigilError } from '@vigil/core';
-import type { FileSource, FoundFile } from '@vigil/sources';
-import type { FileContent, FileFeed } from '../content/file-feed.ts';
-import { createItemMapper } from '../content/map-items.ts';
-import { readItems, type FileItem, type ReadItemsOptions } from '../content/read-items.ts';
-import { parseManifest, verifyFile, type Manifest } from '../content/verify-file.ts';
-import type { JobResult, SkipLimit } from '../job/batch-job.ts';
-import type { Checkpoints } from '../job/checkpoints.ts';
-import type { OutputBook } from '../job/output-book.ts';
-import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
-import type { MapperRules } from '../mappers/mapper-rules.ts';
-import type { FileHolder, FileLedger } from './file-ledger.ts';
+import { isVigilError, type ErrorCode, type VigilError } from '@vigil/core';
+import type { FoundFile } from '@vigil/sources';
+import type { JobCounts, JobResult } from '../job/batch-job.ts';
+import { archiveFile } from './archive-file.ts';
 import type { FileRecord } from './file-record.ts';
-import { createFileJudge, type FileJudging } from './judge-file.ts';
-import { fileJobOf } from './file-job.ts';
-import { companionOf } from './judge-readiness.ts';
-import { stageFile } from './stage-file.ts';
-
-/** What an attempt needs for each of its files. */
-export interface FileWork extends FileJudging {
-  readonly source: FileSource;
-  readonly feed: FileFeed;
-  readonly holder: FileHolder;
-  readonly rules: Omit<MapperRules, 'source' | 'fileId'>;
-  readonly skipLimit: SkipLimit | null;
-  readonly traceparent: string | null;
-  readonly signal: AbortSignal;
-  readonly ledger: FileLedger;
-  readonly outputs: Pick<OutputBook, 'note'>;
-  readonly job: TopicJobPorts;
-  readonly stagingDirectory: string;
-  readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
-}
+import type { FileWork } from './file-work.ts';
+import { fileCountsOf, loadFile, type LoadProgress } from './load-file.ts';
+import { readManifest } from './read-manifest.ts';
+import { isChanged } from './source-changes.ts';
 
 export type FileOutcome =
   | { readonly kind: 'loaded'; readonly result: JobResult }
   | { readonly kind: 'duplicate' }
   /** Another file with its content is under way: what becomes of that one decides. */
   | { readonly kind: 'postponed' }
-  | {
-      readonly kind: 'quarantined';
-      readonly code: ErrorCode;
-      readonly result: Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
-    }
+  | { readonly kind: 'quarantined'; readonly code: ErrorCode; readonly result: JobCounts }
   /** Not the file that was listed any more: the next run sees it anew. */
   | { readonly kind: 'changed' }
   /** Somebody else's by now, or a person's. */
   | { readonly kind: 'lost' };
 
-const written: Readonly<Record<FileContent, readonly Topic[]>> = {
-  claims: [topics.claimReceived, topics.interchangeRejected],
-  visits: [topics.visitRecorded, topics.identityObserved],
-  trial_outcomes: [topics.outcomeRecorded, topics.identityObserved],
-  readings: [topics.vitalsReadingReceived],
-  patients: [topics.patientsRecordReceived],
-};
-
-const mostManifestBytes = 64 * 1024;
-
-async function readManifest({ source, feed }: FileWork, path: string, companions: ReadonlyMap<string, FoundFile>): Promise<Manifest> {
-  const name = feed.readiness.kind === 'manifest' ? companionOf(feed.readiness, path) : null;
-  const file = name === null ? undefined : companions.get(name);
-  if (!file) return {};
-  if (file.bytes > mostManifestBytes) throw new VigilError('BAD_MANIFEST', { detail: 'It is larger than 64 KiB.' });
-  const parts: Buffer[] = [];
-  for await (const chunk of (await source.open(file)) as AsyncIterable<Buffer>) parts.push(chunk);
-  return parseManifest(Buffer.concat(parts).toString('utf8'));
-}
-
 /** Failures that are the file's own: for a person, the other files go on. */
 const ofTheFile: ReadonlySet<string> = new Set<ErrorCode>(['BAD_ARCHIVE', 'UNREADABLE_FILE', 'JOB_SKIP_LIMIT']);
 const isOfTheFile = (error: unknown): error is VigilError => isVigilError(error) && (error.kind === 'poison' || ofTheFile.has(error.code));
-const isChanged = (error: unknown): boolean => ['SOURCE_FILE_CHANGED', 'SOURCE_FILE_GONE'].includes(classifyError(error).code);
 
-type Counts = Pick<JobResult, 'read' | 'written' | 'rejected' | 'skipped'>;
-const noCounts: Counts = { read: 0, written: 0, rejected: 0, skipped: 0 };
-/** Items that became records or were there already. */
-const countsOf = ({ read, rejected }: Counts) => ({ read, rejected, ok: read - rejected });
+type FileToProcess = FileWork & { readonly companions: ReadonlyMap<string, FoundFile> };
 
-/**
- * The checkpoint of a file that was never claimed before can only be from before the ledger was restored: what was read of
- * the topic once tells it. Whether it was claimed by another attempt since is asked of the ledger, and only now: the job
- * looks for its checkpoint after it has fenced the producers of others, so whoever claims later fences this one. Of any
- * attempt: the checkpoint of a file that is archived is forgotten, and an attempt that slept until then must not begin anew.
- */
-function checkpointsOf(record: FileRecord, { ledger, job: { checkpoints } }: FileWork): Checkpoints {
-  return {
-    ...checkpoints,
-    async find(job, partition) {
-      await ledger.confirm(record);
-      return record.attempt > 1 ? checkpoints.find(job, partition) : checkpoints.recall(job, partition);
-    },
-  };
-}
-
-async function loadFile(
-  record: FileRecord,
-  found: FoundFile,
-  work: FileWork,
-  progress: { counts: Counts; manifest: Manifest },
-): Promise<JobResult | 'duplicate' | 'postponed'> {
-  const { source, feed, holder, ledger, signal, rules, job } = work;
-  const { fileId } = record;
-  const staged = await stageFile(source, found, { directory: work.stagingDirectory, name: `${fileId}.${record.epoch}`, signal });
-  const taken = await ledger.advance(record, { event: 'staged', sha256: staged.sha256, bytes: staged.bytes });
-  if (taken.state === 'DUPLICATE') return 'duplicate';
-  if (taken.state === 'STABLE') return 'postponed';
-  const options = { feed, nowMs: job.clock.now(), ...(work.onAcknowledgement && { onAcknowledgement: work.onAcknowledgement }) };
-  // Told of once, when its items are published.
-  const quietly = { feed, nowMs: options.nowMs };
-  const readable = await verifyFile({ ...staged, fileId }, options, progress.manifest);
-  await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
-  const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
-  const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
-  await judge.before(taken);
-  const partition = {
-    // A position counts items of one content: what another one under the same name and time left behind is not gone on from.
-    job: fileJobOf(fileId, staged.sha256),
-    partition: 0,
-    epoch: record.epoch,
-    runId: holder.runId,
-    batchId: holder.batchId,
-    task: holder.task,
-    read: (position: string | null) => {
-      judge.beganAt(position);
-      return readItems(readable, options, position);
-    },
-  };
-  let isFirst = true;
-  const result = await runTopicJob<FileItem>(
-    {
-      partition,
-      map: judge.map,
-      writes: written[feed.content],
-      source: { name: source.name, fileId },
-      ends: 'for-good',
-      skipLimit: work.skipLimit,
-      traceparent: work.traceparent,
-      signal,
-      onCommitted: async ({ counts, trail, done, outputs }) => {
-        progress.counts = counts;
-        // Of another attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
-        if (done || isFirst) await work.outputs.note(`file:${fileId}`, 0, outputs);
-        isFirst = false;
-        if (trail.length > 0) await ledger.trail(source.name, fileId, trail);
-      },
-    },
-    { ...job, checkpoints: checkpointsOf(record, work) },
-  );
-  await judge.after(taken);
-  await ledger.advance(record, { event: 'loaded', counts: countsOf(result) });
-  return result;
-}
-
-/** A file that was dealt with goes out of the way; where it cannot, the next run tries again. */
-export async function archiveFile(
-  { source, ledger, feed }: FileWork,
-  { found, record }: { found: FoundFile; record: FileRecord },
-  companions: ReadonlyMap<string, FoundFile>,
-): Promise<void> {
+async function takeToItsEnd(record: FileRecord, found: FoundFile, work: FileToProcess): Promise<FileOutcome> {
+  const { ledger, companions } = work;
+  const progress: LoadProgress = { counts: { read: 0, written: 0, rejected: 0, skipped: 0 }, manifest: {} };
   try {
-    await source.archive(found);
-    const companion = companions.get(companionOf(feed.readiness, found.path) ?? '');
-    if (companion) await source.archive(companion);
+    progress.manifest = await readManifest(work, found.path, companions);
+    const result = await loadFile(record, found, { ...work, progress });
+    if (result === 'postponed') return { kind: 'postponed' };
+    const isDuplicate = result === 'duplicate';
+    await archiveFile(work, { found, record: { ...record, state: isDuplicate ? 'DUPLICATE' : 'LOADED' } }, companions);
+    return isDuplicate ? { kind: 'duplicate' } : { kind: 'loaded', result };
   } catch (error) {
-    if (isChanged(error)) return;
-    throw error;
+    if (isOfTheFile(error)) {
+      const detail = error.message.slice(0, 500);
+      await ledger.advance(record, { event: 'quarantined', code: error.code, detail, counts: fileCountsOf(progress.counts) });
+      return { kind: 'quarantined', code: error.code, result: progress.counts };
+    }
+    if (!isChanged(error)) throw error;
+    await ledger.advance(record, { event: 'released' });
+    return { kind: 'changed' };
   }
-  if (record.state === 'LOADED') await ledger.advance(record, { event: 'archived' });
 }
 
 /**
@@ -178,30 +55,10 @@ export async function archiveFile(
  *
  * @throws VigilError of source, disk, database or broker
  */
-export async function processFile(
-  record: FileRecord,
-  found: FoundFile,
-  work: FileWork & { readonly companions: ReadonlyMap<string, FoundFile> },
-): Promise<FileOutcome> {
-  const { ledger, companions } = work;
-  const progress = { counts: noCounts, manifest: {} as Manifest };
+export async function processFile(record: FileRecord, found: FoundFile, work: FileToProcess): Promise<FileOutcome> {
   try {
-    progress.manifest = await readManifest(work, found.path, companions);
-    const result = await loadFile(record, found, work, progress);
-    if (result === 'postponed') return { kind: 'postponed' };
-    const isDuplicate = result === 'duplicate';
-    await archiveFile(work, { found, record: { ...record, state: isDuplicate ? 'DUPLICATE' : 'LOADED' } }, companions);
-    return isDuplicate ? { kind: 'duplicate' } : { kind: 'loaded', result };
+    return await takeToItsEnd(record, found, work);
   } catch (error) {
-    if (isOfTheFile(error)) {
-      const detail = error.message.slice(0, 500);
-      await ledger.advance(record, { event: 'quarantined', code: error.code, detail, counts: countsOf(progress.counts) });
-      return { kind: 'quarantined', code: error.code, result: progress.counts };
-    }
-    if (isChanged(error)) {
-      await ledger.advance(record, { event: 'released' });
-      return { kind: 'changed' };
-    }
     if (isVigilError(error) && error.code === 'FENCED') return { kind: 'lost' };
     throw error;
   } finally {
