@@ -203,13 +203,14 @@ test('wherever an attempt sleeps while another one loads its files, nothing is p
     let left = sleep;
     const asleep = Promise.withResolvers<void>();
     const woken = Promise.withResolvers<void>();
-    const sleeper = extractFiles(
-      requestOf(async () => {
-        if (--left > 0) return;
-        asleep.resolve();
-        await woken.promise;
-      }),
-    );
+    const request = requestOf(async () => {
+      if (--left > 0) return;
+      asleep.resolve();
+      await woken.promise;
+    });
+    // What it read of the checkpoints is from before.
+    for (let job = 0; job < 20; job++) await request.job.checkpoints.recall(`earlier:${job}`, 0);
+    const sleeper = extractFiles(request);
     const lived = await Promise.race([asleep.promise, sleeper.then(() => 'lived')]);
     if (lived === undefined) await extractFiles(requestOf());
     woken.resolve();
