@@ -555,6 +555,32 @@ test('a claim is one attempt’s: another may have it when that attempt no longe
   for (const id of ['no-id', randomUUID()]) expect(await failure(desk().show(id))).toBe('BAD_USAGE');
 });
 
+test('of files that are told of at one moment each is decided about by itself', async () => {
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const paths = ['a', 'b', 'c'];
+  const seen = await ledger.observe(
+    source.name,
+    paths.map((path) => ({ path, bytes: 1, modifiedAtMs: 0, version: 'v1' })),
+  );
+  const ids = seen.map(({ record }) => record.fileId);
+  await ledger.settle(ids);
+  const claimed = await ledger.claim(ids, holder);
+  const claims = ids.map((id) => claimed.find(({ fileId }) => fileId === id));
+  const stage = (at: number, sha256: string) => ledger.advance(claims[at]!, { event: 'staged', sha256, bytes: 1 });
+  // The same content twice: one is first, the other waits for what becomes of it.
+  const staged = await Promise.all([stage(0, 'same'), stage(1, 'same'), stage(2, 'other')]);
+  expect(staged.map(({ state }) => state)).toEqual(['STAGED', 'STABLE', 'STAGED']);
+
+  // What the database refuses of one (no text of it holds a NUL), and what is another's by now, is no other file's fault.
+  const told = await Promise.allSettled([
+    ledger.advance(claims[0]!, { event: 'quarantined', code: 'BAD_CSV', detail: '\0' }),
+    ledger.advance(claims[2]!, { event: 'verified', recordsExpected: null }),
+    ledger.advance({ ...claims[1]!, epoch: 9 }, { event: 'released' }),
+  ]);
+  expect(told.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  expect((await desk().show(ids[2] ?? '')).state).toBe('VERIFIED');
+});
+
 test('a file that comes back as it was loaded goes to the archive again; while one is under way its next version waits', async () => {
   const { ledger, holder } = requestOf(aFeed('claims'));
   const found = { path: 'a.json', bytes: 1, modifiedAtMs: 0, version: 'v1' };
