@@ -13,7 +13,7 @@ const mayImport = {
   runtime: ['core', 'contracts', 'kafka', 'definitions'],
   workflows: ['core', 'definitions'],
   sources: ['core', 'definitions'],
-  batch: ['core', 'contracts', 'kafka', 'postgres', 'claim-formats', 'sources'],
+  batch: ['core', 'contracts', 'definitions', 'kafka', 'postgres', 'claim-formats', 'sources'],
 };
 
 const packageRule = ([name, allowed]) => ({

@@ -1,10 +1,12 @@
 /**
- * `node scripts/claims-hot-path.ts [--claims N] [--members N] [--partitions N] [--outcomes] [--profile DIR]`
+ * `node scripts/claims-hot-path.ts [--claims N] [--members N] [--partitions N] [--outcomes] [--digest] [--profile DIR]`
  *
  * CPU time of adjudication without a broker, as `hot-path.ts` measures that of vitals-windowing: claims of three lines
  * against members, plans, prices, code sets and edits. With `--outcomes` what came of them is counted, in place of a
- * figure: one of claims that were all refused must not be taken for one of claims that were paid.
+ * figure: one of claims that were all refused must not be taken for one of claims that were paid. With `--digest` a hash
+ * of all that was decided and of the state that is left is told: two versions that decide the same have the same.
  */
+import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import {
   compileReader,
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     members: { type: 'string', default: '100000' },
     partitions: { type: 'string', default: '4' },
     outcomes: { type: 'boolean', default: false },
+    digest: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 });
@@ -61,11 +64,35 @@ function count({ value, topic }: ProducedRecord): void {
   for (const name of [outcome, ...carcs]) outcomes[name] = (outcomes[name] ?? 0) + 1;
 }
 
+/** Of a fixed day, so that two runs decide about the same claims at the same time. */
+const digestedAt = Date.UTC(2026, 0, 15);
+const state = new Map<string, string>();
+const decisions = Array.from({ length: partitions }, () => createHash('sha256'));
+/** Rows of state count as they are at the end: how many there were on the way depends on when was committed. */
+function digest({ topic, partition, key, value }: ProducedRecord): void {
+  if (topic === topics.claimAdjudicated.name || topic === topics.reviewRequested.name) {
+    for (const bytes of [key, value]) if (bytes !== null) decisions[partition]?.update(bytes);
+  } else if (topic !== topics.batchProgressed.name)
+    state.set(`${topic} ${partition} ${key?.toString('latin1')}`, value?.toString('latin1') ?? '');
+}
+function digestOf(): string {
+  const whole = createHash('sha256');
+  for (const part of decisions) whole.update(part.digest());
+  for (const row of [...state].toSorted(([a], [b]) => (a < b ? -1 : 1))) whole.update(row.join('\0'), 'latin1');
+  return whole.digest('hex');
+}
+
+function* submitted(schemaId: number): Generator<ProducedRecord> {
+  const timestamp = values.digest ? digestedAt : null;
+  const claimed = submittedClaims({ claims, members, partitions }, schemaId, timestamp ?? Date.now());
+  for (const record of claimed) yield { ...record, timestamp };
+}
+
 const drained = await drainWithoutBroker({
   topology: createAdjudicateTopology(defaultAdjudicationSettings),
   registry,
   input: topics.claimSubmitted.name,
-  records: submittedClaims({ claims, members, partitions }, await schemaIdOf(topics.claimSubmitted), Date.now()),
+  records: submitted(await schemaIdOf(topics.claimSubmitted)),
   count: claims,
   partitions,
   tables,
@@ -75,6 +102,8 @@ const drained = await drainWithoutBroker({
     count: members,
   },
   ...(values.outcomes && { onWritten: count }),
+  ...(values.digest && { onWritten: digest }),
   profile: values.profile,
 });
-console.log(JSON.stringify(values.outcomes ? { claims, members, outcomes } : { claims, members, ...drained }));
+const told = values.digest ? { rows: state.size, digest: digestOf() } : values.outcomes ? { outcomes } : drained;
+console.log(JSON.stringify({ claims, members, ...told }));

@@ -14,6 +14,7 @@ import type {
   TransactionalProducer,
 } from '@vigil/kafka';
 import { decodeBatches } from '../packages/kafka/src/kafkajs/decode-batches.ts';
+import { countBuffers } from '../packages/runtime/src/lifecycle/count-buffers.ts';
 import { encodeBatch } from '../packages/kafka/src/kafkajs/encode-batch.ts';
 import { planRounds } from '../packages/kafka/src/kafkajs/produce.ts';
 
@@ -191,6 +192,7 @@ async function startProfile(): Promise<(file: string) => Promise<void>> {
  */
 export async function drainWithoutBroker(drain: Drain): Promise<Drained> {
   const { topology, registry, input, records, count, partitions, tables = [], before, onWritten, profile } = drain;
+  countBuffers();
   const broker = createMemoryBroker({ clock: { now: () => Date.now() } });
   for (const name of topicsOfTopology(topology)) broker.createTopic(name, partitions);
   await (await broker.connect().openIdempotentProducer()).send([...tables]);

@@ -9,6 +9,7 @@ import { stackPaths } from '@vigil/stack';
 import { createVisitTableSql, writeVisits } from '../batch/bench-visits.ts';
 import type { LoadOrder } from '../batch/load-visits.ts';
 import type { Round } from '../bench-report.ts';
+import { openBenchHome } from '../measure/bench-home.ts';
 import { buildJava, type BuiltJava } from '../peers/peer-programs.ts';
 
 const run = promisify(execFile);
@@ -74,8 +75,9 @@ export interface BatchRounds {
  */
 export async function measureBatch(records: number, rounds: number, peerName: 'spring-batch' | undefined): Promise<BatchRounds> {
   const built = peerName && (await buildJava(peerName, stackPaths()));
-  const home = mkdtempSync(join(tmpdir(), 'vigil-bench-'));
-  const file = join(home, 'visits.csv');
+  const home = await openBenchHome({ name: 'batch', fleet: false });
+  const directory = mkdtempSync(join(tmpdir(), 'vigil-bench-'));
+  const file = join(directory, 'visits.csv');
   await writeVisits(file, records);
   const database = await createTestDatabase('vigil_warehouse');
   const measured: { ours: Round[]; peer: Round[] } = { ours: [], peer: [] };
@@ -93,6 +95,7 @@ export async function measureBatch(records: number, rounds: number, peerName: 's
     return measured;
   } finally {
     await database.drop();
-    rmSync(home, { recursive: true });
+    rmSync(directory, { recursive: true });
+    await home.close();
   }
 }

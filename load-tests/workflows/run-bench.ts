@@ -61,6 +61,7 @@ const startReal = (worked: Worked): Promise<void> =>
     database: pool,
     clock: systemClock,
     log: silent as WorkerParts['log'],
+    spans: null,
     events: silent as WorkerParts['events'],
     health: { watch: () => undefined } as unknown as WorkerParts['health'],
     ...worked,

@@ -33,6 +33,9 @@ export { fileStates, type FileRecord, type FileState } from './files/file-record
 export type { KeepScores } from './files/judge-file.ts';
 export type { ReadinessRule } from './files/judge-readiness.ts';
 export { feedOfSource } from './content/feed-of-source.ts';
+export { createDailyMapper } from './tables/create-daily-mapper.ts';
 export { createTableMapper, type TableMapper } from './tables/create-table-mapper.ts';
+export { createSlotBook, declaredBy, slotOf, type NotedSlot, type SlotBook } from './tables/slot-book.ts';
 export { extractTable, type ExtractTableOptions } from './tables/extract-table.ts';
+export { tableTargetOf, type TableTarget } from './load/table-target.ts';
 export { readCsv, type CsvItem } from './content/read-csv.ts';

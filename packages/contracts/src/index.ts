@@ -1,4 +1,6 @@
 export * from './all-topics.ts';
+export * from './claims/claim-amounts.ts';
+export * from './claims/filing-limit.ts';
 export * from './claims/plan-settings.ts';
 export * from './deid/date-shift.ts';
 export * from './deid/deid-plan-of.ts';
@@ -19,6 +21,15 @@ export { compileReader, type AvroReader } from './avro/compile-reader.ts';
 export type { AvroSink } from './avro/avro-sink.ts';
 export { compileWriter, type AvroWriter } from './avro/compile-writer.ts';
 export { createPackedValues, type PackedValues } from './avro/packed-values.ts';
-export { createWireEncoder, readWireId, requireWireId, wireHeaderBytes, type WireEncoder } from './avro/wire.ts';
+export {
+  createRowEncoder,
+  createWireEncoder,
+  readWireId,
+  requireWireId,
+  wireHeaderBytes,
+  type EncodedRow,
+  type RowEncoder,
+  type WireEncoder,
+} from './avro/wire.ts';
 export * from './identity/index.ts';
 export * from './ledger/index.ts';

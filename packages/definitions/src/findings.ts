@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { expectedKeysAt } from './expected-keys.ts';
 import { maxProblems } from './read-document.ts';
+import { refusalOf } from './refused-fields.ts';
 
 export type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -22,16 +23,19 @@ const shown = (value: unknown): string => {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 };
 
-function unknownKeys(path: Path, keys: readonly string[], known: readonly string[]): Finding[] {
-  return keys
-    .slice(0, maxProblems)
-    .map((key) => ({ path: [...path, key], key, message: `unknown field ${key.slice(0, 100)}${didYouMean(key, known)}` }));
+function unknownKeys(path: Path, keys: readonly string[], { known, object }: { known: readonly string[]; object: unknown }): Finding[] {
+  return keys.slice(0, maxProblems).map((key) => {
+    const why = refusalOf(object, key);
+    const told = why === undefined ? `unknown field ${key.slice(0, 100)}${didYouMean(key, known)}` : `no field ${key}: ${why}`;
+    return { path: [...path, key], key, message: told };
+  });
 }
 
 /** One finding for each thing a zod issue names, with a suggestion where a word looks misspelt. */
 export function findingsOf(issue: Issue, schema: z.ZodType, value: unknown): Finding[] {
   const { path } = issue;
-  if (issue.code === 'unrecognized_keys') return unknownKeys(path, issue.keys, expectedKeysAt(schema, path, value as object));
+  if (issue.code === 'unrecognized_keys')
+    return unknownKeys(path, issue.keys, { known: expectedKeysAt(schema, path, value as object), object: valueAt(value, path) });
   if (issue.code === 'custom') {
     const key = (issue.params as { readonly key?: string } | undefined)?.key;
     return [{ path, ...(key !== undefined && { key }), message: issue.message }];

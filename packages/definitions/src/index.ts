@@ -4,6 +4,7 @@ export * from './duration.ts';
 export * from './load-definition.ts';
 export * from './parse-definition.ts';
 export * from './workflow/claim-rules.ts';
+export * from './workflow/load-tables.ts';
 export * from './workflow/load-workflow-definition.ts';
 export * from './workflow/monitoring-parameters.ts';
 export type { TaskDefinition } from './workflow/task-schemas.ts';

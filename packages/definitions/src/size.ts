@@ -4,7 +4,7 @@ const sizePattern = /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/;
 const unitMiB: Readonly<Record<string, number>> = { KiB: 1 / 1024, MiB: 1, GiB: 1024 };
 
 /** `512MiB`, `1.5GiB` → MiB, rounded up; undefined where the text is no size. */
-export function sizeMiBOf(text: string): number | undefined {
+function sizeMiBOf(text: string): number | undefined {
   const [, amount = '', unit = ''] = sizePattern.exec(text) ?? [];
   const factor = unitMiB[unit];
   return factor === undefined ? undefined : Math.ceil(Number(amount) * factor);

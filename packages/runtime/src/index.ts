@@ -12,6 +12,7 @@ export { engineEvents } from './telemetry/engine-events.ts';
 export { metricsReference } from './telemetry/metrics-reference.ts';
 export { bindEvents, resetGauges } from './telemetry/bind-events.ts';
 export { createLog, describeFailure, type Log, type LogFields } from './telemetry/create-log.ts';
+export type { EndedSpan, SpanTracer } from './telemetry/span-tracer.ts';
 export { createMetrics, type Metrics } from './telemetry/create-metrics.ts';
 export { createHealth, type Health, type HealthProbe, type HealthReport, type PartHealth } from './http/create-health.ts';
 export { startAdminServer, type AdminServer } from './http/admin-server.ts';

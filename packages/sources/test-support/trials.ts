@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { RowState, SourcedRow, TableSource } from '../src/index.ts';
+import type { KeySeal, RowState, SourcedRow, TableSource } from '../src/index.ts';
 
 /** The customer's table, which has no key and no time of change. */
 export const createTrialsSql = `CREATE TABLE clinical_trials (trial_id VARCHAR(50), patient_id VARCHAR(50), enrollment_date DATE, treatment_arm VARCHAR(100),
@@ -12,14 +12,29 @@ export const insertTrials = (pool: Pool, from: number, to: number): Promise<unkn
     [from, to],
   );
 
+/** Tells keys from hashes only. */
+export const plainSeal: KeySeal = {
+  seal: (text) => Buffer.from(text, 'utf8').toString('base64url'),
+  open: (sealed) => Buffer.from(sealed, 'base64url').toString('utf8'),
+};
+
+const fewRows = 3;
+
 export function createMemoryState(): RowState & { readonly rows: Map<string, string> } {
   const rows = new Map<string, string>();
+  const sealed = new Map<string, string | null>();
   return {
     rows,
+    async between(source, { after, upTo }) {
+      const keys = [...rows.keys()].filter((name) => name.startsWith(source)).map((name) => name.slice(source.length));
+      const within = keys.filter((key) => key > after && key <= upTo).sort();
+      return within.slice(0, fewRows).map((key) => ({ key, sealedKey: sealed.get(source + key) ?? null }));
+    },
     known: async (source, keys) =>
       new Map(keys.flatMap((key) => (rows.has(source + key) ? [[key, rows.get(source + key) as string]] : []))),
     async remember(source, memos) {
-      for (const { key, content } of memos) {
+      for (const { key, content, sealedKey } of memos) {
+        sealed.set(source + key, sealedKey);
         if (content === null) rows.delete(source + key);
         else rows.set(source + key, content);
       }

@@ -4,6 +4,7 @@ export * from './datasets/index.ts';
 export * from './file-servers/start-s3-server.ts';
 export * from './file-servers/start-sftp-server.ts';
 export * from './network/create-faulty-link.ts';
+export * from './network/start-otlp-collector.ts';
 export * from './poison-corpus.ts';
 export * from './providers/index.ts';
 export * from './ward/index.ts';

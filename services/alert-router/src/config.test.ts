@@ -16,7 +16,15 @@ test('what is not set has a default; the policy and the stand-in’s keys are fo
     providerKeysFile: expect.stringMatching(/\/infra\/alerting\/stand-in-keys\.json$/),
     pagerDutyUrl: 'https://events.pagerduty.com',
     lateAfterMs: 30_000,
+    incidentUrl: undefined,
   });
+});
+
+test('the address of incidents says where their id goes', () => {
+  const incidentUrl = 'https://wards.example/incidents/{incident}';
+
+  expect(settings.parse({ ...enough, VIGIL_INCIDENT_URL: incidentUrl })).toMatchObject({ incidentUrl });
+  expect(() => settings.parse({ ...enough, VIGIL_INCIDENT_URL: 'https://wards.example' })).toThrow(/VIGIL_INCIDENT_URL[^]*{incident}/);
 });
 
 test('every problem of the settings is reported at once, and the mail server’s password is not shown', () => {

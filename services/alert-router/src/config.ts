@@ -46,10 +46,13 @@ export const settings = defineSettings('alert-router', {
     doc: 'URL of the mail server, with user and password where it wants them.',
     secret: true,
   }),
-  consoleUrl: setting({
-    env: 'VIGIL_CONSOLE_URL',
-    schema: url('http', 'https').default('http://127.0.0.1:8080'),
-    doc: 'base URL of the console; pages link to it.',
+  incidentUrl: setting({
+    env: 'VIGIL_INCIDENT_URL',
+    schema: url('http', 'https')
+      .refine((address) => address.includes('{incident}'), 'does not say where the id goes: {incident}')
+      .describe('URL (http, https) with {incident}')
+      .optional(),
+    doc: 'address that shows an incident to who is paged, {incident} standing for its id, such as a dashboard over schema alerting; without it messages name the incident and have no link, because the console shows workflows only.',
   }),
   webhookHost: setting({
     env: 'VIGIL_WEBHOOK_HOST',

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topics, type ClaimSubmitted } from '@vigil/contracts';
-import { aClaim, aLine, aMember, aProvider, dayOfDate, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aProvider, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { rigWithMember, type AdjudicateRig } from '../test-support/adjudicate-rig.ts';
 
 /** 80.00 are charged: 50.00 deductible, 20 % of the other 30.00 = 6.00, so 24.00 are paid. */
@@ -65,7 +66,7 @@ test.each([
 test('a replacement that comes too late leaves the original standing', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim());
-  const late = dayOfDate('2025-03-02');
+  const late = day('2025-03-02');
   await rig.driver.pipe(topics.claimSubmitted, {
     key: policyToken,
     timestamp: Date.UTC(2025, 2, 2),
@@ -79,9 +80,7 @@ test('a replacement that comes too late leaves the original standing', async () 
 test('a replacement that is denied for its services takes the place of the original', async () => {
   const rig = await rigWithMember();
   await rig.submit(aClaim());
-  await rig.enrol(
-    aMember({ version: 2, coverage: [{ from: dayOfDate('2020-01-01'), to: dayOfDate('2023-12-31'), planId: 'P', groupNumber: '' }] }),
-  );
+  await rig.enrol(aMember({ version: 2, coverage: [{ from: day('2020-01-01'), to: day('2023-12-31'), planId: 'P', groupNumber: '' }] }));
   await rig.submit(replacement('C2'));
 
   expect(rig.told().slice(1)).toEqual(['s-C2 reversal reversed -4000/-6000', 's-C2 decision denied 0/8000']);
@@ -329,7 +328,7 @@ test('the same service by two hands waits for a person, also across claims', asy
 
 test('a correction whose id an original took while it waited stands beside that one', async () => {
   const rig = await rigWithMember();
-  const visit = dayOfDate('2024-03-02');
+  const visit = day('2024-03-02');
   await rig.submit(
     aClaim(),
     replacement('C2', { lines: huge }),
@@ -372,6 +371,43 @@ test('a replacement that comes after its own replacement was released waits for 
   await rig.submit(replacement('C2'));
 
   expect(codes(rig).at(-1)).toEqual(['s-C2', 'CONFLICTING_CLAIM']);
+});
+
+test('a replacement with a day of another plan year gives back to the one and takes from the other', async () => {
+  const rig = await rigWithMember();
+  const newYearsEve = { serviceFrom: day('2023-12-31'), serviceTo: day('2023-12-31') };
+  await rig.submit(aClaim(newYearsEve), aClaim({ claimId: 'C5', serviceFrom: day('2024-01-05'), serviceTo: day('2024-01-05') }));
+  // 50.00 deductible in either year, so 40.00 are paid of each.
+  expect(rig.told()).toEqual(['s-C1 decision paid 4000/6000', 's-C5 decision paid 4000/6000']);
+  await rig.submit(replacement('C2', { serviceFrom: day('2024-01-02'), serviceTo: day('2024-01-02') }));
+
+  // The deductible of 2024 is met: of 80.00 the patient shares 16.00.
+  expect(rig.told().slice(2)).toEqual(['s-C2 reversal reversed -4000/-6000', 's-C2 decision paid 6400/1600']);
+  expect(rig.pots()).toEqual({
+    [`${memberToken} P in deductible 2024`]: 5_000,
+    [`${memberToken} P in out-of-pocket 2024`]: 7_600,
+    [`${policyToken} P in deductible 2024`]: 5_000,
+    [`${policyToken} P in out-of-pocket 2024`]: 7_600,
+  });
+});
+
+test('two of claims that correct one another are paid only where a person said of one that it is another', async () => {
+  const rig = await rigWithMember();
+  await rig.submit(replacement('C0'));
+  await rig.decide('s-C0');
+  // C1 itself comes now, and is a correction of a claim that nobody knows.
+  await rig.submit(replacement('C1', { originalClaimId: 'C9', serviceFrom: day('2024-03-02'), serviceTo: day('2024-03-02') }));
+  await rig.decide('s-C1');
+  expect(codes(rig)).toEqual([
+    ['s-C0', 'ORIGINAL_UNKNOWN'],
+    ['s-C1', 'CONFLICTING_CLAIM'],
+    ['s-C1', 'ORIGINAL_UNKNOWN'],
+  ]);
+  expect(rig.told().filter((line) => line.includes('paid'))).toEqual(['s-C0 decision paid 2400/5600']);
+
+  await rig.decide('s-C1');
+  // The deductible is met: 20 % of 80.00.
+  expect(rig.told().at(-1)).toBe('s-C1 decision paid 6400/1600');
 });
 
 test('a replacement of a replacement that waits about a voided claim is what others mean who speak of that claim', async () => {

@@ -17,7 +17,8 @@ import {
 import { createKafkaClient, createValueDecoder, createValueEncoder, partitionOf, topicsOfTopology, type KafkaClient } from '@vigil/kafka';
 import { startStack } from '@vigil/stack';
 import { drive, namespaced } from '@vigil/testing';
-import { aClaim, aLine, aMember, aPlan, aPrice, aProvider, dayOfDate } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aPlan, aPrice, aProvider } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { claimRecord, claimsOf, loadReference, potsOf } from '../test-support/adjudicate-rig.ts';
 import { registryOfThisVersion } from '../test-support/registry-of-this-version.ts';
 import { createAdjudicateTopology } from './adjudicate-topology.ts';
@@ -50,7 +51,7 @@ function claims(): readonly ClaimSubmitted[] {
   return Array.from({ length: policies * claimsOfPolicy }, (_, index) => {
     const policyToken = policyAt(index % policies);
     const visit = Math.floor(index / policies);
-    const serviceFrom = dayOfDate('2024-01-02') + visit;
+    const serviceFrom = day('2024-01-02') + visit;
     const corrects = visit > 0 && (visit % 5 === 0 || visit % 11 === 0);
     return aClaim({
       claimId: `P${index % policies}V${visit}`,

@@ -1,19 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { topics, type ClaimSubmitted, type FeeScheduleChanged } from '@vigil/contracts';
 import { drive } from '@vigil/testing';
-import { aClaim, aMember, aPrice, dayOfDate } from '../test-support/adjudicate-records.ts';
+import { aClaim, aMember, aPrice } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { claimRecord, loadReference, openAdjudication, potsOf } from '../test-support/adjudicate-rig.ts';
 import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { defaultAdjudicationSettings } from './domain/adjudication-settings.ts';
 
 const member = aMember();
 const visit = (number: number): ClaimSubmitted => {
-  const serviceFrom = dayOfDate('2024-03-01') + number;
+  const serviceFrom = day('2024-03-01') + number;
   return aClaim({ claimId: `C${number}`, serviceFrom, serviceTo: serviceFrom });
 };
 /** Prices that are loaded one after the other, each in force from the first of the year: what is known changes, not the day. */
 const prices = [11_000, 9_000, 10_500].map((unitCents, index) =>
-  aPrice({ version: index + 2, effectiveFrom: dayOfDate('2024-01-01'), unitCents }),
+  aPrice({ version: index + 2, effectiveFrom: day('2024-01-01'), unitCents }),
 );
 const priceRecord = (price: FeeScheduleChanged) => ({ key: `IN|99213||${price.version}`, value: price, partition: 0 });
 

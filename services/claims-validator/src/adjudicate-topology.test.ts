@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
-import { aClaim, aLine, aMember, aPlan, aPrice, dayOfDate, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { aClaim, aLine, aMember, aPlan, aPrice, memberToken, policyToken } from '../test-support/adjudicate-records.ts';
+import { day } from '../test-support/records.ts';
 import { claimsOf, openAdjudication, rigWithMember, sumOf } from '../test-support/adjudicate-rig.ts';
 
-const march = (day: number) => {
-  const on = dayOfDate('2024-03-01') + day - 1;
+const march = (date: number) => {
+  const on = day('2024-03-01') + date - 1;
   return { serviceFrom: on, serviceTo: on };
 };
 const potsWith = (deductible: number, outOfPocket: number) =>
@@ -357,7 +358,7 @@ test('an older version of a member does not take back a newer one', async () => 
   const rig = await openAdjudication();
   const ended = aMember({
     version: 2,
-    coverage: [{ from: dayOfDate('2020-01-01'), to: dayOfDate('2023-12-31'), planId: 'P', groupNumber: '' }],
+    coverage: [{ from: day('2020-01-01'), to: day('2023-12-31'), planId: 'P', groupNumber: '' }],
   });
   await rig.enrol(ended, aMember(), aMember({ memberToken: 't1.third' }));
   await rig.driver.pipe(topics.memberChanged, { key: 'gone', value: null });
@@ -480,9 +481,9 @@ test('what was counted for plan years that nobody asks for any more is forgotten
     timestamp: Date.UTC(2029, 5, 1),
     value: aClaim({
       claimId: 'C2',
-      serviceFrom: dayOfDate('2029-05-01'),
-      serviceTo: dayOfDate('2029-05-01'),
-      receivedOn: dayOfDate('2029-05-10'),
+      serviceFrom: day('2029-05-01'),
+      serviceTo: day('2029-05-01'),
+      receivedOn: day('2029-05-10'),
     }),
   });
 
@@ -500,7 +501,7 @@ test('the price of the day of service counts, in the version that was known when
   await rig.submit(aClaim({ claimId: 'C2', ...march(2) }));
   await rig.driver.pipe(topics.planChanged, {
     key: 'P|3|2',
-    value: aPlan({ version: 2, effectiveFrom: dayOfDate('2024-03-05'), benefits: [{ ...aPlan().benefits[0]!, coinsuranceInBps: 0 }] }),
+    value: aPlan({ version: 2, effectiveFrom: day('2024-03-05'), benefits: [{ ...aPlan().benefits[0]!, coinsuranceInBps: 0 }] }),
     partition: 0,
   });
   await rig.submit(aClaim({ claimId: 'C3', ...march(3) }), aClaim({ claimId: 'C4', ...march(6) }));

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { topics, type ClaimSubmitted } from '@vigil/contracts';
 import { claimRulesOf, parseDefinition, workflowSchema } from '@vigil/definitions';
 import { drive, type TopologyDriver } from '@vigil/testing';
-import { aClaim as aParsedClaim } from '../test-support/a-claim.ts';
+import { aParsedClaim } from '../test-support/parsed-claims.ts';
 import { aClaim, aMember } from '../test-support/adjudicate-records.ts';
 import { claimRecord, loadReference } from '../test-support/adjudicate-rig.ts';
 import { intakeRules } from '../test-support/intake.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineSettings, integer, keySettings, oneOf, path, runSettings, serviceSettings, setting, text } from '@vigil/runtime';
+import { defineSettings, keySettings, oneOf, path, reviewSettings, runSettings, serviceSettings, setting, text } from '@vigil/runtime';
 
 export const defaultWorkflowsDir = fileURLToPath(new URL('../../../workflows', import.meta.url));
 
@@ -25,11 +25,7 @@ export const settings = defineSettings(
       schema: text({ max: 10 }).regex(/^\d+$/, 'is not made of digits').describe('digits').default('12'),
       doc: 'first digits that a National Provider Identifier may have: 12 are real ones, 1289 also takes the synthetic ones of CMS.',
     }),
-    secondPersonAboveCents: setting({
-      env: 'VIGIL_REVIEW_SECOND_PERSON_CENTS',
-      schema: integer({ min: 0, max: 999_999_999_999 }).default(1_000_000),
-      doc: 'charge above which a claim in review is decided by two people, where its plan says nothing; vigil claims review reads the same setting.',
-    }),
+    ...reviewSettings,
   },
   [
     {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { aClaim } from '../test-support/a-claim.ts';
+import { aParsedClaim } from '../test-support/parsed-claims.ts';
 import { driveIntake } from '../test-support/intake.ts';
 
 const submissions = fc.array(
@@ -28,7 +28,7 @@ const contentOf = ({
 test('in any order, with any repeats and crashes, each content goes on once and each claim id has one first original', async () => {
   await fc.assert(
     fc.asyncProperty(submissions, fc.integer({ min: 1, max: 60 }), async (list, crashAt) => {
-      const claims = list.map((each) => aClaim(each));
+      const claims = list.map((each) => aParsedClaim(each));
       const ward = driveIntake({ partitions: 3, faults: (_operation, number) => (number === crashAt ? 'crash' : null) });
       for (let at = 0; at < claims.length; at += 4) await ward.submit(...claims.slice(at, at + 4));
 

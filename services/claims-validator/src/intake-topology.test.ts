@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { identityContext, topics, type IdentityObserved } from '@vigil/contracts';
 import { eventIdOf, tokenOf, unseal } from '@vigil/core';
-import { aClaim, aLine, aPerson, serviceDay } from '../test-support/a-claim.ts';
+import { aParsedClaim, aPerson, serviceDay } from '../test-support/parsed-claims.ts';
+import { aLine } from '../test-support/records.ts';
 import { dataKey, driveIntake, tokenKey } from '../test-support/intake.ts';
 
 const policyToken = tokenOf(tokenKey, 'policy', 'POL_123456');
@@ -11,7 +12,7 @@ const opened = ({ patientToken: owner, keyId, sealed }: IdentityObserved): unkno
 
 test('a claim goes on under its policy’s token, in cents and days, with nobody’s name', async () => {
   const ward = driveIntake();
-  await ward.submit(aClaim({ patient: aPerson({ lastName: 'Roe', firstName: 'Jane' }) }));
+  await ward.submit(aParsedClaim({ patient: aPerson({ lastName: 'Roe', firstName: 'Jane' }) }));
 
   const [record] = ward.driver.records(topics.claimSubmitted);
   expect(record).toMatchObject({
@@ -36,7 +37,7 @@ test('a claim goes on under its policy’s token, in cents and days, with nobody
 
 test('the day that the sender told as that of receipt stays; without a policy the patient’s token orders', async () => {
   const ward = driveIntake();
-  await ward.submit(aClaim({ receivedOn: 19_700, policyNumber: '' }));
+  await ward.submit(aParsedClaim({ receivedOn: 19_700, policyNumber: '' }));
 
   expect(ward.driver.records(topics.claimSubmitted)[0]).toMatchObject({
     key: patientToken,
@@ -46,9 +47,9 @@ test('the day that the sender told as that of receipt stays; without a policy th
 
 test('an exact repeat is a duplicate, also after a restart', async () => {
   const ward = driveIntake();
-  await ward.submit(aClaim(), aClaim());
+  await ward.submit(aParsedClaim(), aParsedClaim());
   await ward.driver.restart();
-  await ward.submit(aClaim());
+  await ward.submit(aParsedClaim());
 
   expect(ward.submitted()).toHaveLength(1);
   expect(ward.counts()).toEqual({ processed: 1, duplicate: 2, rejected: 0 });
@@ -56,8 +57,8 @@ test('an exact repeat is a duplicate, also after a restart', async () => {
 
 test('the same claim id with other content is told as conflicting and replaces nothing; sent again it is a duplicate of itself', async () => {
   const ward = driveIntake();
-  const tampered = aClaim({ totalCents: 95_000, lines: [aLine({ chargeCents: 95_000 })] });
-  await ward.submit(aClaim(), tampered, tampered, aClaim());
+  const tampered = aParsedClaim({ totalCents: 95_000, lines: [aLine({ chargeCents: 95_000 })] });
+  await ward.submit(aParsedClaim(), tampered, tampered, aParsedClaim());
 
   expect(ward.submitted().map(({ standing, totalCents }) => [standing, totalCents])).toEqual([
     ['first', 15_000],
@@ -68,7 +69,7 @@ test('the same claim id with other content is told as conflicting and replaces n
 
 test('tampering is seen whatever the policy says it belongs to', async () => {
   const ward = driveIntake({ partitions: 4 });
-  await ward.submit(aClaim(), aClaim({ policyNumber: 'POL_OTHER' }));
+  await ward.submit(aParsedClaim(), aParsedClaim({ policyNumber: 'POL_OTHER' }));
 
   expect(
     ward
@@ -80,16 +81,16 @@ test('tampering is seen whatever the policy says it belongs to', async () => {
 
 test('the same id of two billing providers is two claims', async () => {
   const ward = driveIntake();
-  await ward.submit(aClaim({ scope: '1234567893' }), aClaim({ scope: '1993999998', totalCents: 1 }));
+  await ward.submit(aParsedClaim({ scope: '1234567893' }), aParsedClaim({ scope: '1993999998', totalCents: 1 }));
 
   expect(ward.submitted().map(({ standing }) => standing)).toEqual(['first', 'first']);
 });
 
 test('a replacement or a void under the same id is no conflict, and is taken once', async () => {
   const ward = driveIntake();
-  const replacement = aClaim({ frequency: 'replacement', originalClaimId: 'CLM_789012', totalCents: 14_000 });
-  const voided = aClaim({ frequency: 'void', originalClaimId: 'CLM_789012' });
-  await ward.submit(aClaim(), replacement, replacement, voided, voided, aClaim());
+  const replacement = aParsedClaim({ frequency: 'replacement', originalClaimId: 'CLM_789012', totalCents: 14_000 });
+  const voided = aParsedClaim({ frequency: 'void', originalClaimId: 'CLM_789012' });
+  await ward.submit(aParsedClaim(), replacement, replacement, voided, voided, aParsedClaim());
 
   expect(ward.submitted().map(({ standing, frequency }) => [standing, frequency])).toEqual([
     ['first', 'original'],
@@ -100,7 +101,7 @@ test('a replacement or a void under the same id is no conflict, and is taken onc
 
 test('what cannot be read and what has no id is quarantined byte for byte, and nothing of it is remembered', async () => {
   let code: 'NOT_JSON' | null = 'NOT_JSON';
-  const ward = driveIntake({ rules: { readClaim: () => (code === null ? { ok: true, claim: aClaim() } : { ok: false, code }) } });
+  const ward = driveIntake({ rules: { readClaim: () => (code === null ? { ok: true, claim: aParsedClaim() } : { ok: false, code }) } });
   await ward.driver.pipe(topics.claimReceived, { key: 'CLM', value: '{"claim_id": ' });
   code = null;
   await ward.driver.requeue(topics.claimReceived);
@@ -110,7 +111,7 @@ test('what cannot be read and what has no id is quarantined byte for byte, and n
   expect(ward.submitted()).toHaveLength(1);
 
   const nameless = driveIntake();
-  await nameless.submit(aClaim({ claimId: '' }));
+  await nameless.submit(aParsedClaim({ claimId: '' }));
   expect(nameless.driver.quarantined().map((letter) => letter.code)).toEqual(['MISSING_ID']);
 });
 
@@ -119,7 +120,7 @@ test('what breaks the workflow’s rules goes on with its problems', async () =>
   const observer = { submitted: ({ format, standing }: { format: string; standing: string }) => void told.push(`${format} ${standing}`) };
   const ward = driveIntake({ rules: { observer } });
   const known = { level: '2', code: 'BAD_AMOUNT', field: 'amount', line: 1 } as const;
-  await ward.submit(aClaim({ totalCents: -1, serviceFrom: null, problems: [known] }));
+  await ward.submit(aParsedClaim({ totalCents: -1, serviceFrom: null, problems: [known] }));
 
   expect(ward.submitted()[0]?.problems).toEqual([
     known,
@@ -133,9 +134,9 @@ test('what a claim tells of its patient is sealed once per change', async () => 
   const ward = driveIntake();
   const jane = aPerson({ lastName: 'Roe', firstName: 'Jane', birthDate: -7121, address: '1 Elm St', zip: '02139' });
   await ward.submit(
-    aClaim({ claimId: 'A', patient: jane }),
-    aClaim({ claimId: 'B', patient: jane }),
-    aClaim({ claimId: 'C', patient: { ...jane, zip: '02140' } }),
+    aParsedClaim({ claimId: 'A', patient: jane }),
+    aParsedClaim({ claimId: 'B', patient: jane }),
+    aParsedClaim({ claimId: 'C', patient: { ...jane, zip: '02140' } }),
   );
 
   const told = ward.identities().map(({ value }) => value);
@@ -150,9 +151,9 @@ test('what a claim tells of its patient is sealed once per change', async () => 
 test('a claim that tells less has a key of its own: compaction keeps what told more', async () => {
   const ward = driveIntake();
   await ward.submit(
-    aClaim({ claimId: 'A', patient: aPerson({ lastName: 'Roe' }) }),
-    aClaim({ claimId: 'B' }),
-    aClaim({ claimId: 'C', patient: aPerson({ id: '' }) }),
+    aParsedClaim({ claimId: 'A', patient: aPerson({ lastName: 'Roe' }) }),
+    aParsedClaim({ claimId: 'B' }),
+    aParsedClaim({ claimId: 'C', patient: aPerson({ id: '' }) }),
   );
 
   expect(ward.identities().map(({ key, value }) => [key, value.told])).toEqual([
@@ -164,7 +165,7 @@ test('a claim that tells less has a key of its own: compaction keeps what told m
 test('a claim of a thousand lines passes', async () => {
   const ward = driveIntake();
   const lines = Array.from({ length: 1000 }, (_, at) => aLine({ line: at + 1, chargeCents: 100 }));
-  await ward.submit(aClaim({ lines, totalCents: 100_000 }));
+  await ward.submit(aParsedClaim({ lines, totalCents: 100_000 }));
 
   expect(ward.submitted()[0]?.lines).toHaveLength(1000);
 });

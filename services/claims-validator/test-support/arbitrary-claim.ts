@@ -1,7 +1,7 @@
 import { type ClaimLine, type ClaimSubmitted, type PlanChanged, type PriorPayer, planSettings } from '@vigil/contracts';
 import fc from 'fast-check';
 import { aClaim, type SceneChanges } from './claim-scene.ts';
-import { day } from './scene-reference.ts';
+import { day } from './records.ts';
 
 const codes = [
   '99213',

@@ -14,7 +14,8 @@ import { defaultAdjudicationSettings, type AdjudicationSettings } from '../src/d
 import type { AccumulatorBook, AccumulatorKey, ClaimWorld, KnownService, ReferenceBook } from '../src/domain/claim-world.ts';
 import { createReferenceBook } from '../src/reference/create-reference-book.ts';
 import { referenceTables } from '../src/reference/reference-tables.ts';
-import { aPlan, day, theCodes, theEdits, thePrices, theProviders } from './scene-reference.ts';
+import { aLine, aSubmittedClaim, day } from './records.ts';
+import { aPlan, theCodes, theEdits, thePrices, theProviders } from './scene-reference.ts';
 
 /** Born 17 May 1980, covered by PPO in the whole of 2024. */
 export const aMember = (over: Partial<MemberChanged> = {}): MemberChanged => ({
@@ -38,27 +39,9 @@ export const aMember = (over: Partial<MemberChanged> = {}): MemberChanged => ({
   ...over,
 });
 
-export const aLine = (over: Partial<ClaimLine> = {}): ClaimLine => ({
-  line: 1,
-  procedureCode: '99213',
-  revenueCode: '',
-  modifiers: [],
-  unitsThousandths: 1_000,
-  unitBasis: 'UN',
-  chargeCents: 15_000,
-  placeOfService: '',
-  diagnosisPointers: [],
-  serviceFrom: null,
-  serviceTo: null,
-  renderingProviderId: '',
-  priorPaidCents: null,
-  ...over,
-});
-
 /** An office visit for 150.00 on 15 March 2024, received on the 20th; lines get their numbers and the total is theirs. */
 export function aClaim(over: Partial<ClaimSubmitted> = {}, lines: readonly Partial<ClaimLine>[] = [{}]): ClaimSubmitted {
-  const numbered = lines.map((line, index) => aLine({ line: index + 1, ...line }));
-  return {
+  return aSubmittedClaim({
     submissionId: 's-1',
     policyToken: 't.policy',
     patientToken: 't.patient',
@@ -67,34 +50,14 @@ export function aClaim(over: Partial<ClaimSubmitted> = {}, lines: readonly Parti
     nameToken: 't.name',
     relationship: 'self',
     claimId: 'CLM_1',
-    scope: '',
     contentHash: 'h',
-    standing: 'first',
-    format: 'json',
-    claimType: 'professional',
-    frequency: 'original',
-    originalClaimId: null,
-    providerId: 'PROV_001',
-    providerIdType: 'local',
-    renderingProviderId: '',
-    payerId: '',
     groupNumber: 'G',
-    coverageType: 'primary',
     serviceFrom: day('2024-03-15'),
     serviceTo: day('2024-03-15'),
     receivedOn: day('2024-03-20'),
-    receivedAt: 0,
-    placeOfService: '11',
-    typeOfBill: '',
-    drg: '',
-    priorAuthorization: '',
-    diagnosisCodes: ['E119'],
-    totalCents: numbered.reduce((sum, { chargeCents }) => sum + chargeCents, 0),
-    lines: numbered,
-    priorPayers: [],
-    problems: [],
+    lines: lines.map((line, index) => aLine({ line: index + 1, ...line })),
     ...over,
-  };
+  });
 }
 
 /** One service of an earlier claim: the visit of `aClaim`, paid. */

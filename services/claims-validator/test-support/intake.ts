@@ -9,7 +9,7 @@ export const tokenKey = { id: 't1', secret: Buffer.alloc(32, 1) };
 export const dataKey = { id: 'd1', secret: Buffer.alloc(32, 2) };
 
 /** Bytes that hold a claim as its reader gives it; `bytes` that do not are no claim. */
-export const readPrepared: ReadClaim = (value) => {
+const readPrepared: ReadClaim = (value) => {
   if (!Buffer.isBuffer(value)) return { ok: false, code: 'BAD_SHAPE' };
   try {
     return { ok: true, claim: JSON.parse(value.toString('utf8')) as ParsedClaim };

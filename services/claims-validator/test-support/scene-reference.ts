@@ -1,7 +1,5 @@
 import type { CodeChanged, EditChanged, FeeScheduleChanged, PlanBenefit, PlanChanged, ProviderChanged } from '@vigil/contracts';
-
-/** Days since 1970-01-01. */
-export const day = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
+import { day } from './records.ts';
 
 const always = { version: 1, effectiveFrom: day('2020-01-01'), effectiveTo: null };
 
@@ -143,7 +141,7 @@ export const theCodes = (): CodeChanged[] => [
   ...['0120', '0450'].map((code) => aCode('revenue', code)),
 ];
 
-export const anEdit = (edit: string, code: string, over: Partial<EditChanged> = {}): EditChanged => ({
+const anEdit = (edit: string, code: string, over: Partial<EditChanged> = {}): EditChanged => ({
   edit,
   code,
   other: '',

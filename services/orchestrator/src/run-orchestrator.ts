@@ -9,6 +9,7 @@ import { startApi } from './adapters/api/start-api.ts';
 import { startRuns } from './adapters/runs/start-runs.ts';
 import { createScheduleHooks, startSchedules } from './adapters/schedules/start-schedules.ts';
 import { startLagObserver } from './adapters/watch/start-lag-observer.ts';
+import { traceRuns } from './adapters/traces/trace-runs.ts';
 import { startQuarantineWatch } from './adapters/watch/start-quarantine-watch.ts';
 import { startReconciler } from './adapters/watch/start-reconciler.ts';
 import { defaultWorkflowsDir, settings } from './config.ts';
@@ -37,7 +38,10 @@ export const runOrchestrator = (): Promise<void> =>
       compile: (text, version) => compilePlan(parseDefinition(text, 'definition', workflowSchema), version),
       readEnds: createReadEnds(client.admin),
       extend: () => ({ ...hooks, runs: { ...hooks.runs, tell: lineage.tell } }),
-      onPublished: lineage.onPublished,
+      onPublished: (messages) => {
+        lineage.onPublished(messages);
+        if (service.spans !== null) traceRuns(service.spans, messages);
+      },
     });
     onClose('runs', runs.close);
     supervise('reports', runs.reports);

@@ -89,7 +89,7 @@ test('with fewer than nine readings within half an hour there is no baseline, an
 
 test('the baseline holds neither the sample nor readings of an episode, and counts what is exact', () => {
   const { deviation } = rulesWith();
-  const patient = new Patient('t', () => undefined);
+  const patient = new Patient('t');
   const add = (paneStart: number, values: readonly number[], clean: boolean): void => {
     const pane = patient.editPane(paneStart);
     for (const value of values) pane.add(heartRate, value, { observedAt: paneStart, receivedAt: 0, eventId: '' }, clean);

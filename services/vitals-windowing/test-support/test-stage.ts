@@ -229,6 +229,12 @@ export class TestStage {
     return [...(this.#stores.get(store)?.changelog.keys() ?? [])];
   }
 
+  /** What they hold, by key, as hexadecimal digits. */
+  contents(store: string): Readonly<Record<string, string>> {
+    const { changelog } = this.#stores.get(store) as OpenStore;
+    return Object.fromEntries([...changelog].map(([key, bytes]) => [key, bytes.toString('hex')]));
+  }
+
   #read<Value>(topic: string): Value[] {
     return this.emissions.filter((emission) => emission.topic.name === topic).map(({ value }) => value as Value);
   }

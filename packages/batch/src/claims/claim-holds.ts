@@ -8,7 +8,7 @@ import type { Hold } from '@vigil/claim-formats';
 export type Reread = ((offset: number, bytes: number) => AsyncIterable<Buffer>) | null;
 
 /** So much of an interchange stays in memory: most are smaller. */
-export const mostHeldBytes = 8 * 1024 * 1024;
+const mostHeldBytes = 8 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 
 /** Keeps nothing: what it would keep is read from the file again. */

@@ -16,6 +16,8 @@ const requiredColumns: Readonly<Record<FileContent, readonly string[]>> = {
   claims: [],
   patients: [],
   readings: [],
+  // Those that its task maps.
+  rows: [],
 };
 
 function contentOf(name: string, { records: content, format }: FileSourceDefinition): FileContent {

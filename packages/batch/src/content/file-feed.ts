@@ -3,7 +3,7 @@ import type { Encoding } from './decode-text.ts';
 import type { ReadinessRule } from '../files/judge-readiness.ts';
 
 /** What the files of a source hold, and so what becomes of them. */
-export type FileContent = 'claims' | 'visits' | 'trial_outcomes' | 'patients' | 'readings';
+export type FileContent = 'claims' | 'visits' | 'trial_outcomes' | 'patients' | 'readings' | 'rows';
 
 export interface CsvForm {
   /** Null = whichever of `,` `;` tab and `|` the header has most of. */
@@ -29,4 +29,4 @@ export interface FileFeed {
 }
 
 /** What of a file is read as rows with a header; all else are messages in JSON, or claims in any form. */
-export const isTable = ({ content }: Pick<FileFeed, 'content'>): boolean => content === 'visits' || content === 'trial_outcomes';
+export const isTable = ({ content }: Pick<FileFeed, 'content'>): boolean => ['visits', 'trial_outcomes', 'rows'].includes(content);

@@ -1,5 +1,5 @@
 import { topics, type Topic } from '@vigil/contracts';
-import { errorCatalogue, type ErrorCode } from '@vigil/core';
+import { errorCatalogue, VigilError, type ErrorCode } from '@vigil/core';
 import { recordOfPiece } from '../claims/record-of-piece.ts';
 import type { MapItem, Mapped } from '../job/batch-job.ts';
 import { createTrialMapper } from '../mappers/map-trial.ts';
@@ -62,7 +62,7 @@ function createOutcomeMapper(rules: MapperRules): MapItem<CsvRow> {
   return ({ item: row, ...at }) => mapTrial({ ...at, item: asSnapshot(row, at) });
 }
 
-/** What becomes of the items of a file. Made anew for each attempt. */
+/** What becomes of the items of a file. Made anew for each attempt. @throws VigilError BAD_DEFINITION where they have no topic */
 export function createItemMapper(content: FileContent, rules: MapperRules): MapItem<FileItem> {
   switch (content) {
     case 'claims':
@@ -75,5 +75,7 @@ export function createItemMapper(content: FileContent, rules: MapperRules): MapI
       return rowMapper(createVisitMapper(rules));
     case 'trial_outcomes':
       return rowMapper(createOutcomeMapper(rules));
+    case 'rows':
+      throw new VigilError('BAD_DEFINITION', { detail: 'Rows have no topic: their task names a table as its destination.' });
   }
 }

@@ -20,7 +20,7 @@ export function guessDelimiter(head: string): string {
 }
 
 /** The mapper's names of the columns. @throws VigilError MISSING_COLUMN, BAD_CSV where two have one name */
-export function readHeader(header: readonly string[], { columns, required }: CsvForm): string[] {
+function readHeader(header: readonly string[], { columns, required }: CsvForm): string[] {
   const names = header.map((told) => columns[told.trim()] ?? told.trim());
   const missing = required.filter((column) => !names.includes(column));
   if (missing.length > 0) throw new VigilError('MISSING_COLUMN', { detail: `Missing: ${missing.join(', ')}.` });

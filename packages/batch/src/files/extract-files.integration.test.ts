@@ -328,6 +328,21 @@ test('too many bad rows stop a file; after the fix it goes on as its next revisi
   expect((await extract(aFeed('visits'))).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
 });
 
+test.each([
+  ['is held as late', {}, 0],
+  ['is loaded where its source delivers history', { timelyWithinMs: 1_000 * 86_400_000 }, 1],
+  ['is loaded by a backfill of that time', { aboutMs: Date.UTC(2024, 2, 16) }, 1],
+  ['is held by a backfill of a much later time', { aboutMs: Date.UTC(2025, 2, 16) }, 0],
+] as const)('a file of visits long past %s', async (_, over, files) => {
+  put('v.csv', `${header}\n${visit('P1')}\n`);
+  const limited: Partial<ExtractRequest> = {
+    qualityLimits: { minimumScore: 0.95, columns: {}, mostDrift: null },
+    keepScores: async (_file, scores) => scores.map((score) => ({ ...score, drift: 0 })),
+  };
+  const { counts, heldIds } = await extract(aFeed('visits'), { ...limited, ...over });
+  expect([counts.files, heldIds.length]).toEqual([files, 1 - files]);
+});
+
 test('of a file below its limit of quality nothing is published before a person accepts that very content', async () => {
   const kept: [limits: unknown, score: number | undefined][] = [];
   const over: Partial<ExtractRequest> = {

@@ -4,7 +4,7 @@
  * - `CLAIMED`      an attempt has it
  * - `STAGED`       copied to this side, its hash known
  * - `VERIFIED`     its archive, encoding, header and manifest are right
- * - `LOADED`       all its records are in the topic
+ * - `LOADED`       all its records are in the topic, or its rows in the table
  * - `ARCHIVED`     out of the source's way
  * - `QUARANTINED`  for a person
  * - `DUPLICATE`    the same content was taken under another name, or before

@@ -2,9 +2,11 @@ import type { FileSource } from '@vigil/sources';
 import type { FileFeed } from '../content/file-feed.ts';
 import type { FileItem, ReadItemsOptions } from '../content/read-items.ts';
 import type { JobCounts, JobPartition, SkipLimit } from '../job/batch-job.ts';
+import type { ChunkLimits } from '../job/chunk-rhythm.ts';
 import type { OutputBook } from '../job/output-book.ts';
 import type { SharedProducer } from '../job/shared-producer.ts';
 import type { TopicJobPorts } from '../job/topic-job.ts';
+import type { TableTarget } from '../load/table-target.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
 import type { FileHolder } from './claim-files.ts';
 import type { FileLedger } from './file-ledger.ts';
@@ -17,7 +19,11 @@ export interface FileWork extends FileJudging {
   readonly feed: FileFeed;
   readonly holder: FileHolder;
   readonly rules: Omit<MapperRules, 'source' | 'fileId'>;
+  /** Table that rows go into; absent = records go to the topics of their kind. */
+  readonly target?: TableTarget | undefined;
   readonly skipLimit: SkipLimit | null;
+  /** When what was read is written down; absent = as usual for where it goes. */
+  readonly chunkLimits?: Partial<ChunkLimits> | undefined;
   readonly traceparent: string | null;
   readonly signal: AbortSignal;
   readonly ledger: FileLedger;

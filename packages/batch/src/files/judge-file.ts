@@ -33,6 +33,10 @@ export interface FileJudging {
   readonly keepScores?: KeepScores | undefined;
   /** A file below them is not loaded before a person accepted it; null = none. */
   readonly qualityLimits?: QualityLimits | null;
+  /** Absent = as usual for the content. */
+  readonly timelyWithinMs?: number | null;
+  /** The time that a backfill is for: what the file is about came no later for that. Absent = the file counts by its own time. */
+  readonly aboutMs?: number | null;
 }
 
 export interface FileToJudge {
@@ -58,7 +62,9 @@ function refusal(scores: readonly JudgedScore[], limits: QualityLimits): VigilEr
  */
 export function createFileJudge(work: FileJudging, { found, createMapper, readAll }: FileToJudge): FileJudge {
   const { feed, keepScores, qualityLimits: limits = null, source, holder } = work;
-  const createProfile = () => createFileProfile(feed.content, { asOfMs: found.modifiedAtMs, createMapper });
+  const asOfMs = Math.min(found.modifiedAtMs, work.aboutMs ?? Number.POSITIVE_INFINITY);
+  const timeliness = { asOfMs, withinMs: work.timelyWithinMs ?? null };
+  const createProfile = () => createFileProfile(feed.content, { timeliness, createMapper });
   let profile = createProfile();
   const keep = (fileId: string, scores: readonly Score[], held: QualityLimits | null) =>
     keepScores?.({ source: source.name, fileId, runId: holder.runId, limits: held }, scores);

@@ -24,7 +24,7 @@ export type Readiness = { readonly kind: 'ready' } | { readonly kind: 'waiting';
 const unfinished = /^\.|\.(tmp|part|partial|filepart|crdownload|swp)$/i;
 
 /** Names by which programs write what is not whole yet. */
-export const isUnfinishedName = (path: string): boolean => unfinished.test(posix.basename(path));
+const isUnfinishedName = (path: string): boolean => unfinished.test(posix.basename(path));
 
 /** Where a rule wants a second file. */
 export const companionOf = (rule: ReadinessRule, path: string): string | null =>

@@ -4,6 +4,8 @@ import { readItems, type FileItem, type ReadableFile } from '../content/read-ite
 import { verifyFile, type Manifest } from '../content/verify-file.ts';
 import type { JobCounts, JobPartition, JobResult } from '../job/batch-job.ts';
 import type { FileCounts } from './advance-files.ts';
+import { createRowReader } from '../load/create-row-reader.ts';
+import { fillTable } from '../load/fill-table.ts';
 import { fileJobOf } from './file-job.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileWork } from './file-work.ts';
@@ -25,7 +27,7 @@ export const fileCountsOf = ({ read, rejected }: Pick<JobCounts, 'read' | 'rejec
 });
 
 /**
- * Takes a claimed file into its topic: copied, verified, judged, published.
+ * Takes a claimed file to where its records belong: copied, verified, judged, published or put into its table.
  *
  * @returns `duplicate`, `postponed`: nothing of it was published, as another file has its content
  * @throws VigilError of the file (poison), of source, disk, database or broker, FENCED where another attempt has it
@@ -46,7 +48,8 @@ export async function loadFile(
   const options = { ...quietly, ...(onAcknowledgement && { onAcknowledgement }) };
   const readable: ReadableFile = await verifyFile({ ...staged, fileId }, options, progress.manifest);
   await ledger.advance(record, { event: 'verified', recordsExpected: progress.manifest.records ?? null });
-  const createMapper = () => createItemMapper(feed.content, { ...rules, source: source.name, fileId });
+  const reader = work.target && createRowReader(work.target.columns);
+  const createMapper = () => reader?.map ?? createItemMapper(feed.content, { ...rules, source: source.name, fileId });
   const judge = createFileJudge(work, { found, createMapper, readAll: () => readItems(readable, quietly, null) });
   await judge.before(taken);
   const partition: JobPartition<FileItem> = {
@@ -63,7 +66,8 @@ export async function loadFile(
     },
   };
   const onCounts = (counts: JobCounts): void => void (progress.counts = counts);
-  const result = await publishFile({ record, partition, judge, onCounts }, work);
+  const ready = { record, partition, judge, onCounts };
+  const result = reader && work.target ? await fillTable(ready, { reader, target: work.target, work }) : await publishFile(ready, work);
   await judge.after(taken);
   await ledger.advance(record, { event: 'loaded', counts: fileCountsOf(result) });
   return result;

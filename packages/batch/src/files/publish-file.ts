@@ -10,7 +10,7 @@ import type { TopicJobOptions, TopicJobPorts } from '../job/topic-job.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileWork, ReadyToLoad } from './file-work.ts';
 
-const written: Readonly<Record<FileContent, readonly Topic[]>> = {
+const written: Readonly<Record<Exclude<FileContent, 'rows'>, readonly Topic[]>> = {
   claims: [topics.claimReceived, topics.interchangeRejected],
   visits: [topics.visitRecorded, topics.identityObserved],
   trial_outcomes: [topics.outcomeRecorded, topics.identityObserved],
@@ -48,16 +48,17 @@ async function publishBeside(record: FileRecord, options: TopicJobOptions<FileIt
 }
 
 function jobOf({ record, partition, judge, onCounts }: ReadyToLoad, work: FileWork): TopicJobOptions<FileItem> {
-  const { source, feed, ledger, outputs: book, skipLimit, traceparent, signal } = work;
+  const { source, feed, ledger, outputs: book, skipLimit, chunkLimits, traceparent, signal } = work;
   const { fileId } = record;
   let isFirst = true;
   return {
     partition,
     map: judge.map,
-    writes: written[feed.content],
+    writes: feed.content === 'rows' ? [] : written[feed.content],
     source: { name: source.name, fileId },
     ends: 'for-good',
     skipLimit,
+    ...(chunkLimits && { limits: chunkLimits }),
     traceparent,
     signal,
     onCommitted: async ({ counts, trail, done, outputs }) => {

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { createKafkaClient, readWhole, type KafkaClient } from '@vigil/kafka';
@@ -9,9 +6,9 @@ import { startStack } from '@vigil/stack';
 import { createSeededRandom, namespaced } from '@vigil/testing';
 import { deleteTopics } from '../../../kafka/test-support/delete-topics.ts';
 import type { ChildOrder } from '../../test-support/job-child.ts';
+import { liveUntilKilled, type Kill, type Life } from '../../test-support/live-until-killed.ts';
 import { numbersTopic } from '../../test-support/numbered-job.ts';
 
-const program = fileURLToPath(new URL('../../test-support/job-child.ts', import.meta.url));
 const partitions = 4;
 const prefix = `job-${randomUUID().slice(0, 8)}-`;
 let brokers: readonly string[];
@@ -30,23 +27,7 @@ afterAll(async () => {
   await deleteTopics(brokers, prefix);
 });
 
-interface Life {
-  readonly positions: readonly number[];
-  readonly result: unknown;
-}
-
-/** @param killAt  after the commit of this position and some milliseconds; null = it lives */
-async function live(order: ChildOrder, killAt: { readonly commits: number; readonly ms: number } | null): Promise<Life> {
-  const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const positions: number[] = [];
-  let result: unknown = null;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('{')) result = JSON.parse(line);
-    else positions.push(Number(line));
-    if (killAt && positions.length === killAt.commits) setTimeout(() => child.kill('SIGKILL'), killAt.ms);
-  }
-  return { positions, result };
-}
+const live = (order: ChildOrder, killAt: Kill | null): Promise<Life> => liveUntilKilled('job-child.ts', order, killAt);
 
 test('a job that is killed again and again in the middle of its work publishes every item once', async () => {
   const last = 3_000;

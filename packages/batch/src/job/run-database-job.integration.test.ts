@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createPool } from '@vigil/postgres';
 import { createFaultyLink, createSeededRandom, createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { DatabaseChildOrder } from '../../test-support/database-job-child.ts';
+import { liveUntilKilled, type Kill, type Life } from '../../test-support/live-until-killed.ts';
 import { createNumbersSql, jobOf, numbersFrom, numbersTarget, writeNumber } from '../../test-support/numbered-job.ts';
 import { operationalJobTables, runDatabaseJob, warehouseJobTables, type DatabaseJobOptions } from '../index.ts';
 
@@ -133,23 +131,7 @@ test('a connection that is cut while it commits leaves nothing twice, whether th
   await link.close();
 });
 
-interface Life {
-  readonly positions: readonly number[];
-  readonly result: unknown;
-}
-
-const program = fileURLToPath(new URL('../../test-support/database-job-child.ts', import.meta.url));
-async function live(order: DatabaseChildOrder, killAt: { readonly commits: number; readonly ms: number } | null): Promise<Life> {
-  const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const positions: number[] = [];
-  let result: unknown = null;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('{')) result = JSON.parse(line);
-    else positions.push(Number(line));
-    if (killAt && positions.length === killAt.commits) setTimeout(() => child.kill('SIGKILL'), killAt.ms);
-  }
-  return { positions, result };
-}
+const live = (order: DatabaseChildOrder, killAt: Kill | null): Promise<Life> => liveUntilKilled('database-job-child.ts', order, killAt);
 
 test('a job that is killed again and again in the middle of its work loads every row once', async () => {
   const last = 3_000;

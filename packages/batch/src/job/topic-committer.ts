@@ -32,12 +32,21 @@ export interface OpenChunk {
   readonly lines: number[];
   readonly memos: string[];
   bytes: number;
+  memoBytes: number;
   items: number;
   /** After its last item. */
   position: string;
 }
 
-export const newChunk = (position: string): OpenChunk => ({ records: [], lines: [], memos: [], bytes: 0, position, items: 0 });
+export const newChunk = (position: string): OpenChunk => ({
+  records: [],
+  lines: [],
+  memos: [],
+  bytes: 0,
+  memoBytes: 0,
+  position,
+  items: 0,
+});
 
 export interface CommitterOptions {
   readonly partition: Omit<JobPartition<never>, 'read'>;

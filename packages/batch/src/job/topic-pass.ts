@@ -10,6 +10,9 @@ import type { TopicJobOptions, TopicJobPorts } from './topic-job.ts';
 /** Items that become no record end a chunk, too, when there are this many times more of them. */
 const itemsPerRecord = 10;
 
+/** Together they stand in one record of a mebibyte at most. */
+const mostMemoBytes = 512 * 1024;
+
 /** Where an attempt begins. */
 export interface Start {
   /** Empty = at the beginning. */
@@ -66,11 +69,13 @@ export async function runFrom<Item>(start: Start, options: TopicJobOptions<Item>
       chunk.lines.push(kind === 'rejected' ? 0 : item.line);
     }
     if (item.memo !== undefined) chunk.memos.push(item.memo);
-    chunk.bytes += bytes + (item.memo?.length ?? 0);
+    chunk.memoBytes += item.memo?.length ?? 0;
+    chunk.bytes += bytes;
     chunk.position = item.position;
     chunk.items++;
     // Memos stand in one record, the checkpoint: it must not grow larger than its topic takes.
-    const isFull = chunk.records.length >= limits.records || chunk.memos.length >= limits.records || chunk.bytes >= limits.bytes;
+    const hasManyMemos = chunk.memos.length >= limits.records || chunk.memoBytes >= mostMemoBytes;
+    const isFull = chunk.records.length >= limits.records || hasManyMemos || chunk.bytes >= limits.bytes;
     return isFull || chunk.items >= itemsPerRecord * limits.records ? 'full' : 'open';
   };
   const writeChunk = (done: boolean): Promise<void> => {

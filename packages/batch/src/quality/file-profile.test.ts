@@ -4,12 +4,12 @@ import { createItemMapper } from '../content/map-items.ts';
 import type { FileContent } from '../content/file-feed.ts';
 import type { FileItem } from '../content/read-items.ts';
 import type { PositionedItem } from '../job/batch-job.ts';
-import { createFileProfile } from './file-profile.ts';
+import { createFileProfile, type Timeliness } from './file-profile.ts';
 
 const key = { id: 'k', secret: Buffer.alloc(32, 1) };
 const rules = { tokenKey: key, dataKey: key, random: randomBytes, source: 's', fileId: 'f', startedAtMs: Date.UTC(2024, 3, 1) };
-const profileOf = (content: FileContent) =>
-  createFileProfile(content, { asOfMs: rules.startedAtMs, createMapper: () => createItemMapper(content, rules) });
+const profileOf = (content: FileContent, { asOfMs = rules.startedAtMs, withinMs = null }: Partial<Timeliness> = {}) =>
+  createFileProfile(content, { timeliness: { asOfMs, withinMs }, createMapper: () => createItemMapper(content, rules) });
 const row = (line: number, day: string): PositionedItem<FileItem> => ({
   item: { kind: 'row', row: { patient_id: 'P', visit_date: day, diagnosis_code: 'I10', diagnosis_description: 'x', physician_id: 'D', department: 'ICU' } },
   line,
@@ -48,6 +48,18 @@ test('a job that goes on in the middle, or was done already, has its file judged
 
   expect(await resumed.scores(reading)).toEqual(expected);
   expect(await profileOf('visits').scores(reading)).toEqual(expected);
+});
+
+test.each<readonly [string, Partial<Timeliness>, number]>([
+  ['a year after its visits', { asOfMs: Date.UTC(2025, 3, 1) }, 0],
+  ['for the time that a backfill is for', { asOfMs: Date.UTC(2024, 2, 31) }, 1],
+  ['where as much is allowed', { asOfMs: Date.UTC(2025, 3, 1), withinMs: 400 * 86_400_000 }, 1],
+  ['where little is allowed', { withinMs: 16 * 86_400_000 }, 1 / 2],
+])('what came late in a file %s', async (_, timeliness, timely) => {
+  const profile = profileOf('visits', timeliness);
+  profile.beganAt(null);
+  for (const item of items.slice(0, 2)) profile.map(item);
+  expect((await profile.scores(never))[0]).toMatchObject({ timeliness: timely });
 });
 
 test('of claims and patients what was rejected counts', async () => {

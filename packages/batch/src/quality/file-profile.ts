@@ -6,7 +6,7 @@ import { QualityProfile, type QualityPlan } from './quality-profile.ts';
 import type { Score } from './quality-score.ts';
 import { trialQuality, visitQuality } from './record-plans.ts';
 
-/** Of claims, patients and readings the readers behind the topic judge the fields: here only whether an item was one. */
+/** Of claims, patients and readings the readers behind the topic judge the fields, of rows their columns: here only whether an item was one. */
 const anyItem: QualityPlan<FileItem> = {
   columns: [],
   keyOf: () => null,
@@ -31,6 +31,7 @@ const planOf: Readonly<Record<FileContent, QualityPlan<FileItem>>> = {
   claims: anyItem,
   patients: anyItem,
   readings: anyItem,
+  rows: anyItem,
   visits: ofLines(visitQuality, rowOf),
   trial_outcomes: ofLines(trialQuality, (item) => asSnapshot(rowOf(item))),
 };
@@ -45,12 +46,21 @@ export interface FileProfile {
   scores(readAll: () => AsyncIterable<PositionedItem<FileItem>>): Promise<readonly Score[]>;
 }
 
-/** @param asOfMs  when the file was there: what lateness is counted from */
+/** When something that a file tells of came late. */
+export interface Timeliness {
+  /** What lateness is counted from. */
+  readonly asOfMs: number;
+  /** What is told later than so long after it is late; null = as usual for the content. */
+  readonly withinMs: number | null;
+}
+
 export function createFileProfile(
   content: FileContent,
-  { asOfMs, createMapper }: { readonly asOfMs: number; readonly createMapper: () => MapItem<FileItem> },
+  { timeliness, createMapper }: { readonly timeliness: Timeliness; readonly createMapper: () => MapItem<FileItem> },
 ): FileProfile {
-  const createProfile = () => new QualityProfile(planOf[content], asOfMs);
+  const plan = planOf[content];
+  const { asOfMs, withinMs } = timeliness;
+  const createProfile = () => new QualityProfile(withinMs === null ? plan : { ...plan, timelyMs: withinMs }, asOfMs);
   const profile = createProfile();
   const mapper = createMapper();
   let sawAll = false;

@@ -15,12 +15,12 @@ test('what was published last is known by source and key, changed, forgotten, an
   const state = createRowState(database.pool);
   await state.remember('a', []);
   const rows = [
-    { key: hash('1'), content: hash('a') },
-    { key: hash('2'), content: hash('b') },
+    { key: hash('1'), content: hash('a'), sealedKey: 'sealed-1' },
+    { key: hash('2'), content: hash('b'), sealedKey: null },
   ];
   await state.remember('a', rows);
   await state.remember('a', rows);
-  await state.remember('b', [{ key: hash('1'), content: hash('c') }]);
+  await state.remember('b', [{ key: hash('1'), content: hash('c'), sealedKey: null }]);
   expect(await state.known('a', [hash('1'), hash('2'), hash('3')])).toEqual(
     new Map([
       [hash('1'), hash('a')],
@@ -28,11 +28,28 @@ test('what was published last is known by source and key, changed, forgotten, an
     ]),
   );
   await state.remember('a', [
-    { key: hash('1'), content: hash('d') },
-    { key: hash('2'), content: null },
+    { key: hash('1'), content: hash('d'), sealedKey: 'sealed-d' },
+    { key: hash('2'), content: null, sealedKey: null },
   ]);
   expect(await state.known('a', [hash('1'), hash('2')])).toEqual(new Map([[hash('1'), hash('d')]]));
   expect(await state.known('b', [hash('1')])).toEqual(new Map([[hash('1'), hash('c')]]));
+});
+
+test('what is kept is told in the order of the hashes, page by page', async () => {
+  const state = createRowState(database.pool);
+  const keys = Array.from({ length: 2_500 }, (_, n) => n.toString(16).padStart(32, '0'));
+  await state.remember(
+    'many',
+    keys.map((key) => ({ key, content: hash('a'), sealedKey: `sealed-${Number.parseInt(key, 16)}` })),
+  );
+  const first = await state.between('many', { after: '', upTo: hash('f') });
+  const rest = await state.between('many', { after: first.at(-1)?.key ?? '', upTo: hash('f') });
+  expect([...first, ...rest].map(({ key }) => key)).toEqual(keys);
+  expect(rest[0]).toEqual({ key: keys[first.length], sealedKey: `sealed-${first.length}` });
+  expect(await state.between('many', { after: keys[4] ?? '', upTo: keys[6] ?? '' })).toEqual([
+    { key: keys[5], sealedKey: 'sealed-5' },
+    { key: keys[6], sealedKey: 'sealed-6' },
+  ]);
 });
 
 test('a database that is away is told as that', async () => {

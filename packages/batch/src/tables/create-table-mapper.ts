@@ -47,6 +47,7 @@ export function createTableMapper(records: TableSourceDefinition['records'], rul
     case 'claims':
       return messagesOf(topics.claimReceived, 'claim_id');
     case 'readings':
-      throw new VigilError('BAD_DEFINITION', { detail: 'Readings are not read from tables.' });
+    case 'rows':
+      throw new VigilError('BAD_DEFINITION', { detail: `Records of the kind ${records} are not read from tables.` });
   }
 }

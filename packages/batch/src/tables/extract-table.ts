@@ -1,4 +1,4 @@
-import type { SourcedRow, TableSource } from '@vigil/sources';
+import type { SourcedRow, TableShare, TableSource } from '@vigil/sources';
 import type { JobPartition, JobResult, PositionedItem, SkipLimit } from '../job/batch-job.ts';
 import type { OutputBook } from '../job/output-book.ts';
 import { runTopicJob } from '../job/run-topic-job.ts';
@@ -10,6 +10,8 @@ export interface ExtractTableOptions extends TableMapper {
   readonly source: TableSource;
   /** Name of the source in workflows/sources.yaml. */
   readonly sourceName: string;
+  /** The part of the table that `source` reads. */
+  readonly share: TableShare;
   readonly holder: Pick<JobPartition<unknown>, 'epoch' | 'runId' | 'batchId' | 'task'>;
   readonly outputs: Pick<OutputBook, 'note'>;
   readonly skipLimit: SkipLimit | null;
@@ -25,19 +27,22 @@ async function* itemsOf(source: TableSource, position: string | null, signal: Ab
   }
 }
 
+/** Positions of one number of parts mean nothing to another: a table that is cut anew is compared anew. */
+const jobOf = (table: string, { of }: TableShare): string => `table:${table}${of === 1 ? '' : `#${of}`}`;
+
 /**
- * Extracts a table into topics: what is new or changed since the last run, each row once. The source is told what is
+ * Extracts a table, or a part of it, into topics: what is new or changed since the last run, each row once. The source is told what is
  * safe after each commit.
  *
  * @throws VigilError as `runTopicJob` and the source do
  */
 export async function extractTable(options: ExtractTableOptions, ports: TopicJobPorts): Promise<JobResult> {
-  const { source, sourceName, holder, outputs, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
-  const job = `table:${source.name}`;
+  const { source, sourceName, share, holder, outputs, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
+  const job = jobOf(source.name, share);
   let isFirst = true;
   return runTopicJob(
     {
-      partition: { ...holder, job, partition: 0, read: (position) => itemsOf(source, position, signal) },
+      partition: { ...holder, job, partition: share.part, read: (position) => itemsOf(source, position, signal) },
       map,
       writes,
       source: { name: sourceName, fileId: '' },
@@ -48,9 +53,10 @@ export async function extractTable(options: ExtractTableOptions, ports: TopicJob
       async onCommitted(chunk) {
         await source.acknowledge(chunk.position, chunk.memos);
         // Of an earlier attempt, or of all: what is between stands in the checkpoint, which the next attempt tells.
-        if (chunk.done || isFirst) await outputs.note(job, 0, chunk.outputs);
+        if (chunk.done || isFirst) await outputs.note(job, share.part, chunk.outputs);
         isFirst = false;
-        onCommitted(chunk);
+        // What an earlier run has read is not this one's.
+        if (chunk.outputs.batchId === holder.batchId) onCommitted(chunk);
       },
     },
     ports,

@@ -183,7 +183,11 @@ test.each([
   ['negative units', '{"procedure_code":"A","amount":-150,"units":-1}', '150', ['2 BAD_UNITS units 1']],
   ['units in quotes', '{"procedure_code":"A","amount":150,"units":"1"}', '150', ['2 BAD_UNITS units 1']],
   ['ten-thousandths of a drug', '{"procedure_code":"J1885","amount":150,"units":1.0001}', '150', ['2 BAD_UNITS units 1']],
-  ['a service that is no object', '17', '150', ['2 BAD_FIELD services 1', '2 BAD_AMOUNT amount 1']],
+  ['a service that is no object', '17', '150', ['2 EMPTY_LINE services 1']],
+  ['a service that is null', 'null', '150', ['2 EMPTY_LINE services 1']],
+  ['a service without a field', '{}', '150', ['2 EMPTY_LINE services 1']],
+  ['a service whose fields are empty', '{"procedure_code":"","amount":null,"units":null}', '150', ['2 EMPTY_LINE services 1']],
+  ['a service with its units only', '{"units":1}', '150', ['2 BAD_AMOUNT amount 1']],
 ])('%s is a problem', (_what, service, total, problems) => {
   expect(problemsOf(withService(service, total))).toEqual(problems);
 });

@@ -102,7 +102,7 @@ function claimOf(claimId: string, message: JsonValue): ParsedClaim {
   const total = readAmount(field('total_amount'));
   // The amount is of a unit: without the units there is no sum.
   if (!problems.has('BAD_UNITS')) checkTotal(told, { totalCents: total, field: 'total_amount', problems });
-  const lines = withTotalCharge(told, { totalCents: total, fields: ['amount', 'units'], problems });
+  const lines = withTotalCharge(told, { totalCents: total, fields: ['amount', 'units', 'services'], problems });
   const days = [serviceDate, ...lines.map(({ serviceFrom }) => serviceFrom)].filter((day) => day !== null);
   const providerId = readText(field('provider_id'));
   const patient = { ...nobody, id: patientId };

@@ -1,6 +1,6 @@
 import type { ParsedLine } from '../parsed-claim.ts';
 import { parseIsoDay } from '../read/calendar-day.ts';
-import { areUnitsUsable, isPrintable, type Problems } from '../read/claim-read.ts';
+import { areUnitsUsable, createProblems, isPrintable, type Problems } from '../read/claim-read.ts';
 import { thousandthsOf, timesUnits } from '../read/decimal.ts';
 import { mostCents, readCents, readPayerCents } from '../read/read-amount.ts';
 import { amountTextOf, isJsonObject } from './parse-json.ts';
@@ -80,10 +80,16 @@ export interface LinePlace {
   readonly problems: Problems;
 }
 
+const tellsNothing = (service: unknown): boolean =>
+  !isJsonObject(service) || Object.values(service).every((value) => isAbsent(value) || value === '');
+
 /** One entry of `services`: the amount is that of a unit. Without a date it has the claim's, whatever those of other lines are. */
-export function readLine(service: unknown, { line, day: claimDay, problems }: LinePlace): ParsedLine {
+export function readLine(service: unknown, { line, day: claimDay, problems: told }: LinePlace): ParsedLine {
   const value = isJsonObject(service) ? service : {};
-  if (!isJsonObject(service)) problems.add('2', 'BAD_FIELD', 'services', line);
+  const isEmpty = tellsNothing(service);
+  if (isEmpty) told.add('2', 'EMPTY_LINE', 'services', line);
+  // That every field of it is missing is said with that.
+  const problems = isEmpty ? createProblems() : told;
   const field = (name: string): JsonField => ({ value: value[name], field: name, line, problems });
   const procedureCode = readText(field('procedure_code')).toUpperCase();
   const unitsThousandths = readUnits(value['units'], procedureCode, { line, problems });

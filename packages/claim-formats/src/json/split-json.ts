@@ -26,7 +26,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
  * One value a line, where the first line is a whole value and more than a bracket, or a second line begins with a brace
  * although the first did not end; else values over any lines.
  */
-export function isLineByLine(head: Buffer): boolean {
+function isLineByLine(head: Buffer): boolean {
   let first = 0;
   while (first < head.length && (head[first] as number) <= 0x20) first++;
   if (head[first] !== 0x7b) return false;
@@ -37,13 +37,13 @@ export function isLineByLine(head: Buffer): boolean {
 }
 
 /** The key under which a claim is published: its id, else a hash of its bytes. */
-export function keyOfJson(value: unknown, bytes: Buffer): string {
+function keyOfJson(value: unknown, bytes: Buffer): string {
   const id = isObject(value) ? (value['claim_id'] ?? value['CLM_UNIQ_ID']) : undefined;
   return typeof id === 'string' && id !== '' && id.length <= 128 ? id : hash('sha256', bytes).slice(0, 32);
 }
 
 /** What a JSON value is: a claim of the customer, one of CMS, or a resource that is no claim. */
-export function formatOfJson(value: unknown): 'json' | 'cms-eob' | 'other' {
+function formatOfJson(value: unknown): 'json' | 'cms-eob' | 'other' {
   const type = isObject(value) ? value['resourceType'] : undefined;
   if (typeof type !== 'string') return 'json';
   return type.startsWith('ExplanationOfBenefit') ? 'cms-eob' : 'other';

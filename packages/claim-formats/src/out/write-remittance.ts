@@ -14,7 +14,7 @@ import { longestClaimId, wholeIdParts, x12Identifier } from './x12-identifier.ts
 import { delimiters, elementText, moneyText, segmentText, thousandthsText, x12Day } from './x12-text.ts';
 
 /** Code source 1029, as far as we process claims. */
-export const statusCodes: Readonly<Record<ClaimStatus, string>> = {
+const statusCodes: Readonly<Record<ClaimStatus, string>> = {
   primary: '1',
   secondary: '2',
   tertiary: '3',

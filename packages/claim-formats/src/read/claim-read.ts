@@ -65,7 +65,7 @@ export function checkTotal(
   { totalCents, field, problems }: { readonly totalCents: number | null; readonly field: string; readonly problems: Problems },
 ): void {
   if (totalCents === null || lines.length === 0) return;
-  if (problems.has('BAD_AMOUNT') || problems.has('TOO_MANY_LINES')) return;
+  if (['BAD_AMOUNT', 'TOO_MANY_LINES', 'EMPTY_LINE'].some((code) => problems.has(code))) return;
   if (lines.reduce((sum, { chargeCents }) => sum + chargeCents, 0) !== totalCents) problems.add('3', 'TOTAL_MISMATCH', field);
 }
 
@@ -86,7 +86,7 @@ export const areUnitsUsable = (thousandths: number, basis: string, procedureCode
 export const diagnosisOf = (code: string): string => (isPlainCode(code) ? code : code.replace('.', '').trim().toUpperCase());
 
 /** Capitals and digits only, as nearly all come. */
-function isPlainCode(code: string): boolean {
+export function isPlainCode(code: string): boolean {
   for (let at = 0; at < code.length; at++) {
     const unit = code.charCodeAt(at);
     if (!((unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a))) return false;

@@ -1,5 +1,5 @@
 import type { Delimiters } from './isa.ts';
-import type { SegmentPlace } from './scan-segments.ts';
+import type { ScannedSegment, SegmentPlace } from './scan-segments.ts';
 import type { ElementSpec, SegmentSpec } from './segment-specs.ts';
 
 /** What is wrong with an element: IK403 of a 999. */
@@ -78,27 +78,23 @@ type Range = Pick<SegmentPlace, 'buffer' | 'from' | 'end'>;
 
 /** The first fault of a segment's elements; null = none. */
 export function checkElements(
-  { buffer, from, end }: SegmentPlace,
+  { buffer, end, starts, count }: ScannedSegment,
   { elements, lastRequired }: SegmentSpec,
-  delimiters: Delimiters,
+  { component: separator }: Pick<Delimiters, 'component'>,
 ): ElementFault | null {
-  const { element: separator } = delimiters;
-  let start = from;
-  while (start < end && buffer[start] !== separator) start++;
-  start++;
-  for (let index = 0; index < elements.length; index++) {
-    let stop = start;
-    while (stop < end && buffer[stop] !== separator) stop++;
-    const spec = elements[index] as ElementSpec;
+  const last = Math.min(elements.length, Math.max(count, lastRequired + 1));
+  for (let element = 1; element <= last; element++) {
+    // What is not there begins and ends behind the segment.
+    const from = element <= count ? (starts[element] as number) : end;
+    const stop = element < count ? (starts[element + 1] as number) - 1 : end;
+    const spec = elements[element - 1] as ElementSpec;
     if (spec.components) {
-      const fault = checkComposite({ buffer, from: start, end: stop }, spec, { separator: delimiters.component, element: index + 1 });
+      const fault = checkComposite({ buffer, from, end: stop }, spec, { separator, element });
       if (fault) return fault;
-    } else {
-      const code = codeOfValue(buffer, start, stop, spec);
-      if (code !== null) return faultAt(index + 1, null, code, spec);
+    } else if (stop > from || spec.required) {
+      const code = codeOfValue(buffer, from, stop, spec);
+      if (code !== null) return faultAt(element, null, code, spec);
     }
-    start = stop + 1;
-    if (start > end && index >= lastRequired) return null;
   }
   return null;
 }

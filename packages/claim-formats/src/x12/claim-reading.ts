@@ -52,13 +52,14 @@ const bases: ReadonlySet<string> = new Set(['UN', 'MJ', 'DA']);
 /** Units and their basis; a problem where there are none, or fractions of what has none. */
 export function readUnits(
   line: LineReading,
-  [basis = '', units = '']: readonly (string | undefined)[],
+  { basis, units }: { readonly basis: string; readonly units: string },
   { field, problems }: { readonly field: string; readonly problems: Problems },
 ): void {
   const thousandths = units === '' ? null : thousandthsOf(units);
-  line.unitBasis = bases.has(basis) ? (basis as LineReading['unitBasis']) : 'UN';
+  const isBasis = bases.has(basis);
+  line.unitBasis = isBasis ? (basis as LineReading['unitBasis']) : 'UN';
   line.unitsThousandths = thousandths !== null && thousandths >= 0 ? thousandths : 0;
-  if (thousandths === null || !bases.has(basis) || !areUnitsUsable(thousandths, basis, line.procedureCode))
+  if (thousandths === null || !isBasis || !areUnitsUsable(thousandths, basis, line.procedureCode))
     problems.add('2', 'BAD_UNITS', field, line.line);
 }
 

@@ -33,8 +33,9 @@ const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? (part
 
 /** Without the line breaks after the last terminator. */
 function trimmed(bytes: Buffer, terminator: number): Buffer {
-  const end = bytes.lastIndexOf(terminator);
-  return end < 0 ? bytes : bytes.subarray(0, end + 1);
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] !== terminator) end--;
+  return end === 0 || end === bytes.length ? bytes : bytes.subarray(0, end);
 }
 
 /** What the bytes at hand belong to. */

@@ -3,7 +3,7 @@ import { checkElements } from './check-elements.ts';
 import { elementAt } from './element-at.ts';
 import { inspectSet, type SetInspector } from './inspect-set.ts';
 import type { Isa } from './isa.ts';
-import { codeOf, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
+import { codeOf, type SegmentCode, type ScannedSegment, type SegmentPlace } from './scan-segments.ts';
 import { createSeenNumbers } from './seen-numbers.ts';
 import { segmentSpecs } from './segment-specs.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -22,7 +22,7 @@ export interface InterchangeFindings {
 
 export interface GroupInspector {
   /** Takes a segment after GS: its place in the input, its number in the interchange. @returns null = it does not belong into a group; `ended` = it was the group's GE */
-  take(segment: SegmentPlace, at: number, number: number): 'taken' | 'ended' | null;
+  take(segment: ScannedSegment, at: number, number: number): 'taken' | 'ended' | null;
   /** The group ends without its GE. @param number  of the segment that shows it */
   endWithoutTrailer(at: number, number: number): void;
 }
@@ -110,7 +110,7 @@ export function inspectGroup(header: SegmentPlace, { isa, nowMs, number, segment
     closeSet(set, after);
   };
   /** What is wrong with ST itself. */
-  const checkHeader = (of: SegmentPlace, inspector: SetInspector): void => {
+  const checkHeader = (of: ScannedSegment, inspector: SetInspector): void => {
     const add = (code: string, detail: string, element: number): void =>
       inspector.addSetFault(setFault(code, detail, { segment: 1, segmentId: 'ST', element }));
     const malformed = stSpec ? checkElements(of, stSpec, delimiters) : null;
@@ -119,7 +119,7 @@ export function inspectGroup(header: SegmentPlace, { isa, nowMs, number, segment
     else if (at(of, 3) !== '' && at(of, 3) !== version) add('I6', 'another version than that of the group', 3);
     if (!controls.add(at(of, 2))) add('23', 'the control number came before in the group', 2);
   };
-  const openSet = (of: SegmentPlace): void => {
+  const openSet = (of: ScannedSegment): void => {
     const own = at(of, 3) === '' ? version : at(of, 3);
     const kind = own.startsWith('005010X223') ? 'institutional' : 'professional';
     const envelopeBytes = isa.bytes + headerBytes + of.end - of.from + 2;

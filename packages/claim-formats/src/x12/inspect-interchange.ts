@@ -4,7 +4,7 @@ import { checkElements } from './check-elements.ts';
 import { elementAt } from './element-at.ts';
 import { inspectGroup, type GroupInspector, type InterchangeFindings } from './inspect-group.ts';
 import type { Isa } from './isa.ts';
-import { codeOf, idOf, scanSegments, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
+import { codeOf, idOf, scanSegments, type SegmentCode, type ScannedSegment, type SegmentPlace } from './scan-segments.ts';
 import { createSeenNumbers } from './seen-numbers.ts';
 import { segmentSpecs } from './segment-specs.ts';
 import { createVerdicts, type Verdicts } from './verdicts.ts';
@@ -79,7 +79,7 @@ export function inspectInterchange(
     group?.endWithoutTrailer(after, segments);
     group = null;
   };
-  const openGroup = (segment: SegmentPlace): void => {
+  const openGroup = (segment: ScannedSegment): void => {
     const malformed = gsSpec ? checkElements(segment, gsSpec, delimiters) : null;
     if (malformed) rejectAll('024', 'an element of GS is missing or malformed', { segmentId: 'GS', element: malformed.element });
     const isRepeated = !groupControls.add(at(segment, 6));
@@ -93,7 +93,7 @@ export function inspectInterchange(
     if (control !== isa.elements[12]) rejectAll('001', 'IEA02 is not ISA13', { segmentId: 'IEA', element: 2 });
     ended = true;
   };
-  const takeOutside = (segment: SegmentPlace, place: number): void => {
+  const takeOutside = (segment: ScannedSegment, place: number): void => {
     const { code } = segment;
     if (code !== GS && code !== IEA) return rejectAll('022', 'a segment stands outside its envelope', { segmentId: idOf(code) });
     closeGroup(place);

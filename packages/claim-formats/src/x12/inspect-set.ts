@@ -3,7 +3,7 @@ import { checkElements } from './check-elements.ts';
 import { codeElementAt, elementCode } from './element-at.ts';
 import type { Delimiters } from './isa.ts';
 import { loops } from './loops.ts';
-import { codeOf, idOf, type SegmentCode, type SegmentPlace } from './scan-segments.ts';
+import { codeOf, idOf, type SegmentCode, type ScannedSegment, type SegmentPlace } from './scan-segments.ts';
 import { segmentSpecs } from './segment-specs.ts';
 import { trackStructure } from './track-structure.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -15,7 +15,7 @@ const [HL, CLM] = ['HL', 'CLM'].map(codeOf);
 
 export interface SetInspector {
   /** A segment between ST and SE. @param at  its place in the input */
-  take(segment: SegmentPlace, at: number): void;
+  take(segment: ScannedSegment, at: number): void;
   /** Only counts the segment: its group is not read. */
   pass(code: SegmentCode): void;
   /** Ends it at its SE, or where that should be. @param at  where it ends */

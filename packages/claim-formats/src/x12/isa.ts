@@ -40,7 +40,7 @@ function wrongElement(elements: readonly string[]): number {
 }
 
 /** Neither a letter, nor a digit, nor a space can separate anything. */
-export const isDelimiter = (byte: number): boolean =>
+const isDelimiter = (byte: number): boolean =>
   !(byte === 0x20 || (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a));
 
 /**

@@ -1,4 +1,5 @@
 import { elementCode } from './element-at.ts';
+import { createCodeTable, type CodeTable } from './code-table.ts';
 import { codeOf, type SegmentCode } from './scan-segments.ts';
 
 /**
@@ -43,10 +44,10 @@ const orders: Readonly<Record<keyof typeof loops, string>> = {
 /** Segments of the names below HL and of the header, which have one order everywhere. */
 const nameOrder = 'NM1 PRV N2 N3 N4 DMG REF PER';
 
-export type Ranks = ReadonlyMap<SegmentCode, number>;
+export type Ranks = CodeTable<number>;
 
 const ranksOf = (order: string): Ranks =>
-  new Map(order.split(' ').flatMap((ids, rank) => ids.split('|').map((id) => [codeOf(id), rank] as const)));
+  createCodeTable(order.split(' ').flatMap((ids, rank) => ids.split('|').map((id) => [codeOf(id), rank] as const)));
 
 export const loopRanks: readonly Ranks[] = Object.keys(loops).map((loop) => ranksOf(orders[loop as keyof typeof loops]));
 export const nameRanks: Ranks = ranksOf(nameOrder);

@@ -207,7 +207,7 @@ export function createContextReader(walk: SegmentWalk): (context: Buffer) => X12
     if (isa === null || context.toString('latin1', 0, 3) !== 'ISA') return null;
     const { delimiters } = isa;
     const state = aReading({ name: '', npi: '', localProviderId: '' });
-    walk(context.toString('latin1', isa.bytes), delimiters, { takers, state });
+    walk(context.subarray(isa.bytes), delimiters, { takers, state });
     head = state.headEnd < 0 ? null : { ...state.head, delimiters, bytes: context.subarray(0, isa.bytes + state.headEnd) };
     return contextOf(state, delimiters);
   };
@@ -216,7 +216,7 @@ export function createContextReader(walk: SegmentWalk): (context: Buffer) => X12
     if (known === null || !known.bytes.equals(context.subarray(0, known.bytes.length))) return readWhole(context);
     const { name, npi, localProviderId, delimiters } = known;
     const state = aReading({ name, npi, localProviderId });
-    walk(context.toString('latin1', known.bytes.length), delimiters, { takers, state });
+    walk(context.subarray(known.bytes.length), delimiters, { takers, state });
     return contextOf(state, delimiters);
   };
 }

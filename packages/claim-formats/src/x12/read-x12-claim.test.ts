@@ -263,6 +263,8 @@ test.each<[string, SetBody, string[]]>([
     oneClaim.filter((line) => !line.startsWith('DTP')),
     ['2 MISSING_ELEMENT DTP*472 1', 'workflow REQUIRED_FIELD service_date 0'],
   ],
+  ['a line without a service', [...oneClaim, 'LX*2', 'DTP*472*D8*20260215'], ['2 EMPTY_LINE SV1 2']],
+  ['a line with nothing at all', [...oneClaim, 'LX*2'], ['2 EMPTY_LINE SV1 2']],
   ['no diagnosis', oneClaim.filter((line) => !line.startsWith('HI')), ['2 MISSING_ELEMENT HI*ABK 0']],
   ['no line', oneClaim.slice(0, -3), ['2 NO_LINES LX 0', 'workflow REQUIRED_FIELD service_date 0']],
   ['no place of service', changed('11:B:1', ''), ['2 MISSING_ELEMENT CLM05 0']],
@@ -286,6 +288,14 @@ test('an inpatient stay needs its admission, and any stay its statement dates', 
   const found = await read([...header, ...subscriber, ...undated], '005010X223A2');
   expect(problemsOf(found)).toEqual(['2 MISSING_ELEMENT DTP*434 0']);
   expect([found.serviceFrom, found.serviceTo]).toEqual([february11, february11 + 2]);
+});
+
+test('an institutional line that tells nothing is told once, and one that tells a part as what it lacks', async () => {
+  const withLine = (...line: SetBody): Promise<ParsedClaim> =>
+    read([...header, ...subscriber, ...institutionalClaim, 'LX*3', ...line], '005010X223A2');
+  expect(problemsOf(await withLine('SV2*'))).toEqual(['2 EMPTY_LINE SV2 3']);
+  expect(problemsOf(await withLine('SV2******'))).toEqual(['2 EMPTY_LINE SV2 3']);
+  expect(problemsOf(await withLine('SV2*0305'))).toEqual(['2 BAD_AMOUNT SV203 3', '2 BAD_UNITS SV205 3']);
 });
 
 test('drugs come in fractions: J and Q codes', async () => {

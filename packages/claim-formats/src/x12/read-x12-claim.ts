@@ -17,6 +17,22 @@ function priorPayersOf({ payers, lines }: ClaimReading): ParsedPriorPayer[] {
   }));
 }
 
+/** A line without a service, or of which nothing is told: a problem of one of its fields says that something is. */
+const isEmpty = (line: ClaimReading['lines'][number], problems: ClaimReading['problems']): boolean =>
+  line.procedureCode === '' &&
+  line.revenueCode === '' &&
+  line.chargeCents === 0 &&
+  line.unitsThousandths === 0 &&
+  problems.all.every((problem) => problem.line !== line.line);
+
+function checkLines({ problems, lines, institutional }: ClaimReading): void {
+  for (const line of lines) {
+    if (isEmpty(line, problems)) problems.add('2', 'EMPTY_LINE', institutional ? 'SV2' : 'SV1', line.line);
+    else if (!institutional && line.serviceFrom === null && !problems.has('BAD_DATE'))
+      problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line.line);
+  }
+}
+
 function checkClaim(reading: ClaimReading, context: X12Context): void {
   const { problems, lines, institutional, dates, place } = reading;
   if (context.patient.id === '') problems.add('workflow', 'REQUIRED_FIELD', 'patient_id');
@@ -24,9 +40,7 @@ function checkClaim(reading: ClaimReading, context: X12Context): void {
   if (reading.isFull || (!institutional && lines.length > mostProfessionalLines)) problems.add('2', 'TOO_MANY_LINES', 'LX');
   if (reading.principal === '') problems.add('2', 'MISSING_ELEMENT', 'HI*ABK');
   if (context.providerId === '') problems.add('2', 'MISSING_ELEMENT', 'NM1*85');
-  for (const { line, serviceFrom } of lines) {
-    if (!institutional && serviceFrom === null && !problems.has('BAD_DATE')) problems.add('2', 'MISSING_ELEMENT', 'DTP*472', line);
-  }
+  checkLines(reading);
   if (institutional && !dates.includes('434')) problems.add('2', 'MISSING_ELEMENT', 'DTP*434');
   if (institutional && place === '11' && !dates.includes('435')) problems.add('4', 'MISSING_SITUATIONAL', 'DTP*435');
   if (componentsFrom(reading.causes, 1, reading.component).some((cause) => cause === 'AA' || cause === 'OA') && !dates.includes('439'))
@@ -41,8 +55,8 @@ function checkAmounts(reading: ClaimReading, priorPayers: readonly ParsedPriorPa
   const paidCents = priorPayers.reduce((sum, payer) => sum + payer.paidCents, 0);
   if (totalCents !== null && paidCents > Math.max(totalCents, 0)) problems.add('2', 'BAD_AMOUNT', 'AMT*D');
   for (const { line, chargeCents, priorPaidCents } of lines) {
-    const isRead = !problems.hasAt('BAD_AMOUNT', line);
-    if (isRead && priorPaidCents !== null && priorPaidCents > Math.max(chargeCents, 0)) problems.add('2', 'BAD_AMOUNT', 'SVD02', line);
+    if (priorPaidCents === null || priorPaidCents <= Math.max(chargeCents, 0)) continue;
+    if (!problems.hasAt('BAD_AMOUNT', line)) problems.add('2', 'BAD_AMOUNT', 'SVD02', line);
   }
 }
 
@@ -71,6 +85,12 @@ function serviceDaysOf({ lines, statement }: ClaimReading): readonly [from: numb
     if (serviceTo !== null && (to === null || serviceTo > to)) to = serviceTo;
   }
   return [from, to];
+}
+
+function diagnosisCodesOf({ principal, diagnoses }: ClaimReading): readonly string[] {
+  const codes = principal === '' ? [] : [principal];
+  for (const code of diagnoses) if (code !== '') codes.push(code);
+  return codes;
 }
 
 function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
@@ -108,9 +128,9 @@ function claimOf(reading: ClaimReading, context: X12Context): ParsedClaim {
     typeOfBill: institutional ? `${place}${reading.frequencyCode}` : '',
     drg: reading.drg,
     priorAuthorization: identifier(authorizationOf(reading), 'REF*G1'),
-    diagnosisCodes: [reading.principal, ...reading.diagnoses].filter((code) => code !== ''),
+    diagnosisCodes: diagnosisCodesOf(reading),
     totalCents: totalCents ?? 0,
-    lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203'], problems }),
+    lines: withTotalCharge(reading.lines, { totalCents, fields: ['SV102', 'SV203', 'SV1', 'SV2'], problems }),
     priorPayers,
     problems: problems.all,
   };
@@ -130,7 +150,7 @@ export function createX12Reader(): (received: Pick<ClaimReceived, 'format' | 'co
     if (last === null) return unreadable('MALFORMED_CLAIM');
     const kind = format === 'x12-837i' ? 'institutional' : 'professional';
     const state = createClaimReading(kind, String.fromCharCode(last.delimiters.component));
-    walk(content.toString('latin1'), last.delimiters, { takers, state });
+    walk(content, last.delimiters, { takers, state });
     if (!isClaimId(state.claimId)) return unreadable('MISSING_CLAIM_ID');
     return { ok: true, claim: claimOf(state, last) };
   };

@@ -19,30 +19,39 @@ export interface SegmentPlace {
   end: number;
 }
 
+/** A segment with its elements. */
+export interface ScannedSegment extends SegmentPlace {
+  /** Where each element begins, from 1, of the first 64. */
+  readonly starts: Int32Array;
+  /** Of the last of them. */
+  count: number;
+}
+
+/** No segment that is looked into has as many elements. */
+const mostElements = 64;
+
 /** Called with each segment. False stops the scan before it. */
-export type OnSegment = (segment: SegmentPlace) => boolean;
+export type OnSegment = (segment: ScannedSegment) => boolean;
 
 /** Bytes between segments that mean nothing: line breaks, and blanks around them. */
 const isBetween = (byte: number): boolean => byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09;
 
 const isIdByte = (byte: number): boolean => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39);
 
-/** The identifier that begins at `from`: two or three capitals and digits before a separator or the end. */
-function codeAt(buffer: Buffer, from: number, end: number, element: number): SegmentCode {
-  let at = from;
+/** The identifier from `from` to `end`: two or three capitals and digits. */
+function codeAt(buffer: Buffer, from: number, end: number): SegmentCode {
+  if (end - from !== 2 && end - from !== 3) return 0;
   let code = 0;
-  while (at < end && buffer[at] !== element) {
+  for (let at = from; at < end; at++) {
     const byte = buffer[at] as number;
-    if (at - from === 3 || !isIdByte(byte)) return 0;
+    if (!isIdByte(byte)) return 0;
     code = (code << 8) | byte;
-    at++;
   }
-  if (at - from === 2) return code << 8;
-  return at - from === 3 ? code : 0;
+  return end - from === 2 ? code << 8 : code;
 }
 
 /** Where the first byte of a segment is, from `from` on; the end of the buffer where only blanks are left. */
-export function skipBetween(buffer: Buffer, from: number, { segment, element }: Delimiters): number {
+function skipBetween(buffer: Buffer, from: number, { segment, element }: Delimiters): number {
   let at = from;
   while (at < buffer.length) {
     const byte = buffer[at] as number;
@@ -57,21 +66,28 @@ export function skipBetween(buffer: Buffer, from: number, { segment, element }: 
  * @returns how many bytes were taken: up to the last terminator, or to where `onSegment` stopped it
  */
 export function scanSegments(buffer: Buffer, delimiters: Delimiters, onSegment: OnSegment): number {
-  const place: SegmentPlace = { buffer, code: 0, from: 0, end: 0 };
+  const starts = new Int32Array(mostElements + 1);
+  const place: ScannedSegment = { buffer, code: 0, from: 0, end: 0, starts, count: 0 };
   const { segment, element } = delimiters;
   const { length } = buffer;
   let taken = 0;
   for (;;) {
     const from = skipBetween(buffer, taken, delimiters);
-    // A call of indexOf costs more than looking at the few bytes of a segment.
+    // A call of indexOf costs more than looking at the few bytes of a segment, and elements are found on the way.
     let terminator = from;
-    while (terminator < length && buffer[terminator] !== segment) terminator++;
+    let count = 0;
+    for (; terminator < length; terminator++) {
+      const byte = buffer[terminator];
+      if (byte === segment) break;
+      if (byte === element && count < mostElements) starts[++count] = terminator + 1;
+    }
     if (terminator === length) return taken;
     // A line that ends in CR LF where LF ends the segment.
     const end = segment === 0x0a && terminator > from && buffer[terminator - 1] === 0x0d ? terminator - 1 : terminator;
-    place.code = codeAt(buffer, from, end, element);
+    place.code = codeAt(buffer, from, count === 0 ? end : Math.min(end, (starts[1] as number) - 1));
     place.from = from;
     place.end = end;
+    place.count = count;
     if (!onSegment(place)) return taken;
     taken = terminator + 1;
   }

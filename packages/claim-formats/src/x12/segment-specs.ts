@@ -1,3 +1,4 @@
+import { createCodeTable, type CodeTable } from './code-table.ts';
 import { codeOf, type SegmentCode } from './scan-segments.ts';
 
 /** What an element must be for its segment to be one: X12 syntax, not what a guide asks beyond it. */
@@ -84,8 +85,8 @@ const specOf = (text: string): SegmentSpec => {
   return { elements, lastRequired: elements.findLastIndex(({ required }) => required) };
 };
 
-export const segmentSpecs: ReadonlyMap<SegmentCode, SegmentSpec> = new Map(
-  Object.entries(specs).map(([id, elements]) => [codeOf(id), specOf(elements)]),
+export const segmentSpecs: CodeTable<SegmentSpec> = createCodeTable(
+  Object.entries(specs).map(([id, elements]) => [codeOf(id), specOf(elements)] as const),
 );
 
 /** Every segment that an 837 may hold between ST and SE. */

@@ -1,3 +1,4 @@
+import { createCodeTable, type CodeTable } from './code-table.ts';
 import type { Delimiters } from './isa.ts';
 import { codeOf } from './scan-segments.ts';
 
@@ -18,6 +19,7 @@ const mostElements = 64;
 class SegmentText implements Segment {
   code = 0;
   from = 0;
+  /** All that is gone through: elements are cut out of it. */
   text = '';
   /** Where each element begins; one more tells where the last one ends. */
   readonly starts = new Int32Array(mostElements + 2);
@@ -31,14 +33,14 @@ class SegmentText implements Segment {
 }
 
 /** What to do with segments, by the numbers of their identifiers; the others are passed over. */
-export type Takers<State> = ReadonlyMap<number, (state: State, segment: Segment) => void>;
+export type Takers<State> = CodeTable<(state: State, segment: Segment) => void>;
 
 export const takersOf = <State>(takers: Readonly<Record<string, (state: State, segment: Segment) => void>>): Takers<State> =>
-  new Map(Object.entries(takers).map(([id, take]) => [codeOf(id), take]));
+  createCodeTable(Object.entries(takers).map(([id, take]) => [codeOf(id), take] as const));
 
-/** Goes through the segments of a text. */
+/** Goes through the segments of some bytes, which are read as Latin-1. */
 export type SegmentWalk = <State>(
-  text: string,
+  bytes: Buffer,
   delimiters: Delimiters,
   by: { readonly takers: Takers<State>; readonly state: State },
 ) => void;
@@ -46,37 +48,42 @@ export type SegmentWalk = <State>(
 /** One walk at a time: it has one segment to show. */
 export function createSegmentWalk(): SegmentWalk {
   const segment = new SegmentText();
-  return (text, delimiters, by) => {
-    segment.text = text;
-    walk(segment, delimiters, by);
+  return (bytes, delimiters, by) => {
+    segment.text = bytes.toString('latin1');
+    walk(segment, bytes, { ...by, delimiters });
     segment.text = '';
   };
 }
 
-function walk<State>(
-  segment: SegmentText,
-  { segment: terminator, element: separator }: Delimiters,
-  { takers, state }: { readonly takers: Takers<State>; readonly state: State },
-): void {
-  const { text, starts } = segment;
-  const { length } = text;
+interface Walking<State> {
+  readonly delimiters: Delimiters;
+  readonly takers: Takers<State>;
+  readonly state: State;
+}
+
+/** Looks at bytes: a character of a string costs three times as much. */
+function walk<State>(segment: SegmentText, bytes: Buffer, { delimiters, takers, state }: Walking<State>): void {
+  const { segment: terminator, element: separator } = delimiters;
+  const { starts } = segment;
+  const { length } = bytes;
   for (let at = 0; at < length; at++) {
-    while (at < length && text.charCodeAt(at) <= 0x20 && text.charCodeAt(at) !== separator && text.charCodeAt(at) !== terminator) at++;
-    const third = text.charCodeAt(at + 2);
-    segment.code = (text.charCodeAt(at) << 16) | (text.charCodeAt(at + 1) << 8) | (third === separator ? 0 : third);
+    while (at < length && (bytes[at] as number) <= 0x20 && bytes[at] !== separator && bytes[at] !== terminator) at++;
+    const third = at + 2 < length ? (bytes[at + 2] as number) : 0;
+    segment.code =
+      at + 1 < length ? ((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (third === separator ? 0 : third) : 0;
     segment.from = at;
     const take = takers.get(segment.code);
     if (take === undefined) {
-      while (at < length && text.charCodeAt(at) !== terminator) at++;
+      while (at < length && bytes[at] !== terminator) at++;
       continue;
     }
     let count = 0;
     for (; at < length; at++) {
-      const unit = text.charCodeAt(at);
-      if (unit === terminator) break;
-      if (unit === separator && count < mostElements) starts[++count] = at + 1;
+      const byte = bytes[at];
+      if (byte === terminator) break;
+      if (byte === separator && count < mostElements) starts[++count] = at + 1;
     }
-    const end = terminator === 0x0a && text.charCodeAt(at - 1) === 0x0d ? at - 1 : at;
+    const end = terminator === 0x0a && bytes[at - 1] === 0x0d ? at - 1 : at;
     starts[count + 1] = end + 1;
     segment.count = count;
     take(state, segment);

@@ -1,4 +1,4 @@
-import { createProblems, diagnosisOf, mostLines, type Problems } from '../read/claim-read.ts';
+import { createProblems, diagnosisOf, isPlainCode, mostLines, type Problems } from '../read/claim-read.ts';
 import { readCents, readPayerCents, type AmountPlace } from '../read/read-amount.ts';
 import { aLine, readPeriod, readUnits, type LineReading, type PayerReading } from './claim-reading.ts';
 import { codeOf } from './scan-segments.ts';
@@ -161,21 +161,41 @@ function takeAmount(reading: ClaimReading, segment: Segment): void {
   else payer.allowedCents = cents;
 }
 
+function isBlank(segment: Segment): boolean {
+  for (let position = 1; position <= segment.last(); position++) if (segment.at(position) !== '') return false;
+  return true;
+}
+
+const mostModifiers = 4;
+
+/** Of the diagnoses that a claim may have. */
+function pointersIn(element: string, component: string): readonly number[] {
+  const pointers: number[] = [];
+  for (let from = 0, end = 0; end >= 0; from = end + 1) {
+    end = element.indexOf(component, from);
+    const pointer = Number(end < 0 ? element.slice(from) : element.slice(from, end));
+    if (pointer >= 1 && pointer <= 12) pointers.push(pointer);
+  }
+  return pointers;
+}
+
 function takeService({ line, problems, component }: ClaimReading, segment: Segment): void {
   if (!line) return;
+  // Nothing to read: that the line is empty is told once, with the claim.
+  if (isBlank(segment)) return;
   const isProfessional = segment.code === SV1;
-  const id = isProfessional ? 'SV1' : 'SV2';
   const at = isProfessional ? 1 : 2;
   const procedure = segment.at(at);
-  line.procedureCode = componentAt(procedure, 2, component).toUpperCase();
-  line.modifiers = componentsFrom(procedure, 3, component).slice(0, 4);
-  line.chargeCents = readCents(segment.at(at + 1), { field: `${id}0${at + 1}`, line: line.line, problems }) ?? 0;
-  readUnits(line, [segment.at(at + 2), segment.at(at + 3)], { field: `${id}0${at + 3}`, problems });
+  const code = componentAt(procedure, 2, component);
+  line.procedureCode = isPlainCode(code) ? code : code.toUpperCase();
+  const modifiers = componentsFrom(procedure, 3, component);
+  line.modifiers = modifiers.length > mostModifiers ? modifiers.slice(0, mostModifiers) : modifiers;
+  line.chargeCents = readCents(segment.at(at + 1), { field: isProfessional ? 'SV102' : 'SV203', line: line.line, problems }) ?? 0;
+  readUnits(line, { basis: segment.at(at + 2), units: segment.at(at + 3) }, { field: isProfessional ? 'SV104' : 'SV205', problems });
   if (!isProfessional) line.revenueCode = segment.at(1);
   else {
     line.placeOfService = segment.at(5);
-    const pointers = componentsFrom(segment.at(7), 1, component).map(Number);
-    line.diagnosisPointers = pointers.filter((pointer) => pointer >= 1 && pointer <= 12);
+    line.diagnosisPointers = pointersIn(segment.at(7), component);
   }
 }
 

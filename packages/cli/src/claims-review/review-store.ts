@@ -19,7 +19,7 @@ export interface ListedReviews {
 }
 
 /** So many are listed where nobody says how many. */
-export const listedByDefault = 1000;
+const listedByDefault = 1000;
 
 /** The queue and its proposals, in PostgreSQL. Every method throws VigilErrors of the database. */
 export interface ReviewStore {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { reviewLine, reviewText, showReview } from './review-text.ts';
-import { needsSecondPerson, rulingOf, secondPersonCentsOf, stateOf, type Review } from './review.ts';
+import { needsSecondPerson, rulingOf, stateOf, type Review } from './review.ts';
+import { secondPersonCentsOf } from './second-person.ts';
 
 const aReview = (change: Partial<Review> = {}): Review => ({
   reviewId: 'r1',
@@ -33,7 +34,9 @@ test('above the plan’s limit two people decide, at it one; where the plan is s
 test('the default is 10,000.00, or what the environment says in whole cents', () => {
   expect(secondPersonCentsOf({})).toBe(1_000_000);
   expect(secondPersonCentsOf({ VIGIL_REVIEW_SECOND_PERSON_CENTS: '0' })).toBe(0);
-  expect(() => secondPersonCentsOf({ VIGIL_REVIEW_SECOND_PERSON_CENTS: '5.00' })).toThrow(/whole number of cents/);
+  expect(() => secondPersonCentsOf({ VIGIL_REVIEW_SECOND_PERSON_CENTS: '5.00' })).toThrow(
+    /VIGIL_REVIEW_SECOND_PERSON_CENTS is not a whole number/,
+  );
 });
 
 test('a denial has a group and a reason code, a release has none', () => {

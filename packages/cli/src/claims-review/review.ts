@@ -52,18 +52,8 @@ export function stateOf({ closed, proposal }: Review): ReviewState {
   return closed === 'decided' ? 'published' : (proposal?.state ?? 'open');
 }
 
-/** As of the adjudication: a decision of one person above it comes back as SECOND_PERSON_NEEDED. */
-const defaultSecondPersonCents = 1_000_000;
+/** A decision of one person above the limit comes back with this reason. */
 const sentBack = 'SECOND_PERSON_NEEDED';
-
-/** Charge above which a second person decides where the plan says nothing: `VIGIL_REVIEW_SECOND_PERSON_CENTS`, else 10,000.00. */
-export function secondPersonCentsOf(environment: Readonly<Record<string, string | undefined>> = process.env): number {
-  const given = environment['VIGIL_REVIEW_SECOND_PERSON_CENTS'];
-  if (given === undefined) return defaultSecondPersonCents;
-  if (!/^\d{1,12}$/.test(given))
-    throw new VigilError('BAD_USAGE', { detail: 'VIGIL_REVIEW_SECOND_PERSON_CENTS takes a whole number of cents.' });
-  return Number(given);
-}
 
 export const needsSecondPerson = ({ chargeCents, secondPersonCents, reasons }: Review, defaultCents: number): boolean =>
   chargeCents > (secondPersonCents ?? defaultCents) || reasons.some(({ code }) => code === sentBack);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { rulingOf, secondPersonCentsOf, type Review } from '../claims-review/review.ts';
+import { rulingOf, type Review } from '../claims-review/review.ts';
 import type { ReviewWorld } from '../claims-review/decide-review.ts';
 import { reviewLine, reviewText, showReview, type ShownReview } from '../claims-review/review-text.ts';
 import { VigilError } from '@vigil/core';
@@ -19,14 +19,22 @@ interface DecideFlags extends PersonFlags {
   readonly rarc?: string;
 }
 
-const masked = (review: Review): ShownReview => showReview(review, { defaultCents: secondPersonCentsOf(), claim: 'masked' });
+/** Shows reviews, the claim's identifier masked unless it is revealed. */
+async function showing(claim: 'masked' | 'shown' = 'masked'): Promise<(review: Review) => ShownReview> {
+  const { secondPersonCentsOf } = await import('../claims-review/second-person.ts');
+  const defaultCents = secondPersonCentsOf(process.env);
+  return (review) => showReview(review, { defaultCents, claim });
+}
 
 async function list(io: CliIo, { closed, limit }: { readonly closed?: boolean; readonly limit?: string }): Promise<void> {
   const most = limit === undefined ? undefined : limitOf(limit);
   const { withReviewStore } = await import('../claims-review/with-reviews.ts');
   const { reviews, total } = await withReviewStore((store) => store.list(closed === true ? 'closed' : 'waiting', most));
   const more = total > reviews.length ? `${reviews.length} of ${total} are shown: --limit ${total} shows all` : '';
-  io.result({ reviews: reviews.map(masked), total }, (result) => result.reviews.map(reviewLine).join('\n') || 'nothing waits for a person');
+  io.result(
+    { reviews: reviews.map(await showing()), total },
+    (result) => result.reviews.map(reviewLine).join('\n') || 'nothing waits for a person',
+  );
   if (more !== '') io.progress(more);
 }
 
@@ -41,20 +49,18 @@ async function show(io: CliIo, id: string, flags: PersonFlags & { readonly revea
   const by = operatorOf(flags.as);
   const { withReviews, withReviewStore } = await import('../claims-review/with-reviews.ts');
   const { revealReview } = await import('../claims-review/decide-review.ts');
-  const review =
-    reason === null
-      ? masked(await withReviewStore((store) => store.find(id)))
-      : showReview(await withReviews((world) => revealReview(id, { by, reason }, world)), {
-          defaultCents: secondPersonCentsOf(),
-          claim: 'shown',
-        });
+  const shown = await showing(reason === null ? 'masked' : 'shown');
+  const review = shown(
+    await (reason === null ? withReviewStore((store) => store.find(id)) : withReviews((world) => revealReview(id, { by, reason }, world))),
+  );
   io.result({ review }, (result) => reviewText(result.review));
 }
 
 /** One step of one person, told with what is to be done next. */
 async function act(io: CliIo, step: (world: ReviewWorld) => Promise<Review>): Promise<void> {
   const { withReviews } = await import('../claims-review/with-reviews.ts');
-  const review = masked(await withReviews(step));
+  const shown = await showing();
+  const review = shown(await withReviews(step));
   const next = review.state === 'proposed' ? `\nAnother person confirms: vigil claims review confirm ${review.reviewId} --as NAME` : '';
   io.result({ review }, (result) => `${reviewText(result.review)}${next}`);
 }

@@ -17,6 +17,7 @@ import { registerResume } from './resume.ts';
 import { registerRun } from './run.ts';
 import { registerSchemaCommands } from './schemas.ts';
 import { registerSend } from './send.ts';
+import { registerSources } from './sources.ts';
 import { registerStack } from './stack.ts';
 import { registerStatus } from './status.ts';
 import { registerTopics } from './topics.ts';
@@ -40,6 +41,7 @@ export const registerCommands: readonly RegisterCommand[] = [
   registerSchemaCommands,
   registerSend,
   registerFiles,
+  registerSources,
   registerReference,
   registerLag,
   registerQuotas,

@@ -19,7 +19,7 @@ function entityOf({ clientId, user }: EntityFlags): QuotaEntity {
 const nameOf = ({ clientId, user }: QuotaEntity): string =>
   [user && `user ${user}`, clientId && `client-id ${clientId}`].filter(Boolean).join(', ');
 
-export function quotasText(quotas: readonly ClientQuota[]): string {
+function quotasText(quotas: readonly ClientQuota[]): string {
   const lines = quotas.flatMap((quota) =>
     Object.entries(quota.values).map(([key, value]) => `${nameOf(quota).padEnd(40)}${key.padEnd(24)}${value}`),
   );

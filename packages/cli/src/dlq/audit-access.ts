@@ -9,7 +9,7 @@ import { identifyQueue } from './walk-queue.ts';
 /** What an operator is about to do. */
 export interface Access {
   /** The area; without it the quarantine. */
-  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims' | 'lineage' | 'files';
+  readonly type?: 'quarantine' | 'trace' | 'review' | 'claims' | 'lineage' | 'files' | 'sources';
   readonly subtype:
     | 'reveal'
     | 'export'
@@ -26,7 +26,7 @@ export interface Access {
     | 'confirm';
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   readonly by: string;
-  readonly entityType: 'topic' | 'stage' | 'review' | 'row' | 'file';
+  readonly entityType: 'topic' | 'stage' | 'review' | 'row' | 'file' | 'slot';
   readonly entity: string;
   readonly places?: readonly EntryPlace[];
   readonly records: number;

@@ -52,6 +52,14 @@ const digits = /^\d{1,9}$/;
 /** A whole number from 0. */
 export const whole: ReadCell<number> = (cell) => (digits.test(cell) ? value(Number(cell)) : wrong('no whole number'));
 
+/** A whole number from 0 to `most`. */
+export const wholeUpTo =
+  (most: number, why: string): ReadCell<number> =>
+  (cell) => {
+    const read = whole(cell);
+    return read.ok && read.value > most ? wrong(`above ${most}: ${why}`) : read;
+  };
+
 /** A version: a whole number from 1. */
 export const version: ReadCell<number> = (cell) =>
   digits.test(cell) && Number(cell) > 0 ? value(Number(cell)) : wrong('no version: a whole number from 1');

@@ -111,6 +111,13 @@ test('a setting that plans do not have is told', async () => {
   ]);
 });
 
+test('a plan that takes claims for longer than limits are counted is told', async () => {
+  const plan = (name: string, days: number) => `${name},1,2020-01-01,,P,,IN,OUT,1,0,0,,,,,,,${days},`;
+  await write('plans.csv', await header('plans'), plan('PPO', 731), plan('HMO', 732));
+
+  expect(await problems()).toEqual(['plans.csv:3 timely_filing_days: above 731: limits are not counted for so long']);
+});
+
 test('rows that belong to nobody are told', async () => {
   await write('members.csv', await header('members'), 'POL_1,PAT_1,1,PAT_1,self,,,,,unknown');
   await write('coverage.csv', await header('coverage'), 'POL_1,PAT_1,2,2024-01-01,,PPO,', 'POL_1,PAT_1,1,2024-01-01,2023-01-01,PPO,');

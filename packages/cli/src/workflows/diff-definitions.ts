@@ -38,7 +38,7 @@ function textOf(file: string): string {
 }
 
 /** Two texts of a definition, such as what is deployed and what lies in a folder. @throws VigilError BAD_DEFINITION */
-export function diffTexts(
+function diffTexts(
   before: { readonly file: string; readonly text: string },
   after: { readonly file: string; readonly text: string },
   templates: Templates,

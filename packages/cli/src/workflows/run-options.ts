@@ -1,7 +1,7 @@
 import { VigilError } from '@vigil/core';
 
 /** `name=value`: a number, true or false where it reads as one, else text. */
-export function parameterOf(text: string): readonly [string, string | number | boolean] {
+function parameterOf(text: string): readonly [string, string | number | boolean] {
   const [, name, value = ''] = /^([a-z][a-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw new VigilError('BAD_USAGE', { detail: `--parameter takes name=value, not ${text}.` });
   if (value === 'true' || value === 'false') return [name, value === 'true'];

@@ -38,7 +38,7 @@ test('validate lists the workflows with the hash of the text that would be deplo
   expect(code).toBe(0);
   // `sha256sum` of the customer's file: without a template what is deployed is what stands there.
   expect(stdout).toMatch(/^claims_processing_workflow +5 tasks +4 schedules +66a8d32cf529$/mu);
-  expect(stdout).toContain(': 5 workflows, all valid');
+  expect(stdout).toContain(': 7 workflows, all valid');
 });
 
 test('validate shows every problem with its place and ends with 1', async () => {

@@ -24,12 +24,13 @@ test('text that does not fit is refused as a full chunk, not cut', () => {
   }
 });
 
-test('doubles in a row are what each of them is alone', () => {
+test('bytes of doubles, as memory holds them, are what each of them is alone', () => {
   const numbers = [0.1, -0, Number.NaN, 1e300, -2.5];
   const [one, all] = [new AvroSink(Buffer.alloc(40)), new AvroSink(Buffer.alloc(24))];
   for (const number of numbers.slice(1, 4)) one.double(number);
-  all.doubles(numbers, 1, 3);
+  const bytes = new Uint8Array(Float64Array.from(numbers).buffer);
+  all.raw(bytes, 8, 24);
 
   expect(all.chunk.subarray(0, all.position)).toEqual(one.chunk.subarray(0, one.position));
-  expect(() => all.doubles(numbers, 0, 1)).toThrow(ChunkFull);
+  expect(() => all.raw(bytes, 0, 1)).toThrow(ChunkFull);
 });

@@ -105,14 +105,28 @@ export class AvroSink {
     bytes[at + 7] = float64Bytes[7] as number;
   }
 
-  /** So many doubles from `from` on: in one call, as a number that is passed on may become an object. */
-  doubles(values: readonly number[], from: number, count: number): void {
-    let at = this.#take(8 * count);
+  /** So many bytes as they lie from `from` on. */
+  raw(bytes: Uint8Array, from: number, count: number): void {
+    const to = this.#take(count);
+    const chunk = this.#bytes;
+    for (let index = 0; index < count; index++) chunk[to + index] = bytes[from + index] as number;
+  }
+
+  /** The bytes of a text, without their number. */
+  text(text: string): void {
     const bytes = this.#bytes;
-    for (let index = from; index < from + count; index++) {
-      float64[0] = values[index] as number;
-      for (let byte = 0; byte < 8; byte++) bytes[at++] = float64Bytes[byte] as number;
+    const from = this.#at;
+    const { length } = text;
+    if (bytes.length - from < length * 3) throw chunkFull;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit > 0x7f) {
+        this.#at = from + bytes.write(text, from);
+        return;
+      }
+      bytes[from + index] = unit;
     }
+    this.#at = from + length;
   }
 
   string(text: string): void {
@@ -139,14 +153,14 @@ export class AvroSink {
     this.#at = at;
   }
 
-  /** As many bytes as characters is what ASCII takes, so that the length is mostly known before. */
+  /** The length of what fits into one byte is mostly known before: only what is longer than its characters has to be written again. */
   #shortString(text: string, length: number): void {
     const at = this.#at;
     if (this.#bytes.length - at < 1 + length * 3) throw chunkFull;
     const written = this.#bytes.write(text, at + 1);
-    if (written === length) {
-      this.#bytes[at] = length << 1;
-      this.#at = at + 1 + length;
+    if (written <= shortText) {
+      this.#bytes[at] = written << 1;
+      this.#at = at + 1 + written;
     } else this.#longString(text);
   }
 

@@ -25,8 +25,8 @@ function hashOf(bytes: Buffer, view: DataView, from: number, to: number): number
  * The key of a value that is deleted keeps its place until the table grows.
  */
 export class BytesTable<Value> {
-  /** Entry + 1 by slot; 0 = free. A power of two, at most half full. */
-  #slots = new Int32Array(leastSlots);
+  /** By slot the hash and behind it entry + 1 (0 = free): side by side, as each look into memory costs. A power of two, at most half full. */
+  #slots = new Int32Array(2 * leastSlots);
   #hashes = new Int32Array(leastSlots / 2);
   /** Where each entry's key begins in `#keys`, and behind the last entry where the next one will. */
   #starts = new Int32Array(leastSlots / 2 + 1);
@@ -78,10 +78,11 @@ export class BytesTable<Value> {
   }
 
   #entryOf(bytes: Buffer, view: DataView, from: number, to: number, hash: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = (this.#slots[slot] as number) - 1;
-      if (entry < 0 || (this.#hashes[entry] === hash && this.#equals(entry, bytes, view, from, to))) return entry;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const entry = (slots[slot + 1] as number) - 1;
+      if (entry < 0 || (slots[slot] === hash && this.#equals(entry, bytes, view, from, to))) return entry;
     }
   }
 
@@ -123,9 +124,10 @@ export class BytesTable<Value> {
 
   #occupy(entry: number, hash: number): void {
     const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = entry + 1;
+    let slot = (hash << 1) & mask;
+    while (this.#slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = entry + 1;
   }
 
   #makeRoom(least: number): void {
@@ -146,7 +148,7 @@ export class BytesTable<Value> {
   #doubleRoom(): void {
     const capacity = 2 * this.#hashes.length;
     const { hashes, starts } = { hashes: this.#hashes, starts: this.#starts };
-    this.#slots = new Int32Array(2 * capacity);
+    this.#slots = new Int32Array(4 * capacity);
     this.#hashes = new Int32Array(capacity);
     this.#starts = new Int32Array(capacity + 1);
     this.#hashes.set(hashes);
@@ -156,7 +158,7 @@ export class BytesTable<Value> {
 
   #forgetDeleted(capacity: number): void {
     const old = { keys: this.#keys, starts: this.#starts, hashes: this.#hashes, values: this.#values };
-    this.#slots = new Int32Array(2 * capacity);
+    this.#slots = new Int32Array(4 * capacity);
     this.#hashes = new Int32Array(capacity);
     this.#starts = new Int32Array(capacity + 1);
     this.#keys = Buffer.allocUnsafeSlow(old.keys.length);

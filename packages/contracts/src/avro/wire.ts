@@ -23,10 +23,22 @@ export interface WireEncoder {
   <Value>(schemaId: number, writer: AvroWriter<Value>, value: Value): Buffer;
 }
 
-function writeTo<Value>(sink: AvroSink, schemaId: number, writer: AvroWriter<Value>, value: Value): boolean {
+/** A key and its value, where they lie: one behind the other. Filled again for the next row. */
+export interface EncodedRow {
+  bytes: Buffer;
+  keyFrom: number;
+  keyTo: number;
+  /** The value begins behind the key; −1 = there is none. */
+  from: number;
+  to: number;
+}
+
+/** Encodes rows of changelogs: like `WireEncoder`, but without a view for each key and value. */
+export type RowEncoder = <Value>(key: string, schemaId: number, writer: AvroWriter<Value>, value: Value | null) => EncodedRow;
+
+function writeTo(sink: AvroSink, write: (sink: AvroSink) => void): boolean {
   try {
-    sink.header(schemaId);
-    writer(value, sink);
+    write(sink);
     return true;
   } catch (error) {
     if (error instanceof ChunkFull) return false;
@@ -34,21 +46,47 @@ function writeTo<Value>(sink: AvroSink, schemaId: number, writer: AvroWriter<Val
   }
 }
 
+/** Writes something in one piece into the sink's chunk, or into a new one where that is full. Returns where it begins. */
+function writeWhole(sink: AvroSink, write: (sink: AvroSink) => void): number {
+  let start = sink.position;
+  for (let size = chunkBytes; ; size *= 2) {
+    try {
+      if (writeTo(sink, write)) return start;
+    } catch (error) {
+      sink.open(sink.chunk, start);
+      throw error;
+    }
+    sink.open(Buffer.allocUnsafeSlow(start === 0 ? size * 2 : size), 0);
+    start = 0;
+  }
+}
+
 /** Values share chunks, so that a batch of small records costs one allocation; a larger value gets a chunk of its own size. */
 export function createWireEncoder(): WireEncoder {
   const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
   return (schemaId, writer, value) => {
-    let start = sink.position;
-    for (let size = chunkBytes; ; size *= 2) {
-      try {
-        if (writeTo(sink, schemaId, writer, value)) break;
-      } catch (error) {
-        sink.open(sink.chunk, start);
-        throw error;
-      }
-      sink.open(Buffer.allocUnsafeSlow(start === 0 ? size * 2 : size), 0);
-      start = 0;
-    }
+    const start = writeWhole(sink, () => {
+      sink.header(schemaId);
+      writer(value, sink);
+    });
     return sink.chunk.subarray(start, sink.position);
+  };
+}
+
+export function createRowEncoder(): RowEncoder {
+  const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
+  const row: EncodedRow = { bytes: sink.chunk, keyFrom: 0, keyTo: 0, from: 0, to: 0 };
+  return (key, schemaId, writer, value) => {
+    row.keyFrom = writeWhole(sink, () => {
+      sink.text(key);
+      row.keyTo = sink.position;
+      if (value === null) return;
+      sink.header(schemaId);
+      writer(value, sink);
+    });
+    row.bytes = sink.chunk;
+    row.from = value === null ? -1 : row.keyTo;
+    row.to = value === null ? -1 : sink.position;
+    return row;
   };
 }

@@ -14,7 +14,7 @@ export const planSettings = {
   rounding: setting(
     'rounding',
     ['half-up', 'half-even', 'down'],
-    'Half a cent in a price or a coinsurance: away from zero (what fee schedules do), to the even cent, or dropped in favour of the plan.',
+    'A fraction of a cent in a price or a coinsurance: half a cent goes up (what fee schedules do) or to the even cent, or every fraction is dropped, which favours whoever owes the amount.',
   ),
   unpriced: setting(
     'unpriced',
@@ -65,6 +65,11 @@ export const planSettings = {
     'cob.method',
     ['standard', 'carve-out', 'maintenance-of-benefits'],
     'What a later payer pays: its own benefit up to what the payer before left to the patient (come out whole); its own benefit less what was paid before (nonduplication); or its benefit on what the payer before left of the allowed amount.',
+  ),
+  cobDeductible: setting(
+    'cob.deductible',
+    ['credited', 'owed'],
+    'What counts against the deductible behind another payer: the deductible of the own benefit, whoever bore it, or only what of it the patient still owes.',
   ),
   familyDeductible: setting(
     'deductible.family',

@@ -14,7 +14,7 @@ const withoutWords = new Set(['doc', 'phi', 'deid', 'unit', 'loinc']);
 const essenceOf = (schema: unknown): string => JSON.stringify(schema, (key, value: unknown) => (withoutWords.has(key) ? undefined : value));
 
 /** Every form under which a schema was ever released, oldest first. */
-export function readReleases(root: string, path: string): AvroRecord[] {
+function readReleases(root: string, path: string): AvroRecord[] {
   const file = join(root, releasePathOf(path));
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as AvroRecord[]) : [];
 }

@@ -24,7 +24,7 @@ function remember(record: AvroRecord, records: NamedRecords): string {
 }
 
 /** The TypeScript type of an Avro type; records met on the way are added to `records`. */
-export function typeScriptOf(type: AvroType, records: NamedRecords): string {
+function typeScriptOf(type: AvroType, records: NamedRecords): string {
   if (typeof type === 'string') return scalars[type] ?? type.split('.').at(-1) ?? type;
   if (isAvroUnion(type)) return type.map((branch) => typeScriptOf(branch, records)).join(' | ');
   if (isAvroRecord(type)) return remember(type, records);

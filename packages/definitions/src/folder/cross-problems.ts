@@ -1,4 +1,5 @@
 import { didYouMean } from '../did-you-mean.ts';
+import { batchFits } from './batch-fits.ts';
 import type { PoolsFile } from '../pools/pools-schema.ts';
 import type { NamedSchedule, SchedulesFile } from '../schedules/schedules-schema.ts';
 import type { SourcesFile } from '../sources/sources-schema.ts';
@@ -55,10 +56,16 @@ const topicProblem = ({ topics }: Known, name: string, path: Path): Found[] =>
 
 type Task = WorkflowDefinition['tasks'][number];
 
+function batchProblems(known: Known, task: Extract<Task, { type: 'batch' }>): Found[] {
+  const kinds = task.file_pattern === undefined ? ['sql', 'cdc', 'http'] : fileSources;
+  const problems = sourceProblem(known, task.source, kinds, ['source']);
+  const source = known.sources?.[task.source];
+  return problems.length > 0 || source === undefined ? problems : batchFits(task, source);
+}
+
 function taskSourceProblems(known: Known, task: Task): Found[] {
   if (task.type === 'streaming') return sourceProblem(known, task.source, ['stream'], ['source']);
-  if (task.type !== 'batch') return [];
-  return sourceProblem(known, task.source, task.file_pattern === undefined ? ['sql', 'cdc', 'http'] : fileSources, ['source']);
+  return task.type === 'batch' ? batchProblems(known, task) : [];
 }
 
 /** A task that is heavier than its whole pool would wait for ever. */

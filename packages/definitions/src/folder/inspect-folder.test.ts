@@ -22,7 +22,9 @@ test('every file of workflows/ is right, for itself and in what it says of the o
     'claims_processing_workflow',
     'data_quality_workflow',
     'patient_monitoring_workflow',
+    'reference_codes_workflow',
     'regulatory_reporting_workflow',
+    'replication_slots_workflow',
     'research_analytics_workflow',
   ]);
 });
@@ -35,6 +37,13 @@ test.each([
   expect(withDefinition(`name: zz\ntemplate: ${template}\n${given}\n`)).toEqual([]);
 });
 
+test.each([
+  'type: batch, source: research_database, table: clinical_trials, partitions: 4',
+  'type: batch, source: research_changes, table: clinical_trials, partitions: 1',
+])('a table is read as its source allows: %s', (task) => {
+  expect(withTask(task)).toEqual([]);
+});
+
 test('every template of the folder has its test above', () => {
   expect(Object.keys(templatesOf(ours))).toEqual(['batch_job', 'monitoring', 'streaming_job']);
 });
@@ -43,6 +52,23 @@ test.each([
   ['type: batch, source: ehr_sfpt, file_pattern: "*"', '3:36 tasks[0].source: no source is named ehr_sfpt; did you mean ehr_sftp?'],
   ['type: batch, source: ehr_sftp, table: visits', 'the source ehr_sftp is of kind sftp, expected sql, cdc, http'],
   ['type: batch, source: research_database, file_pattern: "*"', 'the source research_database is of kind sql, expected local, sftp, s3'],
+  [
+    'type: batch, source: research_database, table: clinical_trails',
+    'tasks[0].table: the source research_database declares no table clinical_trails; did you mean clinical_trials?',
+  ],
+  [
+    'type: batch, source: research_changes, table: clinical_trials, partitions: 2',
+    'tasks[0].partitions: the source research_changes is of kind cdc, which is read in one order: expected 1 partition',
+  ],
+  ['type: batch, source: patient_registry_api, table: patients, partitions: 2', 'is of kind http, which is read in one order'],
+  [
+    'type: batch, source: code_lists, file_pattern: "*"',
+    '3:5 tasks[0]: the source code_lists holds rows: expected the table that they go into as destination',
+  ],
+  [
+    'type: batch, source: ehr_sftp, file_pattern: "*", destination: warehouse.code_description',
+    'tasks[0].destination: the source ehr_sftp holds visits, which go through the stream; only rows go into a table',
+  ],
   ['type: streaming, source: ehr_sftp', 'the source ehr_sftp is of kind sftp, expected stream'],
   [
     'type: workflow, workflow: claims_procesing_workflow',

@@ -1,3 +1,4 @@
+import { loadTables } from '../workflow/load-tables.ts';
 import { fieldTable } from './field-table.ts';
 import { jsonSchemas, type JsonSchema } from './json-schemas.ts';
 
@@ -33,7 +34,8 @@ const only = (schema: JsonSchema | undefined, names: readonly string[]): JsonSch
 const taskMeanings = {
   streaming:
     'Takes in a stream. Done when the ledger of the first stage balances for the run; in a continuous workflow it tells the health of that stage.',
-  batch: 'Extracts files or rows of a source into topics. Pool `batch`.',
+  batch:
+    'Extracts files or rows of a source into topics, or rows of files into a table of the warehouse (`destination`). In a continuous workflow a table of kind `cdc` is followed without end. Pool `batch`.',
   validation:
     '`rules` are those of the stage that validates claims; `quality` is a limit of the score of what came before. At least one of them.',
   transformation:
@@ -78,6 +80,18 @@ const limitsText = `A text has at most 1 MiB, 40 levels, 100,000 values and 1,00
 are errors, all told at once (the first hundred) as \`file:line:column path: message\`. Lines may end in LF or CRLF: the hash of a
 version is that of its text with LF and without a byte-order mark.`;
 
+/** Each column with its type; those without which a row is rejected in bold. */
+function loadTablesText(): string {
+  const lines = Object.entries(loadTables).map(([name, { columns }]) => {
+    const written = Object.entries(columns).map(
+      ([column, { type, required }]) => `${required ? `**\`${column}\`**` : `\`${column}\``} ${type}`,
+    );
+    return `| \`${name}\` | ${written.join(', ')} |`;
+  });
+  const about = 'Columns in bold are required: a row without them is rejected. Beside them each row has `src_file` and `src_line`.';
+  return [about, '', '| table | columns |', '| --- | --- |', ...lines].join('\n');
+}
+
 /** docs/reference/workflow-definition.md */
 export function workflowReference(): string {
   const { workflow, template, schedules, sources, pools } = jsonSchemas();
@@ -101,6 +115,8 @@ export function workflowReference(): string {
     fieldTable(only(tasks[0], worked)),
     conditionText,
     alternatives(tasks, 'type', [...shared, ...worked], taskMeanings),
+    '### Tables that files go into: `destination` of a task of type `batch`',
+    loadTablesText(),
     '## Schedules: `schedule`, `schedules`, and `workflows/schedules/*.yaml`',
     alternatives(scheduleTypes, 'type', [], scheduleMeanings),
     'An entry of `workflows/schedules/*.yaml`:',

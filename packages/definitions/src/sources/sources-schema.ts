@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationSchema, positiveDurationSchema } from '../duration.ts';
 import { sizeMiBSchema } from '../size.ts';
 import { nameSchema } from '../workflow/name-schema.ts';
-import { formatSchema, qualitySchema, skipLimitSchema } from '../workflow/task-schemas.ts';
+import { fileQualitySchema, formatSchema, skipLimitSchema } from '../workflow/task-schemas.ts';
 import { referenceSchema } from './reference-schema.ts';
 
 const addressSchema = referenceSchema.meta({ description: 'Where its address is: a URL, of kind local a folder.' });
@@ -25,12 +25,17 @@ const readySchema = z
   ])
   .meta({ description: 'How a file tells that it is whole.' });
 
-/** What the records of a source are, and so which mapper reads them and which topic they go to. */
-export const recordKinds = ['claims', 'visits', 'trial_outcomes', 'patients', 'readings'] as const;
+/**
+ * What the records of a source are, and so which mapper reads them and which topic they go to. `rows` are about nobody: a task
+ * names the table that they go into.
+ */
+const recordKinds = ['claims', 'visits', 'trial_outcomes', 'patients', 'readings', 'rows'] as const;
 
 const common = {
   description: z.string().optional().meta({ description: 'For people.' }),
-  records: z.enum(recordKinds).meta({ description: 'What its records are: decides the mapper and the topic.' }),
+  records: z.enum(recordKinds).meta({
+    description: 'What its records are: decides the mapper and the topic. rows: of no person; a task names the table that they go into.',
+  }),
   limits: z
     .strictObject({
       file_size: sizeMiBSchema.optional().meta({ description: 'Larger files go to quarantine unread.' }),
@@ -57,7 +62,7 @@ const fileFields = {
   format: formatSchema,
   encoding: z.enum(encodings).default('utf-8').meta({ description: 'Of text files; a byte-order mark goes before it.' }),
   delimiter: z.string().length(1).default(',').meta({ description: 'Of CSV.' }),
-  quality: qualitySchema.optional().meta({ description: 'A file below it is not loaded before a person accepts it.' }),
+  quality: fileQualitySchema.optional().meta({ description: 'A file below it is not loaded before a person accepts it.' }),
   columns: z
     .record(z.string().min(1), z.string().min(1))
     .optional()

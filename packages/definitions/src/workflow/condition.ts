@@ -18,7 +18,7 @@ function literalOf(text: string): string | number | boolean {
 }
 
 /** Undefined where the text is no condition. */
-export function parseCondition(text: string): ParsedCondition | undefined {
+function parseCondition(text: string): ParsedCondition | undefined {
   const [, left, operator, right] = conditionPattern.exec(text) ?? [];
   if (left === undefined || operator === undefined || right === undefined) return undefined;
   return { left: left.split('.'), operator: operator as ParsedCondition['operator'], right: literalOf(right) };

@@ -12,12 +12,12 @@ const isTimeZone = (name: string): boolean => {
 };
 
 /** Name of a zone of the IANA time zone database. */
-export const timeZoneSchema = z
+const timeZoneSchema = z
   .string()
   .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin or UTC' })
   .meta({ description: 'Zone of the IANA database. Default UTC.' });
 
-export const dstSchema = z
+const dstSchema = z
   .strictObject({
     gap: z.enum(['shift', 'skip']).default('shift').meta({
       description: 'A time that the change to summer time leaves out: shift moves it by the length of the gap; skip leaves it out.',
@@ -28,7 +28,7 @@ export const dstSchema = z
   })
   .meta({ description: 'What becomes of times that the clock leaves out or repeats.' });
 
-export const catchUpSchema = z
+const catchUpSchema = z
   .union(
     [
       z.enum(['none', 'latest']),
@@ -43,7 +43,7 @@ export const catchUpSchema = z
   )
   .meta({ description: 'Which of the times are made up for that passed while nothing could fire: down, disabled, edited or deployed.' });
 
-export const overlapSchema = z.enum(['skip', 'queue1', 'allow', 'cancel']).meta({
+const overlapSchema = z.enum(['skip', 'queue1', 'allow', 'cancel']).meta({
   description:
     'What a fire does while a run of the schedule is open: skip it; queue1: let one wait; allow both; cancel the open one and start.',
 });

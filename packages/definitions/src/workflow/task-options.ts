@@ -6,9 +6,9 @@ import { conditionSchema } from './condition.ts';
 import { nameSchema } from './name-schema.ts';
 
 /** Classes of failure, as the error catalogue knows them. */
-export const failureClasses = ['poison', 'transient', 'dependency', 'auth', 'config', 'fenced', 'fatal', 'usage'] as const;
+const failureClasses = ['poison', 'transient', 'dependency', 'auth', 'config', 'fenced', 'fatal', 'usage'] as const;
 
-export const fallbackActions = ['quarantine_data', 'manual_review_queue'] as const;
+const fallbackActions = ['quarantine_data', 'manual_review_queue'] as const;
 export const fallbackSchema = z.enum(fallbackActions).meta({ description: 'What becomes of the data of a task that failed for good.' });
 
 export const onFailureSchema = z.enum(['fail', 'continue', 'skip']).meta({
@@ -68,7 +68,7 @@ export const fanOutSchema = z
   })
   .meta({ description: 'Runs the task in parts that are independent attempts with retries of their own.' });
 
-export const weightSchema = z
+const weightSchema = z
   .strictObject({
     slots: z.int().min(1).max(1000).default(1).meta({ description: 'Slots of the pool.' }),
     cpu: z.number().min(0).max(1_000_000).default(0).meta({ description: 'Processors.' }),

@@ -1,5 +1,6 @@
 import { didYouMean } from '../did-you-mean.ts';
 import { knownParameters } from './function-parameters.ts';
+import { loadProblemsOf } from './load-problems.ts';
 import { namedParameters } from './parameter-references.ts';
 import type { GraphProblem } from './task-graph.ts';
 import type { TaskDefinition } from './task-schemas.ts';
@@ -21,7 +22,7 @@ const fileQualityProblems = (task: Extract<TaskDefinition, { type: 'batch' }>): 
     : [problem(['quality'], 'expected with file_pattern; a table is judged behind its extraction, by a task of type validation')];
 
 function choiceProblems(task: TaskDefinition): GraphProblem[] {
-  if (task.type === 'batch') return [...exactlyOne(task, ['file_pattern', 'table', 'query']), ...fileQualityProblems(task)];
+  if (task.type === 'batch') return [...exactlyOne(task, ['file_pattern', 'table']), ...fileQualityProblems(task), ...loadProblemsOf(task)];
   if (task.type === 'wait') return exactlyOne(task, ['duration', 'until']);
   const empty = task.type === 'validation' && task.rules === undefined && task.quality === undefined;
   return empty ? [problem([], 'expected rules, quality or both')] : [];

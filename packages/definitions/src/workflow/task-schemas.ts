@@ -7,7 +7,7 @@ import { commonTaskFields, fanOutSchema, retrySchema, workedTaskFields } from '.
 export { nameSchema } from './name-schema.ts';
 
 /** Limits of one vital sign in the unit of the device message: temperature in °F. */
-export const vitalRuleSchema = oneRuleOf({
+const vitalRuleSchema = oneRuleOf({
   heart_rate: rangeSchema,
   respiratory_rate: rangeSchema,
   oxygen_saturation: rangeSchema,
@@ -40,15 +40,25 @@ export const skipLimitSchema = z
   })
   .meta({ description: 'When a partition stops because too much of it is bad.' });
 
-export const qualitySchema = z
-  .strictObject({
-    minimum_score: z.number().min(0).max(1).meta({ description: 'A score below it holds the load for a person.' }),
-    columns: z.record(z.string(), z.number().min(0).max(1)).optional().meta({ description: 'Limits of single columns.' }),
-    most_drift: z
-      .number()
-      .positive()
-      .optional()
-      .meta({ description: 'So many deviations (MAD) below the median of its last 30 a score may stand; without it any number.' }),
+const qualityShape = z.strictObject({
+  minimum_score: z.number().min(0).max(1).meta({ description: 'A score below it holds the load for a person.' }),
+  columns: z.record(z.string(), z.number().min(0).max(1)).optional().meta({ description: 'Limits of single columns.' }),
+  most_drift: z
+    .number()
+    .positive()
+    .optional()
+    .meta({ description: 'So many deviations (MAD) below the median of its last 30 a score may stand; without it any number.' }),
+});
+
+const qualitySchema = qualityShape.meta({ description: 'Limits of the quality score.' });
+
+/** Of files, which are judged when they are read. */
+export const fileQualitySchema = qualityShape
+  .extend({
+    timely_within: positiveDurationSchema.optional().meta({
+      description:
+        'A visit that is told later than so long after it came late. Counted from the time of the file; in a backfill from the time that it is for. Default 30d.',
+    }),
   })
   .meta({ description: 'Limits of the quality score.' });
 
@@ -63,13 +73,24 @@ const batchShape = {
     .enum(['once', 'again'])
     .optional()
     .meta({ description: 'Of a followed table. again: where changes were lost, a new snapshot is taken, and what differs is published.' }),
-  query: z.string().min(1).optional().meta({ description: 'Query instead of a table.' }),
   format: formatSchema.optional(),
   limits: z.strictObject({ skip_limit: skipLimitSchema.optional() }).optional().meta({ description: 'How much may be wrong.' }),
-  quality: qualitySchema
+  quality: fileQualitySchema
     .optional()
     .meta({ description: 'Of files, instead of that of the source: one below it is not loaded before a person accepts it.' }),
-  partitions: z.int().min(1).max(256).optional().meta({ description: 'Partitions of the job that are read at once.' }),
+  partitions: z.int().min(1).max(256).optional().meta({
+    description:
+      'How much is read at once. Of files: so many of them (16). Of a table of a source of kind sql: so many parts of it, each with a checkpoint of its own (1).',
+  }),
+  destination: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Table that the rows of files go into; without it records go to the topic of their kind.' }),
+  columns: z
+    .record(z.string().min(1), z.string().min(1))
+    .optional()
+    .meta({ description: 'Column of the destination → column of the file. Without it all columns of the table, by their names.' }),
 } as const;
 
 /** The kinds of task that a workflow is made of. */

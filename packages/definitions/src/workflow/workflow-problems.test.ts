@@ -12,8 +12,43 @@ const withTask = (fields: string, more = ''): string =>
   `name: w\nparameters: {region: {type: string, default: eu}}\n${more}tasks:\n  - {name: first, type: wait, duration: 1s}\n  - {name: t, ${fields}}\n`;
 
 test.each([
-  ['a batch without anything to read', 'type: batch, source: s', 'tasks[1]: expected one of file_pattern, table, query, found none'],
-  ['a batch with two', 'type: batch, source: s, table: a, query: b', 'expected one of file_pattern, table, query, found table and query'],
+  ['a batch without anything to read', 'type: batch, source: s', 'tasks[1]: expected one of file_pattern, table, found none'],
+  [
+    'a batch with two',
+    'type: batch, source: s, table: a, file_pattern: b',
+    'expected one of file_pattern, table, found file_pattern and table',
+  ],
+  [
+    'a query',
+    'type: batch, source: s, table: a, query: SELECT 1',
+    '5:49 tasks[1].query: no field query: queries are not run: let the source’s database have a view',
+  ],
+  [
+    'a table of the warehouse that is misspelt',
+    'type: batch, source: s, file_pattern: a, destination: warehouse.code_descripton',
+    '5:69 tasks[1].destination: no table that files may be loaded into is named warehouse.code_descripton; did you mean warehouse.code_description?',
+  ],
+  [
+    'a table of the warehouse about people',
+    'type: batch, source: s, file_pattern: a, destination: warehouse.fact_visit',
+    'no table that files may be loaded into is named warehouse.fact_visit; expected one of warehouse.code_description',
+  ],
+  [
+    'a column that the table does not have',
+    'type: batch, source: s, file_pattern: a, destination: warehouse.code_description, columns: {system: s, cod: c, description: d, code: c}',
+    '5:118 tasks[1].columns.cod: warehouse.code_description has no column cod; did you mean code?',
+  ],
+  [
+    'a column that the table cannot do without',
+    'type: batch, source: s, file_pattern: a, destination: warehouse.code_description, columns: {system: s, code: c}',
+    'tasks[1].columns: warehouse.code_description also needs description',
+  ],
+  ['columns of no table', 'type: batch, source: s, file_pattern: a, columns: {code: c}', 'tasks[1].columns: expected with destination'],
+  [
+    'a table into a table',
+    'type: batch, source: s, table: a, destination: warehouse.code_description',
+    'tasks[1].destination: expected with file_pattern; rows of a table go through the stream, to its topic',
+  ],
   [
     'a table with a limit for files',
     'type: batch, source: s, table: a, quality: {minimum_score: 0.9}',
@@ -102,6 +137,12 @@ test('a default of another type than its parameter is refused', () => {
   expect(problemsOf('name: w\nparameters: {k: {type: number, default: "11"}}\ntasks: [{name: t, type: wait, duration: 1s}]\n')).toEqual([
     '2:41 parameters.k.default: the default of k is not a number',
   ]);
+});
+
+test('files may go into a table, all of its columns or those that are mapped', () => {
+  const load = 'type: batch, source: s, file_pattern: a, destination: warehouse.code_description';
+  expect(problemsOf(withTask(load))).toEqual([]);
+  expect(problemsOf(withTask(`${load}, columns: {system: S, code: C, description: D, effective_to: E}`))).toEqual([]);
 });
 
 test('a definition that declares no parameter may speak of any', () => {

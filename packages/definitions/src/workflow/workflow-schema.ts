@@ -7,7 +7,7 @@ import { taskSchema } from './task-schemas.ts';
 import { workflowProblemsOf } from './workflow-problems.ts';
 
 /** More would make a run's state, which every step reads and writes, too large. */
-export const maxTasks = 1000;
+const maxTasks = 1000;
 
 const errorHandlingSchema = z.strictObject({
   retry_attempts: z.int().min(0).max(100).default(0).meta({ description: 'Attempts after the first.' }),

@@ -1,4 +1,5 @@
-import { compileWriter, createWireEncoder, type AvroSchema, type AvroWriter } from '@vigil/contracts';
+import { compileWriter, createRowEncoder, createWireEncoder, type AvroSchema, type AvroWriter } from '@vigil/contracts';
+import { LyingRecord } from './lying-record.ts';
 
 /** @throws when the value does not fit the schema: a fault of our own code */
 export type ValueEncoder = (value: unknown) => Buffer;
@@ -11,4 +12,17 @@ export function createValueEncoder(
 ): ValueEncoder {
   const encode = createWireEncoder();
   return (value) => encode(schemaId, write as AvroWriter<unknown>, value);
+}
+
+/** A store's change as a record of its changelog. @throws when the value does not fit the schema: a fault of our own code */
+export type ChangeEncoder = (partition: number, change: { readonly key: string; readonly value: object | null }) => LyingRecord;
+
+/** The same for rows of a changelog. */
+export function createChangeEncoder(
+  changelog: string,
+  { schema, write = compileWriter<object>(schema) }: { readonly schema: AvroSchema; readonly write?: AvroWriter<object> },
+  schemaId: number,
+): ChangeEncoder {
+  const encode = createRowEncoder();
+  return (partition, { key, value }) => new LyingRecord(changelog, partition, encode(key, schemaId, write, value));
 }

@@ -44,10 +44,12 @@ interface Circumstances {
   readonly ageMs: number;
   readonly fetches: number;
   readonly settings?: Partial<EngineSettings>;
+  /** Steps of 100 ms. */
+  readonly intervals?: number;
 }
 
 /** Eight records of that age, four in a fetch, and how many are consumed by the commits after each step of 100 ms. */
-async function commitsOf({ ageMs, fetches, settings, topology = passing }: Circumstances): Promise<number[]> {
+async function commitsOf({ ageMs, fetches, settings, topology = passing, intervals = 5 }: Circumstances): Promise<number[]> {
   const clock = createVirtualClock(startMs);
   const broker = createMemoryBroker({ clock: { now: () => clock.now() }, maxRecordsPerBatch: 4 });
   const registry = createMemoryRegistry();
@@ -70,7 +72,7 @@ async function commitsOf({ ageMs, fetches, settings, topology = passing }: Circu
     await machine.settled();
   }
   const seen: number[] = [];
-  for (let interval = 0; interval < 5; interval++) {
+  for (let interval = 0; interval < intervals; interval++) {
     clock.advance(100);
     await machine.settled();
     seen.push(consumed);
@@ -87,6 +89,11 @@ test('a task that keeps up commits after one interval, whether or not more waits
 test('a task that is behind commits after five intervals, until nothing waits any more', async () => {
   expect(await commitsOf({ ageMs: 2_000, fetches: 1 })).toEqual([0, 0, 0, 0, 4]);
   expect(await commitsOf({ ageMs: 2_000, fetches: 2 })).toEqual([8, 8, 8, 8, 8]);
+});
+
+test('the further behind, the rarer the commits, up to ten intervals', async () => {
+  expect(await commitsOf({ ageMs: 3_200, fetches: 1, intervals: 9 })).toEqual([0, 0, 0, 0, 0, 0, 0, 4, 4]);
+  expect(await commitsOf({ ageMs: 600_000, fetches: 1, intervals: 11 })).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4]);
 });
 
 test('a task that is behind commits at once what is as much as one transaction may consume or write', async () => {

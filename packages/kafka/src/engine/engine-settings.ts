@@ -1,6 +1,6 @@
 /** How a stage runs. Every value has a default that fits production. */
 export interface EngineSettings {
-  /** A commit is due this long after the first record of a transaction was handled; five times as long while the task is behind. */
+  /** A commit is due this long after the first record of a transaction was handled; five to ten times as long while the task is behind. */
   readonly commitIntervalMs: number;
   /** … or when it holds this many consumed records. A task that is behind then writes state that changed again and again once. */
   readonly commitRecords: number;

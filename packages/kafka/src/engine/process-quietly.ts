@@ -15,18 +15,29 @@ export interface QuietStretch {
   readonly end: number;
 }
 
-/** Counted for a whole run, as nothing looks at the counts before its end. */
-class Run {
-  count = 0;
-  firstOffset = 0;
-  lastOffset = 0;
-  oldestTimestamp = Number.POSITIVE_INFINITY;
+/** Counted for a whole run, as nothing looks at the counts before its end. In one piece of memory: fields of objects would be numbers of their own, record by record. */
+const run = new Float64Array(4);
+const COUNT = 0;
+const FIRST_OFFSET = 1;
+const LAST_OFFSET = 2;
+const OLDEST_TIMESTAMP = 3;
 
-  note(offset: number, timestamp: number): void {
-    if (this.count++ === 0) this.firstOffset = offset;
-    this.lastOffset = offset;
-    if (timestamp < this.oldestTimestamp) this.oldestTimestamp = timestamp;
-  }
+function noteInRun({ offset, timestamp }: { readonly offset: number; readonly timestamp: number }): void {
+  if (run[COUNT] === 0) run[FIRST_OFFSET] = offset;
+  run[COUNT] = (run[COUNT] as number) + 1;
+  run[LAST_OFFSET] = offset;
+  if (timestamp < (run[OLDEST_TIMESTAMP] as number)) run[OLDEST_TIMESTAMP] = timestamp;
+}
+
+function beginRun(): void {
+  run[COUNT] = 0;
+  run[OLDEST_TIMESTAMP] = Number.POSITIVE_INFINITY;
+}
+
+function endRun(batch: OpenBatch, source: PlannedSource): void {
+  const [count, firstOffset, lastOffset, oldestTimestamp] = run as unknown as readonly [number, number, number, number];
+  if (count > 0) batch.addQuiet(source, { count, firstOffset, lastOffset, oldestTimestamp });
+  beginRun();
 }
 
 const quiet = processed();
@@ -51,20 +62,19 @@ function isQuiet(source: PlannedSource, { decode, handle }: PlannedQuickWay, con
 export function processQuietly(scope: ProcessingScope, batch: OpenBatch, stretch: QuietStretch, context: TaskContext<unknown>): number {
   const { source, quick, records, end } = stretch;
   const { place } = quick.decode;
-  let run = new Run();
+  beginRun();
   let index = stretch.next;
   for (; index < end; index++) {
     locateRecord(records, index, place);
     if (!isQuiet(source, quick, context)) break;
     if (place.hasHeaders) {
-      if (run.count > 0) batch.addQuiet(source, run);
-      run = new Run();
+      endRun(batch, source);
       batch.add(source, records.at(index) as FetchedRecord, quiet, unemitted);
     } else {
-      run.note(place.offset, place.timestamp);
+      noteInRun(place);
     }
     scope.watch.accepted();
   }
-  if (run.count > 0) batch.addQuiet(source, run);
+  endRun(batch, source);
   return index;
 }

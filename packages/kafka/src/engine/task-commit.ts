@@ -8,14 +8,19 @@ import { asBatchFailure, BatchFailure } from './task-failure.ts';
 /** A task without records commits its position past markers this many commit intervals after its last commit. */
 const idleCommitIntervals = 5;
 
-/** A task that is behind commits this many times less often: state that changed is then written once, not again and again. */
-const intervalsBehind = 5;
-/** Records that waited this long before they were handled tell that the task is behind; what the rarer commits add is little beside it. */
+/** Records that waited this long before they were handled tell that the task is behind. */
 const behindMs = 2_000;
+/** A task that is behind commits so much less often: state that changed is then written once, not again and again. */
+const intervalsBehind = 5;
+/** … and at most so much, as soon as that adds no more to how long records wait. */
+const mostIntervalsBehind = 10;
 
-/** More waits, and what was handled had waited for long. Caught up, every commit is due after one interval. */
-const isBehind = ({ inbox }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): boolean =>
-  openedAtMs - oldestTimestamp >= behindMs && inbox.hasMore();
+/** How many intervals after its first record a transaction is due. Caught up, every commit is due after one. */
+function intervalsOf({ inbox }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): number {
+  const waitedMs = openedAtMs - oldestTimestamp;
+  if (waitedMs < behindMs || !inbox.hasMore()) return 1;
+  return Math.min(mostIntervalsBehind, Math.floor((intervalsBehind * waitedMs) / behindMs));
+}
 
 const hasMoved = ({ work, committed }: TaskParts): boolean =>
   [...work.positions].some(([topic, position]) => committed.get(topic) !== position);
@@ -25,7 +30,7 @@ export function commitDueAtMs(task: TaskParts, nowMs: number): number {
   const { work, draining, settings, inbox, lastCommitMs } = task;
   if (work.commitNow) return nowMs;
   if (work.pending && draining) return nowMs;
-  if (work.pending) return work.pending.openedAtMs + settings.commitIntervalMs * (isBehind(task, work.pending) ? intervalsBehind : 1);
+  if (work.pending) return work.pending.openedAtMs + settings.commitIntervalMs * intervalsOf(task, work.pending);
   if (!hasMoved(task) || inbox.peek() !== null) return Number.POSITIVE_INFINITY;
   if (draining) return nowMs;
   return isCaughtUp(task, nowMs) ? lastCommitMs + idleCommitIntervals * settings.commitIntervalMs : Number.POSITIVE_INFINITY;

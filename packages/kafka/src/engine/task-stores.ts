@@ -1,4 +1,4 @@
-import type { FetchedRecords, KafkaClient, KeyedPlace, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
+import type { FetchedRecords, KafkaClient, KeyedPlace, ProducedRecord } from '../ports/kafka-client.ts';
 import type { SchemaRegistry } from '../ports/schema-registry.ts';
 import type { RowDecoder, StateStore } from '../topology/state-store.ts';
 import { locateKeyed, newKeyedPlace } from '../codec/record-place.ts';
@@ -22,8 +22,6 @@ export interface TaskStores {
   /** Builds the state anew from the changelogs; returns how many records that took. */
   restore(world: { readonly client: KafkaClient; readonly registry: SchemaRegistry; readonly pollMs: number }): Promise<number>;
 }
-
-const noHeaders: RecordHeaders = Object.freeze([]);
 
 interface OpenStore {
   readonly planned: PlannedStore;
@@ -60,16 +58,7 @@ export function openTaskStores(plan: TopologyPlan, partition: number): TaskStore
   return {
     views: Object.fromEntries(stores.map(({ planned, store }) => [planned.name, store.view])),
     changelogRecords: () =>
-      stores.flatMap(({ planned: { changelog, encode }, store }) =>
-        store.changes().map(({ key, value }) => ({
-          topic: changelog,
-          partition,
-          key: Buffer.from(key, 'utf8'),
-          value: value === null ? null : encode(value),
-          headers: noHeaders,
-          timestamp: null,
-        })),
-      ),
+      stores.flatMap(({ planned: { encodeChange }, store }) => store.changes().map((change) => encodeChange(partition, change))),
     hasChanges: () => stores.some(({ store }) => store.changes().length > 0),
     changeCount() {
       let count = 0;

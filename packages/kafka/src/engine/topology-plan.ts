@@ -4,7 +4,7 @@ import { createKeyText } from '../codec/key-text.ts';
 import { projectionOf } from '../codec/projection.ts';
 import { createFlatDecoder, type FlatDecoder } from '../codec/flat-decoder.ts';
 import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
-import { createValueEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
+import { createChangeEncoder, createValueEncoder, type ChangeEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
@@ -45,6 +45,7 @@ export interface PlannedStore {
   readonly spec: StoreSpec;
   readonly changelog: string;
   readonly encode: ValueEncoder;
+  readonly encodeChange: ChangeEncoder;
   readonly decode: ValueDecoder;
   /** Decodes nothing of a value, but passes over all of it: throws where the bytes are none of the schema. */
   readonly passOver: ValueDecoder;
@@ -115,6 +116,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
     spec,
     changelog,
     encode: createValueEncoder(spec.schema, id, spec.write),
+    encodeChange: createChangeEncoder(changelog, spec, id),
     decode: createValueDecoder(spec.schema, registry),
     passOver: createValueDecoder(projectionOf(spec.schema, []), registry),
   };

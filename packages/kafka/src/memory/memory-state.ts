@@ -84,7 +84,7 @@ export function createTopic(state: MemoryState, name: string, partitions: number
   state.topics.set(name, { name, topicId: `memory-${++state.created}`, logs, config });
 }
 
-export function wakeReaders(state: MemoryState): void {
+function wakeReaders(state: MemoryState): void {
   const waiting = [...state.waiting];
   state.waiting.clear();
   for (const wake of waiting) wake();

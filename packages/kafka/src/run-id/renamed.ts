@@ -18,7 +18,14 @@ export function renamed(client: KafkaClient, { topic: add, back: strip, isOurs, 
   const inner = <Place extends TopicPartition>(place: Place): Place => ({ ...place, topic: add(place.topic) });
   const outer = <Place extends TopicPartition>(place: Place): Place => ({ ...place, topic: strip(place.topic) });
   const toProduce = (records: readonly ProducedRecord[]): ProducedRecord[] =>
-    records.map((record) => ({ ...record, topic: written(record.topic) }));
+    records.map(({ topic, partition, key, value, headers, timestamp }) => ({
+      topic: written(topic),
+      partition,
+      key,
+      value,
+      headers,
+      timestamp,
+    }));
   const { admin } = client;
   return {
     admin: {

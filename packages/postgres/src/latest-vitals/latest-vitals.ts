@@ -1,7 +1,7 @@
 import type { ReadingAccepted } from '@vigil/contracts';
 
 /** Vital signs by the name of their column, with the field of ReadingAccepted that holds them. */
-export const latestVitalFields = {
+const latestVitalFields = {
   heart_rate: 'heartRate',
   respiratory_rate: 'respiratoryRate',
   oxygen_saturation: 'oxygenSaturation',

@@ -1,3 +1,5 @@
+import { jobTablesSql } from './job-tables-sql.ts';
+
 /** Tables of sources, batch jobs and scores: part of the migration that made the schema of the orchestrator. */
 export const fileSql = `
   CREATE TABLE orchestration.file (
@@ -64,33 +66,7 @@ export const fileSql = `
   );
   COMMENT ON TABLE orchestration.batch_output IS 'Records that jobs wrote into topics for the batch of a run: what the stage behind must account for. A projection of batch.job.checkpointed.v1.';
 
-  CREATE TABLE orchestration.job_checkpoint (
-    job text NOT NULL,
-    part integer NOT NULL,
-    epoch bigint NOT NULL,
-    position text NOT NULL,
-    counts jsonb NOT NULL,
-    done boolean NOT NULL DEFAULT false,
-    run_id text NOT NULL DEFAULT '',
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (job, part)
-  );
-  COMMENT ON TABLE orchestration.job_checkpoint IS 'How far a partition of a job into this database has come; changed in the transaction of its rows, fenced by epoch.';
-
-  CREATE TABLE orchestration.job_rejected (
-    job text NOT NULL,
-    part integer NOT NULL,
-    position text NOT NULL,
-    place text NOT NULL,
-    line bigint NOT NULL,
-    code text NOT NULL,
-    field text NOT NULL,
-    detail text NOT NULL,
-    run_id text NOT NULL,
-    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (job, part, position)
-  );
-  COMMENT ON TABLE orchestration.job_rejected IS 'Items of jobs into this database that became no row: where they stand and what is wrong, never what they hold.';
+  ${jobTablesSql('orchestration')}
 
   CREATE TABLE orchestration.table_row (
     source text NOT NULL,

@@ -39,7 +39,7 @@ export const operationalTables = [
 ] as const satisfies ReplayableSink['tables'];
 
 /** Sinks whose rows carry the place they came from, so that exactly those of a range can be taken back. */
-export const replayableSinks: readonly ReplayableSink[] = [
+const replayableSinks: readonly ReplayableSink[] = [
   {
     name: 'warehouse-loader.warehouse',
     database: 'vigil_warehouse',

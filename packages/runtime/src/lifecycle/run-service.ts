@@ -4,6 +4,7 @@ import { createHealth, type Health } from '../http/create-health.ts';
 import { createLog, type LogSinks } from '../telemetry/create-log.ts';
 import type { EventDeclarations } from '../telemetry/define-events.ts';
 import { connectKafka } from './connect-kafka.ts';
+import { countBuffers } from './count-buffers.ts';
 import { createClosers, type Closers } from './create-closers.ts';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
 import { nodePlatform, type Platform, type StopSignal } from './platform.ts';
@@ -66,6 +67,7 @@ export async function runService<Shape extends ServiceShape, Declared extends Ev
   start: Start<Shape, Declared>,
   platform: Platform = nodePlatform(connectKafka),
 ): Promise<void> {
+  countBuffers();
   let settings: SettingsOf<Shape>;
   try {
     settings = definition.settings.parse(platform.env);

@@ -9,6 +9,7 @@ import type { serviceSettings } from '../settings/shared-settings.ts';
 import type { Log } from '../telemetry/create-log.ts';
 import type { Metrics } from '../telemetry/create-metrics.ts';
 import type { EmittersOf, EventDeclarations, EventsDefinition } from '../telemetry/define-events.ts';
+import type { SpanTracer } from '../telemetry/span-tracer.ts';
 import type { OnClose } from './create-closers.ts';
 
 /** A service's shape holds at least the groups of `serviceSettings`. */
@@ -33,6 +34,8 @@ export interface ServiceContext<Shape extends ServiceShape, Declared extends Eve
   readonly registry: SchemaRegistry;
   /** Carries the engine's doings to metrics, logs and traces: hand it to `runTopology`. */
   readonly observer: EngineObserver;
+  /** For spans of other work than the engine's; null = no collector is configured, and making a span would be wasted. */
+  readonly spans: SpanTracer | null;
   /** The engine's share of the settings: hand it to `runTopology`. */
   readonly engine: Partial<EngineSettings>;
   /** Registers a running stage: drained on close, asked for health and lag, its end ends the service. */

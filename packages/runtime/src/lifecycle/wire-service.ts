@@ -9,6 +9,7 @@ import type { LogSinks } from '../telemetry/create-log.ts';
 import { createMetrics } from '../telemetry/create-metrics.ts';
 import type { EmittersOf, EventDeclarations } from '../telemetry/define-events.ts';
 import { observeEngine } from '../telemetry/observe-engine.ts';
+import type { SpanTracer } from '../telemetry/span-tracer.ts';
 import { besideLive, type RunSettings } from './beside-live.ts';
 import type { Closers, OnClose } from './create-closers.ts';
 import { holdHalted } from './hold-halted.ts';
@@ -41,8 +42,12 @@ const engineSettingsOf = (service: string, settings: SettingsOf<ServiceShape>): 
 });
 
 /** OpenTelemetry is only loaded where a collector is configured: it is a third of a service's start-up. */
-async function openTracer(service: string, endpoint: string | undefined, { platform, closers }: Wiring): Promise<BatchTracer> {
-  if (endpoint === undefined) return silentTracer;
+async function openTracer(
+  service: string,
+  endpoint: string | undefined,
+  { platform, closers }: Wiring,
+): Promise<(BatchTracer & SpanTracer) | null> {
+  if (endpoint === undefined) return null;
   const { startTracing } = await import('../telemetry/start-tracing.ts');
   const tracing = startTracing({ service, version: serviceVersion, endpoint, clock: platform.clock });
   closers.onClose('traces', () => tracing.close());
@@ -94,7 +99,8 @@ export async function wireService<Shape extends ServiceShape, Declared extends E
     argv: platform.argv,
     client,
     registry: connection.registry,
-    observer: observeEngine(sinks, tracer),
+    observer: observeEngine(sinks, tracer ?? silentTracer),
+    spans: tracer,
     engine: engineSettingsOf(name, settings),
     supervise: createSupervision(supervision),
     keys: keys as KeysOf<Shape>,

@@ -16,7 +16,7 @@ export const kafkaSettings = {
 } as const;
 
 /** The schema registry. */
-export const registrySettings = {
+const registrySettings = {
   schemaRegistryUrl: setting({
     env: 'VIGIL_SCHEMA_REGISTRY_URL',
     schema: url('http', 'https'),
@@ -64,7 +64,7 @@ export const keySettings = {
 } as const;
 
 /** The server of /metrics and /health. */
-export const adminSettings = {
+const adminSettings = {
   adminHost: setting({
     env: 'VIGIL_ADMIN_HOST',
     schema: text({ max: 255 }).default('127.0.0.1'),
@@ -78,7 +78,7 @@ export const adminSettings = {
 } as const;
 
 /** Logs and traces. */
-export const telemetrySettings = {
+const telemetrySettings = {
   logLevel: setting({
     env: 'VIGIL_LOG_LEVEL',
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -92,7 +92,7 @@ export const telemetrySettings = {
 } as const;
 
 /** Stopping. */
-export const lifecycleSettings = {
+const lifecycleSettings = {
   shutdownMs: setting({
     env: 'VIGIL_SHUTDOWN_MS',
     schema: milliseconds({ min: 1000, max: 300_000 }).default(20_000),
@@ -101,11 +101,11 @@ export const lifecycleSettings = {
 } as const;
 
 /** How the engine batches. */
-export const engineSettings = {
+const engineSettings = {
   commitIntervalMs: setting({
     env: 'VIGIL_COMMIT_INTERVAL_MS',
     schema: milliseconds({ min: 10, max: 10_000 }).default(100),
-    doc: 'longest time between two commits of a task that has records to commit; five times as long while it works off records older than 2 s.',
+    doc: 'longest time between two commits of a task that has records to commit; five to ten times as long while it works off records older than 2 s.',
   }),
   commitRecords: setting({
     env: 'VIGIL_COMMIT_RECORDS',
@@ -126,6 +126,15 @@ export const engineSettings = {
     env: 'VIGIL_SESSION_TIMEOUT_MS',
     schema: milliseconds({ min: 1000, max: 300_000 }).default(6000),
     doc: 'time without a heartbeat after which the group gives a member’s partitions to others.',
+  }),
+} as const;
+
+/** Review of claims by people: the stage that decides and the command that people decide with ask the same. */
+export const reviewSettings = {
+  secondPersonAboveCents: setting({
+    env: 'VIGIL_REVIEW_SECOND_PERSON_CENTS',
+    schema: integer({ min: 0, max: 999_999_999_999 }).default(1_000_000),
+    doc: 'charge above which a claim in review is decided by two people, where its plan says nothing; vigil claims review reads the same setting.',
   }),
 } as const;
 

@@ -18,7 +18,7 @@ export interface EventSinks {
 type Payload = Readonly<Record<string, unknown>>;
 
 /** Stands in a log line or label where a value was not of its declared kind. */
-export const refusedValue = '(refused)';
+const refusedValue = '(refused)';
 
 /** The declared fields of `payload` and no others; a value of another kind than declared is not let through. */
 const allow = ({ fields }: EventDeclaration, payload: Payload): Payload =>

@@ -27,3 +27,14 @@ export type OperationType = 'create' | 'send' | 'receive' | 'process' | 'settle'
 
 /** `{operation.name} {destination}`. */
 export const spanNameOf = (operation: string, destination: string): string => `${operation} ${destination}`;
+
+/** Names of our own, for what OpenTelemetry has none: runs of workflows and attempts of their tasks. */
+export const workAttributes = {
+  runId: 'vigil.run.id',
+  workflow: 'vigil.workflow',
+  task: 'vigil.task',
+  part: 'vigil.task.part',
+  attempt: 'vigil.task.attempt',
+  batchId: 'vigil.batch.id',
+  outcome: 'vigil.outcome',
+} as const;

@@ -1,12 +1,13 @@
-import { SpanKind, type Link } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Link } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { trace } from '@opentelemetry/api';
 import type { Clock } from '@vigil/core';
 import type { BatchProcessed, BatchTracer } from './batch-tracer.ts';
 import { parseTraceparent } from './parse-traceparent.ts';
+import { createPromisedIds } from './promised-ids.ts';
 import * as conventions from './semantic-conventions.ts';
+import type { EndedSpan, SpanTracer, WorkAttributes } from './span-tracer.ts';
 
 export interface TracingOptions {
   readonly service: string;
@@ -17,7 +18,7 @@ export interface TracingOptions {
 }
 
 export interface Tracing {
-  readonly tracer: BatchTracer;
+  readonly tracer: BatchTracer & SpanTracer;
   /** Sends what is waiting and stops. */
   close(): Promise<void>;
 }
@@ -28,13 +29,24 @@ const linksOf = ({ traceparents = [] }: BatchProcessed): Link[] =>
     return context === undefined ? [] : [{ context }];
   });
 
+const namedAttributes = (attributes: WorkAttributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [conventions.workAttributes[key as keyof WorkAttributes], value]));
+
+const contextOf = (parent: string | null) => {
+  const context = parent === null ? undefined : parseTraceparent(parent);
+  return context === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, context);
+};
+
 /**
- * Starts traces towards a collector: one span per committed batch, linked to the traces of its records.
+ * Starts traces towards a collector: one span per committed batch, linked to the traces of its records, and spans that were
+ * promised to others by their ids.
  * Metrics and logs go their own way (prom-client, standard output), so their exporters are off; the resource says
  * nothing of host, user or command line.
  */
 export function startTracing({ service, version, endpoint, clock }: TracingOptions): Tracing {
+  const ids = createPromisedIds();
   const sdk = new NodeSDK({
+    idGenerator: ids,
     resource: resourceFromAttributes({
       [conventions.serviceName]: service,
       [conventions.serviceVersion]: version,
@@ -48,8 +60,18 @@ export function startTracing({ service, version, endpoint, clock }: TracingOptio
   });
   sdk.start();
   const tracer = trace.getTracer('@vigil/runtime', version);
+  const spanEnded = ({ name, traceparent, parent, startMs, endMs, attributes, errorType }: EndedSpan): void => {
+    const own = parseTraceparent(traceparent);
+    if (own === undefined) return;
+    const failure = errorType === null ? {} : { [conventions.errorType]: errorType };
+    const options = { startTime: startMs, attributes: { ...namedAttributes(attributes), ...failure } };
+    const span = ids.under(own, () => tracer.startSpan(name, options, contextOf(parent)));
+    if (errorType !== null) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(endMs);
+  };
   return {
     tracer: {
+      spanEnded,
       batchProcessed: (batch) => {
         const endTime = clock.now();
         tracer

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { Client } from 'pg';
-import { createMemoryState, createTrialsSql, insertTrials, patientsOf, take } from '../../test-support/trials.ts';
+import { createMemoryState, createTrialsSql, insertTrials, patientsOf, plainSeal, take } from '../../test-support/trials.ts';
 import { openCdcTable, type CdcTableOptions, type SourcedRow, type TableSource } from '../index.ts';
 
 let database: TestDatabase;
@@ -44,6 +44,7 @@ const open = (over: Partial<CdcTableOptions> = {}): TableSource => {
     key: ['trial_id', 'patient_id'],
     state,
     salt: 'pepper',
+    seal: plainSeal,
     until: 'caught-up',
     onLost: 'refuse',
     ...over,
@@ -169,6 +170,7 @@ test('an idle slot moves on with the log, and not past what is not safe', async 
 
   await insertTrials(database.pool, 2, 2);
   expect((await next).value?.row['patient_id']).toBe('P2');
+  expect(source.health?.()).toBe('ok');
   const before = Number(await confirmed());
   await query('DROP TABLE other');
   const following = rows.next();
@@ -178,11 +180,12 @@ test('an idle slot moves on with the log, and not past what is not safe', async 
   await expect(following).rejects.toMatchObject({ code: 'JOB_STOPPED' });
 });
 
-test('a slot that is gone is a failure that says the way back; a new snapshot publishes what differs', async () => {
+test('a slot that is gone is a failure that says the way back; a new snapshot publishes what differs and what is gone', async () => {
   await insertTrials(database.pool, 1, 5);
   const position = last(await run(null));
   await dropSlots();
   await query(`UPDATE clinical_trials SET completion_status = 'completed' WHERE patient_id = 'P3'`);
+  await query(`DELETE FROM clinical_trials WHERE patient_id IN ('P1', 'P4')`);
   await insertTrials(database.pool, 6, 6);
   await expect(run(position)).rejects.toMatchObject({
     code: 'SLOT_LOST',
@@ -191,15 +194,54 @@ test('a slot that is gone is a failure that says the way back; a new snapshot pu
   });
 
   const again = await run(position, { onLost: 'snapshot' });
-  expect(told(again)).toHaveLength(2);
+  expect(told(again)).toHaveLength(4);
   expect(told(again)).toEqual(
     expect.arrayContaining([
       ['insert', 'P6', ''],
       ['update', 'P3', 'completed'],
+      ['delete', 'P1', undefined],
+      ['delete', 'P4', undefined],
     ]),
   );
+  expect(again.find(({ change }) => change === 'delete')?.row).toMatchObject({ trial_id: 'T1' });
   await insertTrials(database.pool, 7, 7);
   expect(patientsOf(await run(last(again)))).toEqual(['P7']);
+  // Told once: they are forgotten by then.
+  await dropSlots();
+  expect(await run(last(again), { onLost: 'snapshot' })).toEqual([]);
+});
+
+test('rows that came or changed by the log are missed, too, and a snapshot that breaks off tells the rest of them', async () => {
+  await insertTrials(database.pool, 1, 4);
+  const first = await run(null);
+  await insertTrials(database.pool, 5, 12);
+  await query(`UPDATE clinical_trials SET patient_id = 'P99' WHERE patient_id = 'P2'`);
+  const position = last(await run(last(first)));
+  await dropSlots();
+  await query('DELETE FROM clinical_trials');
+  const some = await run(position, { onLost: 'snapshot' }, 5);
+  const rest = await run(last(some), { onLost: 'snapshot' });
+  const gone = [...some, ...rest];
+
+  expect(gone.map(({ change }) => change)).toEqual(Array.from({ length: 12 }, () => 'delete'));
+  expect(patientsOf(gone)).toEqual([...[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => `P${n}`), 'P99'].sort());
+  expect(state.rows.size).toBe(0);
+});
+
+test('of rows that are gone, and whose key does not open any more, only their number is told', async () => {
+  await insertTrials(database.pool, 1, 3);
+  const position = last(await run(null));
+  await dropSlots();
+  await query(`DELETE FROM clinical_trials WHERE patient_id <> 'P1'`);
+  const notices: string[] = [];
+  const lost = {
+    onLost: 'snapshot',
+    seal: { ...plainSeal, open: () => null },
+    onNotice: (sentence: string) => void notices.push(sentence),
+  } as const;
+  expect(await run(position, lost)).toEqual([]);
+  const counted = notices.flatMap((sentence) => /^(\d+) rows are gone of which only a hash is known/.exec(sentence)?.[1] ?? []);
+  expect(counted.reduce((sum, text) => sum + Number(text), 0)).toBe(2);
 });
 
 test('a slot that kept more than it may is lost, and noticed', async () => {
@@ -271,7 +313,14 @@ test('a table that was truncated says that a new snapshot is due', async () => {
   await expect(run(position)).rejects.toThrow('It was truncated: run the task with snapshot: again.');
 
   const again = await run(position, { onLost: 'snapshot' });
-  expect(patientsOf(again).toSorted()).toEqual(['P2', 'P3']);
+  expect(told(again)).toHaveLength(3);
+  expect(told(again)).toEqual(
+    expect.arrayContaining([
+      ['delete', 'P1', undefined],
+      ['insert', 'P2', 'ongoing'],
+      ['insert', 'P3', ''],
+    ]),
+  );
   await insertTrials(database.pool, 4, 4);
   expect(patientsOf(await run(last(again)))).toEqual(['P4']);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import { createMemoryState, createTrialsSql, insertTrials, patientsOf, take } from '../../test-support/trials.ts';
 import { openSqlTable, type SqlTableOptions } from './open-sql-table.ts';
+import type { SourcedRow } from './table-source.ts';
 
 let database: TestDatabase;
 let state: ReturnType<typeof createMemoryState>;
@@ -64,6 +65,32 @@ test('an attempt of the same run goes on behind the last safe row, also when mor
   const after = await take(open('run-1'), before.at(-1)?.position ?? null);
   expect(patientsOf([...before, ...after])).toEqual(Array.from({ length: 30 }, (_, index) => `P${index + 1}`).sort());
 });
+
+test.each([
+  ['whole', 'clinical_trials', ['trial_id', 'patient_id'], null],
+  ['by its changes', 'visits', ['id'], { column: 'seq', overlap: 0 }],
+] as const)(
+  'a table that is read in parts, %s: each row is in one of them, and each part goes on by itself',
+  async (_how, table, key, changes) => {
+    await insertTrials(database.pool, 1, 60);
+    await query(`INSERT INTO visits SELECT n, now(), n, 'a' FROM generate_series(1, 60) AS n`);
+    const part = (scan: string, at: number) => open(scan, { table, key, changes, share: { part: at, of: 3 } });
+    const idOf = ({ row }: SourcedRow): string => String(row['patient_id'] ?? row['id']);
+    const firsts = [await take(part('run-1', 0), null, 4), await take(part('run-1', 1), null), await take(part('run-1', 2), null)];
+    const rest = await take(part('run-1', 0), firsts[0]?.at(-1)?.position ?? null);
+    const read = [...firsts.flat(), ...rest].map(idOf);
+
+    expect(new Set(read).size).toBe(60);
+    expect(read).toHaveLength(60);
+    for (const rows of [[...(firsts[0] ?? []), ...rest], firsts[1], firsts[2]]) expect(rows?.length).toBeGreaterThan(8);
+    await query(
+      `UPDATE clinical_trials SET completion_status = 'x' WHERE patient_id = 'P7'; UPDATE visits SET note = 'x', seq = 99 WHERE id = 7`,
+    );
+    const ends = [rest, firsts[1], firsts[2]].map((rows) => rows?.at(-1)?.position ?? null);
+    const later = await Promise.all(ends.map((end, at) => take(part('run-2', at), end)));
+    expect(later.flat().map(idOf)).toEqual([table === 'visits' ? '7' : 'P7']);
+  },
+);
 
 test('a table without a declared key is refused in a clear sentence, as is one whose key is none', async () => {
   await expect(take(open('run-1', { key: [] }), null)).rejects.toMatchObject({

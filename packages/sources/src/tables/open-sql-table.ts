@@ -1,9 +1,10 @@
 import { VigilError } from '@vigil/core';
 import type { Client } from 'pg';
 import { lastMemos, memoOf, type RowState } from './row-state.ts';
-import { hashedSelect, plainRow, scanTable, type HashedRow } from './scan-table.ts';
+import { hashedSelect, inRangeSql, plainRow, scanTable, type HashedRow } from './scan-table.ts';
 import { openSourceClient, toSourceError, type SourceDatabase } from './source-database.ts';
 import { columnOf, quoted, readTableShape, type TableDeclaration, type TableShape } from './table-shape.ts';
+import { hashRangeOf, wholeTable, type TableShare } from './table-share.ts';
 import type { SourcedRow, TableSource } from './table-source.ts';
 
 export interface SqlTableOptions extends SourceDatabase, TableDeclaration {
@@ -15,6 +16,8 @@ export interface SqlTableOptions extends SourceDatabase, TableDeclaration {
   readonly fetchRows?: number;
   /** Column that grows with each change of a row; null = none: whole table, told apart by hashes. */
   readonly changes: ChangeColumn | null;
+  /** The rows that are read; absent = all. Positions mean something within one share only. */
+  readonly share?: TableShare;
 }
 
 export interface ChangeColumn {
@@ -31,13 +34,13 @@ const times: readonly string[] = ['timestamp without time zone', 'timestamp with
 const numbers: readonly string[] = ['smallint', 'integer', 'bigint'];
 
 /**
- * In SQL, of the parameter `$2`. A time that lies ahead (a clock that was wrong, an open end) must not hide all that comes
+ * In SQL, of the parameter `$4`. A time that lies ahead (a clock that was wrong, an open end) must not hide all that comes
  * until then: the look goes back behind the present moment at least.
  */
 function overlapSql(type: string, { overlap }: ChangeColumn): string {
   return times.includes(type)
-    ? `LEAST($2::${type}, clock_timestamp()::${type}) - interval '${Math.trunc(overlap)} milliseconds'`
-    : `$2::${type} - ${Math.trunc(overlap)}`;
+    ? `LEAST($4::${type}, clock_timestamp()::${type}) - interval '${Math.trunc(overlap)} milliseconds'`
+    : `$4::${type} - ${Math.trunc(overlap)}`;
 }
 
 async function checkChanges(client: Client, shape: TableShape, { column }: ChangeColumn): Promise<string> {
@@ -70,24 +73,28 @@ const changedAtMsOf = (type: string, text: string): number | null => {
 
 /** Rows in the order of their changes, page by page; those that are as they were published are passed over. */
 async function* changedRows(client: Client, shape: TableShape, options: SqlTableOptions & { readonly changes: ChangeColumn }, from: Place) {
-  const { changes, salt, scan, state, name, fetchRows = usualFetchRows } = options;
+  const { changes, salt, scan, state, name, fetchRows = usualFetchRows, share = wholeTable } = options;
+  const { from: first, below } = hashRangeOf(share);
   const type = await checkChanges(client, shape, changes);
   const column = quoted(changes.column);
   const isSameScan = from.scan === scan;
-  const select = `SELECT *, ${column}::text AS __vigil_change FROM (${hashedSelect(shape, '$1::text')}) AS hashed`;
+  const select = `SELECT *, ${column}::text AS __vigil_change FROM (${hashedSelect(shape, '$1::text')}) AS hashed WHERE ${inRangeSql(2)} AND`;
   const order = `ORDER BY ${column}, __vigil_key LIMIT ${fetchRows}`;
-  const first = `${select} WHERE $2 = '' ${order}`;
-  const overlapped = `${select} WHERE ${column} >= ${overlapSql(type, changes)} ${order}`;
-  const next = `${select} WHERE (${column}, __vigil_key) > ($2::${type}, $3) ${order}`;
+  const beginning = `${select} $4 = '' ${order}`;
+  const overlapped = `${select} ${column} >= ${overlapSql(type, changes)} ${order}`;
+  const next = `${select} (${column}, __vigil_key) > ($4::${type}, $5) ${order}`;
   let at = from;
   let seen = 0;
   for (let page = 0; ; page++) {
     const isBack = page === 0 && !isSameScan;
-    const sql = at.change === '' ? first : isBack ? overlapped : next;
-    const { rows } = await client.query<HashedRow & { readonly __vigil_change: string }>(
-      sql,
-      sql === next ? [salt, at.change, at.key] : [salt, at.change],
-    );
+    const sql = at.change === '' ? beginning : isBack ? overlapped : next;
+    const { rows } = await client.query<HashedRow & { readonly __vigil_change: string }>(sql, [
+      salt,
+      first,
+      below,
+      at.change,
+      ...(sql === next ? [at.key] : []),
+    ]);
     if (rows.length === 0) return;
     const known = await state.known(
       name,
@@ -112,8 +119,8 @@ async function* changedRows(client: Client, shape: TableShape, options: SqlTable
   }
 }
 
-async function* wholeTable(client: Client, shape: TableShape, options: SqlTableOptions, from: Place): AsyncGenerator<SourcedRow> {
-  const { scan, name, salt, state, fetchRows = usualFetchRows } = options;
+async function* tableRows(client: Client, shape: TableShape, options: SqlTableOptions, from: Place): AsyncGenerator<SourcedRow> {
+  const { scan, name, salt, state, fetchRows = usualFetchRows, share = wholeTable } = options;
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const isFirst = from.scan === '';
   yield* scanTable(client, shape, from.scan === scan ? from.key : '', {
@@ -121,6 +128,7 @@ async function* wholeTable(client: Client, shape: TableShape, options: SqlTableO
     salt,
     state,
     fetchRows,
+    range: hashRangeOf(share),
     positionOf: (key) => writePlace({ scan, change: '', key }),
     change: (isKnown) => (isKnown ? 'update' : isFirst ? 'snapshot' : 'insert'),
   });
@@ -143,7 +151,7 @@ export function openSqlTable(options: SqlTableOptions): TableSource {
     try {
       const shape = await readTableShape(client, options);
       const from = readPlace(position);
-      yield* changes ? changedRows(client, shape, { ...options, changes }, from) : wholeTable(client, shape, options, from);
+      yield* changes ? changedRows(client, shape, { ...options, changes }, from) : tableRows(client, shape, options, from);
     } catch (error) {
       throw toSourceError(error, name);
     } finally {

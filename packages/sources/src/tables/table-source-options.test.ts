@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { sourcesSchema } from '@vigil/definitions';
-import { createMemoryState } from '../../test-support/trials.ts';
+import { createMemoryState, plainSeal } from '../../test-support/trials.ts';
 import { createReferenceResolver } from '../resolve-reference.ts';
-import { isTableSource, openTableSource } from './table-source-options.ts';
+import { isTableSource, openTableSource, type TableReading } from './table-source-options.ts';
 
 const environment = { API: 'https://api.test/patients?x=1', URL: 'postgres://host/db', USER: 'u@x', PASSWORD: 'p:w', BAD: 'none' };
-const open = (given: object, table = 'clinical_trials') => {
+const open = (given: object, table = 'clinical_trials', over: Partial<TableReading> = {}) => {
   const definition = sourcesSchema.parse({ sources: { x: given } }).sources['x'];
   if (!definition || !isTableSource(definition)) throw new Error('no source of tables');
   return openTableSource(definition, {
@@ -14,11 +14,14 @@ const open = (given: object, table = 'clinical_trials') => {
     resolve: createReferenceResolver(environment),
     state: createMemoryState(),
     salt: 's',
+    seal: plainSeal,
+    until: 'caught-up',
     scan: 'r',
     onLost: 'refuse',
     clock: { now: () => 0 },
     sleep: async () => {},
     onNotice: () => {},
+    ...over,
   });
 };
 const sql = {
@@ -49,6 +52,13 @@ test.each([
   const source = open(given);
   expect(source.name).toBe('x.clinical_trials');
   await source.close();
+});
+
+test('a table of a database is read in parts; a log and an API are not', () => {
+  const share = { part: 1, of: 2 };
+  expect(open(sql, 'clinical_trials', { share }).name).toBe('x.clinical_trials');
+  for (const given of [cdc, http])
+    expect(() => open(given, 'clinical_trials', { share })).toThrow('Source x is read in one order, not in partitions.');
 });
 
 test('where nothing else is said, a look goes back five minutes for what commits late', () => {

@@ -1,11 +1,15 @@
 import { VigilError, type Clock } from '@vigil/core';
 import type { SourceDefinition } from '@vigil/definitions';
 import type { ResolveReference } from '../resolve-reference.ts';
+import { databaseUrl } from './database-url.ts';
 import type { Paging } from './http/http-table-options.ts';
 import { openCdcTable } from './open-cdc-table.ts';
 import { openHttpTable } from './open-http-table.ts';
 import { openSqlTable } from './open-sql-table.ts';
+import type { KeySeal } from './key-seal.ts';
 import type { RowState } from './row-state.ts';
+import { slotNamesOf } from './slot-names.ts';
+import type { TableShare } from './table-share.ts';
 import type { TableSource } from './table-source.ts';
 
 /** Definitions of sources that hold tables or feeds of rows. */
@@ -22,8 +26,14 @@ export interface TableReading {
   readonly resolve: ResolveReference;
   readonly state: RowState;
   readonly salt: string;
+  /** Keeps the keys of followed rows, so that those that vanish can be told. */
+  readonly seal: KeySeal;
+  /** Of a followed table: whether its reader ends. */
+  readonly until: 'caught-up' | 'signal';
   /** The run. */
   readonly scan: string;
+  /** Of a table that is read in parts; absent = all of it. */
+  readonly share?: TableShare;
   /** What a followed table does where changes were lost. */
   readonly onLost: 'refuse' | 'snapshot';
   readonly clock: Clock;
@@ -62,19 +72,6 @@ function httpTable(definition: Extract<TableSourceDefinition, { kind: 'http' }>,
   });
 }
 
-function databaseUrl(
-  { address, credential }: Extract<TableSourceDefinition, { kind: 'sql' | 'cdc' }>,
-  { source, resolve }: TableReading,
-): string {
-  const url = URL.parse(resolve(address));
-  if (url === null) throw new VigilError('BAD_SETTINGS', { detail: `The address of source ${source} is no URL.` });
-  if (credential) {
-    url.username = encodeURIComponent(resolve(credential.user));
-    url.password = encodeURIComponent(resolve(credential.password));
-  }
-  return url.href;
-}
-
 function declared<Declared>(tables: Readonly<Record<string, Declared>>, { source, table }: TableReading): Declared {
   const found = Object.hasOwn(tables, table) ? tables[table] : undefined;
   if (found === undefined) throw new VigilError('BAD_DEFINITION', { detail: `Source ${source} declares no table ${table}.` });
@@ -95,25 +92,23 @@ function sqlTable(definition: Extract<TableSourceDefinition, { kind: 'sql' }>, r
 
 function cdcTable(definition: Extract<TableSourceDefinition, { kind: 'cdc' }>, reading: TableReading): TableSource {
   const { key } = declared(definition.tables, reading);
-  // A slot tells one table: one that is slow, or lost, harms no other.
-  const suffix = Object.keys(definition.tables).length === 1 ? '' : `_${reading.table.replaceAll('.', '_')}`;
   return openCdcTable({
     ...reading,
     name: `${reading.source}.${reading.table}`,
     url: databaseUrl(definition, reading),
     key,
-    slot: `${definition.slot}${suffix}`,
-    publication: `${definition.publication}${suffix}`,
-    until: 'caught-up',
+    ...slotNamesOf(definition, reading.table),
   });
 }
 
 /**
  * The table that a task reads of a source of `workflows/sources.yaml`. Nothing is connected before it is read.
  *
- * @throws VigilError BAD_DEFINITION where the source does not declare the table, BAD_SETTINGS where its address is missing
+ * @throws VigilError BAD_DEFINITION where the source does not declare the table or cannot be read in parts, BAD_SETTINGS where its address is missing
  */
 export function openTableSource(definition: TableSourceDefinition, reading: TableReading): TableSource {
+  if (definition.kind !== 'sql' && (reading.share?.of ?? 1) > 1)
+    throw new VigilError('BAD_DEFINITION', { detail: `Source ${reading.source} is read in one order, not in partitions.` });
   switch (definition.kind) {
     case 'http':
       return httpTable(definition, reading);

@@ -23,5 +23,7 @@ export interface TableSource {
    * since the last call. Telling it again changes nothing.
    */
   acknowledge(position: string, memos: readonly string[]): Promise<void>;
+  /** How well a feed that does not end is followed. */
+  health?(): 'ok' | 'behind' | 'stalled';
   close(): Promise<void>;
 }

@@ -48,7 +48,7 @@ export const clusterDirectory = (home: string, user: User | undefined): string =
   return join('/var/tmp', `vigil-postgres-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);
 };
 
-export const postgresSettings = (port: number): string =>
+const postgresSettings = (port: number): string =>
   Object.entries({
     listen_addresses: "'127.0.0.1'",
     port,

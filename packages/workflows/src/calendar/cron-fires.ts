@@ -14,7 +14,7 @@ const maxAheadMs = 16 * 3_600_000;
 const rememberedCron = boundedMemo(2000, parseCron);
 
 /** @throws VigilError BAD_DEFINITION of an expression that no definition can hold */
-export function parseSchedule(schedule: CronSchedule): ParsedSchedule {
+function parseSchedule(schedule: CronSchedule): ParsedSchedule {
   const parsed = rememberedCron(schedule.expression);
   if (parsed.ok) return { schedule, fields: parsed.fields };
   throw new VigilError('BAD_DEFINITION', { detail: `${schedule.expression}: ${parsed.message}.` });

@@ -3,7 +3,7 @@ import type { TimedSchedule } from '../calendar/timed-schedule.ts';
 import { decideOverlap, type FireDecision, type OpenRun } from './decide-overlap.ts';
 
 /** A fire that is looked at within this time is on time, not missed: a scheduler's tick, a restart. */
-export const punctualMs = 60_000;
+const punctualMs = 60_000;
 /** Times left out that are told one by one; of a longer absence only the latest are. */
 export const maxSkippedTold = 100;
 

@@ -18,7 +18,7 @@ async function within<Result>(ms: number, work: Promise<Result>): Promise<Result
 }
 
 /** Sends plain text by SMTP; the message id is that of the page, so that a repeat can be recognised. */
-export function createMailSender({ smtpUrl, mailFrom, consoleUrl, timeoutMs }: SenderOptions): Sender {
+export function createMailSender({ smtpUrl, mailFrom, incidentUrl, timeoutMs }: SenderOptions): Sender {
   const transport = createTransport({
     url: smtpUrl,
     dnsTimeout: timeoutMs,
@@ -29,12 +29,13 @@ export function createMailSender({ smtpUrl, mailFrom, consoleUrl, timeoutMs }: S
   const domain = mailFrom.slice(mailFrom.lastIndexOf('@') + 1);
   return async ({ address, action, dedupKey, text }) => {
     try {
+      const link = linkTo({ incidentUrl }, text.incidentId);
       const sent = transport.sendMail({
         from: mailFrom,
         to: address,
         subject: text.summary,
         messageId: `<${dedupKey}.${action}@${domain}>`,
-        text: `${text.summary}\n\nOpen the incident: ${linkTo(consoleUrl, text.incidentId)}\n`,
+        text: `${text.summary}\n\n${link === null ? `Incident ${text.incidentId}` : `Open the incident: ${link}`}\n`,
       });
       await within(dialoguePerTimeout * timeoutMs, sent);
       return { outcome: 'accepted', isFailure: false, status: 250, retryAfterMs: null };

@@ -13,10 +13,11 @@ const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAl
  * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export const createSlackSender =
-  ({ keys, slackUrl, consoleUrl, timeoutMs }: SenderOptions): Sender =>
+  ({ keys, slackUrl, incidentUrl, timeoutMs }: SenderOptions): Sender =>
   ({ address, text }) => {
     const summary = escape(text.summary);
-    const section = `*${summary}*\n<${linkTo(consoleUrl, text.incidentId)}|Open the incident>`;
+    const link = linkTo({ incidentUrl }, text.incidentId);
+    const section = `*${summary}*\n${link === null ? `Incident ${text.incidentId}` : `<${link}|Open the incident>`}`;
     const body = { text: summary, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: section.slice(0, maxSectionText) } }] };
     const url = new URL(`/services/${keys.slack[address]}`, slackUrl).href;
     return postJson({ url, body, timeoutMs, isTaken: (answer) => answer.trim() === 'ok' });

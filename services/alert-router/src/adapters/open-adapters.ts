@@ -27,7 +27,7 @@ export interface AdapterSettings {
   readonly pagerDutyUrl: string;
   readonly slackUrl: string;
   readonly smtpUrl: string;
-  readonly consoleUrl: string;
+  readonly incidentUrl?: string | undefined;
   readonly heartbeatUrl?: string | undefined;
   readonly lateAfterMs: number;
   readonly providerTimeoutMs: number;

@@ -38,7 +38,7 @@ const send = (claimed: Claimed, changes: Partial<Parameters<typeof createSenders
     slackUrl: providers.url,
     smtpUrl: providers.smtpUrl,
     mailFrom: 'vigil@hospital.example',
-    consoleUrl: 'https://vigil.example',
+    incidentUrl: 'https://vigil.example/incidents/{incident}?from=page',
     timeoutMs: 300,
     ...changes,
   })[claimed.channel](claimed);
@@ -48,8 +48,16 @@ test.each(['pagerduty', 'slack', 'email'] as const)('%s takes a page, and the me
     expect(await send(message(channel, { action }))).toMatchObject({ outcome: 'accepted', isFailure: false });
   expect(JSON.stringify(providers.log.accepted[0]?.message)).toContain('Critical patient alert');
   expect(JSON.stringify(providers.log.accepted.at(channel === 'pagerduty' ? 0 : 1)?.message)).toContain(
-    'https://vigil.example/incidents/k1.incident',
+    'https://vigil.example/incidents/k1.incident?from=page',
   );
+});
+
+test.each(['pagerduty', 'slack', 'email'] as const)('%s gets no link where nothing shows incidents', async (channel) => {
+  await send(message(channel), { incidentUrl: undefined });
+
+  const [page] = providers.log.accepted;
+  expect(JSON.stringify(page?.message)).toContain('k1.incident');
+  expect(JSON.stringify(page?.message)).not.toMatch(/https?:|Open the incident|undefined|null/);
 });
 
 test('PagerDuty gets the longest summary it takes, whatever the length', async () => {

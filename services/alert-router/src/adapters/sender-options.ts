@@ -8,10 +8,11 @@ export interface SenderOptions {
   readonly slackUrl: string;
   readonly smtpUrl: string;
   readonly mailFrom: string;
-  /** Where incidents are looked at; the deep link is made from it. */
-  readonly consoleUrl: string;
+  /** Address that shows an incident, `{incident}` standing for its id. Without it messages have no link. */
+  readonly incidentUrl?: string | undefined;
   readonly timeoutMs: number;
 }
 
-export const linkTo = (consoleUrl: string, incidentId: string): string =>
-  `${consoleUrl.replace(/\/$/, '')}/incidents/${encodeURIComponent(incidentId)}`;
+/** Null = there is nothing to open. */
+export const linkTo = ({ incidentUrl }: Pick<SenderOptions, 'incidentUrl'>, incidentId: string): string | null =>
+  incidentUrl?.replaceAll('{incident}', encodeURIComponent(incidentId)) ?? null;

@@ -3,7 +3,8 @@ import type { ClaimSubmitted, PlanChanged } from '@vigil/contracts';
 import fc from 'fast-check';
 import { arbitraryClaim, arbitraryScene } from '../../test-support/arbitrary-claim.ts';
 import { aClaim, aMember, aWorld, MapBook, theSettings, type SceneChanges } from '../../test-support/claim-scene.ts';
-import { aPlan, day } from '../../test-support/scene-reference.ts';
+import { aPlan } from '../../test-support/scene-reference.ts';
+import { day } from '../../test-support/records.ts';
 import { adjudicateClaim } from './adjudicate-claim.ts';
 
 const settings = theSettings();

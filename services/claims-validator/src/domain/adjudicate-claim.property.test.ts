@@ -3,7 +3,7 @@ import type { ClaimSubmitted } from '@vigil/contracts';
 import fc from 'fast-check';
 import { arbitraryClaim, arbitraryPlan, arbitraryScene } from '../../test-support/arbitrary-claim.ts';
 import { aClaim, aWorld, MapBook, theSettings, type SceneChanges } from '../../test-support/claim-scene.ts';
-import { day } from '../../test-support/scene-reference.ts';
+import { day } from '../../test-support/records.ts';
 import { adjudicateClaim } from './adjudicate-claim.ts';
 import type { Adjudication } from './adjudication.ts';
 import { claimRules } from './rules/claim-rules.ts';

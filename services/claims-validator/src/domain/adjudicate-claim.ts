@@ -6,7 +6,7 @@ import { enrichCase, openCase, type ClaimCase, type LineCase } from './claim-cas
 import type { ClaimWorld } from './claim-world.ts';
 import { closeDecided, closePended } from './close-case.ts';
 import { allDenied, denyLine, denyNegatives, judgeLine, judgePhase, openReasons } from './judge-claim.ts';
-import { priorPaymentsOf } from './prior-payment.ts';
+import { priorOfUnits, priorPaymentsOf } from './prior-payment.ts';
 import { coveragePhase, enrichPhase, moneyRules, validatePhase, voidPhase, workflowPhase, type Phase } from './rules/claim-rules.ts';
 import { settleLine } from './settle-line.ts';
 
@@ -28,13 +28,14 @@ function judgeMoney(line: LineCase, at: ClaimCase): void {
 function settleLines(at: ClaimCase): void {
   const priors = priorPaymentsOf(at.claim);
   let pots: SharePots | undefined;
-  for (const [index, line] of at.lines.entries()) {
+  for (let index = 0; index < at.lines.length; index++) {
+    const line = at.lines[index] as LineCase;
     if (!line.denied) judgeMoney(line, at);
     const { terms, benefit } = line;
     // A line without a benefit has been denied.
     if (line.denied || benefit === undefined) continue;
     if (pots?.planYear !== line.planYear) pots = sharePotsOf(line, at);
-    settleLine(line, { at, pots, terms, benefit, prior: priors?.[index] });
+    settleLine(line, { at, pots, terms, benefit, prior: priorOfUnits(priors?.[index], line) });
   }
 }
 

@@ -1,3 +1,5 @@
+import { mostClaimCents } from '@vigil/contracts';
+
 /** What adjudication takes from the workflow definition and from the service's settings. */
 export interface AdjudicationSettings {
   /** Fields without which a claim goes to a person: the workflow's `required_fields`. */
@@ -15,7 +17,7 @@ export interface AdjudicationSettings {
 export const defaultAdjudicationSettings: AdjudicationSettings = {
   requiredFields: ['claim_id', 'patient_id', 'service_date'],
   leastCents: 0,
-  mostCents: 5_000_000,
+  mostCents: mostClaimCents,
   npiFirstDigits: '12',
   secondPersonAboveCents: 1_000_000,
 };

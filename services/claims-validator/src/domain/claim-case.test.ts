@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { aClaim, aWorld, theSettings } from '../../test-support/claim-scene.ts';
-import { aPlan, day } from '../../test-support/scene-reference.ts';
+import { aPlan } from '../../test-support/scene-reference.ts';
+import { day } from '../../test-support/records.ts';
 import { adjudicateClaim } from './adjudicate-claim.ts';
 
 const period = (planId: string, from: string, to: string | null) => ({
@@ -27,4 +28,24 @@ test('of two periods that both hold the first of the list answers', () => {
   const both = [period('C', '2024-01-01', null), period('A', '2024-02-01', null)];
   const claim = aClaim();
   expect(adjudicateClaim(claim, aWorld({ member: { coverage: both }, reference: { plans } }), theSettings()).planId).toBe('C');
+});
+
+test('a line counts in the plan year of its own day, also where its version of the plan begins the year in another month', () => {
+  const versions = [
+    aPlan({ effectiveTo: day('2024-06-30') }),
+    // From July on plan years begin in July: 1 July 2024 is the first day of the one of 2024, 30 June 2025 the last.
+    aPlan({ version: 2, effectiveFrom: day('2024-07-01'), planYearStartMonth: 7 }),
+  ];
+  const over = { coverage: [period('PPO', '2024-01-01', null)] };
+  const world = aWorld({ today: day('2025-02-01'), member: over, reference: { plans: versions } });
+  const claim = aClaim({ serviceFrom: day('2024-06-20'), serviceTo: null, receivedOn: day('2025-02-01') }, [
+    {},
+    { procedureCode: '99214', chargeCents: 20_000, serviceFrom: day('2025-01-20') },
+  ]);
+
+  adjudicateClaim(claim, world, theSettings());
+  // Copay 20.00 each: the second visit's in the plan year that began in July 2024, as of a claim for it alone.
+  expect([...world.accumulators.amounts].filter(([key]) => key.startsWith('t.member'))).toEqual([
+    ['t.member|PPO|2024|in|out-of-pocket', 4_000],
+  ]);
 });

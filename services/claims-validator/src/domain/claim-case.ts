@@ -71,7 +71,8 @@ export interface ClaimCase {
   /** Day whose plan counts for the claim as a whole; as with a line, it says nothing where none was given. */
   readonly day: Day;
   readonly lookedAt: ReadonlySet<string>;
-  readonly versions: Map<string, number>;
+  /** Greatest version looked at, by reference topic. */
+  readonly versions: Record<string, number>;
   readonly claimReasons: LineReason[];
   pendReasons: PendReason[];
   /** Code, line and field of each of them. */
@@ -157,7 +158,7 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
     toldLines: lines.length > 0 ? lines : [openLine({ ...noLine, chargeCents: claim.totalCents }, claim)],
     day: claim.serviceFrom ?? lines[0]?.day ?? 0,
     lookedAt: world.lookedAt.length === 0 ? nothingLookedAt : new Set(world.lookedAt.map(({ code, line }) => pendKey(code, line))),
-    versions: new Map(),
+    versions: {},
     claimReasons: [],
     pendReasons: [],
     toldPends: undefined,
@@ -172,8 +173,8 @@ export function openCase(claim: ClaimSubmitted, world: ClaimWorld, settings: Adj
 
 /** Remembers that a decision looked at a row. */
 export function noteVersion(at: ClaimCase, table: string, version: number): void {
-  const known = at.versions.get(table);
-  if (known === undefined || known < version) at.versions.set(table, version);
+  const known = at.versions[table];
+  if (known === undefined || known < version) at.versions[table] = version;
 }
 
 /** The period that covers a day. */
@@ -222,7 +223,7 @@ export function enrichCase(at: ClaimCase): void {
   for (const line of at.lines) {
     const same = line.day === day;
     line.terms = same ? at.terms : planOn(at, planId, line.day);
-    line.planYear = same ? at.planYear : planYearOf(line.day, at.terms.plan.planYearStartMonth);
+    line.planYear = same ? at.planYear : planYearOf(line.day, line.terms.plan.planYearStartMonth);
     line.benefit = line.terms.benefitOf(line.line.procedureCode, line.line.revenueCode);
   }
 }

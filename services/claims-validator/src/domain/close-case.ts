@@ -48,7 +48,7 @@ function factsOf(at: ClaimCase) {
     placeOfService: isPlaceOfService(claim.placeOfService) ? claim.placeOfService : '',
     diagnosisCodes: claim.diagnosisCodes.every(isDiagnosisCode) ? claim.diagnosisCodes : claim.diagnosisCodes.filter(isDiagnosisCode),
     claimReasons: at.claimReasons,
-    referenceVersions: Object.fromEntries(at.versions),
+    referenceVersions: at.versions,
   };
 }
 

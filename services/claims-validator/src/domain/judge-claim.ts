@@ -2,7 +2,8 @@ import type { LineReason } from '@vigil/contracts';
 import type { SubStage } from './adjudication.ts';
 import { noteVersion, pendKey, type ClaimCase, type LineCase } from './claim-case.ts';
 import type { Phase } from './rules/claim-rules.ts';
-import type { ClaimRule, Evidence, Finding, LineRule } from './rules/rule.ts';
+import type { Evidence } from './evidence.ts';
+import type { ClaimRule, Finding, LineRule } from './rules/rule.ts';
 
 const noEvidence: Evidence = { table: '', row: '', version: 0 };
 
@@ -96,16 +97,18 @@ function denyLines(denial: Denial, findings: readonly Pick<Finding, 'line' | 'ra
 
 /** Asks one rule about the claim; whether it denied it. */
 function judgeWhole(rule: ClaimRule, at: ClaimCase): boolean {
-  const [first, ...others] = rule.find(at);
+  const findings = rule.find(at);
+  const first = findings[0];
+  // Nearly every rule finds nothing in nearly every claim.
   if (first === undefined) return false;
   noteEvidence(first, at);
   const denial = denialOf(rule, first, at.terms.groupOf);
   if (denial === undefined) {
-    for (const finding of [first, ...others]) pend(rule, finding, { at, line: 0 });
+    for (const finding of findings) pend(rule, finding, { at, line: 0 });
     return false;
   }
   at.claimReasons.push(reasonOf(rule.code, first));
-  denyLines({ ...denial, rarc: rule.rarc }, [first, ...others], at);
+  denyLines({ ...denial, rarc: rule.rarc }, findings, at);
   return true;
 }
 
@@ -139,7 +142,7 @@ export function judgePhase({ rules }: Phase, at: ClaimCase): boolean {
 }
 
 /** As many as a person may read, and a review holds. What is left of more is asked for when these are answered. */
-export const mostOpenReasons = 1_000;
+const mostOpenReasons = 1_000;
 
 /** What a person has to look at: of lines that stand, and of the claim. */
 export function openReasons(at: ClaimCase): ClaimCase['pendReasons'] {

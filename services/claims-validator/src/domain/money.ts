@@ -1,4 +1,4 @@
-/** What becomes of half a cent. `half-up` is what fee schedules and benefit systems use; `down` favours the plan. */
+/** What becomes of a fraction of a cent. `half-up` is what fee schedules and benefit systems use; `down` favours whoever owes the amount. */
 export type Rounding = 'half-up' | 'half-even' | 'down';
 
 const largestExact = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,4 +1,5 @@
-import { type PlanBenefit, type PlanChanged, readPlanSettings, type PlanSettingValues } from '@vigil/contracts';
+import { type PlanBenefit, type PlanChanged, readPlanSettings, type PlanSettingValues, topics } from '@vigil/contracts';
+import type { Evidence } from './evidence.ts';
 import { meansCode } from './service-categories.ts';
 
 /** What a plan asks and limits in one network. */
@@ -18,6 +19,8 @@ export interface PlanTerms {
   readonly out: NetworkTerms;
   /** First benefit of the list that means the procedure, else the revenue code; undefined = the plan has none. */
   readonly benefitOf: (procedureCode: string, revenueCode: string) => PlanBenefit | undefined;
+  /** A benefit of the plan as the row that a decision names; undefined = none. Made once for each. */
+  readonly evidenceOf: (benefit: PlanBenefit | undefined) => Evidence;
   /** The plan's group code for a reason, else the rule's own. */
   readonly groupOf: (carc: string, otherwise: string) => string;
 }
@@ -33,6 +36,18 @@ function findBenefits(benefits: readonly PlanBenefit[]): PlanTerms['benefitOf'] 
     const benefit = benefits.find(({ service }) => meansCode(service, procedureCode) || meansCode(service, revenueCode));
     if (found.size < mostRemembered) found.set(key, benefit);
     return benefit;
+  };
+}
+
+function nameBenefits({ planId, version }: PlanChanged): PlanTerms['evidenceOf'] {
+  const known = new Map<PlanBenefit | undefined, Evidence>();
+  return (benefit) => {
+    let evidence = known.get(benefit);
+    if (evidence === undefined) {
+      evidence = { table: topics.planChanged.name, row: `${planId} ${benefit?.service ?? ''}`.trimEnd(), version };
+      known.set(benefit, evidence);
+    }
+    return evidence;
   };
 }
 
@@ -57,6 +72,7 @@ function compileTerms(plan: PlanChanged): PlanTerms {
       familyOutOfPocketCents: plan.familyOutOfPocketOutCents,
     },
     benefitOf: findBenefits(plan.benefits),
+    evidenceOf: nameBenefits(plan),
     groupOf: groups.size === 0 ? (_carc, otherwise) => otherwise : (carc, otherwise) => groups.get(carc) ?? otherwise,
   };
 }

@@ -1,5 +1,6 @@
 import type { ClaimSubmitted, PriorPayer } from '@vigil/contracts';
-import { spread } from './money.ts';
+import type { LineCase } from './claim-case.ts';
+import { shareOf, spread } from './money.ts';
 
 /** What payers before this one made of a line. */
 export interface PriorPayment {
@@ -32,7 +33,7 @@ function paidByLine({ lines, priorPayers }: ClaimSubmitted): number[] {
 const isPatient = ({ group }: { readonly group: string }): boolean => group === 'PR';
 const sumOf = (adjustments: PriorPayer['adjustments']): number => adjustments.reduce((sum, { cents }) => sum + cents, 0);
 
-/** What the last payer left to the patient in all; null = it did not tell. */
+/** What the last payer left to the patient in all; null = it did not tell. What it allowed, all payers together paid of. */
 function patientTotal(last: PriorPayer | undefined, paidCents: number): number | null {
   if (last === undefined) return null;
   if (last.patientCents !== null) return last.patientCents;
@@ -40,13 +41,28 @@ function patientTotal(last: PriorPayer | undefined, paidCents: number): number |
   return last.allowedCents === null ? null : Math.max(0, last.allowedCents - paidCents);
 }
 
-function patientByLine({ lines, priorPayers }: ClaimSubmitted, paid: readonly number[]): number[] {
-  const last = lastPayer(priorPayers);
-  const open = lines.map(({ chargeCents }, index) => chargeCents - (paid[index] ?? 0));
-  const byLine = last?.adjustments.filter(({ line }) => line > 0) ?? [];
-  if (byLine.length > 0)
-    return lines.map(({ line }) => sumOf(byLine.filter((adjustment) => adjustment.line === line && isPatient(adjustment))));
-  const total = patientTotal(last, last?.paidCents ?? 0);
+/**
+ * Told line by line. What a line leaves unexplained of what is open, the adjustments of the claim explain, and they may only
+ * repeat what the lines told; where there are none, it was left to the patient.
+ */
+function patientToldByLine({ lines }: ClaimSubmitted, open: readonly number[], told: PriorPayer['adjustments']): number[] {
+  const byLine = Map.groupBy(told, ({ line }) => line);
+  const ofClaim = byLine.get(0) ?? [];
+  const unexplained = lines.map(({ line }, index) => Math.max(0, (open[index] ?? 0) - sumOf(byLine.get(line) ?? [])));
+  const most = unexplained.reduce((sum, cents) => sum + cents, 0);
+  const rest = ofClaim.length === 0 ? unexplained : spread(Math.min(most, Math.max(0, sumOf(ofClaim.filter(isPatient)))), unexplained);
+  return lines.map(({ line }, index) => sumOf((byLine.get(line) ?? []).filter(isPatient)) + (rest[index] ?? 0));
+}
+
+function patientByLine(claim: ClaimSubmitted, paid: readonly number[]): number[] {
+  const last = lastPayer(claim.priorPayers);
+  const open = claim.lines.map(({ chargeCents }, index) => chargeCents - (paid[index] ?? 0));
+  const told = last?.adjustments ?? [];
+  if (told.some(({ line }) => line > 0)) return patientToldByLine(claim, open, told);
+  const total = patientTotal(
+    last,
+    paid.reduce((sum, cents) => sum + cents, 0),
+  );
   return total === null ? open : spread(Math.max(0, total), open);
 }
 
@@ -64,4 +80,12 @@ export function priorPaymentsOf(claim: ClaimSubmitted): readonly PriorPayment[] 
     const paidCents = paid[index] ?? 0;
     return { paidCents, patientCents: Math.min(chargeCents - paidCents, Math.max(0, patient[index] ?? 0)) };
   });
+}
+
+/** What they made of the units that count: those that an edit cut take their part with them. */
+export function priorOfUnits(prior: PriorPayment | undefined, { line, chargeCents }: LineCase): PriorPayment | undefined {
+  if (prior === undefined || chargeCents === line.chargeCents) return prior;
+  const part = { numerator: chargeCents, denominator: line.chargeCents };
+  const paidCents = shareOf(prior.paidCents, part, 'half-up');
+  return { paidCents, patientCents: Math.min(chargeCents - paidCents, shareOf(prior.patientCents, part, 'half-up')) };
 }

@@ -1,7 +1,8 @@
-import { topics, type PlanBenefit } from '@vigil/contracts';
+import type { PlanBenefit } from '@vigil/contracts';
 import { leftOf, maximumKey, smaller, type SharePots } from './accumulators.ts';
 import type { ClaimCase, LineCase } from './claim-case.ts';
 import type { AccumulatorKey } from './claim-world.ts';
+import { explainPrice } from './explain-price.ts';
 import { allowedOf } from './price-line.ts';
 import type { PriorPayment } from './prior-payment.ts';
 import { benefitEvidence, isFurtherVisit } from './rules/benefit-rules.ts';
@@ -59,33 +60,31 @@ function add(at: ClaimCase, key: AccumulatorKey, amount: number): void {
   if (amount > 0) at.world.accumulators.add(key, amount);
 }
 
+/**
+ * What meets the deductible: what the patient owes of it, behind another payer also what that one bore.
+ *
+ * @see NAIC Coordination of Benefits Model Regulation (120) § 7 A
+ */
+const deductibleMet = ({ share }: Amounts, parts: PatientParts, { prior, terms }: Settlement): number =>
+  prior !== undefined && terms.settings.cobDeductible === 'credited' ? share.deductibleCents : parts.deductible;
+
+/** What a line used up, in cents. */
+interface UsedUp extends PatientParts {
+  readonly deductibleMet: number;
+  readonly countedCents: number;
+}
+
 /** Keeps what the line used up, for the next line and the next claim. What is beyond a maximum shares nothing. */
-function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: PatientParts & Pick<Amounts, 'countedCents'>): void {
+function accumulate(line: LineCase, { at, pots, benefit }: Settlement, used: UsedUp): void {
   const shared = used.deductible + used.coinsurance + used.copay;
-  add(at, pots.deductible, used.deductible);
-  add(at, pots.familyDeductible, used.deductible);
+  add(at, pots.deductible, used.deductibleMet);
+  add(at, pots.familyDeductible, used.deductibleMet);
   add(at, pots.outOfPocket, shared);
   add(at, pots.familyOutOfPocket, shared);
   if (benefit.maxVisits !== null && isFurtherVisit(line, at)) add(at, maximumKey('visits', line, at), 1);
   if (benefit.maxCents !== null) add(at, maximumKey('money', line, at), used.countedCents);
   if (benefit.lifetimeMaxCents !== null) add(at, maximumKey('lifetime', line, at), used.countedCents);
   if (line.grant !== undefined) add(at, authorizationKey(line.grant, at), line.units);
-}
-
-function explainPrice(line: LineCase): void {
-  const { price } = line;
-  const table = topics.feeScheduleChanged.name;
-  line.reasons.push(
-    price === undefined
-      ? { rule: 'FEE_SCHEDULE', table, row: '', version: 0, detail: `as charged: ${line.allowedCents} allowed` }
-      : {
-          rule: 'FEE_SCHEDULE',
-          table,
-          row: price.modifier === '' ? `${price.scheduleId} ${price.code}` : `${price.scheduleId} ${price.code} ${price.modifier}`,
-          version: price.version,
-          detail: `${line.units / 1000} × ${price.unitCents} cents: ${line.allowedCents} allowed`,
-        },
-  );
 }
 
 function explainPrior(line: LineCase, { prior, terms }: Settlement): void {
@@ -97,11 +96,12 @@ function explainPrior(line: LineCase, { prior, terms }: Settlement): void {
 /** Prices a line that no rule denied, shares its cost, and keeps what it used up. */
 export function settleLine(line: LineCase, settlement: Settlement): void {
   line.allowedCents = allowedOf(line, settlement.terms);
-  explainPrice(line);
+  line.reasons.push(explainPrice(line));
   explainPrior(line, settlement);
   const amounts = workOut(line, settlement);
   line.paidCents = amounts.paidCents;
   const parts = writeAdjustments(line, amounts, settlement.prior);
-  explainShare(line, amounts, parts);
-  accumulate(line, settlement, { ...parts, countedCents: amounts.countedCents });
+  const used = { ...parts, deductibleMet: deductibleMet(amounts, parts, settlement), countedCents: amounts.countedCents };
+  explainShare(line, amounts, used);
+  accumulate(line, settlement, used);
 }

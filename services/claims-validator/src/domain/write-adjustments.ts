@@ -64,10 +64,11 @@ export function writeAdjustments(line: LineCase, amounts: Amounts, prior: PriorP
 }
 
 /** Says where each amount of the patient comes from: the benefit, and how much. */
-export function explainShare(line: LineCase, amounts: Amounts, parts: PatientParts): void {
+export function explainShare(line: LineCase, amounts: Amounts, parts: PatientParts & { readonly deductibleMet: number }): void {
   const { table, row, version } = benefitEvidence(line);
   const explain = (rule: string, detail: string): LineReason => ({ rule, table, row, version, detail });
-  if (parts.deductible > 0) line.reasons.push(explain('DEDUCTIBLE', `${parts.deductible} cents`));
+  const credited = parts.deductibleMet === parts.deductible ? '' : `, ${parts.deductibleMet} counted`;
+  if (parts.deductibleMet > 0) line.reasons.push(explain('DEDUCTIBLE', `${parts.deductible} cents${credited}`));
   if (parts.coinsurance > 0)
     line.reasons.push(explain('COINSURANCE', `${parts.coinsurance} cents at ${amounts.share.coinsuranceBps / 100} %`));
   if (parts.copay > 0) line.reasons.push(explain('COPAY', `${parts.copay} cents`));

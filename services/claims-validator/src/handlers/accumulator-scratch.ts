@@ -4,11 +4,11 @@ import { dateOf } from '../domain/calendar.ts';
 import type { AccumulatorBook, AccumulatorKey, Day } from '../domain/claim-world.ts';
 import type { Mutable } from '../state/claim-stores.ts';
 
-/**
- * Plan years for which limits are counted: a claim is filed within a year of its service and can be taken back for two years
- * after its decision; plan years may begin in any month.
- */
+/** Plan years before the present one for which limits are counted; `mostFilingDays` of a plan depends on it. */
 const keptPlanYears = 4;
+
+// Not frozen: V8 makes an object for each step through an array that is.
+const noPots: readonly Pot[] = [];
 
 type Change = Mutable<Contribution>;
 type PotName = Omit<AccumulatorKey, 'owner' | 'network'> & { readonly network: string };
@@ -18,11 +18,19 @@ const isPot = (a: PotName, b: PotName): boolean =>
 
 const copyOf = ({ planId, planYear, network, pot, amount }: Pot): Mutable<Pot> => ({ planId, planYear, network, pot, amount });
 
+function potIn<Of extends Pot>(pots: readonly Of[], key: PotName): Of | undefined {
+  for (const pot of pots) if (isPot(pot, key)) return pot;
+  return undefined;
+}
+
 function addTo(changes: Change[], key: AccumulatorKey | Contribution, amount: number): void {
   const { owner, planId, planYear, network, pot } = key;
-  const known = changes.find((change) => change.owner === owner && isPot(change, key));
-  if (known) known.amount += amount;
-  else changes.push({ owner, planId, planYear, network, pot, amount });
+  for (const change of changes) {
+    if (change.owner !== owner || !isPot(change, key)) continue;
+    change.amount += amount;
+    return;
+  }
+  changes.push({ owner, planId, planYear, network, pot, amount });
 }
 
 function amountIn(changes: readonly Change[], key: AccumulatorKey): number {
@@ -31,13 +39,19 @@ function amountIn(changes: readonly Change[], key: AccumulatorKey): number {
   return amount;
 }
 
+interface OwnersPots {
+  readonly owner: string;
+  readonly pots: readonly Pot[];
+}
+
 /**
  * The accumulators as one claim sees and changes them: what it takes back and what it adds lie beside the store until the
  * claim is decided. A claim that is pended leaves no trace.
  */
 export class AccumulatorScratch implements AccumulatorBook {
   readonly #store: KeyedView<Mutable<OwnedPots>>;
-  readonly #rows = new Map<string, readonly Pot[]>();
+  /** Of a member and its policy, and seldom of anybody else. */
+  readonly #rows: OwnersPots[] = [];
   readonly #added: Change[] = [];
   readonly #takenBack: Change[] = [];
 
@@ -46,7 +60,7 @@ export class AccumulatorScratch implements AccumulatorBook {
   }
 
   of(key: AccumulatorKey): number {
-    const counted = this.#potsOf(key.owner).find((pot) => isPot(pot, key))?.amount ?? 0;
+    const counted = potIn(this.#potsOf(key.owner), key)?.amount ?? 0;
     return counted + amountIn(this.#added, key) + amountIn(this.#takenBack, key);
   }
 
@@ -76,22 +90,26 @@ export class AccumulatorScratch implements AccumulatorBook {
   }
 
   #write(owner: string, changes: readonly Change[], oldestYear: number): void {
-    const pots = this.#potsOf(owner).map(copyOf);
+    const pots: Mutable<Pot>[] = [];
+    for (const pot of this.#potsOf(owner)) pots.push(copyOf(pot));
     for (const change of changes) {
       if (change.owner !== owner) continue;
-      const known = pots.find((pot) => isPot(pot, change));
+      const known = potIn(pots, change);
       if (known) known.amount += change.amount;
       else pots.push(copyOf(change));
     }
-    const kept = pots.filter(({ amount, planYear }) => amount !== 0 && (planYear === 0 || planYear >= oldestYear));
-    if (kept.length === 0) this.#store.delete(owner);
-    else this.#store.put(owner, { pots: kept });
+    let kept = 0;
+    for (const pot of pots) if (pot.amount !== 0 && (pot.planYear === 0 || pot.planYear >= oldestYear)) pots[kept++] = pot;
+    pots.length = kept;
+    if (kept === 0) this.#store.delete(owner);
+    else this.#store.put(owner, { pots });
   }
 
   /** Decoded once a claim. */
   #potsOf(owner: string): readonly Pot[] {
-    let pots = this.#rows.get(owner);
-    if (!pots) this.#rows.set(owner, (pots = this.#store.get(owner)?.pots ?? []));
+    for (const row of this.#rows) if (row.owner === owner) return row.pots;
+    const pots = this.#store.get(owner)?.pots ?? noPots;
+    this.#rows.push({ owner, pots });
     return pots;
   }
 }

@@ -1,9 +1,18 @@
 import type { KnownClaim } from '@vigil/contracts';
 import type { Day, KnownService } from '../domain/claim-world.ts';
 
-/** Days on which it has services. */
-export const daysOf = ({ decision }: KnownClaim): ReadonlySet<Day> =>
-  new Set(decision.lines.map(({ serviceFrom }) => serviceFrom ?? decision.serviceFrom).filter((day) => day !== null));
+/** Above so many days a list is searched longer than a set. */
+const fewDays = 8;
+
+/** Days on which it has services, each once: mostly one. */
+export function daysOf({ decision: { lines, serviceFrom } }: KnownClaim): readonly Day[] {
+  const days: Day[] = [];
+  for (const line of lines) {
+    const day = line.serviceFrom ?? serviceFrom;
+    if (day !== null && !(days.length <= fewDays && days.includes(day))) days.push(day);
+  }
+  return days.length <= fewDays ? days : [...new Set(days)];
+}
 
 /** Its services on a day. */
 export function servicesOf({ decision, rendering }: KnownClaim, day: Day): readonly KnownService[] {
@@ -27,5 +36,5 @@ export interface IndexEntry {
 /** Where a claim is to be found; nowhere unless it stands. */
 export function entriesOf(key: string, claim: KnownClaim | undefined): readonly IndexEntry[] {
   if (claim?.status !== 'decided') return [];
-  return [...daysOf(claim)].map((day) => ({ memberToken: claim.decision.memberToken, day, key }));
+  return daysOf(claim).map((day) => ({ memberToken: claim.decision.memberToken, day, key }));
 }

@@ -1,4 +1,5 @@
-import { aPlan, day } from '../scene-reference.ts';
+import { aPlan } from '../scene-reference.ts';
+import { day } from '../records.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { outOfNetwork } from './golden-providers.ts';
 import { paidVisit } from './golden-validate.ts';

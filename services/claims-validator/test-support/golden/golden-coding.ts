@@ -1,5 +1,5 @@
 import { aKnownService } from '../claim-scene.ts';
-import { day } from '../scene-reference.ts';
+import { day } from '../records.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { visit } from './golden-validate.ts';
 

@@ -50,9 +50,10 @@ export const goldenCoordination: readonly GoldenClaim[] = [
     claim: behind({ paidCents: 30_000, patientCents: 55_000 }),
     lines: scope,
     scene: { plan: { settings: { 'cob.method': 'carve-out' } } },
+    // The whole 500.00 of the deductible count, as without the other payer; out of pocket is what is owed.
     amounts: {
-      't.member|PPO|2024|in|deductible': 45_000,
-      't.policy|PPO|2024|in|deductible': 45_000,
+      't.member|PPO|2024|in|deductible': 50_000,
+      't.policy|PPO|2024|in|deductible': 50_000,
       't.member|PPO|2024|in|out-of-pocket': 45_000,
       't.policy|PPO|2024|in|out-of-pocket': 45_000,
     },
@@ -127,6 +128,76 @@ export const goldenCoordination: readonly GoldenClaim[] = [
       ...behind({ sequence: 'S', paidCents: 3_000, patientCents: 1_000 }, { sequence: 'P', paidCents: 8_000, patientCents: 4_000 }),
       coverageType: 'tertiary',
     },
+  }),
+  // 130.00 of the visit and 35.00 of the laboratory are told by line; 20.00 and 15.00 are open, and the claim says that they are the patient's.
+  hit(
+    'PRIOR_PAYMENT',
+    'written off by line, left to the patient by claim',
+    'paid: 150.00 = 20.00 + OA-23 130.00 | 50.00 = 10.00 + OA-23 35.00 + CO-45 5.00',
+    {
+      claim: behind({
+        paidCents: 11_000,
+        adjustments: [
+          { line: 0, group: 'PR', carc: '1', cents: 3_500 },
+          { line: 1, group: 'CO', carc: '45', cents: 5_000 },
+          { line: 2, group: 'CO', carc: '45', cents: 500 },
+        ],
+      }),
+      lines: [{ priorPaidCents: 8_000 }, { procedureCode: '85025', chargeCents: 5_000, priorPaidCents: 3_000 }],
+    },
+  ),
+  hit(
+    'PRIOR_PAYMENT',
+    'told by line, and the sums once more by claim',
+    'paid: 150.00 = 20.00 + OA-23 130.00 | 50.00 = 0.00 + OA-23 50.00',
+    {
+      claim: behind({
+        paidCents: 13_000,
+        adjustments: [
+          { line: 0, group: 'CO', carc: '45', cents: 5_000 },
+          { line: 0, group: 'PR', carc: '2', cents: 2_000 },
+          { line: 1, group: 'CO', carc: '45', cents: 5_000 },
+          { line: 1, group: 'PR', carc: '2', cents: 2_000 },
+        ],
+      }),
+      lines: [{ priorPaidCents: 8_000 }, { procedureCode: '85025', chargeCents: 5_000, priorPaidCents: 5_000 }],
+    },
+  ),
+  // Nothing was told of the laboratory: its 50.00 are left, 10.00 are allowed.
+  hit('PRIOR_PAYMENT', 'told by one line, nothing of the other', 'paid: 150.00 = 20.00 + OA-23 130.00 | 50.00 = 10.00 + CO-45 40.00', {
+    claim: behind({
+      paidCents: 8_000,
+      adjustments: [
+        { line: 1, group: 'CO', carc: '45', cents: 5_000 },
+        { line: 1, group: 'PR', carc: '2', cents: 2_000 },
+      ],
+    }),
+    lines: [{ priorPaidCents: 8_000 }, { procedureCode: '85025', chargeCents: 5_000 }],
+  }),
+  // The second allowed 110.00, of which the first paid 80.00 and it 20.00.
+  hit('PRIOR_PAYMENT', 'the third payer: what both left of what the second allowed', 'paid: 150.00 = 10.00 + OA-23 140.00', {
+    claim: {
+      ...behind({ paidCents: 8_000, patientCents: 4_000 }, { sequence: 'S', paidCents: 2_000, allowedCents: 11_000 }),
+      coverageType: 'tertiary',
+    },
+  }),
+  // Four of five units count: 60.00 of 300.00 are cut, and of 200.00 paid and 50.00 left 160.00 and 40.00 belong to the four.
+  hit('PRIOR_PAYMENT', 'units that an edit cuts take their part with them', 'paid: 300.00 = 40.00 + CO-151 60.00 + OA-23 200.00 (N362)', {
+    claim: { ...behind({ paidCents: 20_000, patientCents: 5_000 }), diagnosisCodes: ['M5450'] },
+    lines: [{ procedureCode: '97110', unitsThousandths: 5_000, chargeCents: 30_000 }],
+    scene: { plan: { settings: { mue: 'cut' } } },
+  }),
+  // Own: deductible 500.00, coinsurance 100.00, benefit 400.00. The patient owes nothing, and has met the deductible all the same.
+  hit('PRIOR_PAYMENT', 'the deductible that another payer bore is met', 'paid: 1,200.00 = 300.00 + OA-23 900.00', {
+    claim: behind({ paidCents: 70_000, patientCents: 30_000 }),
+    lines: scope,
+    amounts: { 't.member|PPO|2024|in|deductible': 50_000, 't.policy|PPO|2024|in|deductible': 50_000 },
+  }),
+  hit('PRIOR_PAYMENT', 'a plan that counts only what is owed of it', 'paid: 1,200.00 = 300.00 + OA-23 900.00', {
+    claim: behind({ paidCents: 70_000, patientCents: 30_000 }),
+    lines: scope,
+    scene: { plan: { settings: { 'cob.deductible': 'owed' } } },
+    amounts: {},
   }),
   miss('PRIOR_PAYMENT', 'no payer before', paidVisit),
 ];

@@ -1,4 +1,4 @@
-import { day } from '../scene-reference.ts';
+import { day } from '../records.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 import { paidVisit } from './golden-validate.ts';
 

@@ -1,4 +1,4 @@
-import { day } from '../scene-reference.ts';
+import { day } from '../records.ts';
 import { hit, miss, type GoldenClaim } from './golden-claim.ts';
 
 /** Charged 150.00, price 120.00, copay 20.00: 150 - 120 = 30 written off, 120 - 20 = 100 paid. */
@@ -128,6 +128,17 @@ export const goldenValidate: readonly GoldenClaim[] = [
     lines: [],
   }),
   miss('NO_LINES', 'one service', paidVisit),
+  // Nothing of it is told: neither its code, its units nor the sum are missing besides.
+  hit(
+    'EMPTY_LINE',
+    'a line without a service is told once',
+    'denied in validate: 150.00 = denied CO-16 (MA130) | 0.00 = denied CO-16 (M51)',
+    {
+      claim: { totalCents: 17_000, ...told('2', 'EMPTY_LINE', 2) },
+      lines: [{}, { procedureCode: '', unitsThousandths: 0, chargeCents: 0 }],
+    },
+  ),
+  miss('EMPTY_LINE', 'a line without a code tells its charge', unclean('M20'), { lines: [{ procedureCode: '' }] }),
   hit('MISSING_SERVICE_DATE', 'although a person let it pass', unclean('M52'), {
     claim: { serviceFrom: null },
     scene: released('REQUIRED_FIELD'),
@@ -174,6 +185,13 @@ export const goldenValidate: readonly GoldenClaim[] = [
   miss('OTHER_PROBLEM', 'a claim without services is told once', 'denied in validate: 0.00 = denied CO-16 (M51)', {
     claim: { totalCents: 0, problems: [{ level: '2', code: 'NO_LINES', field: 'services', line: 0 }] },
     lines: [],
+  }),
+  miss('OTHER_PROBLEM', 'a line without a day is told once', unclean('M52'), {
+    claim: { serviceFrom: null, problems: [{ level: '2', code: 'MISSING_ELEMENT', field: 'DTP*472', line: 1 }] },
+    scene: released('REQUIRED_FIELD'),
+  }),
+  hit('OTHER_PROBLEM', 'a line without a day of a claim that has one', unclean('M52'), {
+    claim: { problems: [{ level: '2', code: 'MISSING_ELEMENT', field: 'DTP*472', line: 1 }] },
   }),
   miss('OTHER_PROBLEM', 'nothing told', paidVisit),
 

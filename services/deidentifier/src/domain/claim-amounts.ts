@@ -1,15 +1,15 @@
+import { mostClaimCents } from '@vigil/contracts';
+
 /** A record or a part of one, as it comes. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The greatest amount of the workflow for claims (`amount_range`: 50,000.00) in cents: what lies above is a sender's free number. */
-export const mostCents = 5_000_000;
 /** 9,999 units: more of a service on one line makes no sense, and five digits may be a day or a ZIP code. */
-export const mostUnitsThousandths = 9_999_000;
+const mostUnitsThousandths = 9_999_000;
 
 const amountFields = ['chargeCents', 'allowedCents', 'paidCents', 'patientCents', 'cents'] as const;
 const bounded: ReadonlySet<string> = new Set([...amountFields, 'unitsThousandths']);
 /** Findings after which an amount is what somebody typed, not what something costs. */
-const amountCodes: ReadonlySet<unknown> = new Set(['AMOUNT_RANGE', 'BAD_AMOUNT']);
+const amountCodes: ReadonlySet<unknown> = new Set(['AMOUNT_RANGE', 'BAD_AMOUNT', 'EMPTY_LINE']);
 
 /** Fields whose numbers leave only where they are plausible. */
 export const isClaimNumber = (field: string): boolean => bounded.has(field);
@@ -36,7 +36,7 @@ export function areAmountsPlausible(source: Fields): boolean {
   const all = [...charged, ...lines.flatMap((line) => listOf(line['adjustments']))];
   return (
     charged.every(({ chargeCents }) => isCharge(chargeCents, isReversal)) &&
-    all.every((of) => amountFields.every((field) => Math.abs((of[field] as number | undefined) ?? 0) <= mostCents))
+    all.every((of) => amountFields.every((field) => Math.abs((of[field] as number | undefined) ?? 0) <= mostClaimCents))
   );
 }
 

@@ -13,7 +13,7 @@ export interface Item {
 }
 
 /** A Kafka record is its value and a little more, and the topic takes 4 MiB of both. */
-export const maxItemBytes = maxMessageBytes - 16 * 1024;
+const maxItemBytes = maxMessageBytes - 16 * 1024;
 
 /**
  * No body of readings that can be accepted holds more: the smallest has 86 bytes. It bounds what a body of 4 MiB that

@@ -15,7 +15,7 @@ export interface ClaimDependencies extends AdmitDependencies {
 }
 
 const topic = topics.claimReceived.name;
-export const x12Type = 'application/edi-x12';
+const x12Type = 'application/edi-x12';
 
 /** @throws HttpProblem 415 */
 export function claimFormatOf(contentType: string | undefined): 'json' | 'lines' | 'x12' {

@@ -17,6 +17,8 @@ export interface ExecutorDeps {
   readonly settings: SettingsOf<(typeof workerSettings)['shape']>;
   /** Told of failures that the executor goes on after. */
   readonly onTrouble: (error: unknown) => void;
+  /** Told of a replication slot of a source that is no longer declared, and of one that has gone since: 0 bytes. */
+  readonly onForgottenSlot: (slot: { readonly source: string; readonly slot: string; readonly keptBytes: number }) => void;
   /** Closed last opened first, after all attempts ended. */
   readonly onClose: OnClose;
 }

@@ -18,7 +18,19 @@ export async function runWorker(args: readonly string[]): Promise<void> {
     onClose('database', () => database.end());
     const onTrouble = (error: unknown): void => service.events.dependencyAway({ code: classifyError(error).code as ErrorCode });
     const openAuditClient = () => createKafkaClient({ brokers: settings.kafkaBrokers, clientId: 'audit-reporter' });
-    const find = createExecutors({ client, openAuditClient, registry, database, keys, clock, settings, onTrouble, onClose });
+    const { slotForgotten: onForgottenSlot } = service.events;
+    const find = createExecutors({
+      client,
+      openAuditClient,
+      registry,
+      database,
+      keys,
+      clock,
+      settings,
+      onTrouble,
+      onForgottenSlot,
+      onClose,
+    });
     await startWorker({ ...service, pools, database, find });
   });
 }

@@ -4,9 +4,10 @@ import type { WorkflowPool } from '@vigil/contracts';
 import { classifyError, type Clock, type ErrorCode } from '@vigil/core';
 import { systemStageClock, type KafkaClient, type SchemaRegistry } from '@vigil/kafka';
 import type { createPool } from '@vigil/postgres';
-import type { EmittersOf, Health, Log, OnClose } from '@vigil/runtime';
+import type { EmittersOf, Health, Log, OnClose, SpanTracer } from '@vigil/runtime';
 import { announceWorker } from './announce-worker.ts';
 import { createAttempts } from './attempts/attempts.ts';
+import { traceAttempt } from './attempts/trace-attempt.ts';
 import type { FindExecutor } from './executor.ts';
 import { consumeRequests, type RequestConsumer } from './kafka/consume-requests.ts';
 import { requestTopicOf } from './kafka/decode-requests.ts';
@@ -29,6 +30,7 @@ export interface WorkerParts {
   readonly find: FindExecutor;
   readonly clock: Clock;
   readonly log: Log;
+  readonly spans: SpanTracer | null;
   readonly events: EmittersOf<(typeof workerEvents)['declared']>;
   readonly health: Health;
   readonly onClose: OnClose;
@@ -40,7 +42,7 @@ const drainShare = 0.6;
 
 /** Serves pools: requests in, attempts, reports out. Closed in reverse: no further request, attempts end or are handed back, the last reports. */
 export async function startWorker(parts: WorkerParts): Promise<void> {
-  const { pools, settings, client, registry, database, find, clock, log, events, health, onClose, fail } = parts;
+  const { pools, settings, client, registry, database, find, clock, log, spans, events, health, onClose, fail } = parts;
   const onTrouble = (error: unknown): void => events.dependencyAway({ code: classifyError(error).code as ErrorCode });
   const reporter = createReporter({ client, registry, clock: systemStageClock, onTrouble, onFatal: fail });
   onClose('reports', () => reporter.close());
@@ -56,8 +58,10 @@ export async function startWorker(parts: WorkerParts): Promise<void> {
         events.attemptStarted({ waitedMs });
         events.underWay({ attempts: attempts.count() });
       },
-      ended(how, lastedMs) {
+      ended(attempt) {
+        const { how, lastedMs } = attempt;
         events.attemptEnded({ how, lastedMs });
+        if (spans !== null) traceAttempt(spans, attempt, clock.now());
         events.underWay({ attempts: Math.max(0, attempts.count() - 1) });
       },
       failed: (error) => log.failure('an attempt of a task failed', error),

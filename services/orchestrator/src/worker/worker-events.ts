@@ -32,6 +32,18 @@ export const workerEvents = defineEvents('orchestrator-worker', {
     fields: { pool: field.oneOf(...workflowPools) },
     metric: { kind: 'counter', name: 'vigil_worker_unreadable_requests_total', help: 'Requests that could not be read.', labels: ['pool'] },
   }),
+  slotForgotten: event({
+    level: 'warn',
+    message: 'a replication slot of a source that is no longer declared keeps log in its database',
+    fields: { source: field.ownName(), slot: field.ownName(), keptBytes: field.count() },
+    metric: {
+      kind: 'gauge',
+      name: 'vigil_forgotten_slot_bytes',
+      help: 'Log that a database keeps for a replication slot whose source is no longer declared; 0 = it is gone.',
+      value: 'keptBytes',
+      labels: ['source', 'slot'],
+    },
+  }),
   dependencyAway: event({
     level: 'warn',
     message: 'something the worker needs does not answer',

@@ -9,7 +9,7 @@ import {
   type Fetcher,
   type KafkaClient,
 } from '@vigil/kafka';
-import { createAttempts, type Attempts } from './attempts/attempts.ts';
+import { createAttempts, type AttemptObserver, type Attempts } from './attempts/attempts.ts';
 import type { Executor, TaskExecution } from './executor.ts';
 import { consumeRequests, type RequestConsumer } from './kafka/consume-requests.ts';
 import { createReporter } from './kafka/create-reporter.ts';
@@ -87,6 +87,10 @@ export interface RigOptions {
   readonly atOnce?: number;
   readonly abortGraceMs?: number;
   readonly payloads?: PayloadStore;
+  readonly onEnded?: AttemptObserver['ended'];
+  readonly onTrouble?: (error: unknown) => void;
+  /** Without it what is fatal fails the test. */
+  readonly onFatal?: (error: unknown) => void;
 }
 
 const noPayloads: PayloadStore = { load: () => Promise.resolve({}), save: () => Promise.resolve('p1') };
@@ -95,17 +99,20 @@ for (const { schema } of [topics.taskReported, topics.taskRequestedDefault]) rig
 
 /** A worker of the pool `default`, without service or database. */
 export async function openWorker(options: RigOptions): Promise<WorkerRig> {
-  const { client, executor, worker = 'w1', atOnce = 10, abortGraceMs = 100, payloads = noPayloads } = options;
-  const onFatal = (error: unknown): never => {
-    throw error;
-  };
-  const reporter = createReporter({ client, registry: rigRegistry, clock: systemStageClock, onTrouble: () => undefined, onFatal });
+  const { client, executor, worker = 'w1', atOnce = 10, abortGraceMs = 100, payloads = noPayloads, onEnded = () => undefined } = options;
+  const {
+    onTrouble = () => undefined,
+    onFatal = (error: unknown): never => {
+      throw error;
+    },
+  } = options;
+  const reporter = createReporter({ client, registry: rigRegistry, clock: systemStageClock, onTrouble, onFatal });
   const attempts: Attempts = createAttempts({
     worker,
     find: () => executor,
     payloads,
     reporter,
-    observer: { started: () => undefined, ended: () => undefined, failed: () => undefined },
+    observer: { started: () => undefined, ended: onEnded, failed: () => undefined },
     clock: systemStageClock,
     wall: systemClock,
     atOnce,
@@ -124,7 +131,7 @@ export async function openWorker(options: RigOptions): Promise<WorkerRig> {
     mostWaiting: 4,
     pollMs: 20,
     onUnreadable: () => undefined,
-    onTrouble: () => undefined,
+    onTrouble,
     onFatal,
   });
   return {

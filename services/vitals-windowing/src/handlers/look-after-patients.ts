@@ -17,6 +17,10 @@ const mostWoken = 10_000;
 const isTimeToWake = ({ nowMs, caughtUp, restoredAtMs }: Quiet, rules: ClinicalRules): boolean =>
   caughtUp && nowMs - restoredAtMs >= quietMs(rules);
 
+/** Of who was processed later there is nothing to be found; −∞ = of nobody. */
+const silentSinceMs = (tick: Quiet, rules: ClinicalRules): number =>
+  isTimeToWake(tick, rules) ? tick.nowMs - quietMs(rules) : Number.NEGATIVE_INFINITY;
+
 /** Between batches: idle windows, silent monitors, patients long gone. */
 export function lookAfterPatients(fixed: RulesInForce, observer: WindowingObserver): TickHandler<Stores> {
   const toAlert = changedAlert(observer);
@@ -25,18 +29,18 @@ export function lookAfterPatients(fixed: RulesInForce, observer: WindowingObserv
     const inForce = stores.parameters ?? fixed;
     const { rules } = inForce;
     if (isTimeToWake(tick, rules)) stores.ward.wake(mostWoken);
-    // Who sleeps is as after any restore: some window may hold what was not told.
-    let open = stores.ward.asleep;
-    for (const patient of stores.ward.awake()) {
+    let justClosed = 0;
+    for (const patient of stores.ward.waiting({ silentSince: silentSinceMs(tick, rules), cut: inForce.cut })) {
       if (patient.cut !== inForce.cut) for (const window of cutAnew(patient, inForce)) emissions.push(closedWindow(window));
       const { closed, alerts, forget } = lookAtPatient(patient, rules, tick);
       for (const window of closed) emissions.push(closedWindow(window));
       for (const alert of alerts) emissions.push(toAlert(alert));
       if (forget) stores.ward.drop(patient);
       // What is told in this very tick counts until the next one: by then it is committed.
-      if (patient.open || closed.length > 0) open++;
+      if (!patient.open && closed.length > 0) justClosed++;
     }
-    observer.windowsCounted(partition, open);
+    // Who sleeps is as after any restore: some window may hold what was not told.
+    observer.windowsCounted(partition, stores.ward.asleep + stores.ward.open() + justClosed);
     return emissions;
   };
 }

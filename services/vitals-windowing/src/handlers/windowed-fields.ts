@@ -2,6 +2,7 @@ import type { ReadingAccepted } from '@vigil/contracts';
 
 /** What is decoded of every reading where windows are all that is wanted. */
 export const windowedFields = [
+  'eventId',
   'patientToken',
   'observedAt',
   'receivedAt',

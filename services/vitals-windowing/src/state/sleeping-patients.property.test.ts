@@ -5,6 +5,7 @@ import { aReading, tenOClock } from '../../test-support/a-reading.ts';
 import { lyingRow } from '../../test-support/test-stage.ts';
 import { rulesWith } from '../../test-support/test-rules.ts';
 import { processReading } from '../domain/process-reading.ts';
+import { copyClock, newClock } from '../domain/patient/patient-clock.ts';
 import type { Ward } from '../domain/patient/ward.ts';
 import { openWardStore, wardStore } from './ward-store.ts';
 import { writeWardRow } from './write-ward-row.ts';
@@ -54,7 +55,7 @@ const contentOf = (ward: Ward) =>
   [...ward.all()]
     .map(({ token, clock, alarms, emitted, panes, paneInRow, open }) => {
       const content = panes.map((pane) => [pane.start, pane.content()]);
-      return { token, clock, alarms, emitted, content, paneInRow, open };
+      return { token, clock: copyClock(clock, newClock()), alarms, emitted, content, paneInRow, open };
     })
     .sort((a, b) => a.token.localeCompare(b.token));
 

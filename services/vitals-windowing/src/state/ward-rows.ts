@@ -5,9 +5,8 @@ import { neverMeasured, noGaps, type PatientClock } from '../domain/patient/pati
 import type { Patient } from '../domain/patient/patient.ts';
 import { doublesOf } from '../domain/doubles.ts';
 import { vitalCount } from '../domain/vitals.ts';
-import { Pane, paneLayout } from '../domain/windows/pane.ts';
-
-const { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } = paneLayout;
+import { cellCount, cellsPerVital, LAST, LAST_AT, M2, MAX, MEAN, MIN, N, RECEIVED_AT } from '../domain/windows/pane-numbers.ts';
+import { Pane } from '../domain/windows/pane.ts';
 
 /** In a row: a vital that was never measured. */
 export const never = -1;
@@ -41,10 +40,10 @@ export function restoreMemory(patient: Patient, memory: PatientMemory | null): v
 }
 
 export function paneOf({ start, ids, tallies, baseline }: PaneState): Pane {
-  const cells = Array.from({ length: vitalCount * cellsPerVital }, () => 0);
+  const cells = Array.from({ length: cellCount }, () => 0);
   const lastIds = Array.from({ length: vitalCount }, () => '');
   for (const tally of tallies) {
-    const base = tally.vital * cellsPerVital;
+    const base = tally.vital * cellsPerVital - N;
     cells[base + N] = tally.n;
     cells[base + MIN] = tally.min;
     cells[base + MAX] = tally.max;

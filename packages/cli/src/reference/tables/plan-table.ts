@@ -1,5 +1,5 @@
-import { planSettingProblems, topics, type PlanBenefit } from '@vigil/contracts';
-import { basisPoints, cents, id, oneOf, orNull, pairs, text, version, day, whole, words, yesOrNo } from '../csv-cells.ts';
+import { mostFilingDays, planSettingProblems, topics, type PlanBenefit } from '@vigil/contracts';
+import { basisPoints, cents, id, oneOf, orNull, pairs, text, version, day, whole, wholeUpTo, words, yesOrNo } from '../csv-cells.ts';
 import type { CsvRead, CsvRow, RowOf } from '../read-csv.ts';
 import type { ReferenceProblem } from '../reference-problem.ts';
 import { effectiveRecord, isoDay, type ReadRecords } from '../reference-record.ts';
@@ -21,7 +21,7 @@ export const planColumns = {
   out_of_pocket_out: orNull(cents),
   family_out_of_pocket_in: orNull(cents),
   family_out_of_pocket_out: orNull(cents),
-  timely_filing_days: whole,
+  timely_filing_days: wholeUpTo(mostFilingDays, 'limits are not counted for so long'),
   settings: pairs,
 };
 

@@ -8,16 +8,20 @@ export interface SlotState {
   /** Up to here everything is safe. */
   readonly confirmed: Lsn;
   readonly walStatus: string;
+  /** Log that it keeps. */
+  readonly behindBytes: number;
 }
 
 /** Null = there is none. */
 export async function readSlot(client: Client, slot: string): Promise<SlotState | null> {
-  const { rows } = await client.query<{ confirmed: string | null; status: string | null }>(
-    `SELECT confirmed_flush_lsn::text AS confirmed, wal_status AS status FROM pg_replication_slots WHERE slot_name = $1`,
+  const { rows } = await client.query<{ confirmed: string | null; status: string | null; behind: string | null }>(
+    `SELECT confirmed_flush_lsn::text AS confirmed, wal_status AS status,
+       pg_wal_lsn_diff(pg_current_wal_flush_lsn(), confirmed_flush_lsn)::text AS behind
+     FROM pg_replication_slots WHERE slot_name = $1`,
     [slot],
   );
   const [row] = rows;
-  return row ? { confirmed: readLsn(row.confirmed ?? '0/0'), walStatus: row.status ?? 'lost' } : null;
+  return row ? { confirmed: readLsn(row.confirmed ?? '0/0'), walStatus: row.status ?? 'lost', behindBytes: Number(row.behind ?? 0) } : null;
 }
 
 /**

@@ -33,7 +33,7 @@ export const resultWith = (counts: Readonly<Record<string, number>>, values: Rea
   ref: null,
 });
 
-export const errorOf = (kind: TaskError['kind']): TaskError => ({ code: 'UNKNOWN', kind, detail: 'It failed.' });
+const errorOf = (kind: TaskError['kind']): TaskError => ({ code: 'UNKNOWN', kind, detail: 'It failed.' });
 
 export const requested = (parameters: Readonly<Record<string, unknown>> = {}): Given => ({
   kind: 'requested',

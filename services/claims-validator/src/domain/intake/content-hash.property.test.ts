@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { aClaim, aLine, aPerson } from '../../../test-support/a-claim.ts';
+import { aParsedClaim, aPerson } from '../../../test-support/parsed-claims.ts';
+import { aLine } from '../../../test-support/records.ts';
 import { bytesHashOf } from './bytes-hash.ts';
 import { canonicalText } from './canonical-text.ts';
 import { claimTokenMaker } from './claim-tokens.ts';
 import { contentHashOf } from './content-hash.ts';
 
 const key = { id: 't1', secret: Buffer.alloc(32, 1) };
-const hashOf = (change: Parameters<typeof aClaim>[0] = {}, under = key): string =>
-  contentHashOf(aClaim(change), claimTokenMaker(under)(aClaim(change)), under);
+const hashOf = (change: Parameters<typeof aParsedClaim>[0] = {}, under = key): string =>
+  contentHashOf(aParsedClaim(change), claimTokenMaker(under)(aParsedClaim(change)), under);
 
 const shuffled = (value: unknown, seed: number): unknown => {
   if (Array.isArray(value)) return value.map((item) => shuffled(item, seed));
@@ -50,7 +51,7 @@ test('how a claim came makes no difference to its content', () => {
   expect(hashOf()).toMatch(/^[0-9a-f]{32}$/);
 });
 
-test.each<[string, Parameters<typeof aClaim>[0]]>([
+test.each<[string, Parameters<typeof aParsedClaim>[0]]>([
   ['the total', { totalCents: 15_001 }],
   ['a charge', { lines: [aLine({ chargeCents: 15_001 })] }],
   ['units', { lines: [aLine({ unitsThousandths: 2000 })] }],

@@ -1,16 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { aClaim, aLine, aPerson } from '../../../test-support/a-claim.ts';
+import { aParsedClaim, aPerson } from '../../../test-support/parsed-claims.ts';
+import { aLine } from '../../../test-support/records.ts';
 import { problemsOf, unknownRequiredFields, type WorkflowRules } from './workflow-problems.ts';
 
 const rules: WorkflowRules = { requiredFields: ['claim_id', 'patient_id', 'service_date'], amountCents: { least: 0, most: 5_000_000 } };
-const problems = (change: Parameters<typeof aClaim>[0], asked: WorkflowRules = rules): string[] =>
-  problemsOf(aClaim(change), asked).map(({ level, code, field, line }) => `${level} ${code} ${field} ${line}`);
+const problems = (change: Parameters<typeof aParsedClaim>[0], asked: WorkflowRules = rules): string[] =>
+  problemsOf(aParsedClaim(change), asked).map(({ level, code, field, line }) => `${level} ${code} ${field} ${line}`);
 
 test('a claim that keeps the workflow’s rules has no problem', () => {
   expect(problems({})).toEqual([]);
 });
 
-test.each<[string, Parameters<typeof aClaim>[0], string[]]>([
+test.each<[string, Parameters<typeof aParsedClaim>[0], string[]]>([
   ['no patient', { patient: aPerson({ id: '' }) }, ['workflow REQUIRED_FIELD patient_id 0']],
   ['no day of service', { serviceFrom: null }, ['workflow REQUIRED_FIELD service_date 0']],
   ['the least amount', { totalCents: 0, lines: [] }, []],
@@ -44,7 +45,7 @@ test('what the reader found is not found twice', () => {
   ]);
 });
 
-test.each<[string, Parameters<typeof aClaim>[0]]>([
+test.each<[string, Parameters<typeof aParsedClaim>[0]]>([
   ['claim_id', { claimId: '' }],
   ['provider_id', { providerId: '' }],
   ['policy_number', { policyNumber: '' }],

@@ -2,14 +2,11 @@ import { topics } from '@vigil/contracts';
 import { leftOf, maximumKey } from '../accumulators.ts';
 import { networkTermsOf, type ClaimCase, type LineCase } from '../claim-case.ts';
 import { judgeDiagnoses } from './code-rules.ts';
-import { lineRule, type Evidence, type Finding, type Rule } from './rule.ts';
+import type { Evidence } from '../evidence.ts';
+import { lineRule, type Finding, type Rule } from './rule.ts';
 
 /** The plan's benefit as evidence. */
-export const benefitEvidence = (line: LineCase): Evidence => ({
-  table: topics.planChanged.name,
-  row: `${line.terms.plan.planId} ${line.benefit?.service ?? ''}`.trimEnd(),
-  version: line.terms.plan.version,
-});
+export const benefitEvidence = ({ terms, benefit }: LineCase): Evidence => terms.evidenceOf(benefit);
 
 const findNoBenefit = (line: LineCase): Finding | null =>
   line.benefit === undefined ? { detail: '', evidence: benefitEvidence(line) } : null;

@@ -8,9 +8,8 @@ import { found, lineRule, type Finding, type Rule } from './rule.ts';
 /** Whether a code set, where one is loaded, has the code on the line's day. */
 function isValid(system: string, code: string, { line, at }: { readonly line: LineCase; readonly at: ClaimCase }): boolean {
   const { reference } = at.world;
-  if (!reference.knowsSystem(system)) return true;
   const row = reference.code(system, code, line.day);
-  if (row === undefined) return false;
+  if (row === undefined) return !reference.knowsSystem(system);
   noteVersion(at, topics.codeChanged.name, row.version);
   return true;
 }

@@ -40,8 +40,16 @@ function pairWith(line: LineCase, pairs: readonly EditChanged[]): EditChanged | 
 
 /** Looked up once: a claim of a thousand lines compares each with each. */
 function columnOnesOf(at: ClaimCase): readonly ColumnOne[] {
-  at.columnOnes ??= at.lines.map((line) => ({ line, pairs: pairsOf(line.code, line, at) })).filter(({ pairs }) => pairs.length > 0);
-  return at.columnOnes;
+  return (at.columnOnes ??= findColumnOnes(at));
+}
+
+function findColumnOnes(at: ClaimCase): readonly ColumnOne[] {
+  const found: ColumnOne[] = [];
+  for (const line of at.lines) {
+    const pairs = pairsOf(line.code, line, at);
+    if (pairs.length > 0) found.push({ line, pairs });
+  }
+  return found;
 }
 
 /** The line is column two: column one stands on another line of the day, or on an earlier claim. */

@@ -1,6 +1,7 @@
 import { topics, type EditChanged } from '@vigil/contracts';
 import { noteVersion, type ClaimCase, type LineCase } from '../claim-case.ts';
-import type { Evidence, Finding } from './rule.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Finding } from './rule.ts';
 
 const table = topics.editChanged.name;
 

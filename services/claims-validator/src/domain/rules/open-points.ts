@@ -11,7 +11,8 @@ export interface OpenPoint {
 export const openPoints: readonly OpenPoint[] = [
   {
     question: 'Half a cent',
-    choice: 'Up, in prices of fractional units and in coinsurance. All arithmetic is in whole cents; the plan has what rounding leaves.',
+    choice:
+      'Up, in prices of fractional units and in coinsurance. All arithmetic is in whole cents; the plan pays what rounding leaves of an allowed amount.',
     why: 'Fee schedules and benefit systems round half up; the line balances whatever is chosen.',
     settings: ['rounding'],
   },
@@ -45,9 +46,23 @@ export const openPoints: readonly OpenPoint[] = [
   {
     question: 'The method of coordination',
     choice:
-      'Standard (come out whole): the own benefit, up to what the payers before left to the patient. OA-23 tells what they paid and wrote off; the rest is told as the own CO-45 and PR. What the patient no longer owes counts against no accumulator.',
+      'Standard (come out whole): the own benefit, up to what the payers before left to the patient. OA-23 tells what they paid and wrote off; the rest is told as the own CO-45 and PR. Where an MUE cuts a line, what was paid and left for it is cut in proportion.',
     why: 'NAIC model regulation; X12 RFI 2143: a later payer reports nothing that the provider has posted already. Self-funded plans use the other two.',
     settings: ['cob.method'],
+  },
+  {
+    question: 'What another payer bore of the own deductible',
+    choice:
+      'Counts against the deductible as if the patient had borne it; against the out-of-pocket maximum only what the patient still owes.',
+    why: 'NAIC Coordination of Benefits Model Regulation (120) § 7 A for insured plans, 42 CFR 411.30 for Medicare; self-funded ones may count only what is owed. 45 CFR 156.130: the maximum limits what the enrollee pays.',
+    settings: ['cob.deductible'],
+  },
+  {
+    question: 'What a payer before did not tell by line',
+    choice:
+      'What a line leaves unexplained is explained by the adjustments of the claim; without any it was left to the patient. Of an allowed amount that is left which all payers together did not pay.',
+    why: 'X12 005010X222A1 loops 2320 and 2430: adjustments come by claim, by line or both, and some senders repeat the sums of the lines.',
+    settings: [],
   },
   {
     question: 'What a replacement or void may name',

@@ -44,7 +44,7 @@ export const amountRules: readonly Rule[] = [
     subStage: 'coverage',
     group: 'OA',
     carc: '23',
-    settings: ['cob.method'],
+    settings: ['cob.method', 'cob.deductible'],
     source: 'X12 005010X221A1 § 1.10.2.13; RFI 2143',
   }),
   amountRule({

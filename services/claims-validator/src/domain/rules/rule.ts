@@ -1,5 +1,6 @@
 import type { SubStage } from '../adjudication.ts';
 import type { ClaimCase, LineCase } from '../claim-case.ts';
+import type { Evidence } from '../evidence.ts';
 
 /** CO contractual, PR patient, OA other, PI payer initiated. */
 export type AdjustmentGroup = 'CO' | 'PR' | 'OA' | 'PI';
@@ -21,13 +22,6 @@ export interface RuleText {
   readonly settings: readonly string[];
   /** `lasting`: a release in review does not lift it, what is missing has to come. */
   readonly lasting: boolean;
-}
-
-/** The row of reference data that decided. */
-export interface Evidence {
-  readonly table: string;
-  readonly row: string;
-  readonly version: number;
 }
 
 /** What a rule found; all that it does not say is as the rule says. */

@@ -17,10 +17,15 @@ function toldProblems(at: ClaimCase, code: string, atWorkflow: boolean): readonl
 /** What was told goes before what is found here: it names the field as the sender knows it. */
 const toldOr = (told: readonly Finding[], find: () => readonly Finding[]): readonly Finding[] => (told.length > 0 ? told : find());
 
+/** A line of which nothing is told is told as that, not once for each of its fields. */
+const isToldEmpty = ({ line }: LineCase, { claim }: ClaimCase): boolean =>
+  claim.problems.some((problem) => problem.code === 'EMPTY_LINE' && problem.line === line.line);
+
 /** Every line of which something holds that may not be. */
 function linesThat(at: ClaimCase, field: string, holds: (line: LineCase) => boolean): readonly Finding[] {
   let findings: Finding[] | undefined;
-  for (const line of at.lines) if (holds(line)) (findings ??= []).push({ detail: '', field, line: line.line.line });
+  for (const line of at.lines)
+    if (holds(line) && !isToldEmpty(line, at)) (findings ??= []).push({ detail: '', field, line: line.line.line });
   return findings ?? noFindings;
 }
 
@@ -33,15 +38,18 @@ const missing: Readonly<Record<string, (claim: ClaimSubmitted) => boolean>> = {
   services: ({ lines }) => lines.length === 0,
 };
 
+function isMissing(field: string, at: ClaimCase): boolean {
+  if (missing[field]?.(at.claim) !== true) return false;
+  // An unreadable date is there: that is the rule of the date format.
+  return field !== 'service_date' || toldProblems(at, 'DATE_FORMAT', true).length === 0;
+}
+
 function findMissingFields(at: ClaimCase): readonly Finding[] {
-  const isMissing = (field: string): boolean => {
-    // An unreadable date is there: that is the rule of the date format.
-    if (missing[field]?.(at.claim) !== true) return false;
-    return field !== 'service_date' || toldProblems(at, 'DATE_FORMAT', true).length === 0;
-  };
-  return toldOr(toldProblems(at, 'REQUIRED_FIELD', true), () =>
-    at.settings.requiredFields.filter(isMissing).map((field) => ({ detail: field, field })),
-  );
+  const told = toldProblems(at, 'REQUIRED_FIELD', true);
+  if (told.length > 0) return told;
+  let findings: Finding[] | undefined;
+  for (const field of at.settings.requiredFields) if (isMissing(field, at)) (findings ??= []).push({ detail: field, field });
+  return findings ?? noFindings;
 }
 
 /** Of a claim that is out of range as a whole the lines are not asked. */
@@ -55,9 +63,10 @@ function findAmountsOutOfRange(at: ClaimCase): readonly Finding[] {
   );
 }
 
+const unreadable = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'EMPTY_LINE']);
+
 /** Amounts or units of which the reader could make nothing, so that no sum says anything. */
-const isUnreadable = (at: ClaimCase): boolean =>
-  at.claim.problems.some(({ level, code }) => level !== 'workflow' && (code === 'BAD_AMOUNT' || code === 'BAD_UNITS'));
+const isUnreadable = (at: ClaimCase): boolean => at.claim.problems.some(({ level, code }) => level !== 'workflow' && unreadable.has(code));
 
 /** A claim without lines has nothing to add up. */
 function findTotalMismatch(at: ClaimCase): readonly Finding[] {
@@ -87,7 +96,7 @@ function findReversedDates(at: ClaimCase): readonly Finding[] {
 
 const ofWorkflow = new Set(['REQUIRED_FIELD', 'AMOUNT_RANGE', 'DATE_FORMAT']);
 /** Told by the reader, and found by rules of their own. */
-const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES', 'ORIGINAL_CLAIM_MISSING']);
+const ofSnip = new Set(['BAD_AMOUNT', 'BAD_UNITS', 'TOTAL_MISMATCH', 'NO_LINES', 'EMPTY_LINE', 'ORIGINAL_CLAIM_MISSING']);
 
 const unprocessable = ['MA130'];
 
@@ -102,11 +111,15 @@ const remarks: Readonly<Record<string, readonly string[]>> = {
   services: ['N61'],
 };
 
+/** What a rule of its own tells: the line has no day, not even the claim's. */
+const isUndated = (number: number, { lines }: ClaimCase): boolean => lines.some(({ line, dated }) => line.line === number && !dated);
+
 /** Anything else that reading told: nothing that was told may be without consequence. */
 function findOtherProblems(at: ClaimCase): readonly Finding[] {
   if (at.claim.problems.length === 0) return noFindings;
   return at.claim.problems
     .filter(({ level, code, field }) => !(level === 'workflow' ? ofWorkflow : ofSnip).has(code) && field !== 'NM1*85')
+    .filter(({ field, line }) => field !== 'DTP*472' || !isUndated(line, at))
     .map(({ field, line }) => ({ detail: '', field, line, rarc: remarks[field] ?? unprocessable }));
 }
 
@@ -175,6 +188,10 @@ export const validateRules: readonly Rule[] = [
       source: `${guide}, loop 2400`,
     },
     ({ lines }) => (lines.length === 0 ? services : null),
+  ),
+  listingRule(
+    { ...snip, code: 'EMPTY_LINE', name: 'A line tells nothing of a service', rarc: ['M51'], source: `${guide}, loop 2400` },
+    (at) => toldProblems(at, 'EMPTY_LINE', false),
   ),
   listingRule({ ...snip, code: 'MISSING_SERVICE_DATE', name: 'A service has no day', rarc: ['M52'], source: `${guide}, DTP*472` }, (at) =>
     linesThat(at, 'service_date', ({ dated }) => !dated),

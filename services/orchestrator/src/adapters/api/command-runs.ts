@@ -40,7 +40,7 @@ const canonical = (value: unknown): string =>
   );
 
 /** Names what was asked; a repeat of the same has the same. */
-export const requestHash = (body: unknown): string => hash('sha256', canonical(body), 'hex').slice(0, 32);
+const requestHash = (body: unknown): string => hash('sha256', canonical(body), 'hex').slice(0, 32);
 
 const approvalSql = 'SELECT approvers, decision FROM orchestration.approval WHERE run_id = $1 AND task = $2';
 

@@ -3,7 +3,7 @@ import { ApiProblem } from '../../api/problem.ts';
 /** Where a page ends: the sort keys of its last item, as PostgreSQL writes them. */
 export type CursorKeys = readonly [string, string];
 
-export const writeCursor = (keys: CursorKeys): string => Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url');
+const writeCursor = (keys: CursorKeys): string => Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url');
 
 /** What the keys of a list may be: a cursor comes from outside, and SQL casts them. */
 export interface CursorShape {

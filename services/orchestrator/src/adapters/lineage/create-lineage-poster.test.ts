@@ -2,10 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { buildRunEvent } from '../../domain/lineage/run-event.ts';
+import { runTraceparentOf } from '../../domain/traces/run-traceparent.ts';
 import { createLineagePoster } from './create-lineage-poster.ts';
 
 const anEvent = (job: string) =>
-  buildRunEvent({ eventType: 'START', atMs: 1, runId: '0191d0c1-0000-7000-8000-000000000001', namespace: 'vigil', job, jobType: 'TASK', processing: 'BATCH' }); // prettier-ignore
+  buildRunEvent({ eventType: 'START', atMs: 1, runId: '0191d0c1-0000-7000-8000-000000000001', namespace: 'vigil', job, jobType: 'TASK', processing: 'BATCH', traceparent: runTraceparentOf('r') }); // prettier-ignore
 
 let server: Server;
 afterEach(() => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
 import { buildRunEvent } from '../../domain/lineage/run-event.ts';
+import { runTraceparentOf } from '../../domain/traces/run-traceparent.ts';
 import { messageOf } from '../../domain/lineage/tell-lineage.ts';
 import { startLineage } from './start-lineage.ts';
 
@@ -18,7 +19,7 @@ afterEach(() => {
 });
 
 const settings = { kafkaBrokers: ['k:9092'], databaseUrl: 'postgres://u:secret@p:5432/vigil', lineageNamespace: 'vigil' };
-const event = buildRunEvent({ eventType: 'START', atMs: 1, runId: '0191d0c1-0000-7000-8000-000000000001', namespace: 'vigil', job: 'w', jobType: 'DAG', processing: 'BATCH' }); // prettier-ignore
+const event = buildRunEvent({ eventType: 'START', atMs: 1, runId: '0191d0c1-0000-7000-8000-000000000001', namespace: 'vigil', job: 'w', jobType: 'DAG', processing: 'BATCH', traceparent: runTraceparentOf('r') }); // prettier-ignore
 
 test('what is on the topic goes to the server with its key, nothing else does; who starts without a server posts nothing', async () => {
   const received: unknown[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics, workflowPools, type TaskRequested, type WorkflowPool } from '@vigil/contracts';
 import type { Transaction } from '@vigil/postgres';
-import type { EndedRun, FallenTask, OutboxMessage, RunHooks } from '../../domain/runs/ports.ts';
+import type { EndedRun, FallenTask, OutboxMessage, RunHooks, ToldStep } from '../../domain/runs/ports.ts';
 import { projectRun } from '../../domain/runs/project-run.ts';
 import { requestKeyOf, requestOf } from '../../domain/runs/request-of.ts';
 import { partKeyOf, sortEffects, type SortedEffects } from '../../domain/runs/sort-effects.ts';
@@ -201,6 +201,8 @@ const eventsOf = ({ row, taken, seq }: SortedRun): SavedEvent[] =>
     ignored: step.ignored,
   }));
 
+const toldOf = ({ row, taken }: SortedRun): ToldStep[] => taken.map((step) => ({ ...step, scheduledForMs: row.scheduledForMs }));
+
 /** The last word of each attempt. */
 function progressOf({ row, words }: SortedRun): ProgressRow[] {
   const last = new Map<string, ProgressRow>();
@@ -251,7 +253,7 @@ export async function saveSteps(
   );
   await setTimers(transaction, [...timers.flatMap(({ set }) => set), ...others]);
   await changeApprovals(transaction, sorted.flatMap(approvalsOf));
-  const told = hooks.tell?.(sorted.flatMap(({ taken }) => taken)) ?? [];
+  const told = hooks.tell?.(sorted.flatMap(toldOf)) ?? [];
   const messages = await putOut(transaction, [...stops.messages, ...told], claimMs);
   const fallen = sorted.flatMap(fallenOf);
   if (fallen.length > 0) await hooks.fellBack?.(transaction, fallen);

@@ -33,7 +33,7 @@ const keepSql = `
     IS DISTINCT FROM (excluded.workflow, excluded.kind, excluded.spec, excluded.parameters, excluded.origin)`;
 
 /** Makes the schedules of one origin those that are given: others of it end. */
-export async function keepSchedules(transaction: Transaction, { origin, workflow, schedules, by }: ScheduleSet): Promise<void> {
+async function keepSchedules(transaction: Transaction, { origin, workflow, schedules, by }: ScheduleSet): Promise<void> {
   await transaction.query(removeSql, [origin, workflow, schedules.map(({ scheduleId }) => scheduleId)]);
   if (schedules.length === 0) return;
   await transaction.query(keepSql, [

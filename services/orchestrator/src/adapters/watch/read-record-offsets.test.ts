@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { VigilError, type ErrorCode } from '@vigil/core';
 import { createMemoryBroker } from '@vigil/kafka';
 import { readRecordOffsets } from './read-record-offsets.ts';
 
@@ -30,4 +31,35 @@ test('records are told from markers and aborted ones, on every partition that is
   ]);
   expect(await readRecordOffsets(client, stretches.slice(2, 3))).toEqual([{ stretch: stretches[2], offsets: null }]);
   expect(await readRecordOffsets(client, [])).toEqual([]);
+});
+
+test.each<readonly [ErrorCode, object]>([
+  ['OFFSET_OUT_OF_RANGE', { gone: true }],
+  ['KAFKA_AWAY', { code: 'KAFKA_AWAY' }],
+])('a log that retention cuts while it is read no longer holds the stretch; any other failure is one: %s', async (code, told) => {
+  const broker = createMemoryBroker({ clock: { now: () => 1 } });
+  broker.createTopic(topic, 1, {});
+  const producer = await broker.connect().openIdempotentProducer();
+  await producer.send([record(0)]);
+  const client = broker.connect({
+    hook: async (operation) => {
+      if (operation === 'poll') throw new VigilError(code);
+    },
+  });
+  const stretch = { topic, partition: 0, from: 0, end: 1 };
+  const read = await readRecordOffsets(client, [stretch]).then(
+    ([found]) => ({ gone: found?.offsets === null }),
+    (error: VigilError) => ({ code: error.code }),
+  );
+
+  expect(read).toEqual(told);
+});
+
+test('stretches of several fetches are read to their ends', async () => {
+  const broker = createMemoryBroker({ clock: { now: () => 1 }, maxRecordsPerBatch: 2 });
+  broker.createTopic(topic, 1, {});
+  const client = broker.connect();
+  await (await client.openIdempotentProducer()).send(Array.from({ length: 5 }, () => record(0)));
+
+  expect((await readRecordOffsets(client, [{ topic, partition: 0, from: 1, end: 5 }]))[0]?.offsets).toEqual([1, 2, 3, 4]);
 });

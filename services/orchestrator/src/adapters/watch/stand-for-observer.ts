@@ -14,7 +14,7 @@ export interface CandidacyOptions {
 }
 
 /** Members of this group share one partition: whoever has it observes. Nothing is read or committed by it. */
-export const observerGroup = 'orchestrator.lag-observer';
+const observerGroup = 'orchestrator.lag-observer';
 
 /**
  * Of several instances one observes; Kafka's group protocol chooses it and chooses anew when it dies. One that was paused and

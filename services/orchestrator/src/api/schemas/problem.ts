@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The body of every answer that is an error. @see RFC 9457 */
-export const problemSchema = z
+const problemSchema = z
   .strictObject({
     type: z.string().meta({ description: 'urn:vigil:problem:<code in lower case>' }),
     title: z.string(),

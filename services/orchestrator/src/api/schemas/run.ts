@@ -51,7 +51,7 @@ const runShape = {
 /** A run as lists show it. */
 export const runSchema = z.strictObject(runShape).meta({ id: 'Run' });
 
-export const taskErrorSchema = z
+const taskErrorSchema = z
   .strictObject({ code: z.string(), kind: z.string(), detail: z.string() })
   .meta({ id: 'TaskError', description: 'code: of the error catalogue, or UNKNOWN.' });
 
@@ -102,7 +102,7 @@ export const runTreeSchema = z
   .meta({ id: 'RunTree' });
 
 /** One input of a run's history. */
-export const runEventSchema = z
+const runEventSchema = z
   .strictObject({
     seq: z.int().min(0),
     at: instantSchema,

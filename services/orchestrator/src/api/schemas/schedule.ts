@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema, nameSchema, pageOf, runIdSchema, versionSchema } from './common.ts';
 
-export const scheduleKinds = ['cron', 'interval', 'continuous', 'event', 'file', 'upstream'] as const;
+const scheduleKinds = ['cron', 'interval', 'continuous', 'event', 'file', 'upstream'] as const;
 
 /** What starts runs of a workflow by itself. */
 export const scheduleSchema = z

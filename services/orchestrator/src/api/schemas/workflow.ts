@@ -21,12 +21,12 @@ export const workflowSchema = z
   .meta({ id: 'Workflow' });
 
 /** A deployed version; it never changes. */
-export const deployedVersionSchema = z
+const deployedVersionSchema = z
   .strictObject({ version: versionSchema, sha256: z.string(), deployedAt: instantSchema, deployedBy: z.string() })
   .meta({ id: 'DeployedVersion' });
 
 /** A task as its definition plans it. */
-export const plannedTaskSchema = z
+const plannedTaskSchema = z
   .strictObject({ name: z.string(), type: z.string(), pool: z.string().nullable(), dependsOn: z.array(z.string()) })
   .meta({ id: 'PlannedTask' });
 

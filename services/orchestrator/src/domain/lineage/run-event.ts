@@ -30,7 +30,7 @@ export interface RunEvent {
 }
 
 export const producer = 'https://vigil.invalid/orchestrator';
-const schemaUrl = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent';
+const eventSchema = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent';
 
 /** Version of each facet's schema. */
 const facetVersions = {
@@ -51,6 +51,20 @@ export const facet = <Fields extends object>(name: FacetName, fields: Fields): F
   ...fields,
 });
 
+/** Where the spans of a run or an attempt are: what `docs/reference/trace-run-facet.json` describes. */
+export interface TraceFacet extends Facet {
+  /** 32 hexadecimal digits: the trace of the run. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** When the run began, RFC 3339; of runs, not of attempts. */
+  readonly startTime?: string;
+}
+
+/** Facets that are not OpenLineage's have a prefix. */
+export const traceFacetName = 'vigil_trace';
+const traceFacetSchema = 'https://vigil.invalid/spec/facets/1-0-0/TraceRunFacet.json#/$defs/TraceRunFacet';
+
 export interface RunFacts {
   readonly eventType: RunEventType;
   readonly atMs: number;
@@ -64,11 +78,21 @@ export interface RunFacts {
   /** What the run is for, where it was due at a time. */
   readonly nominalMs?: number | undefined;
   readonly error?: string | undefined;
+  /** W3C trace context of its span. */
+  readonly traceparent: string;
+  /** When a run, not an attempt, began. */
+  readonly startedAtMs?: number | undefined;
   readonly inputs?: readonly LineageDataset[];
   readonly outputs?: readonly LineageDataset[];
 }
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
+
+function traceOf({ traceparent, startedAtMs }: RunFacts): TraceFacet {
+  const [, traceId = '', spanId = ''] = traceparent.split('-');
+  const start = startedAtMs === undefined ? {} : { startTime: timeOf(startedAtMs) };
+  return { _producer: producer, _schemaURL: traceFacetSchema, traceId, spanId, ...start };
+}
 
 /** One event with its facets. Pure: the same facts give the same bytes. */
 export function buildRunEvent(facts: RunFacts): RunEvent {
@@ -77,13 +101,14 @@ export function buildRunEvent(facts: RunFacts): RunEvent {
     eventType: facts.eventType,
     eventTime: timeOf(facts.atMs),
     producer,
-    schemaURL: schemaUrl,
+    schemaURL: eventSchema,
     run: {
       runId: facts.runId,
       facets: {
         ...(parent && { parent: facet('ParentRunFacet', { run: { runId: parent.runId }, job: { namespace, name: parent.job } }) }),
         ...(nominalMs !== undefined && { nominalTime: facet('NominalTimeRunFacet', { nominalStartTime: timeOf(nominalMs) }) }),
         ...(error !== undefined && { errorMessage: facet('ErrorMessageRunFacet', { message: error, programmingLanguage: 'TypeScript' }) }),
+        [traceFacetName]: traceOf(facts),
       },
     },
     job: {

@@ -76,7 +76,7 @@ function toldBy(result: TaskResult | null, side: Side): readonly ToldDataset[] {
 /** What a task reads by its definition, known before it has run. */
 function inputsBySpec(spec: TaskDefinition): readonly LineageDataset[] {
   if (spec.type !== 'batch' && spec.type !== 'streaming') return [];
-  const part = spec.type === 'batch' ? (spec.file_pattern ?? spec.table ?? 'query') : undefined;
+  const part = spec.type === 'batch' ? (spec.file_pattern ?? spec.table) : undefined;
   return [{ namespace: 'vigil://sources', name: part === undefined ? spec.source : `${spec.source}/${part}` }];
 }
 

@@ -1,51 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { topics } from '@vigil/contracts';
-import { decide, type RunInput, type RunPlan, type RunState, type TaskResult } from '@vigil/workflows';
-import { aPlan } from '../../../../../packages/workflows/src/plan/plan.fixture.ts';
-import { runEventSpec } from '../../../test-support/openlineage-spec.ts';
+import { decide, type RunInput } from '@vigil/workflows';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { traceparentOf } from '../runs/request-of.ts';
+import { runTraceparentOf } from '../traces/run-traceparent.ts';
+import { aLineageRun, beganAtMs, failed, namespaces, plan, result, runId, started } from './lineage.fixture.ts';
 import type { RunEvent } from './run-event.ts';
-import { createTellLineage, lineageOfStep } from './tell-lineage.ts';
+import { createTellLineage } from './tell-lineage.ts';
 
-const namespaces = { jobs: 'vigil', kafka: 'kafka://k:9092', postgres: 'postgres://p:5432' };
-const runId = '0191d0c1-0000-7000-8000-000000000001';
-const plan = aPlan([
-  { name: 'extract', type: 'batch', spec: { source: 'ehr_sftp', file_pattern: 'visits_*.csv' }, retry: { attempts: 1, delayMs: 1000, backoff: 'fixed', maxDelayMs: 1000, jitter: 0, classes: ['transient'] } },
-  { name: 'ask', type: 'approval', dependsOn: ['extract'] },
-]); // prettier-ignore
-
-/** A run that inputs are given to; `epoch` of the extract task is filled in. */
-function aRun(of: RunPlan = plan) {
-  let state: RunState | null = null;
-  let atMs = Date.UTC(2024, 2, 15);
-  const give = (input: Readonly<Record<string, unknown>>): readonly RunEvent[] => {
-    const epoch = state?.tasks['extract']?.parts[0]?.epoch ?? 0;
-    const full = { atMs: (atMs += 1000), task: 'extract', part: 0, epoch, ...input } as unknown as RunInput;
-    const before = state;
-    const step = decide(of, before, full);
-    ({ state } = step);
-    const events = lineageOfStep({ plan: of, input: full, before, step }, namespaces);
-    for (const event of events) runEventSpec.parse(JSON.parse(JSON.stringify(event)));
-    return events;
-  };
-  const parameters = { scheduled_for: '2024-03-15T00:00:00Z' };
-  return { give, begin: () => give({ kind: 'requested', runId, batchId: 'b', parameters }) };
-}
+const traceFacetSchemaFile = join(import.meta.dirname, '../../../../../docs/reference/trace-run-facet.json');
 const told = (events: readonly RunEvent[]) => events.map(({ eventType, job }) => `${eventType} ${job.name}`);
-const started = { kind: 'started', attempt: 1, worker: 'w1' };
-const failed = (kind: string) => ({ kind: 'failed', error: { code: 'SOURCE_AWAY', kind, detail: 'The source does not answer.' } });
-const result: TaskResult = {
-  counts: { written: 2 },
-  values: {
-    lineage: {
-      inputs: [{ kind: 'file', name: 'ehr_sftp/f1', rows: 3, bytes: 99, columns: { patient_id: { nullCount: 1, count: 2 } } }],
-      outputs: [{ kind: 'topic', name: 'ehr.visit.recorded.v1', rows: 2 }, { kind: 'table', name: 'vigil_warehouse.warehouse.fact_visit', rows: 2, bytes: 10 }, { kind: 'other' }, null],
-    },
-  },
-  ref: null,
-}; // prettier-ignore
 
 test('a run and each of its attempts begin and end with an event of their own, in order', () => {
-  const { give, begin } = aRun();
+  const { give, begin } = aLineageRun();
 
   expect(told(begin())).toEqual(['START nightly']);
   expect(told(give(started))).toEqual(['START nightly.extract']);
@@ -59,7 +29,7 @@ test('a run and each of its attempts begin and end with an event of their own, i
 });
 
 test('an attempt names its run as parent, when it was due, and what it read and wrote', () => {
-  const { give, begin } = aRun();
+  const { give, begin } = aLineageRun();
   const [run] = begin();
   const [start] = give(started);
   const [end] = give({ kind: 'succeeded', result });
@@ -83,14 +53,14 @@ test('an attempt names its run as parent, when it was due, and what it read and 
 });
 
 test('what failed for good fails its run, with the sentence people read; what was lost is aborted', () => {
-  const failing = aRun();
+  const failing = aLineageRun();
   failing.begin();
   failing.give(started);
   const events = failing.give(failed('poison'));
   expect(told(events)).toEqual(['FAIL nightly.extract', 'FAIL nightly']);
   expect(events[0]!.run.facets['errorMessage']).toMatchObject({ message: 'SOURCE_AWAY: The source does not answer.' });
 
-  const losing = aRun();
+  const losing = aLineageRun();
   losing.begin();
   losing.give(started);
   expect(told(losing.give({ kind: 'lost' }))).toEqual(['ABORT nightly.extract']);
@@ -99,7 +69,7 @@ test('what failed for good fails its run, with the sentence people read; what wa
 });
 
 test('an attempt that was told to stop ends once, and a repeated run begins anew under the ids of new epochs', () => {
-  const { give, begin } = aRun();
+  const { give, begin } = aLineageRun();
   begin();
   const [first] = give(started);
   expect(told(give({ kind: 'cancel', by: 'ann', reason: 'enough' }))).toEqual([]);
@@ -113,11 +83,48 @@ test('an attempt that was told to stop ends once, and a repeated run begins anew
 test('events go out as messages of their topic, keyed by the run they are of', () => {
   const input: RunInput = { kind: 'requested', atMs: 5, runId, batchId: 'b', parameters: {} };
   const step = decide(plan, null, input);
-  const [message] = createTellLineage(namespaces)([{ plan, input, before: null, step }]);
+  const [message] = createTellLineage(namespaces)([{ plan, input, before: null, step, scheduledForMs: null }]);
 
   expect(message).toMatchObject({
     topic: topics.lineageRunEmitted.name,
     key: runId,
     value: { runId, eventType: 'START', eventTime: 5, job: 'vigil/nightly' },
   });
+});
+
+test('a run that no schedule began has no nominal time, whatever its parameters are called', () => {
+  const { give } = aLineageRun(plan, null);
+  const [run] = give({ kind: 'requested', runId, batchId: 'b', parameters: { scheduled_for: '2024-03-15T00:00:00Z' } });
+
+  expect(run!.run.facets['nominalTime']).toBeUndefined();
+});
+
+test('runs and attempts tell where their spans are, and a run when it began', () => {
+  const { give, begin } = aLineageRun();
+  const [run] = begin();
+  const [attempt] = give(started);
+  const traceOf = ({ run: { facets } }: RunEvent) => facets['vigil_trace'] as unknown as { traceId: string; spanId: string };
+
+  expect(traceOf(run!)).toMatchObject({ startTime: new Date(beganAtMs).toISOString() });
+  for (const [event, traceparent] of [
+    [run!, runTraceparentOf(runId)],
+    [attempt!, traceparentOf(runId, { task: 'extract', part: 0, epoch: 1 })],
+  ] as const)
+    expect(`00-${traceOf(event).traceId}-${traceOf(event).spanId}-01`).toBe(traceparent);
+});
+
+test('the facet of traces is as its published schema says', () => {
+  const ajv = new Ajv2020();
+  (addFormats as unknown as (to: Ajv2020) => void)(ajv);
+  const isValid = ajv.compile(JSON.parse(readFileSync(traceFacetSchemaFile, 'utf8')) as object);
+  const { give, begin } = aLineageRun();
+  for (const { run } of [...begin(), ...give(started)]) expect([isValid(run.facets), isValid.errors]).toEqual([true, null]);
+
+  expect(isValid({ vigil_trace: { traceId: 'no' } })).toBe(false);
+});
+
+test('a workflow that never ends is told as streaming, with its tasks', () => {
+  const { give, begin } = aLineageRun({ ...plan, continuous: true });
+
+  for (const { job } of [...begin(), ...give(started)]) expect(job.facets['jobType']).toMatchObject({ processingType: 'STREAMING' });
 });

@@ -1,12 +1,14 @@
 import { topics, type RunEmitted } from '@vigil/contracts';
 import { hashId, toUuid } from '@vigil/core';
-import type { PartState, PlannedTask, RunInput, RunState } from '@vigil/workflows';
-import type { OutboxMessage, TakenStep } from '../runs/ports.ts';
+import type { PartState, PlannedTask, RunInput } from '@vigil/workflows';
+import type { OutboxMessage, ToldStep } from '../runs/ports.ts';
+import { traceparentOf } from '../runs/request-of.ts';
+import { runTraceparentOf } from '../traces/run-traceparent.ts';
 import { buildRunEvent, type RunEvent, type RunEventType, type RunFacts } from './run-event.ts';
 import { datasetsOf, type LineageNamespaces } from './task-datasets.ts';
 
 /** OpenLineage run id of an attempt: one per epoch, the same in every repeat of the step. */
-export const attemptRunId = (runId: string, task: string, { part, epoch }: Pick<PartState, 'part' | 'epoch'>): string =>
+const attemptRunId = (runId: string, task: string, { part, epoch }: Pick<PartState, 'part' | 'epoch'>): string =>
   toUuid(hashId('openlineage', runId, task, part, epoch));
 
 /** As a message of `lineage.run.emitted.v1`. */
@@ -31,15 +33,9 @@ function endOf(before: PartState, after: PartState | undefined, input: RunInput)
   return input.kind === 'failed' ? { eventType: 'FAIL', error: `${input.error.code}: ${input.error.detail}` } : { eventType: 'ABORT' };
 }
 
-/** When a run was meant for, as its trigger put it among the parameters. */
-function nominalMsOf({ parameters }: RunState): number | undefined {
-  const at = typeof parameters['scheduled_for'] === 'string' ? Date.parse(parameters['scheduled_for']) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
-}
-
 const endings: Readonly<Record<string, RunEventType>> = { succeeded: 'COMPLETE', failed: 'FAIL', cancelled: 'ABORT' };
 
-function runEvents({ plan, input, before, step: { state } }: TakenStep, jobs: string): readonly RunEvent[] {
+function runEvents({ plan, input, before, step: { state }, scheduledForMs }: ToldStep, jobs: string): readonly RunEvent[] {
   const facts = {
     runId: state.runId,
     namespace: jobs,
@@ -47,7 +43,9 @@ function runEvents({ plan, input, before, step: { state } }: TakenStep, jobs: st
     jobType: 'DAG',
     processing: plan.continuous ? 'STREAMING' : 'BATCH',
     atMs: input.atMs,
-    nominalMs: nominalMsOf(state),
+    nominalMs: scheduledForMs ?? undefined,
+    traceparent: runTraceparentOf(state.runId),
+    startedAtMs: state.startedAtMs,
   } as const;
   const wasOver = before !== null && before.status in endings;
   const ending = endings[state.status];
@@ -58,8 +56,8 @@ function runEvents({ plan, input, before, step: { state } }: TakenStep, jobs: st
   return events;
 }
 
-function partEvents(taken: TakenStep, task: PlannedTask, namespaces: LineageNamespaces): readonly RunEvent[] {
-  const { plan, input, before, step } = taken;
+function partEvents(taken: ToldStep, task: PlannedTask, namespaces: LineageNamespaces): readonly RunEvent[] {
+  const { plan, input, before, step, scheduledForMs } = taken;
   const { state } = step;
   const [old, now] = [before?.tasks[task.name], state.tasks[task.name]];
   if (old === now) return [];
@@ -73,7 +71,8 @@ function partEvents(taken: TakenStep, task: PlannedTask, namespaces: LineageName
       jobType: 'TASK',
       processing: plan.continuous ? 'STREAMING' : 'BATCH',
       parent: { runId: state.runId, job: plan.workflow },
-      nominalMs: nominalMsOf(state),
+      nominalMs: scheduledForMs ?? undefined,
+      traceparent: traceparentOf(state.runId, { task: task.name, part: part.part, epoch: part.epoch }),
       ...datasetsOf(task.spec, part.result, namespaces),
     });
   const ended = (old?.parts ?? []).filter(isWorking).flatMap((part) => {
@@ -89,7 +88,7 @@ function partEvents(taken: TakenStep, task: PlannedTask, namespaces: LineageName
 }
 
 /** Events of one step: of the run, and of each attempt that a worker began or ended. An ignored input tells nothing. */
-export function lineageOfStep(taken: TakenStep, namespaces: LineageNamespaces): readonly RunEvent[] {
+export function lineageOfStep(taken: ToldStep, namespaces: LineageNamespaces): readonly RunEvent[] {
   if (taken.step.ignored !== null) return [];
   const tasks = taken.plan.tasks.flatMap((task) => partEvents(taken, task, namespaces));
   const run = runEvents(taken, namespaces.jobs);
@@ -100,5 +99,5 @@ export function lineageOfStep(taken: TakenStep, namespaces: LineageNamespaces): 
 /** The hook `tell` of the run store: lineage goes out with the step that it tells of, or not at all. */
 export const createTellLineage =
   (namespaces: LineageNamespaces) =>
-  (steps: readonly TakenStep[]): readonly OutboxMessage[] =>
+  (steps: readonly ToldStep[]): readonly OutboxMessage[] =>
     steps.flatMap((step) => lineageOfStep(step, namespaces).map(messageOf));

@@ -104,3 +104,8 @@ test('ten tenths of a processor fit into one, as PostgreSQL adds them up', () =>
   const { chosen: last } = chooseParts([part('tenth', { cpu: 0.1 })], { total: { ...free, cpu: 1 }, free }, rules);
   expect(last).toHaveLength(1);
 });
+
+test('what was queued at the same moment goes by its id, in whatever order it is given', () => {
+  expect(chosen([part('b'), part('a'), part('c')], 3)).toEqual(['a', 'b', 'c']);
+  expect(chosen([part('c'), part('b'), part('a')], 3)).toEqual(['a', 'b', 'c']);
+});

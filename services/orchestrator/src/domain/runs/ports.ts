@@ -116,6 +116,12 @@ export interface TakenStep {
   readonly step: Step;
 }
 
+/** A step as others are told of it. */
+export interface ToldStep extends TakenStep {
+  /** When its schedule meant the run for; null = no schedule began it. */
+  readonly scheduledForMs: number | null;
+}
+
 /** A message for a topic, published after the commit. */
 export interface OutboxMessage {
   readonly topic: string;
@@ -133,7 +139,7 @@ export interface RunHooks<Tx = unknown> {
   /** Tasks that failed for good in this step and have a fallback: their data goes to quarantine or to people. */
   readonly fellBack?: (transaction: Tx, tasks: readonly FallenTask[]) => Promise<void>;
   /** Messages to publish because of steps: lineage. Pure. */
-  readonly tell?: (steps: readonly TakenStep[]) => readonly OutboxMessage[];
+  readonly tell?: (steps: readonly ToldStep[]) => readonly OutboxMessage[];
 }
 
 /** What the API and commands do with runs, beyond `request`. */

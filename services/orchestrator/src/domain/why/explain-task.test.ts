@@ -43,3 +43,12 @@ test('a reason of a later version is shown as it is', () => {
   expect(explainTask(blocked({ blockedReason: 'moon_phase', blockedBy: 'x' }))).toBe('load is queued: moon_phase.');
   expect(explainTask(blocked({ state: 'held' }))).toBe('load is held.');
 });
+
+test('a sentence that says why a person is asked becomes part of ours; the pool of a task that names none is the default one', () => {
+  expect(explainTask(blocked({ state: 'held', blockedReason: 'held_for_approval', blockedBy: 'The score is 0.4.' }))).toBe(
+    'load waits for a person to approve or decline: The score is 0.4.',
+  );
+  expect(explainTask(blocked({ pool: null, blockedReason: 'pool_full', blockedBy: 'x' }))).toBe(
+    'load waits for room in pool default, held by x.',
+  );
+});

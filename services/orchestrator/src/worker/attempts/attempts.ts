@@ -22,11 +22,19 @@ export interface Reporter {
   send(reports: readonly TaskReported[]): Promise<void>;
 }
 
-/** What is worth a log line and a figure. */
+export interface EndedAttempt {
+  readonly request: TaskRequested;
+  readonly how: 'succeeded' | 'failed' | 'cancelled' | 'given-up';
+  readonly lastedMs: number;
+  /** Of a failure; empty otherwise. */
+  readonly errorCode: string;
+}
+
+/** What is worth a log line, a figure and a span. */
 export interface AttemptObserver {
   /** @param waitedMs  from the request's dispatch to its start */
   started(waitedMs: number): void;
-  ended(how: 'succeeded' | 'failed' | 'cancelled' | 'given-up', lastedMs: number): void;
+  ended(attempt: EndedAttempt): void;
   failed(error: unknown): void;
 }
 
@@ -174,10 +182,11 @@ export function createAttempts(options: AttemptsOptions): Attempts {
     );
     stopWatching();
     const lastedMs = clock.now() - startedAtMs;
-    if (attempt.isSilent) observer.ended('given-up', lastedMs);
+    const { request } = attempt;
+    if (attempt.isSilent) observer.ended({ request, how: 'given-up', lastedMs, errorCode: '' });
     else {
       const report = lastWord(attempt, outcome);
-      observer.ended(report.kind as 'succeeded', lastedMs);
+      observer.ended({ request, how: report.kind as 'succeeded', lastedMs, errorCode: report.errorCode });
       if (report.kind === 'failed') observer.failed('error' in outcome ? outcome.error : undefined);
       await tell([...takeProgress(attempt), report]);
     }

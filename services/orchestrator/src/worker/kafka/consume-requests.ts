@@ -133,9 +133,10 @@ export async function consumeRequests(options: ConsumeOptions): Promise<RequestC
     for (const { partition, offset } of positions) (own.get(partition) as RequestLane).committed = offset;
     return own === lanes;
   };
-  /** After a commit that failed nobody knows where the group stands: it is asked. */
+  /** After a commit that failed nobody knows where the group stands: it is asked. Until then nothing may be committed behind what was given back. */
   const startAgain = (own: Map<number, RequestLane>): void => {
     if (own !== lanes) return;
+    closeLanes();
     assigned = [...own.keys()];
     wake.resolve();
   };

@@ -33,7 +33,7 @@ const speaks = ({ reading, values }: Observed): boolean =>
   reading.consciousness !== null || scoredVitals.some((vital) => !Number.isNaN(at(values, vital)));
 
 /** The score at this reading, or null where it says nothing that counts. */
-export function scoreAt(patient: Patient, observed: Observed, scoring: Scoring): News2Score | null {
+function scoreAt(patient: Patient, observed: Observed, scoring: Scoring): News2Score | null {
   if (!speaks(observed)) return null;
   const value = (vital: number): number | null => currentValue(patient, observed, vital, scoring);
   return scoreNews2({

@@ -7,7 +7,7 @@ type Timed = Pick<ReadingAccepted, 'observedAt' | 'receivedAt'>;
 
 /** Moves the patient's clock by a reading. Event time never moves back. Returns whether no reading is newer. */
 export function advanceClock(patient: Patient, { observedAt, receivedAt }: Timed, nowMs: number): boolean {
-  const clock = patient.editClock();
+  const clock = patient.editTimes();
   clock.processedAt = nowMs;
   if (receivedAt > clock.receivedAt) clock.receivedAt = receivedAt;
   if (observedAt < clock.maxObservedAt) return false;

@@ -1,5 +1,6 @@
 import { zeroDoubles } from '../doubles.ts';
 import { vitalCount } from '../vitals.ts';
+import { MAX_OBSERVED_AT, PROCESSED_AT, RECEIVED_AT, type PatientPlace } from './patient-numbers.ts';
 
 export interface Place {
   readonly hospital: string;
@@ -40,6 +41,48 @@ export const newClock = (): PatientClock => ({
   ward: '',
   room: '',
 });
+
+/** A patient's clock: its times lie among the patient's numbers. */
+export class KeptClock implements PatientClock {
+  historic = false;
+  lastAt = neverMeasured;
+  gaps = noGaps;
+  hospital = '';
+  ward = '';
+  room = '';
+  readonly #numbers: Float64Array;
+  readonly #base: number;
+
+  constructor({ block, base }: PatientPlace) {
+    this.#numbers = block.numbers;
+    this.#base = base;
+    this.maxObservedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  get maxObservedAt(): number {
+    return this.#numbers[this.#base + MAX_OBSERVED_AT] as number;
+  }
+
+  set maxObservedAt(time: number) {
+    this.#numbers[this.#base + MAX_OBSERVED_AT] = time;
+  }
+
+  get receivedAt(): number {
+    return this.#numbers[this.#base + RECEIVED_AT] as number;
+  }
+
+  set receivedAt(time: number) {
+    this.#numbers[this.#base + RECEIVED_AT] = time;
+  }
+
+  get processedAt(): number {
+    return this.#numbers[this.#base + PROCESSED_AT] as number;
+  }
+
+  set processedAt(time: number) {
+    this.#numbers[this.#base + PROCESSED_AT] = time;
+  }
+}
 
 /** Makes `copy` what `clock` is now, whatever becomes of it. */
 export function copyClock(clock: Readonly<PatientClock>, copy: PatientClock): PatientClock {

@@ -1,12 +1,19 @@
 import { BytesTable } from '@vigil/contracts';
 import { noRow, type LyingRow } from './kept-rows.ts';
-import { Patient } from './patient.ts';
+import { SavedNumbers, type NumberBlock } from './kept-numbers.ts';
+import { baseOf, blockOf, CUT, newPatientBlock, OPEN, PROCESSED_AT } from './patient-numbers.ts';
+import { Patient, type PatientsBatch } from './patient.ts';
 import { ownRow, Sleepers } from './sleepers.ts';
 
 /** Puts what a kept row tells into a patient. @param part  which of the patient's rows it is */
 export type RowWaker = (patient: Patient, row: LyingRow, part: number) => void;
 
 const nobodySleeps: RowWaker = () => undefined;
+
+/** How `#byBytes` tells who sleeps from who is awake: by the sign. */
+const sleeperOf = (number: number): number => -1 - number;
+
+export const nobody = -1;
 
 /**
  * The patients of one task, changed inside a batch that is committed (`merge`) or taken back (`rollback`) as a whole.
@@ -17,14 +24,21 @@ const nobodySleeps: RowWaker = () => undefined;
 export class Ward {
   /** Who is awake. */
   readonly #patients = new Map<string, Patient>();
-  /** All patients by the bytes of their tokens; of one who sleeps the number. */
-  readonly #byBytes = new BytesTable<Patient | number>();
+  /** All patients by the bytes of their tokens: the slot of one who is awake, below 0 the number of one who sleeps. */
+  readonly #byBytes = new BytesTable<number>();
+  /** Who is awake by slot, and in blocks, in the same order, their numbers. */
+  #bySlot: (Patient | undefined)[] = [];
+  #blocks: NumberBlock[] = [];
+  #freeSlots: number[] = [];
   readonly #sleepers = new Sleepers();
   readonly #wakeRow: RowWaker;
-  #touched: Patient[] = [];
+  readonly #batch: PatientsBatch = { saved: new SavedNumbers(), touched: [] };
+  /** Counts batches, so that what was noted for one ends with it. */
+  batch = 1;
   #added: string[] = [];
   #dropped: Patient[] = [];
-  readonly #onBegin = (changed: Patient): void => void this.#touched.push(changed);
+  /** Slots whose patients are gone: free when the batch ends, as until then it may be taken back. */
+  #leaving: number[] = [];
 
   /** @param wakeRow  absent where no rows are kept */
   constructor(wakeRow: RowWaker = nobodySleeps) {
@@ -39,7 +53,22 @@ export class Ward {
   /** The patient whose token lies from `from` to `to`. */
   find(bytes: Buffer, from: number, to: number): Patient | undefined {
     const found = this.#byBytes.get(bytes, from, to);
-    return typeof found === 'number' ? this.#wake(bytes.toString('utf8', from, to), found) : found;
+    if (found === undefined) return undefined;
+    return found < 0 ? this.#wake(bytes.toString('utf8', from, to), sleeperOf(found)) : this.#bySlot[found];
+  }
+
+  /** Where the numbers of the patient lie whose token lies from `from` to `to`; `nobody` = of nobody who is awake. */
+  slotOf(bytes: Buffer, from: number, to: number): number {
+    const found = this.#byBytes.get(bytes, from, to);
+    return found === undefined || found < 0 ? nobody : found;
+  }
+
+  at(slot: number): Patient {
+    return this.#bySlot[slot] as Patient;
+  }
+
+  blockAt(slot: number): NumberBlock {
+    return this.#blocks[blockOf(slot)] as NumberBlock;
   }
 
   all(): IterableIterator<Patient> {
@@ -50,6 +79,29 @@ export class Ward {
   /** The patients who do not sleep. */
   awake(): IterableIterator<Patient> {
     return this.#patients.values();
+  }
+
+  /**
+   * Who of those awake was silent since then, or is cut by another size of windows: all of whom time alone makes something.
+   * It goes by the numbers, as most of a million patients need not be looked at.
+   */
+  waiting({ silentSince, cut }: { readonly silentSince: number; readonly cut: number }): readonly Patient[] {
+    const found: Patient[] = [];
+    for (let slot = 0; slot < this.#bySlot.length; slot++) {
+      const { numbers } = this.blockAt(slot);
+      const base = baseOf(slot);
+      if ((numbers[base + PROCESSED_AT] as number) > silentSince && numbers[base + CUT] === cut) continue;
+      const patient = this.#bySlot[slot];
+      if (patient !== undefined && this.#patients.get(patient.token) === patient) found.push(patient);
+    }
+    return found;
+  }
+
+  /** How many of those awake have open windows. */
+  open(): number {
+    let count = 0;
+    for (let slot = 0; slot < this.#bySlot.length; slot++) count += this.blockAt(slot).numbers[baseOf(slot) + OPEN] as number;
+    return count;
   }
 
   get asleep(): number {
@@ -69,8 +121,8 @@ export class Ward {
   keep(row: LyingRow, part: number): boolean {
     const { bytes, tokenFrom, tokenTo } = row;
     const found = this.#byBytes.get(bytes, tokenFrom, tokenTo);
-    if (found === undefined) this.#byBytes.setAt(bytes, tokenFrom, tokenTo, this.#sleepers.add(row, part));
-    else if (typeof found === 'number') this.#sleepers.put(found, row, part);
+    if (found === undefined) this.#byBytes.setAt(bytes, tokenFrom, tokenTo, sleeperOf(this.#sleepers.add(row, part)));
+    else if (found < 0) this.#sleepers.put(sleeperOf(found), row, part);
     else return false;
     return true;
   }
@@ -79,18 +131,18 @@ export class Ward {
   keepAway({ bytes, tokenFrom, tokenTo }: LyingRow, part: number): boolean {
     const found = this.#byBytes.get(bytes, tokenFrom, tokenTo);
     if (found === undefined) return true;
-    if (typeof found !== 'number') return false;
-    if (part === ownRow) this.#sleepers.release(found);
-    const left = part === ownRow ? noRow : this.#sleepers.take(found, part);
+    if (found >= 0) return false;
+    const first = sleeperOf(found);
+    if (part === ownRow) this.#sleepers.release(first);
+    const left = part === ownRow ? noRow : this.#sleepers.take(first, part);
     if (left === noRow) this.#byBytes.deleteAt(bytes, tokenFrom, tokenTo);
-    else this.#byBytes.setAt(bytes, tokenFrom, tokenTo, left);
+    else this.#byBytes.setAt(bytes, tokenFrom, tokenTo, sleeperOf(left));
     return true;
   }
 
   #wakeByToken(token: string): Patient | undefined {
     const bytes = Buffer.from(token, 'utf8');
-    const found = this.#byBytes.get(bytes, 0, bytes.length);
-    return typeof found === 'number' ? this.#wake(token, found) : found;
+    return this.find(bytes, 0, bytes.length);
   }
 
   #wake(token: string, first: number): Patient {
@@ -114,16 +166,20 @@ export class Ward {
   }
 
   drop(patient: Patient): void {
-    this.forget(patient.token);
+    this.#leave(patient.token);
     // Who came in this batch has nothing to be put back.
     const added = this.#added.indexOf(patient.token);
-    if (added < 0) this.#dropped.push(patient);
-    else this.#added.splice(added, 1);
+    if (added < 0) {
+      this.#dropped.push(patient);
+      return;
+    }
+    this.#added.splice(added, 1);
+    this.#leaving.push(patient.slot);
   }
 
   /** Patients that the open batch changed, those it dropped among them. */
   touched(): readonly Patient[] {
-    return this.#touched;
+    return this.#batch.touched;
   }
 
   dropped(): readonly Patient[] {
@@ -139,42 +195,67 @@ export class Ward {
   }
 
   #newPatient(token: string): Patient {
-    return new Patient(token, this.#onBegin);
+    const slot = this.#freeSlots.pop() ?? this.#bySlot.length;
+    const block = (this.#blocks[blockOf(slot)] ??= newPatientBlock());
+    const patient = new Patient(token, this.#batch, { slot, block, base: baseOf(slot) });
+    this.#bySlot[slot] = patient;
+    return patient;
   }
 
   #keep(patient: Patient): void {
     this.#patients.set(patient.token, patient);
-    this.#byBytes.set(patient.token, patient);
+    this.#byBytes.set(patient.token, patient.slot);
+  }
+
+  #leave(token: string): Patient | undefined {
+    const patient = this.get(token);
+    this.#patients.delete(token);
+    this.#byBytes.delete(token);
+    return patient;
   }
 
   forget(token: string): void {
-    this.get(token);
-    this.#patients.delete(token);
-    this.#byBytes.delete(token);
+    const patient = this.#leave(token);
+    if (patient !== undefined) this.#leaving.push(patient.slot);
   }
 
   merge(): void {
-    for (const patient of this.#touched) patient.merge();
-    this.#forgetBatch();
+    for (const patient of this.#batch.touched) patient.merge();
+    for (const { slot } of this.#dropped) this.#leaving.push(slot);
+    this.#endBatch();
   }
 
   rollback(): void {
     for (const token of this.#added) this.forget(token);
-    for (const patient of this.#touched) patient.rollback();
+    for (const patient of this.#batch.touched) patient.rollback();
     for (const patient of this.#dropped) this.#keep(patient);
-    this.#forgetBatch();
+    this.#endBatch();
   }
 
   clear(): void {
     this.#patients.clear();
     this.#byBytes.clear();
     this.#sleepers.clear();
-    this.#forgetBatch();
+    this.#leaving = [];
+    this.#endBatch();
+    this.#bySlot = [];
+    this.#blocks = [];
+    this.#freeSlots = [];
   }
 
-  #forgetBatch(): void {
-    this.#touched = [];
+  #endBatch(): void {
+    for (const slot of this.#leaving) this.#freeSlot(slot);
+    this.#batch.touched = [];
+    this.#batch.saved.clear();
+    this.batch++;
     this.#added = [];
     this.#dropped = [];
+    this.#leaving = [];
+  }
+
+  #freeSlot(slot: number): void {
+    this.at(slot).open = false;
+    this.#bySlot[slot] = undefined;
+    this.#freeSlots.push(slot);
   }
 }

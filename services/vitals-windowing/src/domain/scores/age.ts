@@ -1,5 +1,5 @@
 /** The score is not validated below this age. @see Royal College of Physicians, NEWS2, 2017 */
-export const news2FromAge = 16;
+const news2FromAge = 16;
 
 const dayMs = 86_400_000;
 

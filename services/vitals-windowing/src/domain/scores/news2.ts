@@ -16,7 +16,7 @@ export interface News2Input {
   readonly temperatureC: number | null;
 }
 
-export const news2Parameters = [
+const news2Parameters = [
   'respiratory_rate',
   'oxygen_saturation',
   'supplemental_oxygen',

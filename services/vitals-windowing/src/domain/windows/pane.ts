@@ -1,23 +1,34 @@
 import { doublesOf, zeroDoubles } from '../doubles.ts';
+import { copyNumbers, type SavedNumbers } from '../patient/kept-numbers.ts';
 import { vitalCount } from '../vitals.ts';
-
-// A pane keeps its numbers in one array of doubles: an object per vital would cost an allocation for each of its fields.
-const cellsPerVital = 8;
-const N = 0;
-const MIN = 1;
-const MAX = 2;
-const MEAN = 3;
-const M2 = 4;
-const LAST = 5;
-const LAST_AT = 6;
-const RECEIVED_AT = 7;
+import {
+  cellCount,
+  cellsPerVital,
+  givePlaceBack,
+  ID_BYTES,
+  idLengthShift,
+  LAST,
+  LAST_AT,
+  LYING,
+  lyingVitals,
+  M2,
+  MAX,
+  MEAN,
+  MIN,
+  mostIdBytes,
+  N,
+  numbersPerPane,
+  RECEIVED_AT,
+  takePlace,
+  type PanePlace,
+} from './pane-numbers.ts';
 
 const cleanCellsPerVital = 3;
 
-/** An id, the sample that knows it, or null: it lies where the pane's newest sample left it. Most are overtaken before anybody asks. */
-type LastId = string | Sample | null;
+/** An id, or the sample that knows it: most are overtaken before anybody asks. */
+type LastId = string | Sample;
 
-const emptyIds: readonly LastId[] = Array.from({ length: vitalCount }, () => '');
+const noIds: readonly LastId[] = Object.freeze(Array.from({ length: vitalCount }, () => ''));
 
 /** One measurement on its way into a pane. */
 export interface Sample {
@@ -25,13 +36,6 @@ export interface Sample {
   readonly receivedAt: number;
   /** May be decoded when it is asked for. */
   readonly eventId: string;
-}
-
-/** A measurement whose event id lies in something larger, from `idFrom` to `idTo`. The same object may be used for the next one. */
-export interface LyingSample extends Sample {
-  readonly idBytes: Buffer;
-  readonly idFrom: number;
-  readonly idTo: number;
 }
 
 /** Count, mean and sum of squared differences of the readings that may serve as a baseline. */
@@ -58,115 +62,151 @@ export interface PaneContent {
   readonly clean: readonly number[] | null;
 }
 
-/** What a pane was before the open batch. */
-interface Before {
-  cells: number[];
-  lastIds: LastId[];
-  idBytes: Buffer | null;
-  idFrom: number;
-  idTo: number;
-  clean: number[] | null;
-}
-
-const newBefore = (): Before => ({
-  cells: zeroDoubles(vitalCount * cellsPerVital),
-  lastIds: emptyIds.slice(),
-  idBytes: null,
-  idFrom: 0,
-  idTo: 0,
-  clean: null,
-});
-
-// Where thousands of patients change in every commit, what remembers them would be most of what there is to collect.
-const spare: Before[] = [];
-const mostSpare = 8_192;
-
 /** Of the sample at hand, read once: samples have several shapes, and V8 makes an object of every number read of any of them. */
 const times = new Float64Array(2);
-function noteTimes({ observedAt, receivedAt }: Sample): void {
-  times[0] = observedAt;
-  times[1] = receivedAt;
+
+/** The text's bytes where it may lie among numbers; −1 = it may not. */
+function putId(text: string, bytes: Uint8Array, from: number): number {
+  const { length } = text;
+  if (length > mostIdBytes) return -1;
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) return -1;
+    bytes[from + index] = unit;
+  }
+  return length;
 }
 
 /**
  * Readings of one patient in a slice of event time, one tally per vital (Welford). Windows are merged from panes, so that
  * a reading costs one update however many windows overlap.
+ *
+ * Its numbers lie in a block: those of a patient's newest pane beside the patient's clock.
  */
 export class Pane {
   readonly start: number;
-  #cells: number[];
-  #lastIds: LastId[];
-  /** Where the id of what was last for several vitals lies: one reference in place of one each, as one from old to new memory is dear. */
-  #idBytes: Buffer | null = null;
-  #idFrom = 0;
-  #idTo = 0;
+  #place: PanePlace = takePlace();
+  /** Event ids of what was last, where none lies among the numbers; null = all lie there. Replaced as a whole while a batch is open. */
+  #ids: LastId[] | null = null;
   /** Moments of the readings outside alarm episodes; null = all were outside, and the cells say the same. */
   #clean: number[] | null;
-  /** The content before the open batch. */
-  #before: Before | null = null;
+  /** Where the numbers of before the open batch are kept; −1 = nothing was remembered. */
+  #savedAt = -1;
+  #idsBefore: LastId[] | null = null;
+  #cleanBefore: number[] | null = null;
 
   constructor(start: number, content?: PaneContent) {
     this.start = start;
-    this.#cells = content ? doublesOf(content.cells) : zeroDoubles(vitalCount * cellsPerVital);
-    this.#lastIds = (content?.lastIds ?? emptyIds).slice();
+    const { block, base } = this.#place;
+    block.numbers.fill(0, base, base + numbersPerPane);
     this.#clean = content?.clean ? doublesOf(content.clean) : null;
+    if (content === undefined) return;
+    for (let cell = 0; cell < cellCount; cell++) block.numbers[base + N + cell] = content.cells[cell] as number;
+    for (let vital = 0; vital < vitalCount; vital++) if (this.count(vital) > 0) this.#noteId(vital, content.lastIds[vital] as string);
+  }
+
+  /** Where its numbers lie, until it moves. */
+  get place(): PanePlace {
+    return this.#place;
+  }
+
+  /** Whether its baseline is another than its tallies. */
+  get hasBaseline(): boolean {
+    return this.#clean !== null;
+  }
+
+  count(vital: number): number {
+    return this.#cell(vital, N);
+  }
+
+  #cell(vital: number, which: number): number {
+    const { block, base } = this.#place;
+    return block.numbers[base + vital * cellsPerVital + which] as number;
+  }
+
+  /** Moves its numbers to a place that is another's, or to one of its own. */
+  moveTo(place: PanePlace): void {
+    const { block, base } = this.#place;
+    copyNumbers(block.numbers, base, place.block.numbers, place.base, numbersPerPane);
+    this.#place = place;
+  }
+
+  /** Moves out of a place of its own. */
+  moveIn(place: PanePlace): void {
+    const old = this.#place;
+    this.moveTo(place);
+    givePlaceBack(old);
+  }
+
+  moveOut(): void {
+    this.moveTo(takePlace());
   }
 
   /** @param clean  whether the reading is outside any alarm episode of its vital and so may serve as baseline */
   add(vital: number, value: number, sample: Sample, clean: boolean): void {
-    noteTimes(sample);
-    if (this.#count(vital, value, sample, clean)) this.#lastIds[vital] = sample;
-  }
-
-  /** Counts a value of the sample whose times were noted. Returns whether it is the last of its vital. */
-  #count(vital: number, value: number, sample: Sample, clean: boolean): boolean {
+    times[0] = sample.observedAt;
+    times[1] = sample.receivedAt;
     if (!clean || this.#clean !== null) this.#addToBaseline(vital, value, clean);
-    const cells = this.#cells;
-    const base = vital * cellsPerVital;
-    const observedAt = times[0] as number;
-    const receivedAt = times[1] as number;
-    const n = (cells[base + N] as number) + 1;
-    const delta = value - (cells[base + MEAN] as number);
-    const mean = (cells[base + MEAN] as number) + delta / n;
-    cells[base + N] = n;
-    cells[base + MEAN] = mean;
-    cells[base + M2] = (cells[base + M2] as number) + delta * (value - mean);
-    if (n === 1 || value < (cells[base + MIN] as number)) cells[base + MIN] = value;
-    if (n === 1 || value > (cells[base + MAX] as number)) cells[base + MAX] = value;
-    if (receivedAt > (cells[base + RECEIVED_AT] as number)) cells[base + RECEIVED_AT] = receivedAt;
-    const lastAt = cells[base + LAST_AT] as number;
-    if (n > 1 && (observedAt < lastAt || (observedAt === lastAt && sample.eventId <= this.lastId(vital)))) return false;
-    cells[base + LAST] = value;
-    cells[base + LAST_AT] = observedAt;
-    return true;
+    const { block, base } = this.#place;
+    const cells = block.numbers;
+    const at = base + vital * cellsPerVital;
+    const observedAt = times[0];
+    const n = (cells[at + N] as number) + 1;
+    const lastAt = cells[at + LAST_AT] as number;
+    const isLast = n === 1 || observedAt > lastAt || (observedAt === lastAt && sample.eventId > this.lastId(vital));
+    countValue(cells, at, value);
+    if (times[1] > (cells[at + RECEIVED_AT] as number)) cells[at + RECEIVED_AT] = times[1];
+    if (!isLast) return;
+    cells[at + LAST] = value;
+    cells[at + LAST_AT] = observedAt;
+    this.#setId(vital, sample);
   }
 
-  /** Adds what was measured of all vitals, outside any alarm episode; `values` from `from` on by vital, NaN = not measured. */
-  addAll(values: Float64Array, from: number, sample: LyingSample): void {
-    const ids = this.#lastIds;
-    let isLast = false;
-    noteTimes(sample);
-    for (let vital = 0; vital < vitalCount; vital++) {
-      const value = values[from + vital] as number;
-      if (!Number.isNaN(value) && this.#count(vital, value, sample, true)) {
-        isLast = true;
-        if (ids[vital] !== null) ids[vital] = null;
-      } else if (ids[vital] === null) {
-        ids[vital] = this.#lyingId();
-      }
-    }
-    if (!isLast) return;
-    this.#idBytes = sample.idBytes;
-    this.#idFrom = sample.idFrom;
-    this.#idTo = sample.idTo;
+  get #lying(): number {
+    return (this.#place.block.ints[2 * this.#place.base + LYING] as number) & lyingVitals;
+  }
+
+  #setId(vital: number, id: LastId): void {
+    const { block, base } = this.#place;
+    block.ints[2 * base + LYING] = (block.ints[2 * base + LYING] as number) & ~(1 << vital);
+    if (this.#ids === null) this.#ids = noIds.slice();
+    else if (this.#savedAt >= 0 && this.#ids === this.#idsBefore) this.#ids = this.#ids.slice();
+    this.#ids[vital] = id;
+  }
+
+  /** Among the numbers where it may lie there and no other one does. */
+  #noteId(vital: number, id: string): void {
+    const { block, base } = this.#place;
+    const at = 8 * base + ID_BYTES;
+    const length = this.#lying === 0 ? putId(id, block.bytes, at) : this.#isLying(id) ? id.length : -1;
+    if (length < 0) this.#setId(vital, id);
+    else block.ints[2 * base + LYING] = this.#lying | (1 << vital) | (length << idLengthShift);
   }
 
   #lyingId(): string {
-    return (this.#idBytes as Buffer).toString('utf8', this.#idFrom, this.#idTo);
+    const { block, base } = this.#place;
+    const from = 8 * base + ID_BYTES;
+    return block.bytes.toString('latin1', from, from + ((block.ints[2 * base + LYING] as number) >>> idLengthShift));
+  }
+
+  #isLying(id: string): boolean {
+    const { block, base } = this.#place;
+    const from = 8 * base + ID_BYTES;
+    if (id.length !== (block.ints[2 * base + LYING] as number) >>> idLengthShift) return false;
+    for (let index = 0; index < id.length; index++) if (id.charCodeAt(index) !== block.bytes[from + index]) return false;
+    return true;
+  }
+
+  /** Keeps the id that lies among the numbers as text for some vitals, a bit each: another one is to lie there. */
+  keepId(vitals: number): void {
+    const id = this.#lyingId();
+    for (let vital = 0; vital < vitalCount; vital++) if ((vitals & (1 << vital)) !== 0) this.#setId(vital, id);
   }
 
   #addToBaseline(vital: number, value: number, clean: boolean): void {
-    const moments = (this.#clean ??= this.#momentsSoFar());
+    if (this.#clean === null) this.#clean = this.#momentsSoFar();
+    else if (this.#savedAt >= 0 && this.#clean === this.#cleanBefore) this.#clean = this.#clean.slice();
+    const moments = this.#clean;
     if (!clean) return;
     const base = vital * cleanCellsPerVital;
     const n = (moments[base] as number) + 1;
@@ -180,38 +220,36 @@ export class Pane {
   #momentsSoFar(): number[] {
     const moments = zeroDoubles(vitalCount * cleanCellsPerVital);
     for (let vital = 0; vital < vitalCount; vital++) {
-      const from = vital * cellsPerVital;
       const to = vital * cleanCellsPerVital;
-      moments[to] = this.#cells[from + N] as number;
-      moments[to + 1] = this.#cells[from + MEAN] as number;
-      moments[to + 2] = this.#cells[from + M2] as number;
+      moments[to] = this.#cell(vital, N);
+      moments[to + 1] = this.#cell(vital, MEAN);
+      moments[to + 2] = this.#cell(vital, M2);
     }
     return moments;
   }
 
   last(vital: number): number {
-    return this.#cells[vital * cellsPerVital + LAST] as number;
+    return this.#cell(vital, LAST);
   }
 
   lastId(vital: number): string {
-    const last = this.#lastIds[vital] as LastId;
-    if (typeof last === 'string') return last;
-    return last === null ? this.#lyingId() : (this.#lastIds[vital] = last.eventId);
+    if ((this.#lying & (1 << vital)) !== 0) return this.#lyingId();
+    const last = this.#ids?.[vital] ?? '';
+    return typeof last === 'string' ? last : last.eventId;
   }
 
   /** Mean of this pane's baseline readings of a vital; NaN without one. */
   baselineMean(vital: number): number {
-    const moments = this.#clean ?? this.#cells;
-    const base = this.#clean === null ? vital * cellsPerVital + N : vital * cleanCellsPerVital;
-    if ((moments[base] as number) === 0) return Number.NaN;
-    return moments[this.#clean === null ? vital * cellsPerVital + MEAN : base + 1] as number;
+    const base = vital * cleanCellsPerVital;
+    const n = this.#clean === null ? this.#cell(vital, N) : (this.#clean[base] as number);
+    if (n === 0) return Number.NaN;
+    return this.#clean === null ? this.#cell(vital, MEAN) : (this.#clean[base + 1] as number);
   }
 
   /** Adds this pane's baseline readings of a vital to `total`. */
   mergeBaseline(vital: number, total: Moments): void {
     if (this.#clean === null) {
-      const base = vital * cellsPerVital;
-      mergeMoments(total, this.#cells[base + N] as number, this.#cells[base + MEAN] as number, this.#cells[base + M2] as number);
+      mergeMoments(total, this.#cell(vital, N), this.#cell(vital, MEAN), this.#cell(vital, M2));
       return;
     }
     const base = vital * cleanCellsPerVital;
@@ -220,77 +258,101 @@ export class Pane {
 
   /** Adds this pane's readings of a vital to `total`. */
   mergeInto(vital: number, total: Statistics): void {
-    const base = vital * cellsPerVital;
-    const cells = this.#cells;
-    const n = cells[base + N] as number;
+    const { block, base } = this.#place;
+    const cells = block.numbers;
+    const at = base + vital * cellsPerVital;
+    const n = cells[at + N] as number;
     if (n === 0) return;
-    if (total.n === 0 || (cells[base + MIN] as number) < total.min) total.min = cells[base + MIN] as number;
-    if (total.n === 0 || (cells[base + MAX] as number) > total.max) total.max = cells[base + MAX] as number;
-    if ((cells[base + RECEIVED_AT] as number) > total.receivedAt) total.receivedAt = cells[base + RECEIVED_AT] as number;
+    if (total.n === 0 || (cells[at + MIN] as number) < total.min) total.min = cells[at + MIN] as number;
+    if (total.n === 0 || (cells[at + MAX] as number) > total.max) total.max = cells[at + MAX] as number;
+    if ((cells[at + RECEIVED_AT] as number) > total.receivedAt) total.receivedAt = cells[at + RECEIVED_AT] as number;
     if (total.lastIn === null || this.#isLaterThan(total.lastIn, vital)) {
-      total.last = cells[base + LAST] as number;
+      total.last = cells[at + LAST] as number;
       total.lastIn = this;
     }
-    mergeMoments(total, n, cells[base + MEAN] as number, cells[base + M2] as number);
+    mergeMoments(total, n, cells[at + MEAN] as number, cells[at + M2] as number);
   }
 
   /** Panes of one width do not overlap, but those of before the width was set anew do. */
   #isLaterThan(other: Pane, vital: number): boolean {
-    const lastAt = this.#cells[vital * cellsPerVital + LAST_AT] as number;
-    const otherAt = other.#cells[vital * cellsPerVital + LAST_AT] as number;
+    const lastAt = this.#cell(vital, LAST_AT);
+    const otherAt = other.#cell(vital, LAST_AT);
     return lastAt > otherAt || (lastAt === otherAt && this.lastId(vital) > other.lastId(vital));
   }
 
-  /** Lets go of the samples, too: they may hold a whole fetched buffer. */
+  /** Baseline moments, three for each vital; null = the tallies say the same. */
+  get clean(): readonly number[] | null {
+    return this.#clean;
+  }
+
+  /** A copy. */
   content(): PaneContent {
-    const ids = this.#lastIds;
-    const lying = this.#idBytes === null ? '' : this.#lyingId();
+    const { block, base } = this.#place;
+    return {
+      cells: Array.from(block.numbers.subarray(base + N, base + numbersPerPane)),
+      lastIds: Array.from({ length: vitalCount }, (_, vital) => (this.count(vital) === 0 ? '' : this.lastId(vital))),
+      clean: this.#clean?.slice() ?? null,
+    };
+  }
+
+  /** Which event ids lie among the numbers, a bit for each vital. */
+  get lyingIds(): number {
+    return this.#lying;
+  }
+
+  /** Lets go of the samples: they may hold a whole fetched buffer. */
+  forgetSamples(): void {
+    const ids = this.#ids;
+    if (ids === null) return;
+    this.#ids = null;
     for (let vital = 0; vital < vitalCount; vital++) {
       const last = ids[vital] as LastId;
-      if (typeof last !== 'string') ids[vital] = last === null ? lying : last.eventId;
+      if (this.count(vital) > 0 && (this.#lying & (1 << vital)) === 0) this.#noteId(vital, typeof last === 'string' ? last : last.eventId);
     }
-    this.#idBytes = null;
-    return { cells: this.#cells, lastIds: ids as string[], clean: this.#clean };
   }
 
   /** Remembers the content as it is. */
-  remember(): this {
-    const before = spare.pop() ?? newBefore();
-    const { cells, lastIds } = before;
-    for (let cell = 0; cell < cells.length; cell++) cells[cell] = this.#cells[cell] as number;
-    for (let vital = 0; vital < vitalCount; vital++) lastIds[vital] = this.#lastIds[vital] as LastId;
-    before.idBytes = this.#idBytes;
-    before.idFrom = this.#idFrom;
-    before.idTo = this.#idTo;
-    before.clean = this.#clean === null ? null : this.#clean.slice();
-    this.#before = before;
+  remember(saved: SavedNumbers): this {
+    const { block, base } = this.#place;
+    this.#savedAt = saved.save(block.numbers, base, numbersPerPane);
+    this.#idsBefore = this.#ids;
+    this.#cleanBefore = this.#clean;
     return this;
   }
 
   /** Puts back what was remembered. */
-  putBack(): void {
-    if (this.#before === null) return;
-    this.#cells = this.#before.cells;
-    this.#lastIds = this.#before.lastIds;
-    this.#idBytes = this.#before.idBytes;
-    this.#idFrom = this.#before.idFrom;
-    this.#idTo = this.#before.idTo;
-    this.#clean = this.#before.clean;
-    this.#before = null;
+  putBack(saved: SavedNumbers): void {
+    if (this.#savedAt < 0) return;
+    const { block, base } = this.#place;
+    saved.putBack(this.#savedAt, block.numbers, base, numbersPerPane);
+    this.#ids = this.#idsBefore;
+    this.#clean = this.#cleanBefore;
+    this.forget();
   }
 
   /** Lets go of what was remembered. */
   forget(): void {
-    const before = this.#before;
-    this.#before = null;
-    if (before === null || spare.length === mostSpare) return;
-    before.idBytes = null;
-    spare.push(before);
+    this.#savedAt = -1;
+    this.#idsBefore = null;
+    this.#cleanBefore = null;
   }
 }
 
+/** Counts a value into the tally that begins at `at`, all but what was last. */
+export function countValue(cells: Float64Array, at: number, value: number): void {
+  const n = (cells[at + N] as number) + 1;
+  const before = cells[at + MEAN] as number;
+  const delta = value - before;
+  const mean = before + delta / n;
+  cells[at + N] = n;
+  cells[at + MEAN] = mean;
+  cells[at + M2] = (cells[at + M2] as number) + delta * (value - mean);
+  if (n === 1 || value < (cells[at + MIN] as number)) cells[at + MIN] = value;
+  if (n === 1 || value > (cells[at + MAX] as number)) cells[at + MAX] = value;
+}
+
 /** Merges the moments of two disjoint sets of readings. @see Chan, Golub, LeVeque 1979 */
-export function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
+function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
   if (n === 0) return;
   if (total.n === 0) {
     total.n = n;
@@ -318,6 +380,3 @@ export const noStatistics = (): Statistics => ({
 
 /** Sample standard deviation; null below two readings. */
 export const deviationOf = ({ n, m2 }: Moments): number | null => (n < 2 ? null : Math.sqrt(Math.max(0, m2) / (n - 1)));
-
-/** Cell layout, for the changelog. */
-export const paneLayout = { cellsPerVital, N, MIN, MAX, MEAN, M2, LAST, LAST_AT, RECEIVED_AT } as const;

@@ -13,5 +13,5 @@ export function noteQuietSpan(patient: Patient, observedAt: number, rules: Windo
   const newestFinal = newestFinalAt(patient.clock.maxObservedAt - rules.boundMs, rules);
   if (oldestWindowOf(pane.start, rules) <= newestFinal) return;
   const nextFinalAt = newestFinal + rules.advanceMs + rules.sizeMs + rules.graceMs + rules.boundMs;
-  patient.beQuiet(pane, pane.start, Math.min(pane.start + rules.paneMs, nextFinalAt));
+  patient.beQuiet(pane.start, Math.min(pane.start + rules.paneMs, nextFinalAt));
 }

@@ -8,7 +8,7 @@ import type { WindowRules } from './window-frames.ts';
 export type ClosedBy = 'watermark' | 'idle' | 'correction' | 'update';
 
 /** Index of the first pane at or after `start`, looked for from the newest: that is where windows close. */
-export function firstPaneOf(panes: readonly Pane[], start: number): number {
+function firstPaneOf(panes: readonly Pane[], start: number): number {
   let first = panes.length;
   while (first > 0 && (panes[first - 1] as Pane).start >= start) first--;
   return first;

@@ -35,7 +35,7 @@ export interface LakeSinkOptions {
 }
 
 /** A Parquet file of records. It names no topic position, no time and nobody. */
-export function parquetFileOf(schema: AvroSchema, values: readonly object[]): Uint8Array {
+function parquetFileOf(schema: AvroSchema, values: readonly object[]): Uint8Array {
   const columnData = parquetColumnsOf(schema, values as readonly Readonly<Record<string, unknown>>[]);
   return new Uint8Array(
     parquetWriteBuffer({

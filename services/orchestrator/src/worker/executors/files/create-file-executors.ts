@@ -6,7 +6,6 @@ import {
   createOutputBook,
   extractFiles,
   forgetCheckpoints,
-  feedOfSource,
   openCheckpoints,
   type ExtractResult,
   type FileContent,
@@ -21,6 +20,8 @@ import type { TaskResult } from '@vigil/workflows';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import { acknowledgementsTo } from './acknowledgement-files.ts';
+import { createTargets, feedFor } from './file-targets.ts';
+import { timeOfBackfill } from './time-of-backfill.ts';
 import type { Executor, FindExecutor, TaskExecution } from '../../executor.ts';
 import { createScoreKeeper } from '../reports/keep-scores.ts';
 import { qualityLimitsOf } from '../reports/quality-limits.ts';
@@ -30,8 +31,8 @@ type FileTask = Extract<TaskDefinition, { type: 'batch' }> & { readonly file_pat
 
 const isFileTask = (spec: TaskDefinition): spec is FileTask => spec.type === 'batch' && spec.file_pattern !== undefined;
 
-/** Files of one attempt that are under way at once: while one waits for the broker, others are read. */
-const atOnce = 16;
+/** Files of one attempt that are under way at once where the task does not say: while one waits for the broker, others are read. */
+const usualAtOnce = 16;
 
 /** The source as the task wants it read: a form that it names goes before that of the source. */
 function sourceOf(file: string, { source, format }: FileTask): FileSourceDefinition {
@@ -50,7 +51,7 @@ const skipLimitOf = ({ limits }: FileTask, source: FileSourceDefinition): SkipLi
 };
 
 /** Where the records of a content go. */
-const topicOf: Readonly<Record<FileContent, string>> = {
+const topicOf: Readonly<Record<Exclude<FileContent, 'rows'>, string>> = {
   claims: topics.claimReceived.name,
   visits: topics.visitRecorded.name,
   trial_outcomes: topics.outcomeRecorded.name,
@@ -63,27 +64,39 @@ const mostTold = 200;
 interface Extracted {
   readonly source: string;
   readonly content: FileContent;
+  /** Table that rows went into; null = records went to the topic of their kind. */
+  readonly table: string | null;
   /** Records by topic, over all attempts: what the stage behind must account for. */
   readonly outputs: Readonly<Record<string, number>>;
 }
 
-const resultOf = ({ counts, fileIds, quarantinedIds, heldIds }: ExtractResult, { source, content, outputs }: Extracted): TaskResult => ({
-  counts: { ...counts, held: heldIds.length },
-  values: {
-    outputs: { [topicOf[content]]: 0, ...outputs },
-    file_ids: fileIds,
-    quarantined_file_ids: quarantinedIds,
-    ...(heldIds.length > 0 && { held_file_ids: heldIds }),
-    lineage: {
-      inputs: fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${source}/${fileId}` })),
-      outputs: [{ kind: 'topic', name: topicOf[content], rows: counts.read - counts.rejected }],
+/** Where it went, as lineage and the stage behind are told. */
+function wentTo({ counts }: ExtractResult, { content, table, outputs }: Extracted) {
+  if (content === 'rows' || table !== null) return { to: { kind: 'table', name: table ?? '', rows: counts.written }, outputs };
+  const topic = topicOf[content];
+  return { to: { kind: 'topic', name: topic, rows: counts.read - counts.rejected }, outputs: { [topic]: 0, ...outputs } };
+}
+
+function resultOf(result: ExtractResult, extracted: Extracted): TaskResult {
+  const { counts, fileIds, quarantinedIds, heldIds } = result;
+  const { to, outputs } = wentTo(result, extracted);
+  const inputs = fileIds.slice(0, mostTold).map((fileId) => ({ kind: 'file', name: `${extracted.source}/${fileId}` }));
+  return {
+    counts: { ...counts, held: heldIds.length },
+    values: {
+      outputs,
+      file_ids: fileIds,
+      quarantined_file_ids: quarantinedIds,
+      ...(heldIds.length > 0 && { held_file_ids: heldIds }),
+      lineage: { inputs, outputs: [to] },
     },
-  },
-  ref: null,
-});
+    ref: null,
+  };
+}
 
 /**
- * `type: batch` with `file_pattern`: the files of the source that match and are whole go into topics, each once.
+ * `type: batch` with `file_pattern`: the files of the source that match and are whole go into topics, or into the table that
+ * the task names, each once.
  * What they stand for, from whom and where: `workflows/sources.yaml`, read anew by each attempt.
  */
 export function createFileExecutors(
@@ -100,22 +113,26 @@ export function createFileExecutors(
   const resolve = createReferenceResolver(environment);
   const sourcesFile = join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml');
   const keepScores = createScoreKeeper(deps);
+  const targetOf = createTargets(deps);
   const stagingDirectory = settings.stagingDir ?? join(tmpdir(), 'vigil-staging');
 
   const run = async ({ request, spec, signal, progress, log }: TaskExecution): Promise<TaskResult> => {
     const task = spec as FileTask;
     const definition = sourceOf(sourcesFile, task);
-    const feed = feedOfSource(task.source, definition);
+    const target = targetOf(task, definition);
+    const feed = feedFor(task, definition, target);
     const source = openFileSource(fileSourceOptions(task.source, definition, resolve));
     const { runId, batchId, part, epoch, traceparent } = request;
+    const quality = task.quality ?? definition.quality;
     const yieldToLive = createYieldToLive({ observed, clock, sleep });
     try {
       const result = await extractFiles({
         source,
         feed,
+        target,
         pattern: task.file_pattern,
         pollMs: definition.poll,
-        atOnce,
+        atOnce: task.partitions ?? usualAtOnce,
         holder: { runId, batchId, task: request.task, part, epoch },
         rules: { tokenKey: keys.token, dataKey: keys.data, random: randomBytes, startedAtMs: clock.now() },
         skipLimit: skipLimitOf(task, definition),
@@ -126,7 +143,9 @@ export function createFileExecutors(
         job: { client, registry, clock, checkpoints, yieldToLive },
         stagingDirectory,
         keepScores,
-        qualityLimits: qualityLimitsOf(task.quality ?? definition.quality),
+        qualityLimits: qualityLimitsOf(quality),
+        timelyWithinMs: quality?.timely_within ?? null,
+        aboutMs: await timeOfBackfill(database, runId),
         progress: (counts) => progress({ ...counts }),
         ...acknowledgementsTo(source, definition.acknowledgements),
       });
@@ -139,7 +158,8 @@ export function createFileExecutors(
         log(
           `${result.heldIds.length} files are below their limit of quality and wait for a person: vigil files show ${held}, vigil files requeue`,
         );
-      return resultOf(result, { source: task.source, content: feed.content, outputs: await outputs.sum(batchId, request.task) });
+      const written = await outputs.sum(batchId, request.task);
+      return resultOf(result, { source: task.source, content: feed.content, table: target?.dataset ?? null, outputs: written });
     } finally {
       await source.close();
     }

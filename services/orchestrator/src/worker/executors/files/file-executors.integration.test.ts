@@ -11,6 +11,7 @@ import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { ExecutorDeps } from '../../executor-deps.ts';
 import type { TaskExecution } from '../../executor.ts';
 import { createFileExecutors } from './create-file-executors.ts';
+import { timeOfBackfill } from './time-of-backfill.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'vigil-executor-'));
 const drop = join(home, 'drop');
@@ -37,6 +38,12 @@ const sourcesYaml = `sources:
     format: ndjson
     ready: {rule: rename}
     quality: {minimum_score: 0.9}
+  code_lists:
+    kind: local
+    records: rows
+    address: {env: CODES}
+    format: csv
+    ready: {rule: rename}
   trials:
     kind: stream
     records: readings
@@ -44,10 +51,12 @@ const sourcesYaml = `sources:
 `;
 
 let database: TestDatabase;
+let warehouse: TestDatabase;
 let deps: ExecutorDeps;
 const closing: (() => Promise<void> | void)[] = [];
 beforeAll(async () => {
   database = await createTestDatabase('vigil');
+  warehouse = await createTestDatabase('vigil_warehouse');
   mkdirSync(drop);
   writeFileSync(join(home, 'sources.yaml'), sourcesYaml);
   const broker = createMemoryBroker({ clock });
@@ -72,14 +81,16 @@ beforeAll(async () => {
     database: database.pool,
     keys: { token: key, data: key, dataset: key, previousDataset: null },
     clock,
-    settings: { workflowsDir: home, stagingDir: join(home, 'staging') } as ExecutorDeps['settings'],
+    settings: { workflowsDir: home, stagingDir: join(home, 'staging'), warehouseUrl: warehouse.url } as ExecutorDeps['settings'],
     onTrouble: () => {},
+    onForgottenSlot: () => {},
     onClose: (_name, close) => void closing.push(close),
   };
 }, 60_000);
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
   await database.drop();
+  await warehouse.drop();
   rmSync(home, { recursive: true });
 });
 
@@ -159,6 +170,46 @@ test('a file below the limit of its source waits for a person; the task’s own 
   expect((await load(patients))?.counts).toMatchObject({ files: 1, read: 2, rejected: 1, held: 0 });
 });
 
+test('rows go into the table that the task names, and lineage says so', async () => {
+  const inbox = join(home, 'codes');
+  mkdirSync(inbox);
+  writeFileSync(join(inbox, 'codes_2027.csv'), 'list,ICD10CM,WORDS\nicd-10-cm,I10,Hypertension\nicd-10-cm,J45,Asthma\n,K35,Appendicitis\n');
+  const columns = { system: 'list', code: 'ICD10CM', description: 'WORDS' };
+  const load = {
+    ...batch,
+    source: 'code_lists',
+    file_pattern: 'codes*.csv',
+    destination: 'warehouse.code_description',
+    columns,
+    partitions: 1,
+  };
+  const executor = createFileExecutors(deps, { CODES: inbox })({ workflow: 'w', spec: load as unknown as TaskDefinition });
+  const result = await executor?.run(execution(load));
+
+  expect(result).toMatchObject({
+    counts: { files: 1, read: 3, written: 2, rejected: 1 },
+    values: { outputs: {}, lineage: { outputs: [{ kind: 'table', name: 'vigil_warehouse.warehouse.code_description', rows: 2 }] } },
+  });
+  const { rows } = await warehouse.pool.query('SELECT code, description, src_file, src_line FROM warehouse.code_description ORDER BY code');
+  const [fileId] = (result?.values['file_ids'] ?? []) as string[];
+  expect(rows).toEqual([
+    { code: 'I10', description: 'Hypertension', src_file: fileId, src_line: 2 },
+    { code: 'J45', description: 'Asthma', src_file: fileId, src_line: 3 },
+  ]);
+});
+
+test('of a run of a backfill it is known which time it is for', async () => {
+  const [backfill, planned] = [randomUUID(), randomUUID()];
+  await database.pool.query(
+    `WITH d AS (INSERT INTO orchestration.definition (workflow, version, sha256, text, plan, deployed_by) VALUES ('w', 1, 'x', '', '{}', 'test'))
+     INSERT INTO orchestration.run (run_id, workflow, version, batch_id, status, trigger, scheduled_for, requested_by)
+     SELECT id, 'w', 1, 'b', 'running', trigger, '2024-03-16T00:00:00Z', 'test' FROM (VALUES ($1::uuid, 'backfill'), ($2::uuid, 'cron')) AS r (id, trigger)`,
+    [backfill, planned],
+  );
+  expect(await timeOfBackfill(database.pool, backfill)).toBe(Date.UTC(2024, 2, 16));
+  expect(await timeOfBackfill(database.pool, planned)).toBeNull();
+});
+
 test('other tasks are others’ business', () => {
   expect(find({ name: 'x', type: 'batch', source: 'claims_drop', table: 't' })).toBeUndefined();
   expect(find({ name: 'x', type: 'storage', destination: 'd' })).toBeUndefined();
@@ -167,6 +218,13 @@ test('other tasks are others’ business', () => {
 test.each([
   ['there is no such source', { ...batch, source: 'nowhere' }, 'BAD_DEFINITION', 'There is no source nowhere'],
   ['the source holds no files', { ...batch, source: 'trials' }, 'BAD_DEFINITION', 'Source trials holds no files'],
+  ['rows have no table to go into', { ...batch, source: 'code_lists' }, 'BAD_DEFINITION', 'its task names a table as destination'],
+  [
+    'records about people would go into a table',
+    { ...batch, destination: 'warehouse.code_description' },
+    'BAD_DEFINITION',
+    'only rows go into a table',
+  ],
   [
     'the task wants a form that the records never have',
     { ...batch, format: 'csv', limits: { skip_limit: { ratio: 0.1 } } },

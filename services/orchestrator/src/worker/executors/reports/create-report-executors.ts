@@ -9,6 +9,7 @@ import { readParameters } from './read-parameters.ts';
 import { dayMs, periodParameters, reportAccess } from './report-access.ts';
 import { reportDataQuality } from './report-data-quality.ts';
 import { anonymityParameters, reportAnonymity } from './report-k-anonymity.ts';
+import { reportReplicationSlots } from './report-replication-slots.ts';
 import { reportRetention } from './report-retention.ts';
 import { reportStreamHours } from './report-stream-hours.ts';
 import { createReportStore } from './report-store.ts';
@@ -50,6 +51,7 @@ function reportKinds(deps: ExecutorDeps): Readonly<Record<string, ReportKind>> {
       tables: ['vigil.orchestration.quality_score'],
       make: (execution) => reportStreamHours({ ...deps, publish }, execution),
     },
+    report_replication_slots: { tables: ['vigil.orchestration.replication_slot'], make: () => reportReplicationSlots(deps) },
     report_access: { tables: [], make: (execution) => reportAccess(deps, readParameters(periodParameters, execution), execution.signal) },
     report_retention: { tables: ['vigil.orchestration.run', 'vigil.orchestration.file'], make: () => reportRetention(deps) },
   };

@@ -28,7 +28,7 @@ const peopleWith = (condition: string): string => `count(DISTINCT pseudonym) FIL
 const isTold = (some: string, all: string): string => `(${some} = 0 OR ${some} >= $2) AND (${some} = ${all} OR ${all} - ${some} >= $2)`;
 
 /** Patients with the visits and outcomes that groupings speak of; a patient counts once in each cell they belong to. */
-export function cohortSql(groupBy: readonly Grouping[]): string {
+function cohortSql(groupBy: readonly Grouping[]): string {
   const columns = groupBy.map((name) => `${groupings[name].sql} AS ${name}`);
   const needsVisit = groupBy.some((name) => groupings[name].of === 'visit');
   return `

@@ -30,6 +30,7 @@ const sourcesYaml = `sources:
     address: {env: DATABASE}
     tables:
       clinical_trials: {key: [trial_id, patient_id], row_hash: true}
+      partitioned: {key: [trial_id, patient_id], row_hash: true}
     limits: {skip_limit: {ratio: 0.5}}
   research_changes:
     kind: cdc
@@ -55,6 +56,9 @@ const sourcesYaml = `sources:
     address: {env: DROP}
     format: json
 `;
+
+const definitionOf = (schedule: string): string =>
+  `name: w\nschedule: {type: ${schedule}}\ntasks: [{name: extract, type: batch, source: research_changes, table: clinical_trials}]\n`;
 
 let database: TestDatabase;
 let deps: ExecutorDeps;
@@ -98,6 +102,7 @@ beforeAll(async () => {
     clock,
     settings: { workflowsDir: home } as ExecutorDeps['settings'],
     onTrouble: () => {},
+    onForgottenSlot: () => {},
     onClose: (_name, close) => void closing.push(close),
   };
   server.listen(0, '127.0.0.1');
@@ -106,6 +111,9 @@ beforeAll(async () => {
     .query(`CREATE TABLE clinical_trials (trial_id VARCHAR(50), patient_id VARCHAR(50), enrollment_date DATE, treatment_arm VARCHAR(100),
     primary_endpoint_value DECIMAL(10,4), secondary_endpoints JSON, adverse_events JSON, completion_status VARCHAR(20));
     ALTER TABLE clinical_trials REPLICA IDENTITY FULL;
+    INSERT INTO orchestration.definition (workflow, version, sha256, text, plan, deployed_by) VALUES
+      ('scheduled', 1, 'a', '${definitionOf('cron, expression: "0 * * * *"')}', '{}', 'test'),
+      ('continuous', 1, 'b', '${definitionOf('continuous, interval: 50ms')}', '{}', 'test');
     INSERT INTO clinical_trials VALUES ('T1', 'PAT_1', '2024-01-02', 'Arm A', 1.5, '{"a": 1}', '[]', 'ongoing'), ('T1', 'PAT_2', '2024-01-03', 'Placebo', 12.25, NULL, NULL, 'completed')`);
 }, 60_000);
 afterAll(async () => {
@@ -127,6 +135,8 @@ const environment = (): Record<string, string> => ({
 const find = (spec: object, given = environment()) => createTableExecutors(deps, given)({ workflow: 'w', spec: spec as TaskDefinition });
 const execution = (spec: object, runId: string): TaskExecution => ({
   request: {
+    workflow: 'scheduled',
+    version: 1,
     runId,
     batchId: `batch-${runId}`,
     task: 'extract',
@@ -183,6 +193,34 @@ test('a table without a key of its own: each run publishes what is new or change
   expect(JSON.stringify((await database.pool.query('SELECT * FROM orchestration.table_row')).rows)).not.toMatch(/PAT_\d/);
 });
 
+test('in partitions each is a job of its own, and one that has failed goes on where it stood', async () => {
+  await database.pool.query(`CREATE TABLE partitioned (LIKE clinical_trials);
+    INSERT INTO partitioned (trial_id, patient_id) SELECT 'T1', 'Q' || n FROM generate_series(1, 400) AS n`);
+  const task = batch('research_database', 'partitioned', { partitions: 4 });
+  const before = (await outcomes()).length;
+  // What only one of the parts refuses: a row whose key stands twice.
+  await database.pool.query(`INSERT INTO partitioned (trial_id, patient_id) VALUES ('T1', 'Q7')`);
+  const runId = randomUUID();
+  await expect(run(task, runId)).rejects.toMatchObject({ code: 'TABLE_UNFIT' });
+  await database.pool.query(`DELETE FROM partitioned WHERE ctid IN (SELECT max(ctid) FROM partitioned WHERE patient_id = 'Q7')`);
+  expect(await run(task, runId)).toMatchObject({
+    counts: { read: 400, rejected: 0 },
+    values: { outputs: { 'trials.outcome.recorded.v1': 400 } },
+  });
+  expect((await outcomes()).length - before).toBe(400);
+  const { rows } = await database.pool.query(
+    'SELECT job, part, records FROM orchestration.batch_output WHERE job LIKE $1 AND topic = $2 ORDER BY part',
+    ['table:research_database.partitioned%', topics.outcomeRecorded.name],
+  );
+  expect(rows.map(({ job, part }) => `${job} ${part}`)).toEqual(
+    [0, 1, 2, 3].map((part) => `table:research_database.partitioned#4 ${part}`),
+  );
+  for (const { records } of rows) expect(records).toBeGreaterThan(60);
+  // Cut otherwise it is compared anew, and nothing differs.
+  expect(await run(batch('research_database', 'partitioned'))).toMatchObject({ counts: { read: 0 } });
+  expect(await run(task)).toMatchObject({ counts: { read: 0 } });
+});
+
 test('an attempt that was dispatched before the last one is fenced', async () => {
   const task = batch('research_database', 'clinical_trials');
   const early = { ...execution(task, randomUUID()) };
@@ -199,10 +237,48 @@ test('a followed table: its rows, then its changes, deletions among them; a lost
   const slots = `FROM pg_replication_slots WHERE slot_name = 'vigil_trials'`;
   while ((await database.pool.query(`SELECT ${slots} AND active`)).rowCount) await new Promise(setImmediate);
   await database.pool.query(`SELECT pg_drop_replication_slot(slot_name) ${slots}`);
-  await database.pool.query(`INSERT INTO clinical_trials (trial_id, patient_id) VALUES ('T2', 'PAT_3')`);
+  await database.pool.query(`INSERT INTO clinical_trials (trial_id, patient_id) VALUES ('T2', 'PAT_3'), ('T2', 'PAT_4')`);
   await expect(run(task)).rejects.toMatchObject({ code: 'SLOT_LOST' });
-  expect(await run(batch('research_changes', 'clinical_trials', { snapshot: 'again' }))).toMatchObject({ counts: { read: 1 } });
+  await database.pool.query(`DELETE FROM clinical_trials WHERE patient_id IN ('PAT_1', 'PAT_4')`);
+  // One is new; one is gone, of whom nothing but what was sealed tells who it was.
+  expect(await run(batch('research_changes', 'clinical_trials', { snapshot: 'again' }))).toMatchObject({
+    counts: { read: 2, rejected: 0 },
+  });
+  expect((await outcomes()).filter((text) => text === 'research_changes delete ')).toHaveLength(2);
+  const kept = await database.pool.query('SELECT sealed_key FROM orchestration.table_row WHERE source = $1', [
+    'research_changes.clinical_trials',
+  ]);
+  expect(kept.rows).toEqual([{ sealed_key: expect.stringMatching(/^[\w-]{60,}$/) }]);
 });
+
+test('in a continuous workflow a table is followed until the run is cancelled, and tells how it is', async () => {
+  const task = batch('research_changes', 'clinical_trials');
+  const stop = new AbortController();
+  const told: unknown[] = [];
+  const asked = execution(task, randomUUID());
+  const following = find(task)?.run({
+    ...asked,
+    request: { ...asked.request, workflow: 'continuous' },
+    signal: stop.signal,
+    progress: (counts, health) => void told.push({ ...counts, health }),
+  });
+  const ended = following?.catch((error: unknown) => error);
+  const insert = (patient: string): Promise<unknown> =>
+    database.pool.query(`INSERT INTO clinical_trials (trial_id, patient_id, completion_status) VALUES ('T9', $1, 'lost')`, [patient]);
+  const lost = async (): Promise<number> => (await outcomes()).filter((text) => text === 'research_changes insert lost').length;
+  for (const [at, patient] of ['PAT_91', 'PAT_92'].entries()) {
+    await insert(patient);
+    while ((await lost()) <= at) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  while ((told.at(-1) as { read: number }).read !== 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(told.at(-1)).toMatchObject({ read: 2, rejected: 0, health: 'ok' });
+  expect(told[0]).toMatchObject({ read: 0 });
+  stop.abort();
+  expect(await ended).toMatchObject({ code: 'JOB_STOPPED' });
+  // The next attempt goes on behind what was safe.
+  await insert('PAT_93');
+  expect(await run(task)).toMatchObject({ counts: { read: 1 } });
+}, 30_000);
 
 test('an API: its items leave as they are, those without an id are rejected, and what did not change stays', async () => {
   const task = batch('patient_registry_api', 'patients');
@@ -215,6 +291,7 @@ test('an API: its items leave as they are, those without an id are rejected, and
 test.each([
   ['there is no such source', batch('nowhere', 't'), 'BAD_DEFINITION', 'There is no source nowhere'],
   ['the source holds files', batch('claims_drop', 't'), 'BAD_DEFINITION', 'Source claims_drop holds no tables'],
+  ['a log is asked for in parts', batch('research_changes', 'clinical_trials', { partitions: 2 }), 'BAD_DEFINITION', 'read in one order'],
   ['the source declares no such table', batch('research_database', 'patients'), 'BAD_DEFINITION', 'declares no table patients'],
 ])('a task fails for good where %s', async (_why, spec, code, detail) => {
   await expect(run(spec)).rejects.toMatchObject({ code, message: expect.stringContaining(detail) });

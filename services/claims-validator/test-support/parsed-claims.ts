@@ -1,7 +1,7 @@
-import type { ParsedClaim, ParsedLine, ParsedPerson } from '@vigil/claim-formats';
+import type { ParsedClaim, ParsedPerson } from '@vigil/claim-formats';
+import { aLine, day } from './records.ts';
 
-/** 2024-03-15 in days since 1970-01-01: 19,797 days. */
-export const serviceDay = Date.UTC(2024, 2, 15) / 86_400_000;
+export const serviceDay = day('2024-03-15');
 
 export const aPerson = (change: Partial<ParsedPerson> = {}): ParsedPerson => ({
   id: 'PAT_12345',
@@ -14,25 +14,8 @@ export const aPerson = (change: Partial<ParsedPerson> = {}): ParsedPerson => ({
   ...change,
 });
 
-export const aLine = (change: Partial<ParsedLine> = {}): ParsedLine => ({
-  line: 1,
-  procedureCode: '99213',
-  revenueCode: '',
-  modifiers: [],
-  unitsThousandths: 1000,
-  unitBasis: 'UN',
-  chargeCents: 15_000,
-  placeOfService: '',
-  diagnosisPointers: [],
-  serviceFrom: null,
-  serviceTo: null,
-  renderingProviderId: '',
-  priorPaidCents: null,
-  ...change,
-});
-
 /** The customer's example, as its reader gives it. */
-export const aClaim = (change: Partial<ParsedClaim> = {}): ParsedClaim => ({
+export const aParsedClaim = (change: Partial<ParsedClaim> = {}): ParsedClaim => ({
   format: 'json',
   claimId: 'CLM_789012',
   scope: '',

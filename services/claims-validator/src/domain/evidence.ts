@@ -1,0 +1,6 @@
+/** The row of reference data that decided. */
+export interface Evidence {
+  readonly table: string;
+  readonly row: string;
+  readonly version: number;
+}
