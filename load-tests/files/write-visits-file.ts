@@ -9,8 +9,14 @@ const patients = 50_000;
 /** A quoted column over two lines that no mapper asks for, so that the file is large and its records are not. */
 const notes = `"${'Seen in the morning, ""well"" and sent home. '.repeat(8)}\nNothing else."`;
 
-const rowOf = (row: number): string =>
-  `PAT_${row % patients},2024-03-${String(1 + (row % 28)).padStart(2, '0')},I10,Essential hypertension,MED001,DOC_${row % 300},Cardiology,${notes}\n`;
+const days = 28;
+/** Patient and day come together again after so many rows: then somebody else is seen, as no row tells what another one told. */
+const rowsApart = (patients * days) / 4;
+
+const rowOf = (row: number): string => {
+  const day = String(1 + (row % days)).padStart(2, '0');
+  return `PAT_${row % patients},2024-03-${day},I10,Essential hypertension,MED001,DOC_${Math.floor(row / rowsApart)},Cardiology,${notes}\n`;
+};
 
 /** Writes a CSV of visits of at least so many bytes, whole at once. @returns its rows */
 export async function writeVisitsFile(directory: string, name: string, bytes: number): Promise<number> {

@@ -1,15 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileLedger, createOutputBook, extractFiles, feedOfSource, openCheckpoints } from '@vigil/batch';
 import { topics } from '@vigil/contracts';
-import { systemClock } from '@vigil/core';
-import { createRegistry } from '@vigil/kafka';
-import { createPool } from '@vigil/postgres';
-import { openFileSource, type FileSource, type FileSourceDefinition } from '@vigil/sources';
+import { openFileSource, type FileSource } from '@vigil/sources';
 import { startSftpServer } from '@vigil/testing';
 import { circumstances, median } from '../bench-report.ts';
+import { benchDefinition, openExtraction } from '../files/open-extraction.ts';
 import { writeClaimFiles } from '../files/write-claim-files.ts';
 import { openBenchHome, vigil, type BenchHome } from '../measure/bench-home.ts';
 
@@ -43,18 +40,6 @@ export interface FilesReport {
   readonly met: boolean;
 }
 
-const definition: FileSourceDefinition = {
-  kind: 'local',
-  records: 'claims',
-  address: { env: 'UNUSED' },
-  archive: 'archive',
-  ready: { rule: 'rename' },
-  poll: 1000,
-  format: 'json',
-  encoding: 'utf-8',
-  delimiter: ',',
-};
-
 const claimsPerFile = 20;
 /** As the executor of a worker does. */
 const atOnce = 16;
@@ -85,36 +70,16 @@ async function openPlace(kind: FilesRound['source']): Promise<Place> {
 const claimsIn = async ({ client }: BenchHome): Promise<number> =>
   (await client.admin.stableOffsets(topics.claimReceived.name)).reduce((sum, end) => sum + end, 0);
 
-/** From files that lie there to records in the topic, each file staged, verified, loaded in transactions of its own, archived. */
+/** From files that lie there to records in the topic, each file staged, verified, loaded, archived. */
 async function measureRound(home: BenchHome, kind: FilesRound['source'], files: number): Promise<FilesRound> {
   const place = await openPlace(kind);
-  const pool = createPool({ url: home.env.databaseUrl, applicationName: 'vigil-bench' });
-  const registry = createRegistry({ url: home.env.schemaRegistryUrl });
-  const checkpoints = openCheckpoints({ client: home.client, registry });
-  const staging = mkdtempSync(join(tmpdir(), 'vigil-bench-staging-'));
+  const extraction = openExtraction(home, place.source, benchDefinition({ records: 'claims', format: 'json' }));
   try {
     const records = writeClaimFiles(place.root, { files, claimsPerFile, seed: randomUUID().slice(0, 8) });
     const before = await claimsIn(home);
     const cpu = process.cpuUsage();
     const startedMs = performance.now();
-    const key = { id: 'bench', secret: randomBytes(32) };
-    const { counts } = await extractFiles({
-      source: place.source,
-      feed: feedOfSource(place.source.name, definition),
-      pattern: 'claims_*.json',
-      pollMs: 1_000,
-      atOnce,
-      holder: { runId: randomUUID(), batchId: 'bench', task: 'extract_claims', part: 0, epoch: 1 },
-      rules: { tokenKey: key, dataKey: key, random: randomBytes, startedAtMs: systemClock.now() },
-      skipLimit: null,
-      traceparent: null,
-      signal: new AbortController().signal,
-      ledger: createFileLedger(pool),
-      outputs: createOutputBook(pool),
-      job: { client: home.client, registry, clock: systemClock, checkpoints },
-      stagingDirectory: staging,
-      progress: () => {},
-    });
+    const { counts } = await extraction.run({ pattern: 'claims_*.json', atOnce });
     const seconds = (performance.now() - startedMs) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     const arrived = (await claimsIn(home)) - before;
@@ -134,10 +99,8 @@ async function measureRound(home: BenchHome, kind: FilesRound['source'], files: 
       peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     };
   } finally {
-    await checkpoints.close();
-    await pool.end();
+    await extraction.close();
     await place.close();
-    rmSync(staging, { recursive: true });
   }
 }
 

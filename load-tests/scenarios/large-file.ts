@@ -1,14 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFileLedger, createOutputBook, extractFiles, feedOfSource, openCheckpoints } from '@vigil/batch';
 import { topics } from '@vigil/contracts';
-import { systemClock } from '@vigil/core';
-import { createRegistry } from '@vigil/kafka';
-import { createPool } from '@vigil/postgres';
-import { openFileSource, type FileSourceDefinition } from '@vigil/sources';
+import { openFileSource } from '@vigil/sources';
 import { circumstances } from '../bench-report.ts';
+import { benchDefinition, openExtraction } from '../files/open-extraction.ts';
 import { writeVisitsFile } from '../files/write-visits-file.ts';
 import { openBenchHome, vigil, type BenchHome } from '../measure/bench-home.ts';
 
@@ -36,28 +33,14 @@ export interface LargeFileReport {
   readonly met: boolean;
 }
 
-const definition: FileSourceDefinition = {
-  kind: 'local',
-  records: 'visits',
-  address: { env: 'UNUSED' },
-  archive: 'archive',
-  ready: { rule: 'rename' },
-  poll: 1000,
-  format: 'csv',
-  encoding: 'utf-8',
-  delimiter: ',',
-};
-
 const visitsIn = async ({ client }: BenchHome): Promise<number> =>
   (await client.admin.stableOffsets(topics.visitRecorded.name)).reduce((sum, end) => sum + end, 0);
 
 /** One file from the folder into its topic: copied, verified, judged before it is loaded, loaded. */
 async function loadFile(home: BenchHome, mebibytes: number): Promise<LargeFileLoad> {
   const root = mkdtempSync(join(tmpdir(), 'vigil-large-file-'));
-  const pool = createPool({ url: home.env.databaseUrl, applicationName: 'vigil-bench' });
-  const registry = createRegistry({ url: home.env.schemaRegistryUrl });
-  const checkpoints = openCheckpoints({ client: home.client, registry });
-  const name = `large_${randomUUID().slice(0, 8)}`;
+  const source = openFileSource({ kind: 'folder', name: `large_${randomUUID().slice(0, 8)}`, root });
+  const extraction = openExtraction(home, source, benchDefinition({ records: 'visits', format: 'csv' }));
   try {
     const rows = await writeVisitsFile(root, 'visits.csv', mebibytes * mebibyte);
     // As old as its visits, so that none of them is late.
@@ -66,25 +49,11 @@ async function loadFile(home: BenchHome, mebibytes: number): Promise<LargeFileLo
     const bytes = statSync(join(root, 'visits.csv')).size;
     const before = await visitsIn(home);
     const [cpu, startedMs] = [process.cpuUsage(), performance.now()];
-    const key = { id: 'bench', secret: randomBytes(32) };
-    const { counts } = await extractFiles({
-      source: openFileSource({ kind: 'folder', name, root }),
-      feed: feedOfSource(name, definition),
+    const { counts } = await extraction.run({
       pattern: '*.csv',
-      pollMs: 1_000,
       atOnce: 1,
-      holder: { runId: randomUUID(), batchId: 'bench', task: 'extract_visits', part: 0, epoch: 1 },
-      rules: { tokenKey: key, dataKey: key, random: randomBytes, startedAtMs: systemClock.now() },
-      skipLimit: null,
-      traceparent: null,
-      signal: new AbortController().signal,
-      ledger: createFileLedger(pool),
-      outputs: createOutputBook(pool),
-      job: { client: home.client, registry, clock: systemClock, checkpoints },
-      stagingDirectory: join(root, '.staging'),
       keepScores: async (_file, scores) => scores.map((score) => ({ ...score, drift: 0 })),
       qualityLimits: { minimumScore: 0.5, columns: {}, mostDrift: null },
-      progress: () => {},
     });
     const seconds = (performance.now() - startedMs) / 1000;
     const { user, system } = process.cpuUsage(cpu);
@@ -101,8 +70,7 @@ async function loadFile(home: BenchHome, mebibytes: number): Promise<LargeFileLo
       peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1024),
     };
   } finally {
-    await checkpoints.close();
-    await pool.end();
+    await extraction.close();
     rmSync(root, { recursive: true });
   }
 }

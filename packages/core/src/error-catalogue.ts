@@ -97,6 +97,11 @@ export const errorCatalogue = {
     'Have it sent again under a plain name.',
   ),
   FILE_PATH_TOO_LONG: entry('poison', 'The path of a file is too long, or holds a NUL.', 'Have it sent under a shorter one.'),
+  FILE_NAME_NOT_UTF8: entry(
+    'poison',
+    'The name of a file, or of its folder, is not UTF-8.',
+    'Have it renamed where it lies, then it is taken.',
+  ),
   FILE_TOO_LARGE: entry('poison', 'The file is larger than its source allows.', 'Have it sent in parts, or raise the limit of the source.'),
   QUARANTINED_BY_HAND: entry('usage', 'A person took the file out.', 'See the reason; vigil files requeue ID puts it back.'),
   EMPTY_FILE: entry('poison', 'The file holds nothing.', 'Have it sent again, or leave it: an empty file is never loaded.'),

@@ -14,7 +14,7 @@ import { createRowCutter } from './cut-rows.ts';
 import { decodeText, type Encoding } from './decode-text.ts';
 import type { FileFeed } from './file-feed.ts';
 import { guessDelimiter } from './read-csv.ts';
-import { readItems, type FileItem } from './read-items.ts';
+import { readItems, type Acknowledgement, type FileItem } from './read-items.ts';
 import { parseManifest, verifyFile, type Manifest } from './verify-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vigil-content-'));
@@ -34,7 +34,9 @@ async function readAll(
   { position = null, manifest = {} }: { position?: string | null; manifest?: Manifest } = {},
 ): Promise<Read> {
   const acknowledgements: string[] = [];
-  const options = { feed, nowMs: 0, onAcknowledgement: async ({ type }: { type: string }) => void acknowledgements.push(type) };
+  const onAcknowledgement = async ({ type, interchangeControl, ordinal }: Acknowledgement) =>
+    void acknowledgements.push(`${type} ${interchangeControl} ${ordinal}`);
+  const options = { feed, nowMs: 0, onAcknowledgement };
   const file = await verifyFile(aFile(bytes), options, manifest);
   const items: PositionedItem<FileItem>[] = [];
   for await (const item of readItems(file, options, position)) items.push(item);
@@ -291,6 +293,15 @@ describe('messages', () => {
 
 describe('claims', () => {
   const interchange = Buffer.concat([...generate837({ seed: 7, claims: 3, interchangeControl: 1 })]);
+
+  test('acknowledgements of one interchange are counted by their type, the same each time that the file is read', async () => {
+    const wrong = Buffer.from(interchange.toString().replaceAll(/(~\s*SE\*)\d+/g, '$19999'));
+    // What comes again under its number is answered with a TA1 that says so.
+    const thrice = Buffer.concat([wrong, wrong, wrong]);
+    const { acknowledgements } = await readAll(thrice, aFeed('claims'));
+    expect(acknowledgements).toEqual(['999 000000001 1', 'TA1 000000001 1', 'TA1 000000001 2']);
+    expect((await readAll(thrice, aFeed('claims'))).acknowledgements).toEqual(acknowledgements);
+  });
 
   test('JSON and X12, packed or not, are cut as vigil send claims cuts them', async () => {
     const json = '[\n{"claim_id":"A"},\n{"claim_id":"B"}\n]';

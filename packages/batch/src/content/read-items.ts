@@ -34,9 +34,14 @@ export interface ReadableFile {
 export interface ReadItemsOptions {
   readonly feed: FileFeed;
   readonly nowMs: number;
-  /** Told of each acknowledgement that the file asks for. */
-  readonly onAcknowledgement?: (piece: Extract<Piece, { kind: 'acknowledgement' }>) => Promise<void>;
+  /** Told of each acknowledgement that the file asks for, each time that its items are read. */
+  readonly onAcknowledgement?: (piece: Acknowledgement) => Promise<void>;
 }
+
+export type Acknowledgement = Extract<Piece, { kind: 'acknowledgement' }> & {
+  /** Among those of its type for its interchange, from 1: the same each time that the file is read. */
+  readonly ordinal: number;
+};
 
 async function* cutMessages(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Found> {
   const splitter = createMessageSplitter(maxBytes);
@@ -73,10 +78,14 @@ async function rereadOf(path: string): Promise<Parameters<typeof createHoldOf>[0
 
 async function* readPieces({ path, fileId }: ReadableFile, { nowMs, onAcknowledgement }: ReadItemsOptions): AsyncGenerator<Found> {
   const chunks = createReadStream(path, { highWaterMark: 64 * 1024 }) as AsyncIterable<Buffer>;
+  const ordinals = new Map<string, number>();
   for await (const batch of splitClaimBatches(chunks, { source: fileId, nowMs, openHold: createHoldOf(await rereadOf(path)) })) {
     for (const piece of batch) {
       if (piece.kind === 'acknowledgement') {
-        await onAcknowledgement?.(piece);
+        const of = `${piece.interchangeControl} ${piece.type}`;
+        const ordinal = (ordinals.get(of) ?? 0) + 1;
+        ordinals.set(of, ordinal);
+        await onAcknowledgement?.({ ...piece, ordinal });
         continue;
       }
       const { line, segment } = piece.kind === 'claim' ? piece.received : { line: piece.record.line, segment: null };

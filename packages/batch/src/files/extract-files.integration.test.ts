@@ -449,6 +449,23 @@ test('a path that the ledger cannot hold is put aside, and the other files of it
   ]);
 });
 
+test('a name that is not UTF-8 is put aside and told of, not waited for; the others are loaded, and it is once it is renamed', async () => {
+  const within = (name: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name, 'latin1')]);
+  put('a.json', claim('A'));
+  writeFileSync(within('b\u00e9.json'), claim('B'));
+  writeFileSync(within('b\u00e8.json'), claim('C'));
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, quarantined: 1, waiting: 0 });
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 0, quarantined: 0, waiting: 0 });
+  expect(await statesOf()).toEqual([
+    ['a.json', 'ARCHIVED', null],
+    ['b\ufffd.json', 'QUARANTINED', 'FILE_NAME_NOT_UTF8'],
+  ]);
+  renameSync(within('b\u00e9.json'), join(root, 'b\u00e9.json'));
+  expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, waiting: 0 });
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A'), claim('B')]);
+  rmSync(within('b\u00e8.json'));
+});
+
 test('a source that goes away fails the attempt; the next one takes up what it had begun, and nothing is published twice', async () => {
   for (const id of ['A', 'B', 'C']) put(`${id}.json`, claim(id));
   const away: FileSource = { ...source, archive: () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' })) };
@@ -551,6 +568,32 @@ test('a claim is one attempt’s: another may have it when that attempt no longe
   expect(await desk().show(fileId)).toMatchObject({ state: 'QUARANTINED', errorDetail: 'asked by the hospital' });
   expect(await failure(desk().quarantine(fileId, 'again'))).toBe('BAD_USAGE');
   for (const id of ['no-id', randomUUID()]) expect(await failure(desk().show(id))).toBe('BAD_USAGE');
+});
+
+test('of files that are told of at one moment each is decided about by itself', async () => {
+  const { ledger, holder } = requestOf(aFeed('claims'));
+  const paths = ['a', 'b', 'c'];
+  const seen = await ledger.observe(
+    source.name,
+    paths.map((path) => ({ path, bytes: 1, modifiedAtMs: 0, version: 'v1' })),
+  );
+  const ids = seen.map(({ record }) => record.fileId);
+  await ledger.settle(ids);
+  const claimed = await ledger.claim(ids, holder);
+  const claims = ids.map((id) => claimed.find(({ fileId }) => fileId === id));
+  const stage = (at: number, sha256: string) => ledger.advance(claims[at]!, { event: 'staged', sha256, bytes: 1 });
+  // The same content twice: one is first, the other waits for what becomes of it.
+  const staged = await Promise.all([stage(0, 'same'), stage(1, 'same'), stage(2, 'other')]);
+  expect(staged.map(({ state }) => state)).toEqual(['STAGED', 'STABLE', 'STAGED']);
+
+  // What the database refuses of one (no text of it holds a NUL), and what is another's by now, is no other file's fault.
+  const told = await Promise.allSettled([
+    ledger.advance(claims[0]!, { event: 'quarantined', code: 'BAD_CSV', detail: '\0' }),
+    ledger.advance(claims[2]!, { event: 'verified', recordsExpected: null }),
+    ledger.advance({ ...claims[1]!, epoch: 9 }, { event: 'released' }),
+  ]);
+  expect(told.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  expect((await desk().show(ids[2] ?? '')).state).toBe('VERIFIED');
 });
 
 test('a file that comes back as it was loaded goes to the archive again; while one is under way its next version waits', async () => {

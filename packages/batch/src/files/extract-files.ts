@@ -1,10 +1,14 @@
 import type { KafkaClient, TopicDescription } from '@vigil/kafka';
+import { createGather } from '../gather/create-gather.ts';
 import type { JobCounts } from '../job/batch-job.ts';
+import { openSharedProducer } from '../job/shared-producer.ts';
+import { archiveFile } from './archive-file.ts';
+import type { FileRecord } from './file-record.ts';
 import type { FileWork } from './file-work.ts';
-import { findReadyFiles, type ReadyFile } from './find-ready-files.ts';
-import { archiveFile, processFile, type FileOutcome } from './process-file.ts';
+import { findReadyFiles, type FoundFiles, type ReadyFile } from './find-ready-files.ts';
+import { processFile, type FileOutcome } from './process-file.ts';
 
-export interface ExtractRequest extends FileWork {
+export interface ExtractRequest extends Omit<FileWork, 'shared'> {
   /** Glob of the files that are meant. */
   readonly pattern: string;
   readonly pollMs: number;
@@ -32,6 +36,8 @@ export interface ExtractResult {
 }
 
 const mostIds = 500;
+
+type Tally = ReturnType<typeof createTally>;
 
 function createTally(progress: ExtractRequest['progress']) {
   let counts: FilesCounts = { files: 0, read: 0, written: 0, rejected: 0, skipped: 0, duplicates: 0, quarantined: 0, waiting: 0 };
@@ -94,6 +100,43 @@ function withMemo(client: KafkaClient): KafkaClient {
   return { ...client, admin: { ...client.admin, describeTopics } };
 }
 
+/** Files up to here share transactions: of a larger one a transaction of its own costs little beside reading it. */
+const mostSharedBytes = 1024 * 1024;
+
+/** Claims what is asked for: a handful at a time, so that another attempt may take what this one has not begun. */
+function createClaimer({ ledger, holder, shared, atOnce }: FileWork & Pick<ExtractRequest, 'atOnce'>) {
+  const claimSmall = createGather<string, FileRecord | undefined>({
+    most: atOnce,
+    work: async (ids) => {
+      const claimed = new Map((await ledger.claim(ids, holder, shared.id())).map((record) => [record.fileId, record]));
+      return ids.map((id) => claimed.get(id));
+    },
+  });
+  return async (id: string, { found }: ReadyFile): Promise<FileRecord | undefined> =>
+    found.bytes <= mostSharedBytes ? claimSmall(id) : (await ledger.claim([id], holder))[0];
+}
+
+/** Loads files that are whole. */
+async function loadFiles(work: FileWork & ExtractRequest, { ready, companions }: FoundFiles, tally: Tally): Promise<void> {
+  const { signal, atOnce } = work;
+  const claim = createClaimer(work);
+  const byId = new Map(ready.map((file) => [file.record.fileId, file]));
+  const take = async (id: string): Promise<FileOutcome> => {
+    signal.throwIfAborted();
+    const file = byId.get(id) as ReadyFile;
+    const record = await claim(id, file);
+    return record ? processFile(record, file.found, { ...work, companions }) : { kind: 'lost' };
+  };
+  const postponed: string[] = [];
+  await eachAtOnce([...byId.keys()], atOnce, async (id) => {
+    const outcome = await take(id);
+    if (outcome.kind === 'postponed') postponed.push(id);
+    else tally.take(id, outcome);
+  });
+  // One at a time: of those with one content the first is decided before the next.
+  await eachAtOnce(postponed, 1, async (id) => tally.take(id, await take(id)));
+}
+
 /**
  * Loads the files of a source that match and are whole, each once: list, settle, claim, stage, verify, load, archive.
  *
@@ -104,26 +147,15 @@ export async function extractFiles(request: ExtractRequest): Promise<ExtractResu
   const { ledger, holder, signal, atOnce } = request;
   const found = await findReadyFiles(ledger, request);
   const tally = createTally(request.progress);
-  const job = { ...request.job, client: withMemo(request.job.client) };
   tally.add({ waiting: found.waiting, quarantined: found.quarantined });
   await eachAtOnce(found.loaded, atOnce, (file) => archiveFile(request, file, found.companions));
-  const byId = new Map(found.ready.map((file) => [file.record.fileId, file]));
-  const ids = [...byId.keys()];
-  // A handful at a time: what one attempt has not begun, another may take.
-  const take = async (id: string): Promise<FileOutcome> => {
-    signal.throwIfAborted();
-    const [record] = await ledger.claim([id], holder);
-    if (!record) return { kind: 'lost' };
-    const { found: file } = byId.get(id) as ReadyFile;
-    return processFile(record, file, { ...request, job, companions: found.companions });
-  };
-  const postponed: string[] = [];
-  await eachAtOnce(ids, atOnce, async (id) => {
-    const outcome = await take(id);
-    if (outcome.kind === 'postponed') postponed.push(id);
-    else tally.take(id, outcome);
-  });
-  // One at a time: of those with one content the first is decided before the next.
-  await eachAtOnce(postponed, 1, async (id) => tally.take(id, await take(id)));
-  return tally.result();
+  const job = { ...request.job, client: withMemo(request.job.client) };
+  const name = `batch.files.${holder.runId}.${holder.task}.${holder.part}.${holder.epoch}`;
+  const shared = openSharedProducer({ client: job.client, name, signal, yieldToLive: job.yieldToLive });
+  try {
+    await loadFiles({ ...request, job, shared }, found, tally);
+    return tally.result();
+  } finally {
+    await shared.close();
+  }
 }

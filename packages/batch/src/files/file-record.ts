@@ -51,6 +51,8 @@ export interface FileRecord {
   readonly errorDetail: string | null;
   /** Content that a person accepted whatever its quality. */
   readonly acceptedSha256: string | null;
+  /** Transactional id under which its first attempt may have published records of it beside those of others. */
+  readonly sharedProducer: string | null;
   readonly foundAtMs: number;
   readonly changedAtMs: number;
 }

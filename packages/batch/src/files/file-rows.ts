@@ -2,7 +2,14 @@ import type { FileRecord, FileState } from './file-record.ts';
 
 /** The columns of `orchestration.file` that a record is made of. */
 export const fileColumns = `file_id, source, path, version, revision, bytes, modified_at, sha256, state, polls, attempt, epoch, run_id, batch_id,
-  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, accepted_sha256, found_at, changed_at`;
+  duplicate_of, records_expected, records_read, records_ok, records_rejected, error_code, error_detail, accepted_sha256, shared_producer, found_at,
+  changed_at`;
+
+/** The same of a table that is called `f`. */
+export const columnsOfF = fileColumns.replaceAll(/\w+/g, 'f.$&');
+
+/** Takes the locks of the files `$1` in one order, whoever changes several: two that take them crosswise would wait for each other. */
+export const lockInOrderSql = 'SELECT file_id FROM orchestration.file WHERE file_id = ANY($1::uuid[]) ORDER BY file_id FOR NO KEY UPDATE';
 
 /** Whether the attempt that has the file `f` still runs. */
 export const heldSql = `EXISTS (
@@ -34,6 +41,7 @@ export interface FileRow {
   readonly error_code: string | null;
   readonly error_detail: string | null;
   readonly accepted_sha256: string | null;
+  readonly shared_producer: string | null;
   readonly found_at: Date;
   readonly changed_at: Date;
 }
@@ -63,6 +71,7 @@ export const fileOfRow = (row: FileRow): FileRecord => ({
   errorCode: row.error_code,
   errorDetail: row.error_detail,
   acceptedSha256: row.accepted_sha256,
+  sharedProducer: row.shared_producer,
   foundAtMs: row.found_at.getTime(),
   changedAtMs: row.changed_at.getTime(),
 });

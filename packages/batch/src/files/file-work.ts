@@ -4,10 +4,12 @@ import type { FileItem, ReadItemsOptions } from '../content/read-items.ts';
 import type { JobCounts, JobPartition, SkipLimit } from '../job/batch-job.ts';
 import type { ChunkLimits } from '../job/chunk-rhythm.ts';
 import type { OutputBook } from '../job/output-book.ts';
-import type { TopicJobPorts } from '../job/run-topic-job.ts';
+import type { SharedProducer } from '../job/shared-producer.ts';
+import type { TopicJobPorts } from '../job/topic-job.ts';
 import type { TableTarget } from '../load/table-target.ts';
 import type { MapperRules } from '../mappers/mapper-rules.ts';
-import type { FileHolder, FileLedger } from './file-ledger.ts';
+import type { FileHolder } from './claim-files.ts';
+import type { FileLedger } from './file-ledger.ts';
 import type { FileRecord } from './file-record.ts';
 import type { FileJudge, FileJudging } from './judge-file.ts';
 
@@ -27,6 +29,8 @@ export interface FileWork extends FileJudging {
   readonly ledger: FileLedger;
   readonly outputs: Pick<OutputBook, 'note'>;
   readonly job: TopicJobPorts;
+  /** Of the small files of this attempt. */
+  readonly shared: SharedProducer;
   readonly stagingDirectory: string;
   readonly onAcknowledgement?: ReadItemsOptions['onAcknowledgement'];
 }

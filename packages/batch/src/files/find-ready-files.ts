@@ -35,7 +35,10 @@ export interface FoundFiles {
   readonly companions: ReadonlyMap<string, FoundFile>;
 }
 
-function refusalOf({ path, bytes }: FoundFile, maxFileBytes: number): 'FILE_PATH_TOO_LONG' | 'UNSAFE_FILE_NAME' | 'FILE_TOO_LARGE' | null {
+type Refusal = 'FILE_NAME_NOT_UTF8' | 'FILE_PATH_TOO_LONG' | 'UNSAFE_FILE_NAME' | 'FILE_TOO_LARGE';
+
+function refusalOf({ path, bytes, isNameLost }: FoundFile, maxFileBytes: number): Refusal | null {
+  if (isNameLost) return 'FILE_NAME_NOT_UTF8';
   if (isStandIn(path)) return 'FILE_PATH_TOO_LONG';
   if (!isSafePath(path)) return 'UNSAFE_FILE_NAME';
   return bytes > maxFileBytes ? 'FILE_TOO_LARGE' : null;

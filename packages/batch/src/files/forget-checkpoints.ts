@@ -2,7 +2,8 @@ import { topics } from '@vigil/contracts';
 import { VigilError } from '@vigil/core';
 import { partitionOf, type KafkaClient } from '@vigil/kafka';
 import { checkpointKeyOf, type Checkpoints } from '../job/checkpoints.ts';
-import type { FileLedger, LoadedContent } from './file-ledger.ts';
+import type { LoadedContent } from './forgettable-files.ts';
+import type { FileLedger } from './file-ledger.ts';
 import { fileIdOfJob, fileJobOf } from './file-job.ts';
 
 export interface Forgetting {

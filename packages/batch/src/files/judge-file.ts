@@ -5,7 +5,7 @@ import type { FileItem } from '../content/read-items.ts';
 import type { MapItem, PositionedItem } from '../job/batch-job.ts';
 import { createFileProfile } from '../quality/file-profile.ts';
 import { shortfallsOf, type JudgedScore, type QualityLimits, type Score } from '../quality/quality-score.ts';
-import type { FileHolder } from './file-ledger.ts';
+import type { FileHolder } from './claim-files.ts';
 import type { FileRecord } from './file-record.ts';
 
 /** Keeps the scores of a file. @returns each with its drift */
@@ -17,6 +17,7 @@ export type KeepScores = (
 /** How good a file is: beside the job that reads it or, where there is a limit, before it. */
 export interface FileJudge {
   readonly map: MapItem<FileItem>;
+  /** A pass over the items begins; there may be several, where what the one before published did not get through. */
   beganAt(position: string | null): void;
   /** @throws VigilError QUALITY_BELOW_LIMIT with its score and its columns, no values */
   before(file: FileRecord): Promise<void>;
@@ -64,19 +65,29 @@ export function createFileJudge(work: FileJudging, { found, createMapper, readAl
   const asOfMs = Math.min(found.modifiedAtMs, work.aboutMs ?? Number.POSITIVE_INFINITY);
   const timeliness = { asOfMs, withinMs: work.timelyWithinMs ?? null };
   const createProfile = () => createFileProfile(feed.content, { timeliness, createMapper });
-  const profile = createProfile();
+  let profile = createProfile();
   const keep = (fileId: string, scores: readonly Score[], held: QualityLimits | null) =>
     keepScores?.({ source: source.name, fileId, runId: holder.runId, limits: held }, scores);
-  if (limits === null || !keepScores)
+  // What a mapper remembers is of what it mapped: where nothing of that was published it has to be forgotten.
+  if (limits === null || !keepScores) {
+    let map = createMapper();
     return {
-      map: keepScores ? profile.map : createMapper(),
-      beganAt: (position) => profile.beganAt(position),
+      map: (item) => (keepScores ? profile.map(item) : map(item)),
+      beganAt: (position) => {
+        map = createMapper();
+        profile = createProfile();
+        profile.beganAt(position);
+      },
       before: async () => {},
       after: async ({ fileId }) => void (await keep(fileId, await profile.scores(readAll), null)),
     };
+  }
+  let map = createMapper();
   return {
-    map: createMapper(),
-    beganAt: () => {},
+    map: (item) => map(item),
+    beganAt: () => {
+      map = createMapper();
+    },
     async before({ fileId, sha256, acceptedSha256 }) {
       const held = acceptedSha256 !== null && acceptedSha256 === sha256 ? null : limits;
       const judged = await keep(fileId, await profile.scores(readAll), held);

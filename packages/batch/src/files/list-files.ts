@@ -12,9 +12,10 @@ export async function listFiles(source: FileSource, pattern: string, rule: Readi
   const suffix = companionOf(rule, '');
   const companions = new Map<string, FoundFile>();
   if (suffix !== null) for await (const file of source.list(pattern + suffix)) companions.set(file.path, file);
-  const files: FoundFile[] = [];
-  for await (const file of source.list(pattern)) if (!companions.has(file.path)) files.push(file);
-  return { files, companions };
+  const files = new Map<string, FoundFile>();
+  // Names that are not UTF-8 may look alike: one path is one row of the ledger.
+  for await (const file of source.list(pattern)) if (!companions.has(file.path) && !files.has(file.path)) files.set(file.path, file);
+  return { files: [...files.values()], companions };
 }
 
 /** Whether a file of a listing may be taken. */

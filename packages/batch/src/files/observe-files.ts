@@ -1,7 +1,7 @@
 import { hashId, toUuid } from '@vigil/core';
 import type { Transaction } from '@vigil/postgres';
 import type { FoundFile } from '@vigil/sources';
-import { fileColumns, fileOfRow, heldSql, type FileRow } from './file-rows.ts';
+import { columnsOfF, fileColumns, fileOfRow, heldSql, lockInOrderSql, type FileRow } from './file-rows.ts';
 import type { FileRecord } from './file-record.ts';
 import { statesUnderWay } from './move-file.ts';
 import { observeFile, type Observation } from './observe-file.ts';
@@ -18,25 +18,28 @@ const latestSql = `
 
 // Under way in the name of an attempt that no longer runs, while another content took its place: nobody can end it any more.
 const abandonSql = `
+  WITH locked AS (${lockInOrderSql})
   UPDATE orchestration.file AS f
   SET epoch = f.epoch + 1, changed_at = clock_timestamp(),
     state = CASE WHEN f.sha256 IS NULL THEN 'DISCOVERED' ELSE 'QUARANTINED' END,
     error_code = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'SOURCE_FILE_CHANGED' END,
     error_detail = CASE WHEN f.sha256 IS NULL THEN NULL ELSE 'Another content took its place before it was loaded to its end.' END
-  WHERE f.file_id = ANY ($1::uuid[]) AND f.state = ANY ($2::text[]) AND NOT ${heldSql}
-  RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
+  FROM locked
+  WHERE f.file_id = locked.file_id AND f.state = ANY ($2::text[]) AND NOT ${heldSql}
+  RETURNING ${columnsOfF}`;
 
 // Several parts of a task list their source at the same moment: those looks are one. A timer may be a little early.
 const isEarly = `f.version = n.version AND f.changed_at > clock_timestamp() - $5 * interval '0.9 milliseconds'`;
 const changeSql = `
+  WITH locked AS (${lockInOrderSql})
   UPDATE orchestration.file AS f
   SET version = n.version, bytes = n.bytes, modified_at = n.modified_at,
     changed_at = CASE WHEN ${isEarly} THEN f.changed_at ELSE clock_timestamp() END,
     polls = CASE WHEN ${isEarly} THEN f.polls WHEN f.version = n.version THEN f.polls + 1 ELSE 1 END,
     state = CASE WHEN f.version = n.version THEN f.state ELSE 'DISCOVERED' END
-  FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) AS n(file_id, version, bytes, modified_at)
-  WHERE f.file_id = n.file_id
-  RETURNING ${fileColumns.replaceAll(/\w+/g, 'f.$&')}`;
+  FROM locked, unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) AS n(file_id, version, bytes, modified_at)
+  WHERE locked.file_id = n.file_id AND f.file_id = n.file_id
+  RETURNING ${columnsOfF}`;
 
 // A version that a path had before it had others (an object put back, its ETag the same) is that row, not a new one.
 const addSql = `
@@ -46,6 +49,16 @@ const addSql = `
     AS n(file_id, path, version, revision, bytes, modified_at)
   ON CONFLICT (source, path, version) DO UPDATE SET polls = orchestration.file.polls + 1
   RETURNING ${fileColumns}`;
+
+const settleSql = `
+  WITH locked AS (${lockInOrderSql})
+  UPDATE orchestration.file AS f SET state = 'STABLE', changed_at = clock_timestamp()
+  FROM locked WHERE f.file_id = locked.file_id AND f.state = 'DISCOVERED'`;
+
+/** Files that are whole. */
+export async function settleFiles(database: Pick<Transaction, 'query'>, fileIds: readonly string[]): Promise<void> {
+  await database.query(settleSql, [fileIds]);
+}
 
 const timeOf = ({ modifiedAtMs }: FoundFile): Date => new Date(modifiedAtMs);
 

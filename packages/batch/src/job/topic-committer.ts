@@ -4,15 +4,15 @@ import {
   createValueEncoder,
   partitionOf,
   valueSubjectOf,
+  type AppendedBatch,
   type KafkaClient,
   type ProducedRecord,
   type SchemaRegistry,
-  type TransactionalProducer,
 } from '@vigil/kafka';
 import type { JobCounts, JobOutputs, JobPartition } from './batch-job.ts';
 import { trailOf, writeTrail, type TrailRange } from './checkpoint-trail.ts';
 import { checkpointKeyOf } from './checkpoints.ts';
-import { orStopped } from './stop-signal.ts';
+import type { Publish } from './publish-together.ts';
 
 /** What is safe now: published, with its checkpoint. */
 export interface CommittedChunk {
@@ -55,19 +55,17 @@ export interface CommitterOptions {
   readonly client: Pick<KafkaClient, 'admin'>;
   readonly registry: SchemaRegistry;
   readonly clock: Clock;
-  readonly producer: TransactionalProducer;
-  readonly signal: AbortSignal;
-  readonly yieldToLive?: (() => Promise<void>) | undefined;
+  readonly publish: Publish;
   readonly onCommitted?: ((chunk: CommittedChunk) => Promise<void> | void) | undefined;
 }
 
-/** Publishes a chunk and its checkpoint in one transaction. */
+/** Publishes a chunk with its checkpoint. */
 export type CommitChunk = (chunk: OpenChunk, counts: JobCounts, done: boolean) => Promise<void>;
 
 const topic = topics.jobCheckpointed;
 
 export async function openCommitter(options: CommitterOptions): Promise<CommitChunk> {
-  const { partition: part, earlier, client, registry, clock, producer, signal, yieldToLive, onCommitted } = options;
+  const { partition: part, earlier, client, registry, clock, publish, onCommitted } = options;
   const encode = createValueEncoder(topic.schema, await registry.idOf(valueSubjectOf(topic.name), topic.schema));
   const [described] = await client.admin.describeTopics([topic.name]);
   const key = Buffer.from(checkpointKeyOf(part.job, part.partition), 'utf8');
@@ -80,19 +78,20 @@ export async function openCommitter(options: CommitterOptions): Promise<CommitCh
     const bytes = encode({ job, partition, epoch, runId, batchId, task, ...value, committedAt: clock.now() });
     return { topic: topic.name, partition: at, key, value: bytes, headers: [], timestamp: null };
   };
-  return async ({ records, lines, memos, position }, counts, done) => {
-    if (yieldToLive) await orStopped(signal, yieldToLive());
-    await producer.begin();
-    const appended = records.length === 0 ? [] : await producer.send(records);
-    const sent = records.map(({ topic: name, partition }, index) => ({ topic: name, partition, line: lines[index] ?? 0 }));
-    const trail = trailOf(sent, appended);
-    // A transaction whose places are unknown is given up: the next attempt writes it anew, and knows.
-    if (trail === null) throw new VigilError('TIMED_OUT', { detail: 'The broker does not tell where records stand.' });
-    for (const { topic: name } of records) written.set(name, (written.get(name) ?? 0) + 1);
-    const outputs: JobOutputs = { batchId, task, records: Object.fromEntries(written) };
-    const texts = { trail: writeTrail(trail), memos: memos.join('\n'), outputs: JSON.stringify(outputs.records) };
-    await producer.send([checkpointOf({ position, ...counts, ...texts, done })]);
-    await producer.commit();
-    await onCommitted?.({ position, counts, done, trail, memos, outputs });
+  return async ({ records, lines, memos, position, bytes }, counts, done) => {
+    const committed: { chunk: CommittedChunk | null } = { chunk: null };
+    const checkpoint = (appended: readonly AppendedBatch[]): ProducedRecord => {
+      const sent = records.map(({ topic: name, partition }, index) => ({ topic: name, partition, line: lines[index] ?? 0 }));
+      const trail = trailOf(sent, appended);
+      // A transaction whose places are unknown is given up: the next attempt writes it anew, and knows.
+      if (trail === null) throw new VigilError('TIMED_OUT', { detail: 'The broker does not tell where records stand.' });
+      for (const { topic: name } of records) written.set(name, (written.get(name) ?? 0) + 1);
+      const outputs: JobOutputs = { batchId, task, records: Object.fromEntries(written) };
+      committed.chunk = { position, counts, done, trail, memos, outputs };
+      const texts = { trail: writeTrail(trail), memos: memos.join('\n'), outputs: JSON.stringify(outputs.records) };
+      return checkpointOf({ position, ...counts, ...texts, done });
+    };
+    await publish({ records, bytes, checkpoint });
+    if (committed.chunk) await onCommitted?.(committed.chunk);
   };
 }

@@ -26,11 +26,13 @@ const historyLength = 30;
 
 const scoreColumns = ['column', 'records', 'completeness', 'validity', 'uniqueness', 'consistency', 'timeliness', 'score', 'drift', 'held'] as const; // prettier-ignore
 
+// By the index, so that a file costs the same however many its source has had.
 const historySql = `
-  SELECT column_name AS column, score FROM (
-    SELECT column_name, score, row_number() OVER (PARTITION BY column_name ORDER BY recorded_at DESC) AS place
-    FROM orchestration.quality_score WHERE source = $1 AND NOT (subject = $2 AND period = $3)) recent
-  WHERE place <= ${historyLength}`;
+  SELECT judged.column_name AS column, recent.score FROM unnest($4::text[]) AS judged(column_name)
+  CROSS JOIN LATERAL (
+    SELECT score FROM orchestration.quality_score
+    WHERE source = $1 AND column_name = judged.column_name AND NOT (subject = $2 AND period = $3)
+    ORDER BY recorded_at DESC LIMIT ${historyLength}) AS recent`;
 
 const insertSql = `
   INSERT INTO orchestration.quality_score
@@ -43,8 +45,12 @@ const insertSql = `
     consistency = EXCLUDED.consistency, timeliness = EXCLUDED.timeliness, score = EXCLUDED.score, drift = EXCLUDED.drift,
     held = EXCLUDED.held, run_id = EXCLUDED.run_id, recorded_at = clock_timestamp()`;
 
-async function historyOf(pool: Pool, { source, subject, period }: ScoredSubject): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { rows } = await pool.query<{ column: string; score: number }>(historySql, [source, subject, period]);
+async function historyOf(
+  pool: Pool,
+  { source, subject, period }: ScoredSubject,
+  columns: readonly string[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { rows } = await pool.query<{ column: string; score: number }>(historySql, [source, subject, period, columns]);
   const history = new Map<string, number[]>();
   for (const { column, score } of rows) history.set(column, [...(history.get(column) ?? []), score]);
   return history;
@@ -62,7 +68,8 @@ export async function recordScores(
   scores: readonly Score[],
 ): Promise<readonly ScoreRecorded[]> {
   try {
-    const history = await historyOf(pool, of);
+    const columns = scores.map(({ column }) => column);
+    const history = await historyOf(pool, of, columns);
     const judged = scores.map((score) => ({ ...score, drift: driftOf(score.score, history.get(score.column) ?? []) }));
     const held = new Set(of.limits ? shortfallsOf(judged, of.limits).map(({ column }) => column) : []);
     const recorded = judged.map((score): ScoreRecorded => ({

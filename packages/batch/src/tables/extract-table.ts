@@ -1,7 +1,8 @@
 import type { SourcedRow, TableShare, TableSource } from '@vigil/sources';
 import type { JobPartition, JobResult, PositionedItem, SkipLimit } from '../job/batch-job.ts';
 import type { OutputBook } from '../job/output-book.ts';
-import { runTopicJob, type TopicJobPorts } from '../job/run-topic-job.ts';
+import { runTopicJob } from '../job/run-topic-job.ts';
+import type { TopicJobPorts } from '../job/topic-job.ts';
 import type { CommittedChunk } from '../job/topic-committer.ts';
 import type { TableMapper } from './create-table-mapper.ts';
 

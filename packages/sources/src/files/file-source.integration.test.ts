@@ -226,6 +226,37 @@ test('links in a folder are neither listed nor followed', async () => {
   await place.stop();
 });
 
+const latin = (name: string): Buffer => Buffer.from(name, 'latin1');
+
+/** Names as a sender with another encoding leaves them: two that look alike, a folder, and one that is UTF-8 all the same. */
+function putLostNames(root: string): void {
+  const within = (name: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), latin(name)]);
+  writeFileSync(within('n\u00e9.json'), 'x');
+  writeFileSync(within('n\u00e8.json'), 'xx');
+  mkdirSync(within('d\u00e9'));
+  writeFileSync(within('d\u00e9/a.json'), 'x');
+  writeFileSync(join(root, 'true\ufffd.json'), 'mine');
+  writeFileSync(join(root, 'a.json'), 'x');
+}
+
+test.each([
+  ['a folder', folderPlace],
+  ['SFTP', sftpPlace],
+])('%s: a name that is not UTF-8 is told of as such, and keeps no other out of the listing', async (_what, open) => {
+  const place = open();
+  if (!place) return;
+  putLostNames(place.root);
+  const found = await collect(place.source.list('**'));
+  const told = found.map(({ path, isNameLost = false }) => `${path} ${isNameLost}`).sort();
+  expect(told).toEqual(['a.json false', 'd\ufffd true', 'n\ufffd.json true', 'n\ufffd.json true', 'true\ufffd.json false']);
+  expect((await collect(place.source.list('*.csv'))).length).toBe(0);
+  const real = found.find(({ path }) => path === 'true\ufffd.json');
+  expect(real && (await textOf(place.source, real))).toBe('mine');
+  for (const name of readdirSync(place.root, { encoding: 'buffer' }))
+    rmSync(Buffer.concat([Buffer.from(`${place.root}/`), name]), { recursive: true });
+  await place.stop();
+});
+
 test('a folder that is not there counts as away', async () => {
   const source = openFileSource({ kind: 'folder', name: 'drop', root: '/nowhere/at/all' });
   expect(await codeOf(collect(source.list('*')))).toBe('SOURCE_AWAY');

@@ -8,6 +8,8 @@ export interface FoundFile {
   readonly modifiedAtMs: number;
   /** Changes when the content may have: an ETag, or size and time. */
   readonly version: string;
+  /** Its name is not UTF-8, so that `path` is not how the source knows it: it can be told of, never opened. A folder, too. */
+  readonly isNameLost?: true;
 }
 
 /**
@@ -35,10 +37,4 @@ export interface FileSource {
    */
   put(path: string, content: Buffer): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Thrown away by a reader that has seen enough, or taken whole. */
-export interface OpenedFile {
-  readonly stream: Readable;
-  readonly close: () => void;
 }

@@ -5,6 +5,7 @@ import { isVigilError, VigilError, type ErrorCode } from '@vigil/core';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
+import { mayBeLost } from './lost-name.ts';
 import { matchPattern, type PathPattern } from './match-pattern.ts';
 import { isSafePath } from './safe-path.ts';
 import { usualArchive, usualIdleMs, type FolderOptions } from './source-options.ts';
@@ -55,11 +56,13 @@ export function openFolder({ name, root, archive = usualArchive, acknowledgement
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`;
       if (path === archive || path === acknowledgements) continue;
-      if (entry.isDirectory() && depth < pattern.depth) yield* listBelow(path, depth + 1, pattern);
-      if (!entry.isFile() || !pattern.matches(path)) continue;
-      // Gone between listing and looking: as if it had not been listed.
+      const isMeant = entry.isDirectory() ? depth < pattern.depth : entry.isFile() && pattern.matches(path);
+      if (!isMeant) continue;
       const stats = await lstat(join(root, path)).catch(() => null);
-      if (stats?.isFile()) yield foundOf(path, stats);
+      if (stats === null && mayBeLost(entry.name)) yield { path, bytes: 0, modifiedAtMs: 0, version: 'unknown', isNameLost: true };
+      // Gone between listing and looking: as if it had not been listed.
+      else if (stats?.isDirectory()) yield* listBelow(path, depth + 1, pattern);
+      else if (stats?.isFile() && entry.isFile()) yield foundOf(path, stats);
     }
   }
 

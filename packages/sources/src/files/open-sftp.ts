@@ -5,6 +5,7 @@ import type { Attributes, FileEntry } from 'ssh2';
 import type { FileSource, FoundFile } from './file-source.ts';
 import { freeName } from './free-name.ts';
 import { guardStream } from './guard-stream.ts';
+import { mayBeLost } from './lost-name.ts';
 import { matchPattern, type PathPattern } from './match-pattern.ts';
 import { readAhead, type OpenedHandle } from './read-ahead.ts';
 import { isSafePath } from './safe-path.ts';
@@ -79,8 +80,13 @@ export function openSftp(options: SftpOptions): FileSource {
     for (const { filename, attrs } of entries.sort((a, b) => (a.filename < b.filename ? -1 : 1))) {
       const path = below === '' ? filename : `${below}/${filename}`;
       if (path === archive || path === acknowledgements) continue;
-      if (isOf(directory, attrs) && isSafePath(path) && depth < pattern.depth) yield* listBelow(path, depth + 1, pattern);
-      if (isOf(regular, attrs) && pattern.matches(path)) yield foundOf(path, attrs);
+      const isFolder = isOf(directory, attrs);
+      const isMeant = isFolder ? isSafePath(path) && depth < pattern.depth : isOf(regular, attrs) && pattern.matches(path);
+      if (!isMeant) continue;
+      if (mayBeLost(filename) && !(await ofRoot(() => isThere(posix.join(root, path)))))
+        yield { ...foundOf(path, attrs), isNameLost: true };
+      else if (isFolder) yield* listBelow(path, depth + 1, pattern);
+      else yield foundOf(path, attrs);
     }
   }
 

@@ -35,11 +35,6 @@ export const workerSettings = defineSettings('orchestrator-worker', {
     schema: path().optional(),
     doc: 'directory for copies of files while they are loaded, readable by the worker only; without it vigil-staging in the temporary directory.',
   }),
-  acknowledgementsDir: setting({
-    env: 'VIGIL_ACKNOWLEDGEMENTS_DIR',
-    schema: path().optional(),
-    doc: 'directory for the TA1 and 999 that files of claims ask for; without it they are only in what was rejected.',
-  }),
   atOnce: setting({
     env: 'VIGIL_WORKER_AT_ONCE',
     schema: integer({ min: 1, max: 10_000 }).default(1000),

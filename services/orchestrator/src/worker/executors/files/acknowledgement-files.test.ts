@@ -5,11 +5,10 @@ import { expect, test } from '@jest/globals';
 import { openFileSource } from '@vigil/sources';
 import { acknowledgementsTo } from './acknowledgement-files.ts';
 
-test('acknowledgements of one interchange are told apart, and no name leads elsewhere; the sender gets them, too', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'vigil-ack-'));
-  const root = join(home, 'source');
+test('the sender gets acknowledgements back, those of one interchange told apart; a repeat changes nothing, and no name leads elsewhere', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'vigil-ack-'));
   const source = openFileSource({ kind: 'folder', name: 's', root, acknowledgements: 'acks' });
-  const { onAcknowledgement: keep } = acknowledgementsTo({ directory: join(home, 'acks'), source, folder: 'acks' });
+  const { onAcknowledgement: give } = acknowledgementsTo(source, 'acks');
   const piece = {
     kind: 'acknowledgement',
     source: 'f1/../x',
@@ -17,13 +16,14 @@ test('acknowledgements of one interchange are told apart, and no name leads else
     interchangeControl: '000000001',
     bytes: Buffer.from('AK9'),
   } as const;
-  for (const _ of [1, 2]) await keep?.(piece);
-  for (const folder of [join(home, 'acks'), join(root, 'acks')]) {
-    expect(readdirSync(folder).sort()).toEqual(['f1_.._x.000000001.999.2.ack', 'f1_.._x.000000001.999.ack']);
-    expect(readFileSync(join(folder, 'f1_.._x.000000001.999.ack'), 'utf8')).toBe('AK9');
-  }
+  for (const ordinal of [1, 2, 1, 2]) await give?.({ ...piece, ordinal });
+  expect(readdirSync(join(root, 'acks')).sort()).toEqual(['f1_.._x.000000001.999.2.ack', 'f1_.._x.000000001.999.ack']);
+  expect(readFileSync(join(root, 'acks/f1_.._x.000000001.999.ack'), 'utf8')).toBe('AK9');
   // What was put there is nothing that came.
   expect(await Array.fromAsync(source.list('**/*'))).toEqual([]);
-  expect(acknowledgementsTo({ directory: undefined, source, folder: undefined })).toEqual({});
-  rmSync(home, { recursive: true });
+  rmSync(root, { recursive: true });
+});
+
+test('a source that names no folder for them gets none', () => {
+  expect(acknowledgementsTo({ put: () => Promise.reject(new Error('put')) }, undefined)).toEqual({});
 });

@@ -147,7 +147,7 @@ export function createFileExecutors(
         timelyWithinMs: quality?.timely_within ?? null,
         aboutMs: await timeOfBackfill(database, runId),
         progress: (counts) => progress({ ...counts }),
-        ...acknowledgementsTo({ directory: settings.acknowledgementsDir, source, folder: definition.acknowledgements }),
+        ...acknowledgementsTo(source, definition.acknowledgements),
       });
       // What it puts off, the next extraction of the source does.
       await forgetCheckpoints({ ledger, checkpoints, client, source: task.source }).catch(onTrouble);
