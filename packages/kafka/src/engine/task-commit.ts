@@ -16,10 +16,11 @@ const intervalsBehind = 5;
 const mostIntervalsBehind = 10;
 
 /** How many intervals after its first record a transaction is due. Caught up, every commit is due after one. */
-function intervalsOf({ inbox }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): number {
+function intervalsOf({ inbox, settings }: TaskParts, { openedAtMs, oldestTimestamp }: OpenBatch): number {
   const waitedMs = openedAtMs - oldestTimestamp;
   if (waitedMs < behindMs || !inbox.hasMore()) return 1;
-  return Math.min(mostIntervalsBehind, Math.floor((intervalsBehind * waitedMs) / behindMs));
+  const unnoticed = Math.min(mostIntervalsBehind, Math.floor(waitedMs / settings.commitIntervalMs));
+  return Math.min(Math.max(intervalsBehind, unnoticed), Math.floor((intervalsBehind * waitedMs) / behindMs));
 }
 
 const hasMoved = ({ work, committed }: TaskParts): boolean =>

@@ -17,7 +17,7 @@ export const createSlackSender =
   ({ address, text }) => {
     const summary = escape(text.summary);
     const link = linkTo({ incidentUrl }, text.incidentId);
-    const section = `*${summary}*\n${link === null ? `Incident ${text.incidentId}` : `<${link}|Open the incident>`}`;
+    const section = `*${summary}*\n${link === null ? `Incident ${text.incidentId}` : `<${escape(link)}|Open the incident>`}`;
     const body = { text: summary, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: section.slice(0, maxSectionText) } }] };
     const url = new URL(`/services/${keys.slack[address]}`, slackUrl).href;
     return postJson({ url, body, timeoutMs, isTaken: (answer) => answer.trim() === 'ok' });

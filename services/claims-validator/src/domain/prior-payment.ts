@@ -19,15 +19,22 @@ function lastPayer(payers: readonly PriorPayer[]): PriorPayer | undefined {
   return last;
 }
 
-/** Told line by line where it was; the rest of what was paid follows the charges. */
+/**
+ * Told line by line where it was. What the lines do not tell of all that was paid follows the charges of those that tell
+ * nothing; where each of them tells something, it follows what they leave of their charges.
+ */
 function paidByLine({ lines, priorPayers }: ClaimSubmitted): number[] {
   const total = priorPayers.reduce((sum, { paidCents }) => sum + paidCents, 0);
   const told = lines.reduce((sum, { priorPaidCents }) => sum + (priorPaidCents ?? 0), 0);
-  const rest = spread(
-    Math.max(0, total - told),
-    lines.map(({ priorPaidCents, chargeCents }) => (priorPaidCents === null ? chargeCents : 0)),
+  const isEachTold = lines.every(({ priorPaidCents }) => priorPaidCents !== null);
+  const openOf = ({ priorPaidCents, chargeCents }: ClaimSubmitted['lines'][number]): number => {
+    if (isEachTold) return Math.max(0, chargeCents - (priorPaidCents ?? 0));
+    return priorPaidCents === null ? chargeCents : 0;
+  };
+  const rest = spread(Math.max(0, total - told), lines.map(openOf));
+  return lines.map(({ priorPaidCents, chargeCents }, index) =>
+    Math.min(chargeCents, Math.max(0, (priorPaidCents ?? 0) + (rest[index] ?? 0))),
   );
-  return lines.map(({ priorPaidCents, chargeCents }, index) => Math.min(chargeCents, Math.max(0, priorPaidCents ?? rest[index] ?? 0)));
 }
 
 const isPatient = ({ group }: { readonly group: string }): boolean => group === 'PR';

@@ -181,6 +181,14 @@ export const goldenCoordination: readonly GoldenClaim[] = [
       coverageType: 'tertiary',
     },
   }),
+  // The line tells what the first paid, the claim that the second paid 20.00 more: of 110.00 allowed 10.00 are left.
+  hit('PRIOR_PAYMENT', 'told by line, and what a second payer paid by claim', 'paid: 150.00 = 10.00 + OA-23 140.00', {
+    claim: {
+      ...behind({ paidCents: 8_000, patientCents: 4_000 }, { sequence: 'S', paidCents: 2_000, allowedCents: 11_000 }),
+      coverageType: 'tertiary',
+    },
+    lines: [{ priorPaidCents: 8_000 }],
+  }),
   // Four of five units count: 60.00 of 300.00 are cut, and of 200.00 paid and 50.00 left 160.00 and 40.00 belong to the four.
   hit('PRIOR_PAYMENT', 'units that an edit cuts take their part with them', 'paid: 300.00 = 40.00 + CO-151 60.00 + OA-23 200.00 (N362)', {
     claim: { ...behind({ paidCents: 20_000, patientCents: 5_000 }), diagnosisCodes: ['M5450'] },

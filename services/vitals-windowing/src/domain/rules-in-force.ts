@@ -39,9 +39,12 @@ const nothing: readonly never[] = Object.freeze([]);
 export function cutAnew(patient: Patient, { rules, cut, earlier }: RulesInForce): readonly WindowClosed[] {
   if (patient.cut === cut) return nothing;
   const wasCutHere = patient.cut > 0;
-  patient.cut = cut;
-  if (earlier.length === 0 || patient.panes.length === 0) return nothing;
+  if (earlier.length === 0 || patient.panes.length === 0) {
+    patient.cut = cut;
+    return nothing;
+  }
   patient.begin();
+  patient.cut = cut;
   patient.endQuiet();
   if (wasCutHere) patient.emitted = [];
   const { windows } = rules;

@@ -33,6 +33,7 @@ interface Before {
   panes: readonly Pane[];
   emitted: readonly EmittedWindow[];
   alarms: readonly AlarmTrack[];
+  cut: number;
   /** Starts of panes that the batch changed, added or removed. */
   readonly paneStarts: number[];
   /** Panes of before the batch that it changed. */
@@ -46,6 +47,7 @@ const newBefore = (): Before => ({
   panes: nothing,
   emitted: nothing,
   alarms: nothing,
+  cut: 0,
   paneStarts: [],
   changedPanes: [],
 });
@@ -149,6 +151,7 @@ export class Patient {
     before.panes = this.panes;
     before.emitted = this.emitted;
     before.alarms = this.alarms;
+    before.cut = this.cut;
     this.#before = before;
     this.#batch.touched.push(this);
     return before;
@@ -341,6 +344,7 @@ export class Patient {
     this.#setPanes(before.panes);
     this.emitted = before.emitted;
     this.alarms = before.alarms;
+    this.cut = before.cut;
     this.open = true;
     this.baselines.invalidate();
     this.endQuiet();
