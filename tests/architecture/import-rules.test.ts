@@ -1,69 +1,21 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-let house: string;
-
-beforeAll(() => {
-  mkdirSync(join(root, '.vigil'), { recursive: true });
-  // Inside the checkout, so that libraries resolve as they do for real code.
-  house = mkdtempSync(join(root, '.vigil/import-rules-'));
-});
-afterAll(() => rmSync(house, { recursive: true, force: true }));
-
-interface Cruised {
-  readonly summary: { readonly violations: readonly { readonly rule: { readonly name: string } }[] };
-}
-
-/** The names of the rules that a tree of files violates. */
-function violatedBy(files: Record<string, string>): string[] {
-  const tree = mkdtempSync(join(house, 'tree-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(tree, path)), { recursive: true });
-    writeFileSync(join(tree, path), text);
-  }
-  cpSync(join(root, '.dependency-cruiser.cjs'), join(tree, 'rules.cjs'));
-  // The real configuration leaves .vigil out, and that is where this tree stands.
-  const config = join(tree, 'config.cjs');
-  writeFileSync(
-    config,
-    `const rules = require('./rules.cjs'); rules.options.doNotFollow = { path: 'node_modules' }; module.exports = rules;`,
-  );
-  const top = [...new Set(Object.keys(files).map((path) => join(tree, path.split('/')[0] ?? '')))];
-  let printed: string;
-  try {
-    printed = execFileSync(
-      process.execPath,
-      [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', config, '-T', 'json', ...top],
-      {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
-  } catch (error) {
-    printed = (error as { stdout: string }).stdout;
-  }
-  return [...new Set((JSON.parse(printed) as Cruised).summary.violations.map(({ rule }) => rule.name))].sort();
-}
 
 const nothing = 'export const nothing = 0;\n';
 const imports = (path: string) => `import { nothing } from '${path}';\nexport const seen = nothing;\n`;
 
-test('a tree that keeps the rules violates none', () => {
-  expect(
-    violatedBy({
-      'services/a/package.json': '{"name":"a","dependencies":{"pg":"*"}}',
-      'services/a/src/domain/score.ts': nothing,
-      'services/a/src/handlers/handle.ts': imports('../domain/score.ts'),
-      'services/a/src/adapters/store.ts': `import pg from 'pg';\nexport const nothing = pg;\n`,
-      'services/a/src/main.ts': imports('./adapters/store.ts'),
-    }),
-  ).toEqual([]);
-});
+const keepsTheRules: Record<string, string> = {
+  'services/a/package.json': '{"name":"a","dependencies":{"pg":"*"}}',
+  'services/a/src/domain/score.ts': nothing,
+  'services/a/src/handlers/handle.ts': imports('../domain/score.ts'),
+  'services/a/src/adapters/store.ts': `import pg from 'pg';\nexport const nothing = pg;\n`,
+  'services/a/src/main.ts': imports('./adapters/store.ts'),
+};
 
 const packageFixture = (name: string): [string, Record<string, string>] => [
   `package-${name}`,
@@ -101,8 +53,47 @@ const fixtures: readonly [rule: string, files: Record<string, string>][] = [
   ['resolvable', { 'packages/cli/src/x.ts': imports('./nowhere.ts') }],
 ];
 
-test.each(fixtures)('%s fires on its fixture', (rule, files) => {
-  expect(violatedBy(files)).toContain(rule);
+mkdirSync(join(root, '.vigil'), { recursive: true });
+// Inside the checkout, so that libraries resolve as they do for real code.
+const house = mkdtempSync(join(root, '.vigil/import-rules-'));
+afterAll(() => rmSync(house, { recursive: true, force: true }));
+
+function write(files: Record<string, string>): string {
+  const tree = mkdtempSync(join(house, 'tree-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(tree, path)), { recursive: true });
+    writeFileSync(join(tree, path), text);
+  }
+  return tree;
+}
+
+/** The names of the rules that each tree violates. */
+function cruise(trees: readonly string[]): Record<string, readonly string[]> {
+  cpSync(join(root, '.dependency-cruiser.cjs'), join(house, 'rules.cjs'));
+  // The real configuration leaves .vigil out, and that is where these trees stand.
+  const config = join(house, 'config.cjs');
+  writeFileSync(
+    config,
+    `const rules = require('./rules.cjs'); rules.options.doNotFollow = { path: 'node_modules' }; module.exports = rules;`,
+  );
+  const printed = execFileSync(process.execPath, [join(import.meta.dirname, 'cruise-trees.ts'), config, ...trees], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  return JSON.parse(printed) as Record<string, readonly string[]>;
+}
+
+const good = write(keepsTheRules);
+const trees = fixtures.map(([rule, files]) => [rule, write(files)] as const);
+const violated = cruise([good, ...trees.map(([, tree]) => tree)]);
+
+test('a tree that keeps the rules violates none', () => {
+  expect(violated[good]).toEqual([]);
+});
+
+test.each(trees)('%s fires on its fixture', (rule, tree) => {
+  expect(violated[tree]).toContain(rule);
 });
 
 test('every rule of the configuration has a fixture here', () => {
