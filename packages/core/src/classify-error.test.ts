@@ -27,6 +27,7 @@ test.each([
   ['a wrong password', named('error', { code: '28P01', severity: 'FATAL' }), 'auth', 'ACCESS_DENIED'],
   ['a missing database', named('error', { code: '3D000', severity: 'FATAL' }), 'config', 'BAD_SETTINGS'],
   ['a violated constraint', named('error', { code: '23514', severity: 'ERROR' }), 'poison', 'ROW_REFUSED'],
+  ['an entry too large for its index', named('error', { code: '54000', severity: 'ERROR' }), 'poison', 'ROW_REFUSED'],
   ['a wrong statement', named('error', { code: '42601', severity: 'ERROR' }), 'fatal', 'UNKNOWN'],
   ['a refused connection', named('Error', { code: 'ECONNREFUSED' }), 'transient', 'TIMED_OUT'],
   ['a full disk', named('Error', { code: 'ENOSPC' }), 'dependency', 'DISK_UNWRITABLE'],

@@ -126,7 +126,8 @@ const sqlStates = table({
   DATABASE_AWAY: ['08', '53', '57P01', '57P02', '57P03', '57P05', '25P03', '58', 'XX'],
   ACCESS_DENIED: ['28', '42501'],
   BAD_SETTINGS: ['3D', '3F'],
-  ROW_REFUSED: ['22', '23'],
+  // 54: a value is larger than an index or a type can hold, or nested deeper than can be read.
+  ROW_REFUSED: ['22', '23', '54'],
 });
 
 function classifyStatus(status: unknown): ClassifiedError | undefined {

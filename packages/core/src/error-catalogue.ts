@@ -80,6 +80,7 @@ export const errorCatalogue = {
   BAD_DATE: entry('poison', 'A date is not a calendar day, or lies in the future.', 'Send YYYY-MM-DD.'),
   BAD_CODE: entry('poison', 'A code does not have the form of its code set.', 'Send ICD-10-CM codes, with or without the dot.'),
   BAD_NUMBER: entry('poison', 'A number is none, too large or too precise for its column.', 'Compare it with the type of the column.'),
+  TEXT_TOO_LONG: entry('poison', 'A text is longer than its column takes.', 'See the columns in docs/reference/workflow-definition.md.'),
   BAD_STATUS: entry('poison', 'A status is not one of the known ones.', 'Send completed, ongoing, withdrawn, lost or other.'),
   // Reports
   NO_REPORT: entry('poison', 'There is no report to publish.', 'Let the workflow make one before it publishes.'),

@@ -12,12 +12,14 @@ export interface FileHolder {
   readonly epoch: number;
 }
 
-// The first claim's producer stays: whoever takes the file later has to fence it, however many attempts died in between.
+// The first claim's producer stays: whoever takes the file later has to fence it, however many attempts died in between. One that
+// had none gets none later: only a first attempt shares, and a later one would fence its own producer, which others share.
 const claimSql = `
   WITH locked AS (${lockInOrderSql})
   UPDATE orchestration.file AS f
   SET state = 'CLAIMED', epoch = f.epoch + 1, attempt = f.attempt + 1, run_id = $2, batch_id = $3, task = $4, part = $5, task_epoch = $6,
-    shared_producer = COALESCE(f.shared_producer, $8), error_code = NULL, error_detail = NULL, changed_at = clock_timestamp()
+    shared_producer = CASE WHEN f.attempt = 0 THEN $8 ELSE f.shared_producer END,
+    error_code = NULL, error_detail = NULL, changed_at = clock_timestamp()
   FROM locked
   WHERE f.file_id = locked.file_id AND (f.state = 'STABLE' OR (f.state = ANY($7::text[]) AND (
     (f.run_id = $2 AND f.task = $4 AND f.part = $5 AND f.task_epoch < $6)
@@ -29,7 +31,8 @@ const underWay = statesBefore('claimed').filter((state) => state !== 'STABLE');
 /**
  * Takes those of the files that nobody works on: settled ones, and those of attempts that no longer run.
  *
- * @param sharedProducer  transactional id under which records of them may be published beside those of others; null = none
+ * @param sharedProducer  transactional id under which records of those never claimed before may be published beside those of others;
+ *   null = none
  */
 export async function claimFiles(
   database: Pick<Transaction, 'query'>,

@@ -24,12 +24,16 @@ const written: Readonly<Record<Exclude<FileContent, 'rows'>, readonly Topic[]>> 
  * file that is archived is forgotten, and an attempt that slept until then must not begin anew.
  *
  * @param how  `recall`: of a file that was never claimed before and that nothing was published of yet. A checkpoint of it can
- *   only be from before the ledger was restored: what was read of the topic once tells it.
+ *   only be from before the ledger was restored: what was read of the topic once tells it. That holds for the first look: a
+ *   job that was fenced looks again, for what it has committed by then.
  */
 function portsOf(record: FileRecord, { ledger, job }: FileWork, how: 'find' | 'recall'): TopicJobPorts {
+  let look = how;
   const find: Checkpoints['find'] = async (name, partition) => {
     await ledger.confirm(record);
-    return job.checkpoints[how](name, partition);
+    const way = look;
+    look = 'find';
+    return job.checkpoints[way](name, partition);
   };
   return { ...job, checkpoints: { ...job.checkpoints, find } };
 }

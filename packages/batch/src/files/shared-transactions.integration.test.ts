@@ -184,6 +184,46 @@ test('a large file has transactions of its own', async () => {
   expect(fences.map((id) => id.replace(/:.*|[0-9a-f]{8}-.*/, '')).sort()).toEqual(['batch.file', 'batch.files.']);
 });
 
+test('a large file whose producer is fenced between its chunks goes on behind what it committed', async () => {
+  const ids = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7'];
+  put('large.json', `[${ids.map(claim).join()}${' '.repeat(1024 * 1024)}]`);
+  const fenced: string[] = [];
+  let commits = 0;
+  const client = broker.connect({
+    hook: async (operation) => {
+      // As the coordinator does to a transaction that takes too long.
+      if (operation === 'commit:before' && ++commits === 3) await endProducer(broker.connect(), fenced[0] ?? '');
+    },
+  });
+  const openTransactionalProducer: typeof client.openTransactionalProducer = (options) => {
+    fenced.push(options.transactionalId);
+    return client.openTransactionalProducer(options);
+  };
+  const request = requestOf(noStep, { chunkLimits: { records: 2 } });
+  const { counts } = await extractFiles({ ...request, job: { ...request.job, client: { ...client, openTransactionalProducer } } });
+  expect(fenced).toHaveLength(2);
+  expect(counts).toMatchObject({ files: 1, read: ids.length, written: ids.length });
+  expect(await textsOf(topics.claimReceived)).toEqual(ids.map(claim));
+});
+
+test('an attempt that takes a file over does not end its own shared producer', async () => {
+  put('A.json', claim('A1'));
+  put('B.json', claim('B1'));
+  const request = requestOf();
+  await request.ledger.observe(source.name, await Array.fromAsync(source.list('A*')));
+  // Its first attempt was alone.
+  await database.pool.query('UPDATE orchestration.file SET attempt = 1 WHERE source = $1', [source.name]);
+  const opened: string[] = [];
+  const { client: plain } = request.job;
+  const openTransactionalProducer: typeof plain.openTransactionalProducer = (options) => {
+    opened.push(options.transactionalId);
+    return plain.openTransactionalProducer(options);
+  };
+  await extractFiles({ ...request, job: { ...request.job, client: { ...plain, openTransactionalProducer } } });
+  expect(opened.filter((id) => id.startsWith('batch.files.'))).toHaveLength(1);
+  expect(await textsOf(topics.claimReceived)).toEqual([claim('A1'), claim('B1')]);
+});
+
 test('whatever step an attempt dies at, the next one ends with every file loaded once and the ledger true', async () => {
   const steps = await countSteps();
   expect(steps).toBeGreaterThan(30);

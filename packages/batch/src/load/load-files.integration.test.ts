@@ -110,6 +110,45 @@ test('too many bad rows put a file aside; with a higher limit it goes on there',
   expect(await codes()).toHaveLength(3);
 });
 
+test('a text longer than its column takes is a rejected row; the longest that it takes are written', async () => {
+  // Three bytes each, and nothing that compresses: what an index has to hold at most.
+  const random = createSeededRandom(5);
+  const longest = (length: number): string =>
+    Array.from({ length }, () => String.fromCharCode(0x4e00 + Math.floor(random.next() * 20_000))).join('');
+  const [system, code] = [longest(64), longest(64)];
+  put('codes_1.csv', [
+    `${system},${code},${longest(4_000)},,`,
+    `${system}x,A00,Cholera,,`,
+    `icd,${code}x,Cholera,,`,
+    `icd,A00,${'x'.repeat(4_001)},,`,
+  ]);
+  expect((await load()).counts).toMatchObject({ files: 1, read: 4, written: 1, rejected: 3, quarantined: 0 });
+  expect(await rowsOf('SELECT system, code, length(description) FROM warehouse.code_description')).toEqual([[system, code, 4_000]]);
+  expect(await rowsOf('SELECT code, field, detail FROM engine.job_rejected ORDER BY line')).toEqual([
+    ['TEXT_TOO_LONG', 'system', 'expected at most 64 characters'],
+    ['TEXT_TOO_LONG', 'code', 'expected at most 64 characters'],
+    ['TEXT_TOO_LONG', 'description', 'expected at most 4000 characters'],
+  ]);
+});
+
+test('a file with a row that only an index of the table refuses is put aside; the others are loaded', async () => {
+  const random = createSeededRandom(6);
+  const long = Array.from({ length: 3_000 }, () => String.fromCharCode(0x4e00 + Math.floor(random.next() * 20_000))).join('');
+  put('codes_1.csv', [`icd-10-cm,A00,${long},,`]);
+  put('codes_2.csv', ['icd-10-cm,B00,Herpes,,']);
+  await warehouse.pool.query('CREATE INDEX described ON warehouse.code_description (description)');
+  try {
+    expect((await load({ atOnce: 1 })).counts).toMatchObject({ files: 1, quarantined: 1 });
+  } finally {
+    await warehouse.pool.query('DROP INDEX warehouse.described');
+  }
+  expect((await filesOf()).map(([path, state, code]) => `${path} ${state} ${code}`).sort()).toEqual([
+    'codes_1.csv QUARANTINED ROW_REFUSED',
+    'codes_2.csv ARCHIVED null',
+  ]);
+  expect(await codes()).toEqual([['B00', 'Herpes']]);
+});
+
 test('quality is judged as of every file: below its limit nothing of it is loaded', async () => {
   put('codes_1.csv', ['icd-10-cm,A00,Cholera,,', 'x']);
   const held: Partial<ExtractRequest> = {

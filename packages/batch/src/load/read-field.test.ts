@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { LoadColumnType } from '@vigil/definitions';
+import type { LoadColumn, LoadColumnType } from '@vigil/definitions';
 import { readField } from './read-field.ts';
 
-const read = (text: string, type: LoadColumnType, required = true) => readField(text, 'field', { type, required });
+const columnOf = (type: LoadColumnType): LoadColumn =>
+  type === 'text' ? { type, mostCharacters: 24, required: true } : { type, required: true };
+const read = (text: string, type: LoadColumnType, required = true) => readField(text, 'field', { ...columnOf(type), required });
 
 test.each<readonly [LoadColumnType, string, unknown]>([
   ['text', ' Essential hypertension ', 'Essential hypertension'],
@@ -19,6 +21,7 @@ test.each<readonly [LoadColumnType, string, unknown]>([
 
 test.each<readonly [LoadColumnType, string, string]>([
   ['text', 'a\0b', 'BAD_SHAPE'],
+  ['text', 'Essential hypertensions 2', 'TEXT_TOO_LONG'],
   ['integer', '2147483648', 'BAD_NUMBER'],
   ['integer', '1.0', 'BAD_NUMBER'],
   ['bigint', '9223372036854775807', 'BAD_NUMBER'],

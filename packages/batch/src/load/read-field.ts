@@ -29,7 +29,8 @@ function readBoolean(text: string, field: string): Read<FieldValue> {
   return value === undefined ? wrong('BAD_STATUS', field, 'expected true or false, yes or no, 1 or 0') : read(value);
 }
 
-function readText(text: string, field: string): Read<FieldValue> {
+function readText(text: string, field: string, most: number): Read<FieldValue> {
+  if (text.length > most) return wrong('TEXT_TOO_LONG', field, `expected at most ${most} characters`);
   // The database would refuse it, and with it every row beside it.
   return text.includes('\0') ? wrong('BAD_SHAPE', field, 'expected text without a NUL') : read(text);
 }
@@ -40,12 +41,12 @@ function readDay(text: string, field: string): Read<FieldValue> {
 }
 
 /** A field of a file for a column of a table; empty is none. `detail` says what was expected, never what was found. */
-export function readField(told: string, field: string, { type, required }: LoadColumn): Read<FieldValue> {
+export function readField(told: string, field: string, column: LoadColumn): Read<FieldValue> {
   const text = told.trim();
-  if (text === '') return required ? wrong('MISSING_FIELD', field, 'expected a value') : read(null);
-  switch (type) {
+  if (text === '') return column.required ? wrong('MISSING_FIELD', field, 'expected a value') : read(null);
+  switch (column.type) {
     case 'text':
-      return readText(text, field);
+      return readText(text, field, column.mostCharacters);
     case 'integer':
       return readInteger(text, field, mostInteger);
     case 'bigint':

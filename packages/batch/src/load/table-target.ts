@@ -5,10 +5,7 @@ import { warehouseJobTables, type JobTables } from '../job/database-checkpoint.t
 import type { FieldValue } from './read-field.ts';
 
 /** A column of a table with the column of the file that fills it. */
-export interface FilledColumn extends LoadColumn {
-  readonly name: string;
-  readonly from: string;
-}
+export type FilledColumn = LoadColumn & { readonly name: string; readonly from: string };
 
 /** A table that files are loaded into. */
 export interface TableTarget {
@@ -46,7 +43,7 @@ export function tableTargetOf(
 }
 
 /** Writes a value by the method of its column's type. */
-export function writeValue(rows: BinaryRows, { type }: LoadColumn, value: FieldValue): void {
+export function writeValue(rows: BinaryRows, { type }: Pick<LoadColumn, 'type'>, value: FieldValue): void {
   switch (type) {
     case 'text':
       return rows.text(value as string | null);

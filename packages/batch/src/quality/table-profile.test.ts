@@ -11,10 +11,11 @@ test.each([
   ['visits', [{ patient_id: 'P', visit_date: '2024-03-15', department: 7 }, { visit_date: 'x', patient_id: null }], { completeness: 4 / 10, validity: 1 }],
   ['patients', [{ patient_id: 'P' }, { patient_id: '' }], { completeness: 1, validity: 1 / 2 }],
 ] as const)('rows of %s are judged as they are mapped, what was deleted is not', (records, rows, expected) => {
-  const profile = createTableProfile(records, createTableMapper(records, rules).map);
+  const profile = createTableProfile(records);
+  const map = profile.observed(createTableMapper(records, rules).map);
   for (const [index, row] of [...rows, {}].entries()) {
     const change = index < rows.length ? 'snapshot' : 'delete';
-    profile.map({ item: { change, row, position: '', place: '', changedAtMs: null }, line: 0, position: '', place: '' });
+    map({ item: { change, row, position: '', place: '', changedAtMs: null }, line: 0, position: '', place: '' });
   }
   expect(profile.scores()[0]).toMatchObject({ records: 2, ...expected });
 }); // prettier-ignore

@@ -19,13 +19,15 @@ const visitRow: QualityPlan<SourcedRow> = {
 const planOf = (records: TableSourceDefinition['records']): QualityPlan<SourcedRow> =>
   records === 'trial_outcomes' ? trialQuality : records === 'visits' ? visitRow : anyRow;
 
-/** Looks a mapper of rows over the shoulder. What a source deleted is not judged: it has no values. */
-export function createTableProfile(records: TableSourceDefinition['records'], map: MapItem<SourcedRow>) {
+/** Looks mappers of rows over the shoulder. What a source deleted is not judged: it has no values. */
+export function createTableProfile(records: TableSourceDefinition['records']) {
   const profile = new QualityProfile(planOf(records), 0);
-  const observed: MapItem<SourcedRow> = (positioned) => {
-    const mapped = map(positioned);
-    if (positioned.item.change !== 'delete') profile.observe(positioned.item, mapped);
-    return mapped;
-  };
-  return { map: observed, scores: () => profile.scores() };
+  const observed =
+    (map: MapItem<SourcedRow>): MapItem<SourcedRow> =>
+    (positioned) => {
+      const mapped = map(positioned);
+      if (positioned.item.change !== 'delete') profile.observe(positioned.item, mapped);
+      return mapped;
+    };
+  return { observed, scores: () => profile.scores() };
 }

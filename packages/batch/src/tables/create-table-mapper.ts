@@ -31,7 +31,7 @@ function messagesOf(topic: Topic, field: string): TableMapper {
   return { map, writes: [topic] };
 }
 
-/** Made anew for each attempt. @throws VigilError BAD_DEFINITION where rows are never such records */
+/** Made anew for each pass over the rows. @throws VigilError BAD_DEFINITION where rows are never such records */
 export function createTableMapper(records: TableSourceDefinition['records'], rules: MapperRules): TableMapper {
   switch (records) {
     case 'trial_outcomes':

@@ -1,12 +1,14 @@
 import type { SourcedRow, TableShare, TableSource } from '@vigil/sources';
-import type { JobPartition, JobResult, PositionedItem, SkipLimit } from '../job/batch-job.ts';
+import type { JobPartition, JobResult, MapItem, PositionedItem, SkipLimit } from '../job/batch-job.ts';
 import type { OutputBook } from '../job/output-book.ts';
 import { runTopicJob } from '../job/run-topic-job.ts';
 import type { TopicJobPorts } from '../job/topic-job.ts';
 import type { CommittedChunk } from '../job/topic-committer.ts';
 import type { TableMapper } from './create-table-mapper.ts';
 
-export interface ExtractTableOptions extends TableMapper {
+export interface ExtractTableOptions extends Pick<TableMapper, 'writes'> {
+  /** Asked for each pass over the rows: what a mapper remembers is of what it mapped, and some of that may never be committed. */
+  readonly createMap: () => MapItem<SourcedRow>;
   readonly source: TableSource;
   /** Name of the source in workflows/sources.yaml. */
   readonly sourceName: string;
@@ -37,13 +39,18 @@ const jobOf = (table: string, { of }: TableShare): string => `table:${table}${of
  * @throws VigilError as `runTopicJob` and the source do
  */
 export async function extractTable(options: ExtractTableOptions, ports: TopicJobPorts): Promise<JobResult> {
-  const { source, sourceName, share, holder, outputs, map, writes, skipLimit, traceparent, signal, onCommitted } = options;
+  const { source, sourceName, share, holder, outputs, createMap, writes, skipLimit, traceparent, signal, onCommitted } = options;
   const job = jobOf(source.name, share);
   let isFirst = true;
+  let map: MapItem<SourcedRow>;
+  const read = (position: string | null) => {
+    map = createMap();
+    return itemsOf(source, position, signal);
+  };
   return runTopicJob(
     {
-      partition: { ...holder, job, partition: share.part, read: (position) => itemsOf(source, position, signal) },
-      map,
+      partition: { ...holder, job, partition: share.part, read },
+      map: (item) => map(item),
       writes,
       source: { name: sourceName, fileId: '' },
       ends: 'for-the-run',

@@ -1,4 +1,4 @@
-import { loadTables } from '../workflow/load-tables.ts';
+import { loadTables, type LoadColumn } from '../workflow/load-tables.ts';
 import { fieldTable } from './field-table.ts';
 import { jsonSchemas, type JsonSchema } from './json-schemas.ts';
 
@@ -80,15 +80,19 @@ const limitsText = `A text has at most 1 MiB, 40 levels, 100,000 values and 1,00
 are errors, all told at once (the first hundred) as \`file:line:column path: message\`. Lines may end in LF or CRLF: the hash of a
 version is that of its text with LF and without a byte-order mark.`;
 
+const typeText = (column: LoadColumn): string =>
+  column.type === 'text' ? `text (${column.mostCharacters.toLocaleString('en')})` : column.type;
+
 /** Each column with its type; those without which a row is rejected in bold. */
 function loadTablesText(): string {
   const lines = Object.entries(loadTables).map(([name, { columns }]) => {
     const written = Object.entries(columns).map(
-      ([column, { type, required }]) => `${required ? `**\`${column}\`**` : `\`${column}\``} ${type}`,
+      ([field, column]) => `${column.required ? `**\`${field}\`**` : `\`${field}\``} ${typeText(column)}`,
     );
     return `| \`${name}\` | ${written.join(', ')} |`;
   });
-  const about = 'Columns in bold are required: a row without them is rejected. Beside them each row has `src_file` and `src_line`.';
+  const about =
+    'Columns in bold are required: a row without them is rejected, as is one whose text has more characters than stand beside it. Beside them each row has `src_file` and `src_line`.';
   return [about, '', '| table | columns |', '| --- | --- |', ...lines].join('\n');
 }
 

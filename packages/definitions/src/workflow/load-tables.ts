@@ -1,11 +1,14 @@
 /** What a column of a table holds, and so how a field of a file is read for it. */
 export type LoadColumnType = 'text' | 'integer' | 'bigint' | 'double' | 'boolean' | 'date';
 
-export interface LoadColumn {
-  readonly type: LoadColumnType;
+export type LoadColumn = {
   /** A row without it is rejected. */
   readonly required: boolean;
-}
+} & (
+  | { readonly type: Exclude<LoadColumnType, 'text'> }
+  /** A row with a longer text is rejected: an index takes no entry beyond some 2,700 bytes, and would refuse all rows beside it. */
+  | { readonly type: 'text'; readonly mostCharacters: number }
+);
 
 /** A table that rows of files go into without passing the stream: nothing in it is about a person. */
 export interface LoadTable {
@@ -14,8 +17,10 @@ export interface LoadTable {
   readonly columns: Readonly<Record<string, LoadColumn>>;
 }
 
-const required = (type: LoadColumnType): LoadColumn => ({ type, required: true });
-const optional = (type: LoadColumnType): LoadColumn => ({ type, required: false });
+const text = (mostCharacters: number) => ({ type: 'text', mostCharacters }) as const;
+const date = { type: 'date' } as const;
+const required = <Type>(column: Type) => ({ ...column, required: true });
+const optional = <Type>(column: Type) => ({ ...column, required: false });
 
 /**
  * The tables that a `batch` task may name as its destination, by `schema.table`. Records about people are not among them:
@@ -26,11 +31,11 @@ export const loadTables: Readonly<Record<string, LoadTable>> = {
   'warehouse.code_description': {
     database: 'vigil_warehouse',
     columns: {
-      system: required('text'),
-      code: required('text'),
-      description: required('text'),
-      effective_from: optional('date'),
-      effective_to: optional('date'),
+      system: required(text(64)),
+      code: required(text(64)),
+      description: required(text(4_000)),
+      effective_from: optional(date),
+      effective_to: optional(date),
     },
   },
 };

@@ -74,16 +74,17 @@ export function createTableExecutors(
     const reading = readingOf(task, { runId, until: everyMs === null ? 'caught-up' : 'signal', log });
     const rules = { tokenKey: keys.token, dataKey: keys.data, random: randomBytes, source: task.source, fileId: '' };
     const mapperAt = (startedAtMs: number) => createTableMapper(definition.records, { ...rules, startedAtMs });
-    const mapper = createDailyMapper(mapperAt, () => clock.now());
-    const profile = createTableProfile(definition.records, mapper.map);
+    const createMapper = () => createDailyMapper(mapperAt, () => clock.now());
+    const { writes } = createMapper();
+    const profile = createTableProfile(definition.records);
     if (definition.kind === 'cdc') await slots.note(slotOf(definition, task));
     const teller = createTableTeller(progress, everyMs);
     const run = partExtractor({
       definition,
       reading,
       options: {
-        ...mapper,
-        map: profile.map,
+        createMap: () => profile.observed(createMapper().map),
+        writes,
         sourceName: task.source,
         // The job outlives runs, and epochs count within one: when it was dispatched tells which attempt is the later.
         holder: { runId, batchId, task: request.task, epoch: requestedAt },
@@ -98,7 +99,7 @@ export function createTableExecutors(
       const counts = await runParts({ of: task.partitions ?? 1, signal, progress: (sum) => teller.counted(sum), run });
       await keepScores({ table: `${task.source}.${task.table}`, runId }, profile.scores());
       log(`${counts.read} rows are new or changed, ${counts.rejected} of them rejected`);
-      const written = Object.fromEntries(mapper.writes.map(({ name }) => [name, 0]));
+      const written = Object.fromEntries(writes.map(({ name }) => [name, 0]));
       return { counts: { ...counts }, values: { outputs: { ...written, ...(await outputs.sum(batchId, request.task)) } }, ref: null };
     } finally {
       teller.stop();

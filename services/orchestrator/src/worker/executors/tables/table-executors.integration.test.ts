@@ -31,6 +31,7 @@ const sourcesYaml = `sources:
     tables:
       clinical_trials: {key: [trial_id, patient_id], row_hash: true}
       partitioned: {key: [trial_id, patient_id], row_hash: true}
+      shared_patient: {key: [trial_id, patient_id], row_hash: true}
     limits: {skip_limit: {ratio: 0.5}}
   research_changes:
     kind: cdc
@@ -219,6 +220,14 @@ test('in partitions each is a job of its own, and one that has failed goes on wh
   // Cut otherwise it is compared anew, and nothing differs.
   expect(await run(batch('research_database', 'partitioned'))).toMatchObject({ counts: { read: 0 } });
   expect(await run(task)).toMatchObject({ counts: { read: 0 } });
+});
+
+test('each part tells whom its rows are about, whatever another part has told', async () => {
+  await database.pool.query(`CREATE TABLE shared_patient (LIKE clinical_trials);
+    INSERT INTO shared_patient (trial_id, patient_id) SELECT 'T' || n, 'ONE' FROM generate_series(1, 40) AS n`);
+  expect(await run(batch('research_database', 'shared_patient', { partitions: 2 }))).toMatchObject({
+    values: { outputs: { 'trials.outcome.recorded.v1': 40, 'patients.identity.observed.v1': 2 } },
+  });
 });
 
 test('an attempt that was dispatched before the last one is fenced', async () => {
