@@ -26,6 +26,8 @@ export interface ReportTargetOptions {
   readonly maxLeaseMs: number;
   readonly settle: (aftermath: Aftermath) => void;
   readonly onReported: (counts: ReportCounts) => void;
+  /** A batch was not written, or nobody knows. Must not throw. */
+  readonly onFailed: () => void;
 }
 
 export interface ReportCounts {
@@ -78,7 +80,7 @@ function effectsOf(batch: SinkBatch, readable: readonly Told[], { results }: Tak
  * cannot take its own, the same work is done run by run: what it was told is kept beside it, in order, and tried again. A
  * report that cannot even be kept is refused by the sink, which sends it to quarantine.
  */
-export function createReportTarget({ pool, stepper, claimMs, maxLeaseMs, settle, onReported }: ReportTargetOptions): SinkTarget {
+export function createReportTarget({ pool, stepper, claimMs, maxLeaseMs, settle, onReported, onFailed }: ReportTargetOptions): SinkTarget {
   const written = new WeakMap<SinkBatch, { readonly taken: TakenReports; readonly counts: ReportCounts }>();
   const keeping = new Set<string>();
   const taking = { stepper, claimMs, keeping };
@@ -112,6 +114,7 @@ export function createReportTarget({ pool, stepper, claimMs, maxLeaseMs, settle,
         settle(done.taken);
         onReported(done.counts);
       },
+      onFailed,
     });
   const together = targetBy(takeTogether);
   const runByRun = targetBy(takeRunByRun);

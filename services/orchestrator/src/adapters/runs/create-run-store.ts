@@ -13,14 +13,17 @@ export interface RunStoreOptions {
   readonly settle: (aftermath: Aftermath) => void;
   /** After the commit of somebody else's transaction: looks everywhere. Must not throw. */
   readonly settleAll: () => void;
+  /** A transaction failed, or nobody knows what became of it. Must not throw. */
+  readonly onFailed: () => void;
 }
 
 /** Runs behind the port: each method one transaction, with what follows it. */
-export function createRunStore({ pool, stepper, claimMs, settle, settleAll }: RunStoreOptions): RunStore<Transaction> {
+export function createRunStore({ pool, stepper, claimMs, settle, settleAll, onFailed }: RunStoreOptions): RunStore<Transaction> {
   const repeat = async <Result>(work: (transaction: Transaction) => Promise<Result>, attempts = 3): Promise<Result> => {
     try {
       return await inTransaction(pool, work);
     } catch (error) {
+      onFailed();
       // A conflict says nothing about the inputs; message ids and idempotency keys make a repeat harmless.
       if (attempts <= 1 || classifyError(error).kind !== 'transient') throw error;
       return repeat(work, attempts - 1);

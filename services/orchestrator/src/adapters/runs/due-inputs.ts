@@ -3,13 +3,13 @@ import { isRowFault } from '../../domain/is-row-fault.ts';
 import type { StepInput } from '../../domain/runs/run-store.ts';
 import { takeOneByOne } from '../one-by-one.ts';
 import { joinDue, namesBy, postponeBy, type Due, type DueOptions } from './due.ts';
-import { isReportSql, lockRun } from './kept-reports.ts';
+import { holdTimeouts, isReportSql, lockRun } from './kept-reports.ts';
 import type { TimerContent } from './wait-rows.ts';
 
 /** A run is locked before its timers, as its own steps do it; one that is busy is passed and looked at again. $2 = only this one. */
 const lockDueSql = `
   SELECT run_id AS "runId" FROM orchestration.run WHERE run_id IN (
-    SELECT run_id FROM orchestration.timer WHERE fires_at <= clock_timestamp() AND ($2::uuid IS NULL OR run_id = $2)
+    SELECT run_id FROM orchestration.timer WHERE fires_at <= statement_timestamp() AND ($2::uuid IS NULL OR run_id = $2)
     ORDER BY fires_at LIMIT $1)
   ORDER BY run_id FOR UPDATE SKIP LOCKED`;
 
@@ -19,7 +19,8 @@ const takeDueSql = (which = ''): string => `
     DELETE FROM orchestration.timer WHERE run_id = ANY($1::uuid[]) AND fires_at <= statement_timestamp() ${which} RETURNING run_id, timer, fires_at, key)
   SELECT run_id AS "runId", key FROM taken ORDER BY fires_at, timer`;
 const takeAllSql = takeDueSql();
-const takeOthersSql = takeDueSql(`AND NOT ${isReportSql('timer')}`);
+/** What ends a run: its own deadline, and the run that started it. $2 = it is being cancelled: all but reports. */
+const takeOthersSql = takeDueSql(`AND NOT ${isReportSql('timer')} AND ($2 OR timer = 'run' OR timer LIKE 'cancel/%')`);
 
 interface DueRow {
   readonly runId: string;
@@ -40,18 +41,18 @@ async function takeDue(transaction: Transaction, { stepper, claimMs, atOnce }: D
   return { ...stepped, next: rows.length >= atOnce || stepped.hasDue ? 'again' : 'rest' };
 }
 
-const cancellingSql = `SELECT run_id AS "runId" FROM orchestration.run WHERE run_id = $1 AND status = 'cancelling' FOR UPDATE`;
+const isCancellingSql = `SELECT status = 'cancelling' AS "isCancelling" FROM orchestration.run WHERE run_id = $1 FOR UPDATE`;
 
-/** A run that was cancelled must come to its end, although a report of it cannot be taken: its other inputs are. */
-async function takeOthers(transaction: Transaction, { stepper, claimMs }: DueOptions, runId: string): Promise<Due | null> {
-  const { rows: locked } = await transaction.query<{ runId: string }>(cancellingSql, [runId]);
-  if (locked.length === 0) return null;
-  const { rows } = await transaction.query<DueRow>({ name: 'take-others', text: takeOthersSql, values: [[runId]] });
+/** A run that is to end must come to its end, although a report of it cannot be taken: what says so is taken, and then its other inputs. */
+async function takeOthers(transaction: Transaction, { stepper, claimMs }: DueOptions, runId: string): Promise<Due> {
+  const { rows: locked } = await transaction.query<{ isCancelling: boolean }>(isCancellingSql, [runId]);
+  const values = [[runId], locked[0]?.isCancelling === true];
+  const { rows } = await transaction.query<DueRow>({ name: 'take-others', text: takeOthersSql, values });
   return { ...(await stepper.take(transaction, rows.map(toInput), claimMs)), next: 'rest' };
 }
 
 const dueRunsSql = `
-  SELECT run_id AS "runId" FROM orchestration.timer WHERE fires_at <= clock_timestamp() GROUP BY run_id ORDER BY min(fires_at) LIMIT $1`;
+  SELECT run_id AS "runId" FROM orchestration.timer WHERE fires_at <= statement_timestamp() GROUP BY run_id ORDER BY min(fires_at) LIMIT $1`;
 
 /** All that is due, and all reports that are kept, in their order. */
 const postponeSql = `
@@ -71,6 +72,7 @@ export async function takeDueInputs(options: DueOptions): Promise<Due> {
   const postpone = postponeBy(options, async (transaction, runId) => {
     await lockRun(transaction, runId);
     await transaction.query(postponeSql, [runId]);
+    await holdTimeouts(transaction, runId);
   });
   const all = await takeOneByOne({
     all: () => take(null),

@@ -15,10 +15,10 @@ export interface Waiting {
 const lookSql = `
   SELECT ARRAY(SELECT pool FROM orchestration.pool p
       WHERE EXISTS (SELECT FROM orchestration.task_run t WHERE t.pool = p.pool AND t.state = 'queued')) AS pools,
-    EXISTS (SELECT FROM orchestration.timer WHERE fires_at <= clock_timestamp()) AS "hasDue",
-    EXISTS (SELECT FROM orchestration.outbox WHERE claimed_until IS NULL OR claimed_until < clock_timestamp()) AS "hasLeftOver"`;
+    EXISTS (SELECT FROM orchestration.timer WHERE fires_at <= statement_timestamp()) AS "hasDue",
+    EXISTS (SELECT FROM orchestration.outbox WHERE claimed_until IS NULL OR claimed_until < statement_timestamp()) AS "hasLeftOver"`;
 
-/** One statement over three indexes: it is asked several times a second, and mostly in vain. */
+/** One statement, by the indexes of queues and timers and the outbox, which is all but empty: it is asked several times a second, and mostly in vain. */
 export async function lookAround(pool: pg.Pool): Promise<Waiting> {
   try {
     const { rows } = await pool.query<Waiting>({ name: 'look-around', text: lookSql });

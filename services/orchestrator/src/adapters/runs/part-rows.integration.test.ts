@@ -140,10 +140,10 @@ test('a task that is to run again has no rows until it is due', async () => {
   expect((await readState()).tasks['one']).toMatchObject({ status: 'waiting', parts: [] });
 });
 
-test('a state of an earlier version, with all its parts inside, goes into rows with its next step', async () => {
+test('a state of an earlier version, with all its parts inside, goes into rows with its next step; rows that it had left are removed', async () => {
   const runId = await begin();
   const whole = await readState();
-  await rig.query('DELETE FROM orchestration.run_part');
+  await rig.query('INSERT INTO orchestration.run_part SELECT run_id, task, part + $1::integer, state FROM orchestration.run_part', [parts]);
   await rig.query('UPDATE orchestration.run SET state = $1', [JSON.stringify(whole)]);
   expect(await readState()).toEqual(await replay());
   await rig.step(started(runId, 3));

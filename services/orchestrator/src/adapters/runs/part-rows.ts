@@ -36,22 +36,36 @@ export interface PartRowsReader {
 interface Known {
   readonly seq: number;
   readonly parts: PartsByTask;
-  readonly count: number;
+  readonly weight: number;
 }
 
-const countOf = (parts: PartsByTask): number => [...parts.values()].reduce((sum, { length }) => sum + length, 0);
+const bytesOfOne = 512;
+
+/** A part is weighed once: a step of ten thousand parts changes few of them. */
+const weights = new WeakMap<PartState, number>();
+const weigh = (part: PartState): number => {
+  if (part.result === null && part.error === null) return 1;
+  const known = weights.get(part);
+  if (known !== undefined) return known;
+  const weight = 1 + JSON.stringify([part.result, part.error]).length / bytesOfOne;
+  weights.set(part, weight);
+  return weight;
+};
+
+const weightOf = (parts: PartsByTask): number =>
+  [...parts.values()].reduce((sum, own) => own.reduce((part, state) => part + weigh(state), sum), 0);
 
 /**
  * Reads parts from their rows, and those of the runs that this process moved last from memory: run and number of steps name a
  * state for good.
  *
- * @param mostKept  parts that are remembered; some hundred bytes each
+ * @param mostKept  parts that are remembered; what one tells of its end weighs as another one for each 512 characters
  */
 export function createPartRowsReader(mostKept = 50_000): PartRowsReader {
   const known = new Map<string, Known>();
   let kept = 0;
   const drop = (runId: string): void => {
-    kept -= known.get(runId)?.count ?? 0;
+    kept -= known.get(runId)?.weight ?? 0;
     known.delete(runId);
   };
   const readRows = async (transaction: Transaction, runIds: readonly string[]): Promise<ReadonlyMap<string, PartsByTask>> => {
@@ -78,10 +92,10 @@ export function createPartRowsReader(mostKept = 50_000): PartRowsReader {
       for (const { runId, seq, after } of left) {
         drop(runId);
         const parts = after.endedAtMs === null ? partsIn(after) : none;
-        const count = countOf(parts);
-        if (count === 0) continue;
-        known.set(runId, { seq, parts, count });
-        kept += count;
+        const weight = weightOf(parts);
+        if (weight === 0) continue;
+        known.set(runId, { seq, parts, weight });
+        kept += weight;
       }
       for (const [runId] of known) {
         if (kept <= mostKept) return;

@@ -34,8 +34,9 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const partRows = createPartRowsReader();
   const explaining = createExplainPace(pace.explainMs);
   const onFault = (error: unknown): void => options.log?.failure('a run cannot take its inputs', error);
+  const onFailed = (): void => partRows.forget();
   const onTrouble = (error: unknown): void => {
-    partRows.forget();
+    onFailed();
     events.runsTroubled({ code: classifyError(error).code as 'DATABASE_AWAY' });
   };
   const publisher = createPublisher({
@@ -70,7 +71,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const plans = createPlanCache();
   const stepper = timeSteps(createStepper({ decide, ...plans, hooks: hooks.runs, leaseMs, partRows }), events);
   const definitions = createDefinitionStore({ pool, ...options, onDeployed: settleAll, hooks: hooks.definitions }, plans);
-  const runs = createRunStore({ pool, stepper, claimMs, settle, settleAll });
+  const runs = createRunStore({ pool, stepper, claimMs, settle, settleAll, onFailed });
   const stores: RunStores = { runs, definitions, reader: createRunReader(pool, workerSilentMs), pool };
   hooks.extend(options.extend?.(stores) ?? {});
   await ensurePools(pool, options.pools);
@@ -81,7 +82,7 @@ export async function startRuns(options: StartRunsOptions): Promise<StartedRuns>
   const tools = { pool, client, stepper, dispatch, publisher, claimMs, ...settings, events };
   const work = createRunWork({ ...tools, settle, onTrouble, onFault, onObserved });
   loops = startRunLoops({ pace, onTrouble, onFatal: fail, ...work });
-  const target = createReportTarget({ pool, stepper, claimMs, maxLeaseMs, settle, onReported });
+  const target = createReportTarget({ pool, stepper, claimMs, maxLeaseMs, settle, onReported, onFailed });
   const stage = await runSink(reportSink, { client, registry, target, observer: options.observer, settings: options.engine });
   return {
     ...stores,

@@ -61,12 +61,19 @@ const keptKinds = async () =>
       "SELECT key->'input'->>'kind' || (key->'input'->>'part') AS name FROM orchestration.timer WHERE timer LIKE 'report/%' ORDER BY fires_at",
     )
   ).map(({ name }) => name);
-const handOut = async (): Promise<string> => {
-  const run = aRun('wide');
+const handOut = async (workflow = 'wide'): Promise<string> => {
+  const run = aRun(workflow);
   await rig.request(run);
   await rig.dispatcher()('default');
   return run.runId;
 };
+const deployTimed = (run: string, task: string) =>
+  rig.definitions.deploy(`name: timed\n${run}tasks:\n  - {name: one, type: business_logic, function: score${task}}\n`, 't');
+const timers = async () =>
+  (await rig.query<{ name: string }>("SELECT split_part(timer, '/', 1) AS name FROM orchestration.timer ORDER BY fires_at")).map(
+    ({ name }) => name,
+  );
+const statuses = async () => (await rig.query<{ status: string }>('SELECT status FROM orchestration.run')).map(({ status }) => status);
 const events = async (runId: string) =>
   (
     await rig.query<{ kind: string }>("SELECT input->>'kind' AS kind FROM orchestration.run_event WHERE run_id = $1 ORDER BY seq", [runId])
@@ -130,4 +137,83 @@ test('a run that was cancelled comes to its end although a report of it cannot b
   await makeDue();
   expect((await takeDueInputs(due())).results).toMatchObject([{ outcome: 'ignored', why: 'run-has-ended' }]);
   expect(await keptKinds()).toEqual([]);
+});
+
+test('no attempt times out before what is kept of its run: it may tell that it ended in time', async () => {
+  await deployTimed('', ', timeout: 30s');
+  const runId = await handOut('timed');
+  await rig.step(started(runId));
+  await keep(succeeded(runId));
+  expect(await timers()).toEqual(['report', 'timeout']);
+  await rig.query(`UPDATE orchestration.timer SET fires_at = clock_timestamp() +
+    CASE WHEN timer LIKE 'timeout/%' THEN interval '10 seconds' ELSE interval '-1 second' END`);
+  await takeDueInputs(due());
+  expect(await timers()).toEqual(['report', 'timeout']);
+
+  hasBug = false;
+  await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() - interval '1 second' WHERE timer LIKE 'report/%'");
+  await takeDueInputs(due());
+  expect(await statuses()).toEqual(['succeeded']);
+  expect(await timers()).toEqual([]);
+});
+
+test('attempts of a run that is being cancelled time out all the same', async () => {
+  await deployTimed('', ', timeout: 30s');
+  const runId = await handOut('timed');
+  await rig.step(started(runId));
+  await rig.step({ runId, messageId: null, input: { kind: 'cancel', by: 'a person', reason: 'as agreed' } });
+  await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() + interval '10 seconds'");
+  await keep(succeeded(runId));
+  expect(await timers()).toEqual(['timeout', 'report']);
+});
+
+test('of the progress of an attempt the last word is kept, and the last of each health, where it was told', async () => {
+  const runId = await handOut();
+  const word = (n: number, health: 'ok' | 'stalled', part = 0): StepInput => ({
+    runId,
+    messageId: `p${n}`,
+    input: { kind: 'progressed', ...about, part, counts: { n }, health },
+  });
+  await keep(succeeded(runId, 1), word(1, 'ok'));
+  expect(await keep(word(2, 'ok'), word(3, 'stalled'), word(4, 'stalled'), word(5, 'ok', 1))).toEqual(['kept', 'kept', 'kept', 'kept']);
+  expect(await keep(word(6, 'ok'), word(4, 'stalled'))).toEqual(['kept', 'duplicate']);
+  const kept =
+    "SELECT key->'input'->'counts'->'n' AS n, key->>'code' AS why FROM orchestration.timer WHERE timer LIKE 'report/%' ORDER BY fires_at";
+  expect((await rig.query<{ n: number | null; why: string | null }>(kept)).map(({ n, why }) => [n, why])).toEqual([
+    [null, 'UNKNOWN'],
+    [4, null],
+    [5, null],
+    [6, 'UNKNOWN'],
+  ]);
+});
+
+test('the deadline of a run that keeps reports ends it', async () => {
+  await deployTimed('timeout: 1h\n', '');
+  const runId = await handOut('timed');
+  await rig.step(started(runId));
+  await keep(succeeded(runId));
+  await rig.query("UPDATE orchestration.timer SET fires_at = clock_timestamp() - interval '1 second'");
+  await takeDueInputs(due());
+  expect(await statuses()).toEqual(['cancelling']);
+  expect(await keptKinds()).toEqual(['succeeded0']);
+});
+
+test('a run that keeps reports is cancelled with the one that started it', async () => {
+  const runId = await handOut();
+  await rig.step(started(runId));
+  await keep(succeeded(runId));
+  const input = { kind: 'cancel', by: 'a run', reason: 'as agreed' };
+  const tell = "INSERT INTO orchestration.timer (run_id, timer, fires_at, key) VALUES ($1, 'cancel/x', clock_timestamp(), $2)";
+  await rig.query(tell, [runId, JSON.stringify({ input })]);
+  await makeDue();
+  await takeDueInputs(due());
+  expect(await statuses()).toEqual(['cancelling']);
+  expect(await keptKinds()).toEqual(['succeeded0']);
+});
+
+test('a lease that was over before reports of its run were kept is not over any more', async () => {
+  const runId = await handOut();
+  await rig.query("UPDATE orchestration.task_run SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_until IS NOT NULL");
+  await keep(succeeded(runId));
+  expect(await rig.step({ runId, messageId: null, input: { kind: 'lost', ...about } })).toEqual([{ outcome: 'duplicate' }]);
 });

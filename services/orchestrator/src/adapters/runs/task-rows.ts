@@ -1,6 +1,7 @@
 import type { Transaction } from '@vigil/postgres';
 import type { QueuedRequest } from '../../domain/runs/request-of.ts';
 import { isWithWorker, type TaskChange } from '../../domain/runs/task-change.ts';
+import { isReportSql } from './kept-reports.ts';
 
 /** A changed row with what its run adds. */
 export interface ProjectedTask {
@@ -42,8 +43,10 @@ const columnsOf = (parts: readonly PartKey[]): [string[], string[], number[]] =>
   parts.map(({ part }) => part),
 ];
 
+/** As long as reports of a run are kept no lease of it counts as over: they may stand for longer than who found it over knew. */
 const withWorkersSql = `
-  SELECT t.run_id AS "runId", t.task, t.part, t.epoch, t.state, t.pool, coalesce(t.lease_until < clock_timestamp(), true) AS "isOver"
+  SELECT t.run_id AS "runId", t.task, t.part, t.epoch, t.state, t.pool, coalesce(t.lease_until < clock_timestamp(), true)
+    AND NOT EXISTS (SELECT FROM orchestration.timer kept WHERE kept.run_id = t.run_id AND ${isReportSql('kept.timer')}) AS "isOver"
   FROM orchestration.task_run t JOIN unnest($1::uuid[], $2::text[], $3::integer[]) AS w (run_id, task, part) USING (run_id, task, part)
   ORDER BY t.run_id, t.task, t.part FOR UPDATE OF t`;
 

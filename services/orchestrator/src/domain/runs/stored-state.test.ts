@@ -12,14 +12,14 @@ const runOf = (tasks: Record<string, PartState[]>): RunState =>
   }) as unknown as RunState;
 const many = mostPartsInside + 1;
 
-test('a task with few parts keeps them inside; of one with many the number is kept, and each part beside', () => {
+test('a task with few parts keeps them inside; of one with many the number is kept, and each part beside; rows that nobody knows of are removed', () => {
   const run = runOf({ few: partsOf(mostPartsInside), many: partsOf(many) });
   const { state, parts } = storeState(run, none);
   expect(state.tasks['few']).toBe(run.tasks['few']);
   expect(state.tasks['many']?.parts).toBe(many);
   expect(tasksInRows(state)).toEqual(['many']);
   expect(parts.written.map(({ task, part }) => `${task}${part}`)).toEqual(partsOf(many).map(({ part }) => `many${part}`));
-  expect(parts.removed).toEqual([]);
+  expect(parts.removed).toEqual([{ task: 'many', from: many }]);
   expect(restoreState(JSON.parse(JSON.stringify(state)), new Map([['many', partsOf(many)]]))).toEqual(run);
 });
 

@@ -52,7 +52,9 @@ export function storeState(after: RunState, rows: PartsByTask): { readonly state
     const before = rows.get(name) ?? [];
     const isLarge = task.parts.length > mostPartsInside;
     const length = isLarge ? task.parts.length : 0;
-    if (before.length > length) removed.push({ task: name, from: length });
+    // Of a task that had no rows as far as its state tells, an earlier version may have left some.
+    const mayHaveMore = before.length > length || (isLarge && before.length === 0);
+    if (mayHaveMore) removed.push({ task: name, from: length });
     if (!isLarge) continue;
     large.push([name, { ...task, parts: length }]);
     for (const [part, state] of task.parts.entries()) if (state !== before[part]) written.push({ task: name, part, state });
