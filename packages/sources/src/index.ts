@@ -6,7 +6,7 @@ export type * from './files/source-options.ts';
 export type * from './tables/table-source.ts';
 export type { TableShare } from './tables/table-share.ts';
 export { openSqlTable, type ChangeColumn, type SqlTableOptions } from './tables/open-sql-table.ts';
-export { lastMemos, type KeptRow, type RowMemo, type RowState } from './tables/row-state.ts';
+export { lastMemos, type KeptRow, type KnownRow, type ResealedRow, type RowMemo, type RowState } from './tables/row-state.ts';
 export type { KeySeal } from './tables/key-seal.ts';
 export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
 export { dropSlot, readKeptLog, type KeptLog } from './tables/cdc/kept-log.ts';
