@@ -57,7 +57,8 @@ export async function take(source: TableSource, position: string | null, most = 
   const stop = new AbortController();
   const memos = (): string[] => rows.flatMap(({ memo }) => memo ?? []);
   for await (const row of source.read(position, stop.signal)) {
-    if (rows.push(row) >= most) break;
+    if (row.isMark) await source.acknowledge(row.position, memos());
+    else if (rows.push(row) >= most) break;
   }
   const last = rows.at(-1);
   if (last) await source.acknowledge(last.position, memos());

@@ -43,7 +43,7 @@ export async function extractTable(options: ExtractTableOptions, ports: TopicJob
   return runTopicJob(
     {
       partition: { ...holder, job, partition: share.part, read: (position) => itemsOf(source, position, signal) },
-      map,
+      map: (row) => (row.item.isMark ? { kind: 'mark' } : map(row)),
       writes,
       source: { name: sourceName, fileId: '' },
       ends: 'for-the-run',
