@@ -10,6 +10,7 @@ export { lastMemos, type KeptRow, type KnownRow, type ResealedRow, type RowMemo,
 export type { KeySeal } from './tables/key-seal.ts';
 export { openCdcTable, type CdcTableOptions } from './tables/open-cdc-table.ts';
 export { dropSlot, readKeptLog, type KeptLog } from './tables/cdc/kept-log.ts';
+export { databasePlace } from './tables/database-place.ts';
 export { databaseUrl, type DatabaseAccess } from './tables/database-url.ts';
 export { slotNamesOf } from './tables/slot-names.ts';
 export { openHttpTable } from './tables/open-http-table.ts';
