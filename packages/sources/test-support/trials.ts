@@ -20,18 +20,27 @@ export const plainSeal: KeySeal = {
 
 const fewRows = 3;
 
-export function createMemoryState(): RowState & { readonly rows: Map<string, string> } {
+export function createMemoryState(): RowState & { readonly rows: Map<string, string>; readonly sealed: Map<string, string | null> } {
   const rows = new Map<string, string>();
   const sealed = new Map<string, string | null>();
   return {
     rows,
+    sealed,
     async between(source, { after, upTo }) {
       const keys = [...rows.keys()].filter((name) => name.startsWith(source)).map((name) => name.slice(source.length));
       const within = keys.filter((key) => key > after && key <= upTo).sort();
       return within.slice(0, fewRows).map((key) => ({ key, sealedKey: sealed.get(source + key) ?? null }));
     },
     known: async (source, keys) =>
-      new Map(keys.flatMap((key) => (rows.has(source + key) ? [[key, rows.get(source + key) as string]] : []))),
+      new Map(
+        keys.flatMap((key) => {
+          const content = rows.get(source + key);
+          return content === undefined ? [] : [[key, { content, sealedKey: sealed.get(source + key) ?? null }]];
+        }),
+      ),
+    async reseal(source, resealed) {
+      for (const { key, sealedKey } of resealed) if (rows.has(source + key)) sealed.set(source + key, sealedKey);
+    },
     async remember(source, memos) {
       for (const { key, content, sealedKey } of memos) {
         sealed.set(source + key, sealedKey);
@@ -46,13 +55,13 @@ export function createMemoryState(): RowState & { readonly rows: Map<string, str
 export async function take(source: TableSource, position: string | null, most = Infinity): Promise<SourcedRow[]> {
   const rows: SourcedRow[] = [];
   const stop = new AbortController();
-  for await (const row of source.read(position, stop.signal)) if (rows.push(row) >= most) break;
+  const memos = (): string[] => rows.flatMap(({ memo }) => memo ?? []);
+  for await (const row of source.read(position, stop.signal)) {
+    if (row.isMark) await source.acknowledge(row.position, memos());
+    else if (rows.push(row) >= most) break;
+  }
   const last = rows.at(-1);
-  if (last)
-    await source.acknowledge(
-      last.position,
-      rows.flatMap(({ memo }) => memo ?? []),
-    );
+  if (last) await source.acknowledge(last.position, memos());
   return rows;
 }
 

@@ -43,6 +43,8 @@ export interface OutgoingRecord<Value = unknown> {
 export type Mapped =
   | { readonly kind: 'records'; readonly records: readonly OutgoingRecord[] }
   | { readonly kind: 'skipped' }
+  /** Was none: only its position counts. */
+  | { readonly kind: 'mark' }
   | {
       readonly kind: 'rejected';
       readonly code: ErrorCode;

@@ -127,6 +127,24 @@ test('rows that become no record end a chunk by their memos, which stand in one 
   expect(told).toEqual([8, 8, 8, 8, 8, 0]);
 });
 
+test('a mark is committed while its reader waits for that, and counts as no item', async () => {
+  const safe = Promise.withResolvers<void>();
+  const read = async function* (position: string | null) {
+    yield { item: 0, position: 'due', place: 'no row', line: 0 };
+    await safe.promise;
+    yield* numbersFrom(position, 4);
+  };
+  const onCommitted = ({ position }: CommittedChunk): void => void (position === 'due' && safe.resolve());
+  const map: typeof mapNumber = (item) => (item.item === 0 ? { kind: 'mark' } : mapNumber(item));
+  const limits = { ms: 20 };
+  expect(await runTopicJob(optionsOf(4, { partition: jobOf(4, { read }), map, limits, onCommitted }), portsOf())).toMatchObject({
+    read: 4,
+    skipped: 0,
+  });
+  const [first] = await decoded<JobCheckpointed>(topics.jobCheckpointed);
+  expect(first).toMatchObject({ position: 'due', read: 0, skipped: 0, done: false });
+});
+
 test('the trail names the line behind every record', async () => {
   const chunks: CommittedChunk[] = [];
   await runTopicJob(optionsOf(40, { onCommitted: (chunk) => void chunks.push(chunk) }), portsOf());

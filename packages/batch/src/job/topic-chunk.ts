@@ -128,7 +128,7 @@ export async function openItemEncoder<Item>(options: EncoderOptions<Item>): Prom
   };
   return (item) => {
     const mapped = mapSafely(map, item, part.job);
-    if (mapped.kind === 'skipped') return asEncoded('skipped', []);
+    if (mapped.kind === 'skipped' || mapped.kind === 'mark') return asEncoded(mapped.kind, []);
     if (mapped.kind === 'rejected') {
       const beside = (mapped.records ?? []).map(recordOf);
       return asEncoded('rejected', [rejectionOf(item, mapped), ...beside]);

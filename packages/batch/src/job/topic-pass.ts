@@ -60,7 +60,7 @@ export async function runFrom<Item>(start: Start, options: TopicJobOptions<Item>
     // The item that is too much stays unread, so that the next attempt judges it again.
     isStopped = kind === 'rejected' && isAboveSkipLimit({ read: counts.read + 1, rejected }, skipLimit);
     if (isStopped) return 'last';
-    counts.read++;
+    if (kind !== 'mark') counts.read++;
     counts.rejected = rejected;
     if (kind === 'skipped') counts.skipped++;
     if (kind === 'records') counts.written += records.length;

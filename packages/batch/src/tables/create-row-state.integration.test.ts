@@ -23,16 +23,34 @@ test('what was published last is known by source and key, changed, forgotten, an
   await state.remember('b', [{ key: hash('1'), content: hash('c'), sealedKey: null }]);
   expect(await state.known('a', [hash('1'), hash('2'), hash('3')])).toEqual(
     new Map([
-      [hash('1'), hash('a')],
-      [hash('2'), hash('b')],
+      [hash('1'), { content: hash('a'), sealedKey: 'sealed-1' }],
+      [hash('2'), { content: hash('b'), sealedKey: null }],
     ]),
   );
   await state.remember('a', [
     { key: hash('1'), content: hash('d'), sealedKey: 'sealed-d' },
     { key: hash('2'), content: null, sealedKey: null },
   ]);
-  expect(await state.known('a', [hash('1'), hash('2')])).toEqual(new Map([[hash('1'), hash('d')]]));
-  expect(await state.known('b', [hash('1')])).toEqual(new Map([[hash('1'), hash('c')]]));
+  expect(await state.known('a', [hash('1'), hash('2')])).toEqual(new Map([[hash('1'), { content: hash('d'), sealedKey: 'sealed-d' }]]));
+  expect(await state.known('b', [hash('1')])).toEqual(new Map([[hash('1'), { content: hash('c'), sealedKey: null }]]));
+});
+
+test('a key is kept anew of rows that are known, and of no others', async () => {
+  const state = createRowState(database.pool);
+  const row = (digit: string) => ({ key: hash(digit), content: hash('a'), sealedKey: null });
+  await state.remember('resealed', [row('1'), row('2')]);
+  await state.remember('beside', [row('1')]);
+  await state.reseal('resealed', []);
+  await state.reseal('resealed', [
+    { key: hash('1'), sealedKey: 'sealed-1' },
+    { key: hash('3'), sealedKey: 'sealed-3' },
+  ]);
+  expect(await state.between('resealed', { after: '', upTo: hash('f') })).toEqual([
+    { key: hash('1'), sealedKey: 'sealed-1' },
+    { key: hash('2'), sealedKey: null },
+  ]);
+  expect(await state.known('resealed', [hash('1')])).toEqual(new Map([[hash('1'), { content: hash('a'), sealedKey: 'sealed-1' }]]));
+  expect(await state.known('beside', [hash('1')])).toEqual(new Map([[hash('1'), { content: hash('a'), sealedKey: null }]]));
 });
 
 test('what is kept is told in the order of the hashes, page by page', async () => {

@@ -1,5 +1,5 @@
 import { inTransaction, toDatabaseError, type createPool } from '@vigil/postgres';
-import type { RowMemo, RowState } from '@vigil/sources';
+import type { KnownRow, ResealedRow, RowMemo, RowState } from '@vigil/sources';
 
 const rowsAtOnce = 2_000;
 
@@ -7,16 +7,21 @@ const betweenSql = `
   SELECT replace(key_hash::text, '-', '') AS key, sealed_key AS sealed FROM orchestration.table_row
   WHERE source = $1 AND ($2::uuid IS NULL OR key_hash > $2) AND key_hash <= $3::uuid ORDER BY key_hash LIMIT ${rowsAtOnce}`;
 
+const resealSql = `
+  UPDATE orchestration.table_row AS kept SET sealed_key = given.sealed_key
+  FROM unnest($2::uuid[], $3::text[]) AS given (key_hash, sealed_key) WHERE kept.source = $1 AND kept.key_hash = given.key_hash`;
+
 /** What was published last of each row, in `orchestration.table_row`. @throws VigilError DATABASE_AWAY */
 export function createRowState(pool: ReturnType<typeof createPool>): RowState {
   const known: RowState['known'] = async (source, keys) => {
     try {
-      const { rows } = await pool.query<{ key: string; content: string }>(
-        `SELECT replace(key_hash::text, '-', '') AS key, replace(content_hash::text, '-', '') AS content
+      const { rows } = await pool.query<{ key: string } & KnownRow>(
+        `SELECT replace(key_hash::text, '-', '') AS key, replace(content_hash::text, '-', '') AS content,
+           sealed_key AS "sealedKey"
          FROM orchestration.table_row WHERE source = $1 AND key_hash = ANY ($2::uuid[])`,
         [source, keys],
       );
-      return new Map(rows.map(({ key, content }) => [key, content]));
+      return new Map(rows.map(({ key, ...row }) => [key, row]));
     } catch (error) {
       throw toDatabaseError(error);
     }
@@ -46,5 +51,13 @@ export function createRowState(pool: ReturnType<typeof createPool>): RowState {
       );
     });
   };
-  return { known, between, remember };
+  const reseal = async (source: string, rows: readonly ResealedRow[]): Promise<void> => {
+    if (rows.length === 0) return;
+    try {
+      await pool.query(resealSql, [source, rows.map(({ key }) => key), rows.map(({ sealedKey }) => sealedKey)]);
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  };
+  return { known, between, remember, reseal };
 }

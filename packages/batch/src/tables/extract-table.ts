@@ -22,11 +22,22 @@ export interface ExtractTableOptions extends Pick<TableMapper, 'writes'> {
   readonly onCommitted: (chunk: CommittedChunk) => void;
 }
 
-async function* itemsOf(source: TableSource, position: string | null, signal: AbortSignal): AsyncGenerator<PositionedItem<SourcedRow>> {
-  for await (const item of source.read(position, signal)) {
-    const { position: behind, place, memo } = item;
-    yield { item, position: behind, place, line: 0, ...(memo !== undefined && { memo }) };
+async function* positioned(rows: AsyncIterable<SourcedRow>): AsyncGenerator<PositionedItem<SourcedRow>> {
+  for await (const item of rows) {
+    const { position, place, memo } = item;
+    yield { item, position, place, line: 0, ...(memo !== undefined && { memo }) };
   }
+}
+
+/** A reading that is left while it waits is told so: it must not wake up beside the one that follows, and touch its slot. */
+function itemsOf(source: TableSource, position: string | null, signal: AbortSignal): AsyncIterable<PositionedItem<SourcedRow>> {
+  const left = new AbortController();
+  const items = positioned(source.read(position, AbortSignal.any([signal, left.signal])));
+  const leave = (): ReturnType<typeof items.return> => {
+    left.abort();
+    return items.return(undefined);
+  };
+  return { [Symbol.asyncIterator]: () => ({ next: () => items.next(), return: leave }) };
 }
 
 /** Positions of one number of parts mean nothing to another: a table that is cut anew is compared anew. */
@@ -50,7 +61,7 @@ export async function extractTable(options: ExtractTableOptions, ports: TopicJob
   return runTopicJob(
     {
       partition: { ...holder, job, partition: share.part, read },
-      map: (item) => map(item),
+      map: (row) => (row.item.isMark ? { kind: 'mark' } : map(row)),
       writes,
       source: { name: sourceName, fileId: '' },
       ends: 'for-the-run',

@@ -1,4 +1,3 @@
-import type { SourcesFile } from '@vigil/definitions';
 import { toDatabaseError, type createPool } from '@vigil/postgres';
 import { slotNamesOf, type DatabaseAccess, type TableSourceDefinition } from '@vigil/sources';
 
@@ -31,18 +30,6 @@ export const slotOf = (definition: CdcDefinition, { source, table }: Pick<NotedS
   ...slotNamesOf(definition, table),
   access: accessOf(definition),
 });
-
-/** The same name in another database is another slot. */
-const identityOf = ({ slot, access }: NotedSlot): string => JSON.stringify([slot, accessOf(access)]);
-
-/** Whether some source of `workflows/sources.yaml` reads a slot, whatever the source is called. */
-export function declaredBy(sources: SourcesFile['sources']): (slot: NotedSlot) => boolean {
-  const declared = Object.entries(sources).flatMap(([source, definition]) =>
-    definition.kind === 'cdc' ? Object.keys(definition.tables).map((table) => identityOf(slotOf(definition, { source, table }))) : [],
-  );
-  const identities = new Set(declared);
-  return (slot) => identities.has(identityOf(slot));
-}
 
 const noteSql = `
   INSERT INTO orchestration.replication_slot (source, slot, table_name, publication, access) VALUES ($1, $2, $3, $4, $5)

@@ -26,6 +26,11 @@ const lineOf = async (): Promise<string | undefined> =>
   (await vigil('sources', 'slots', '--folder', folder)).stdout.split('\n').find((line) => line.startsWith(source));
 const drop = (...more: readonly string[]) => vigil('sources', 'drop-slot', source, slot, '--folder', folder, ...more);
 const declare = (text: string): void => writeFileSync(join(folder, 'sources.yaml'), `sources: {${text}}\n`);
+/** A source that reads the slot. */
+const declareAt = (address: string): void =>
+  declare(
+    `${source}: {kind: cdc, records: trial_outcomes, address: {env: ${address}}, publication: ${slot}, slot: ${slot}, tables: {t: {key: [id]}}}`,
+  );
 
 beforeAll(async () => {
   await startStack();
@@ -44,11 +49,17 @@ afterAll(async () => {
 });
 
 test('a slot is dropped by nobody but a person who says why, and only once no source reads it', async () => {
-  declare(
-    `${source}: {kind: cdc, records: trial_outcomes, address: {env: VIGIL_TEST_RESEARCH}, publication: ${slot}, slot: ${slot}, tables: {t: {key: [id]}}}`,
-  );
+  declareAt('VIGIL_TEST_RESEARCH');
   expect(await lineOf()).toMatch(new RegExp(`^${source}  t  ${slot}  declared  not-read  \\d+ MiB$`));
   expect(await drop('--reason', 'by mistake')).toMatchObject({ code: 2, stderr: expect.stringContaining('is declared in') });
+  // The reference was renamed: what it names is the same slot, or cannot be known.
+  process.env['VIGIL_TEST_ALIAS'] = research.url;
+  declareAt('VIGIL_TEST_ALIAS');
+  expect(await lineOf()).toContain('declared');
+  expect(await drop('--reason', 'by mistake')).toMatchObject({ code: 2, stderr: expect.stringContaining('is declared in') });
+  declareAt('VIGIL_TEST_NOT_SET');
+  expect(await lineOf()).toContain('unknown');
+  expect(await drop('--reason', 'by mistake')).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be told') });
   declare('');
   expect(await lineOf()).toContain('forgotten');
   expect((await drop()).code).toBe(2);

@@ -15,8 +15,8 @@ interface DropFlags extends FolderFlags {
 const mebibyte = 1024 * 1024;
 const kept = (bytes: number | null): string => (bytes === null ? '-' : `${Math.ceil(bytes / mebibyte)} MiB`);
 
-function slotLine({ source, table, slot, declared, keptBytes, state, code }: ShownSlot): string {
-  return `${source}  ${table}  ${slot}  ${declared ? 'declared' : 'forgotten'}  ${code ?? state}  ${kept(keptBytes)}`;
+function slotLine({ source, table, slot, standing, keptBytes, state, code }: ShownSlot): string {
+  return `${source}  ${table}  ${slot}  ${standing}  ${code ?? state}  ${kept(keptBytes)}`;
 }
 
 /** `vigil sources slots|drop-slot`: replication slots that tasks opened. */
@@ -25,7 +25,7 @@ export const registerSources: RegisterCommand = (program, io) => {
 
   defineCommand(command, {
     name: 'slots',
-    summary: 'slots that tasks opened; forgotten = their source is no longer declared',
+    summary: 'slots that tasks opened; forgotten = their source is no longer declared, unknown = that cannot be told without an address',
     examples: ['vigil sources slots', 'vigil sources slots --folder /etc/vigil/workflows --json'],
   })
     .option('--folder <path>', 'folder with sources.yaml', 'workflows')

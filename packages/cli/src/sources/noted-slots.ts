@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createSlotBook, declaredBy, type NotedSlot, type SlotBook } from '@vigil/batch';
+import { createSlotBook, slotStandings, type NotedSlot, type SlotBook, type SlotStanding } from '@vigil/batch';
 import { classifyError, VigilError } from '@vigil/core';
 import { loadDefinition, sourcesSchema } from '@vigil/definitions';
 import { createPool } from '@vigil/postgres';
@@ -7,8 +7,7 @@ import { createReferenceResolver, databaseUrl, dropSlot, readKeptLog, type KeptL
 import { addressOf } from '../connect/addresses.ts';
 
 export interface ShownSlot extends Pick<NotedSlot, 'source' | 'table' | 'slot'> {
-  /** Some source of sources.yaml reads it. */
-  readonly declared: boolean;
+  readonly standing: SlotStanding;
   /** Null = it is gone, or cannot be asked. */
   readonly keptBytes: number | null;
   readonly state: 'read' | 'not-read' | 'gone' | 'away';
@@ -27,7 +26,8 @@ const databaseOf = ({ source, access }: NotedSlot, { environment }: Look) => ({
   url: databaseUrl(access, { source, resolve: createReferenceResolver(environment) }),
 });
 
-const declared = ({ folder }: Look) => declaredBy(loadDefinition(join(folder, 'sources.yaml'), sourcesSchema).sources);
+const standings = ({ folder, environment }: Look) =>
+  slotStandings(loadDefinition(join(folder, 'sources.yaml'), sourcesSchema).sources, createReferenceResolver(environment));
 
 async function withBook<Result>(work: (book: SlotBook) => Promise<Result>): Promise<Result> {
   const pool = createPool({ url: addressOf('databaseUrl'), applicationName: 'vigil-cli', maxConnections: 1 });
@@ -38,9 +38,9 @@ async function withBook<Result>(work: (book: SlotBook) => Promise<Result>): Prom
   }
 }
 
-async function shown(noted: NotedSlot, isDeclared: boolean, look: Look): Promise<ShownSlot> {
+async function shown(noted: NotedSlot, standing: SlotStanding, look: Look): Promise<ShownSlot> {
   const { source, table, slot } = noted;
-  const told = { source, table, slot, declared: isDeclared, keptBytes: null, code: null };
+  const told = { source, table, slot, standing, keptBytes: null, code: null };
   try {
     const kept = await readKeptLog(databaseOf(noted, look), slot);
     return kept ? { ...told, keptBytes: kept.bytes, state: kept.isRead ? 'read' : 'not-read' } : { ...told, state: 'gone' };
@@ -52,17 +52,21 @@ async function shown(noted: NotedSlot, isDeclared: boolean, look: Look): Promise
 /** The slots that tasks opened, as their databases show them now. */
 export const listSlots = (look: Look): Promise<readonly ShownSlot[]> =>
   withBook(async (book) => {
-    const isDeclared = declared(look);
-    return Promise.all((await book.all()).map((noted) => shown(noted, isDeclared(noted), look)));
+    const standingOf = standings(look);
+    return Promise.all((await book.all()).map((noted) => shown(noted, standingOf(noted), look)));
   });
 
 /** The one noted slot that is meant. @throws VigilError BAD_USAGE where there is none, or it is needed */
 async function forgottenSlot(book: SlotBook, { source, slot }: Pick<NotedSlot, 'source' | 'slot'>, look: Look): Promise<NotedSlot> {
-  const isDeclared = declared(look);
+  const standingOf = standings(look);
   const noted = (await book.all()).filter((each) => each.source === source && each.slot === slot);
   if (noted.length === 0)
     throw new VigilError('BAD_USAGE', { detail: `No task opened slot ${slot} of ${source}: see vigil sources slots.` });
-  const forgotten = noted.find((each) => !isDeclared(each));
+  const forgotten = noted.find((each) => standingOf(each) === 'forgotten');
+  if (!forgotten && noted.some((each) => standingOf(each) === 'unknown'))
+    throw new VigilError('BAD_USAGE', {
+      detail: `A source in ${join(look.folder, 'sources.yaml')} reads a slot ${slot}, and whether it is this one cannot be told: set the addresses of both here.`,
+    });
   if (!forgotten)
     throw new VigilError('BAD_USAGE', {
       detail: `Slot ${slot} of ${source} is declared in ${join(look.folder, 'sources.yaml')}: remove its source or table there first.`,

@@ -2,6 +2,7 @@ import { VigilError } from '@vigil/core';
 import type { Client } from 'pg';
 import { readPosition, type ChangePosition } from './cdc/change-position.ts';
 import { TableTruncated } from './cdc/changed-rows.ts';
+import { createDueSnapshot } from './cdc/due-snapshot.ts';
 import { createSlotFollower } from './cdc/follow-slot.ts';
 import { ensurePublication, slotRisk } from './cdc/replication-slot.ts';
 import { rowMarks } from './cdc/row-marks.ts';
@@ -45,6 +46,7 @@ const lostStates: ReadonlySet<string> = new Set(['55000', '42704', '58P01']);
 export function openCdcTable(options: CdcTableOptions): TableSource {
   const { name, slot, publication, state, salt, seal, onLost, onNotice, watchMs = usualWatchMs } = options;
   const follower = createSlotFollower({ ...options, watchMs });
+  const due = createDueSnapshot();
 
   const failureOf = (error: unknown): unknown => {
     const code = stateOf(error);
@@ -71,6 +73,7 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
       const from = readPosition(position);
       const marks = rowMarks(shape.key, salt, seal);
       const isAnew = await beginsAnew(client, from);
+      if (isAnew && from?.kind === 'change') yield* due.announce(signal);
       if (isAnew) yield* snapshotRows(client, shape, { ...options, isFirst: from === null });
       try {
         yield* follower.rows(client, marks, isAnew ? null : from, signal);
@@ -78,6 +81,7 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
         // The slot is sound, but what follows the truncation in it says nothing of what stood before.
         if (onLost === 'refuse' || !(error instanceof TableTruncated)) throw error;
         await follower.leave();
+        yield* due.announce(signal);
         yield* snapshotRows(client, shape, { ...options, isFirst: false });
         yield* follower.rows(client, marks, null, signal);
       }
@@ -96,8 +100,12 @@ export function openCdcTable(options: CdcTableOptions): TableSource {
       await state.remember(name, lastMemos(memos));
       const safe = readPosition(position);
       follower.safe(position, safe?.kind === 'change' ? safe.end : null);
+      due.safe(position);
     },
     health: () => follower.health(),
-    close: () => follower.close(),
+    close() {
+      due.stop();
+      return follower.close();
+    },
   };
 }

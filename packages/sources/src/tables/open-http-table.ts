@@ -110,7 +110,7 @@ export function openHttpTable(options: HttpTableOptions): TableSource {
       const changedAtMs = Date.parse(changed) || null;
       const told = { row, position, place, changedAtMs };
       const [hash, content] = [keys[index] ?? null, hashOf(salt, [JSON.stringify(row)])];
-      const published = hash === null ? undefined : known.get(hash);
+      const published = hash === null ? undefined : known.get(hash)?.content;
       if (hash === null) yield { ...told, change: 'snapshot' };
       else if (published !== content) yield { ...told, change: published === undefined ? 'insert' : 'update', memo: memoOf(hash, content) };
     }

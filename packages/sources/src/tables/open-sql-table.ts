@@ -104,7 +104,7 @@ async function* changedRows(client: Client, shape: TableShape, options: SqlTable
       const { row, key, content } = plainRow(hashed);
       at = { scan, change, key };
       seen++;
-      if (known.get(key) === content) continue;
+      if (known.get(key)?.content === content) continue;
       const isKnown = known.has(key);
       const told: SourcedRow = {
         change: isKnown ? 'update' : from.change === '' ? 'snapshot' : 'insert',

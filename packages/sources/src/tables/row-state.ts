@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
  * already, so it may lag behind them by one chunk, which is told again.
  */
 export interface RowState {
-  /** Hash of the content by hash of the key; keys that are not known are absent. */
-  known(source: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** By hash of the key; keys that are not known are absent. */
+  known(source: string, keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
   /**
    * Rows by the hashes of their keys, in order: some of those behind `after` up to `upTo`, none where there are none.
    *
@@ -15,6 +15,8 @@ export interface RowState {
   between(source: string, range: { readonly after: string; readonly upTo: string }): Promise<readonly KeptRow[]>;
   /** @param rows  key and content; a content of null forgets the row */
   remember(source: string, rows: readonly RowMemo[]): Promise<void>;
+  /** Keeps keys of rows that are known already; the others stay unknown. */
+  reseal(source: string, rows: readonly ResealedRow[]): Promise<void>;
 }
 
 export interface RowMemo {
@@ -24,6 +26,11 @@ export interface RowMemo {
   /** Null = not kept: the source never tells what is gone. */
   readonly sealedKey: string | null;
 }
+
+/** What was published last of a row. */
+export type KnownRow = Pick<RowMemo, 'sealedKey'> & { readonly content: string };
+
+export type ResealedRow = Pick<RowMemo, 'key'> & { readonly sealedKey: string };
 
 /** A row that was published and not deleted since. */
 export type KeptRow = Pick<RowMemo, 'key' | 'sealedKey'>;

@@ -1,7 +1,7 @@
 import { VigilError } from '@vigil/core';
 import type { Client } from 'pg';
-import { sealKeyOf, type KeySeal } from './key-seal.ts';
-import { memoOf, type RowState } from './row-state.ts';
+import { openKeyOf, sealKeyOf, type KeySeal } from './key-seal.ts';
+import { memoOf, type KnownRow, type ResealedRow, type RowState } from './row-state.ts';
 import { hashSql, type TableShape } from './table-shape.ts';
 import type { HashRange } from './table-share.ts';
 import type { SourcedRow, SourceRow } from './table-source.ts';
@@ -54,6 +54,19 @@ function refuseTwins(rows: readonly HashedRow[], before: string, { schema, name,
   }
 }
 
+/** Of rows that are as they were published, those whose key would not open any more, or was never kept, sealed anew. */
+function resealed(
+  rows: readonly HashedRow[],
+  known: ReadonlyMap<string, KnownRow>,
+  { key: columns, seal }: { readonly key: readonly string[]; readonly seal: KeySeal },
+): readonly ResealedRow[] {
+  return rows.map(plainRow).flatMap(({ row, key, content }) => {
+    const published = known.get(key);
+    const isKept = published?.content !== content || openKeyOf(published.sealedKey, columns, seal) !== null;
+    return isKept ? [] : [{ key, sealedKey: sealKeyOf(row, columns, seal) }];
+  });
+}
+
 const gone = ({ row, memo }: VanishedRow, position: string): SourcedRow => ({
   change: 'delete',
   row,
@@ -88,13 +101,14 @@ export async function* scanTable(client: Client, shape: TableShape, after: strin
     if (last === undefined) break;
     refuseTwins(rows, before, shape);
     const known = await state.known(source, keys);
+    if (seal) await state.reseal(source, resealed(rows, known, { key: keyColumns, seal }));
     yield* vanished(before, last, new Set(keys));
     for (const hashed of rows) {
       const { row, key, content } = plainRow(hashed);
       seen++;
       before = key;
       const published = known.get(key);
-      if (published === content) continue;
+      if (published?.content === content) continue;
       yield {
         change: change(published !== undefined),
         row,

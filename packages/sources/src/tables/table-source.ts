@@ -11,7 +11,18 @@ export interface SourcedRow {
   readonly changedAtMs: number | null;
   /** What `acknowledge` must be told of this row when it is safe; absent where the position says all. */
   readonly memo?: string;
+  /** No row: a position to be made safe. Its source waits for that, or has nothing else to say of it. */
+  readonly isMark?: true;
 }
+
+export const markAt = (position: string): SourcedRow => ({
+  change: 'snapshot',
+  row: {},
+  position,
+  place: 'no row',
+  changedAtMs: null,
+  isMark: true,
+});
 
 /** A table or feed that is read in rows, from a position on. `read` of a feed that does not end (CDC) ends with `signal`. */
 export interface TableSource {

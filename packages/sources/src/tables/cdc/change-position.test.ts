@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isBehind, readPosition, writePosition } from './change-position.ts';
+import { isBehind, readPosition, snapshotDue, writePosition } from './change-position.ts';
 import { readLsn, writeLsn } from './lsn.ts';
 
 test.each(['snapshot', '16/B3748 2', '16/B3748 2 16/B3800'])('%s is read as it was written', (text) => {
@@ -8,6 +8,10 @@ test.each(['snapshot', '16/B3748 2', '16/B3748 2 16/B3800'])('%s is read as it w
 
 test.each([null, ''])('a reader without a position stands at the beginning: %j', (text) => {
   expect(readPosition(text)).toBeNull();
+});
+
+test('a snapshot that is due is read as one that has begun', () => {
+  expect(readPosition(snapshotDue)).toEqual(readPosition('snapshot'));
 });
 
 test('places in the log are numbers: a longer one is not before a shorter one', () => {

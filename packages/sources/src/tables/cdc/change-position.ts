@@ -6,6 +6,9 @@ export type ChangePosition =
   /** Behind the change `ordinal` (from 1) of the transaction whose commit stands at `commit`; `end` behind its last one. */
   | { readonly kind: 'change'; readonly commit: Lsn; readonly ordinal: number; readonly end: Lsn | null };
 
+/** A snapshot, and so a new slot, is due. Told apart from places within a snapshot: these are acknowledged late. */
+export const snapshotDue = 'snapshot due';
+
 export function writePosition(position: ChangePosition): string {
   if (position.kind === 'snapshot') return 'snapshot';
   const { commit, ordinal, end } = position;
@@ -15,7 +18,7 @@ export function writePosition(position: ChangePosition): string {
 /** Null = at the beginning. */
 export function readPosition(text: string | null): ChangePosition | null {
   if (text === null || text === '') return null;
-  if (text === 'snapshot') return { kind: 'snapshot' };
+  if (text === 'snapshot' || text === snapshotDue) return { kind: 'snapshot' };
   const [commit = '', ordinal = '', end] = text.split(' ');
   return { kind: 'change', commit: readLsn(commit), ordinal: Number(ordinal), end: end === undefined ? null : readLsn(end) };
 }

@@ -100,7 +100,10 @@ export function createSlotFollower(options: FollowOptions): SlotFollower {
       if (end !== null) stream?.confirm(end);
     },
     health: () => seen.health(),
-    leave: async () => stream?.close(),
+    async leave() {
+      pending = null;
+      await stream?.close();
+    },
     async close() {
       stop?.();
       await stream?.close();

@@ -5,7 +5,7 @@ import { scanTable } from '../scan-table.ts';
 import type { SourceDatabase } from '../source-database.ts';
 import type { TableShape } from '../table-shape.ts';
 import { hashRangeOf, wholeTable } from '../table-share.ts';
-import type { SourcedRow } from '../table-source.ts';
+import { markAt, type SourcedRow } from '../table-source.ts';
 import { writePosition } from './change-position.ts';
 import { createSlot } from './replication-slot.ts';
 
@@ -51,7 +51,8 @@ export async function* snapshotRows(
       if (held) yield held;
       held = row;
     }
-    if (held) yield { ...held, position: writePosition({ kind: 'change', commit: exported.from, ordinal: 0, end: exported.from }) };
+    const whole = writePosition({ kind: 'change', commit: exported.from, ordinal: 0, end: exported.from });
+    yield held ? { ...held, position: whole } : markAt(whole);
     await client.query('COMMIT');
   } finally {
     await exported.close();

@@ -34,7 +34,8 @@ const declare = (name: string, address: string): void =>
     join(home, 'sources.yaml'),
     `sources: {${name}: {kind: cdc, records: trial_outcomes, address: {env: ${address}}, publication: p, slot: ${slot}, tables: {trials: {key: [id]}}}}\n`,
   );
-const report = (environment: Record<string, string> = { RESEARCH: research.url }) =>
+const environmentOf = () => ({ RESEARCH: research.url, ALIAS: research.url, ELSEWHERE: operational.url });
+const report = (environment: Record<string, string> = environmentOf()) =>
   reportReplicationSlots(
     {
       database: worker,
@@ -65,7 +66,7 @@ test('a slot is a finding once its source is no longer declared, and stays one u
   expect(told).toEqual([{ source: 'changes', slot, keeps: true }]);
   expect(await report({})).toMatchObject({
     findings: 1,
-    rows: [['changes', 'trials', slot, 'forgotten', 'not reached: BAD_SETTINGS', null]],
+    rows: [['changes', 'trials', slot, 'unknown', 'not reached: BAD_SETTINGS', null]],
   });
 
   await research.pool.query('SELECT pg_drop_replication_slot($1)', [slot]);
@@ -75,8 +76,18 @@ test('a slot is a finding once its source is no longer declared, and stays one u
   await research.pool.query('SELECT pg_create_logical_replication_slot($1, $2)', [slot, 'pgoutput']);
 });
 
-test('a source that has another name by now, or other tables, still reads its slot', async () => {
+test('a source that has another name by now, or whose address has, still reads its slot', async () => {
   await note();
   declare('renamed', 'RESEARCH');
   expect(await report()).toMatchObject({ findings: 0 });
+  declare('changes', 'ALIAS');
+  expect(await report()).toMatchObject({
+    findings: 0,
+    rows: [['changes', 'trials', slot, 'declared', 'not read now', expect.any(Number)]],
+  });
+  // An address that the worker cannot read may be that of this database: a finding, and nobody is told to drop it.
+  const before = told.length;
+  declare('changes', 'NOT_SET');
+  expect(await report()).toMatchObject({ findings: 1, rows: [['changes', 'trials', slot, 'unknown', 'not read now', expect.any(Number)]] });
+  expect(told).toHaveLength(before);
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createSlotBook, declaredBy, type NotedSlot } from '@vigil/batch';
+import { createSlotBook, slotStandings, type NotedSlot } from '@vigil/batch';
 import { classifyError } from '@vigil/core';
 import { loadDefinition, sourcesSchema } from '@vigil/definitions';
 import { createReferenceResolver, databaseUrl, readKeptLog, type KeptLog } from '@vigil/sources';
@@ -31,29 +31,23 @@ export async function reportReplicationSlots(
 ): Promise<Report> {
   const book = createSlotBook(database);
   const resolve = createReferenceResolver(environment);
-  const isNamed = declaredBy(loadDefinition(join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml'), sourcesSchema).sources);
+  const { sources } = loadDefinition(join(settings.workflowsDir ?? defaultWorkflowsDir, 'sources.yaml'), sourcesSchema);
+  const standingOf = slotStandings(sources, resolve);
   const rows: Cell[][] = [];
   let findings = 0;
   for (const noted of await book.all()) {
     const { source, table, slot } = noted;
-    const isDeclared = isNamed(noted);
+    const standing = standingOf(noted);
     const seen = await lookAt(noted, resolve);
     const keptBytes = 'kept' in seen ? (seen.kept?.bytes ?? 0) : 0;
-    if (!isDeclared && 'kept' in seen) onForgottenSlot({ source, slot, keptBytes });
+    if (standing === 'forgotten' && 'kept' in seen) onForgottenSlot({ source, slot, keptBytes });
     if ('kept' in seen && seen.kept === null) {
-      if (!isDeclared) await book.forget(noted);
+      if (standing === 'forgotten') await book.forget(noted);
       continue;
     }
-    if (!isDeclared) findings++;
+    if (standing !== 'declared') findings++;
     const state = 'away' in seen ? `not reached: ${seen.away}` : seen.kept?.isRead ? 'read now' : 'not read now';
-    rows.push([
-      source,
-      table,
-      slot,
-      isDeclared ? 'declared' : 'forgotten',
-      state,
-      'away' in seen ? null : Math.round(keptBytes / mebibyte),
-    ]);
+    rows.push([source, table, slot, standing, state, 'away' in seen ? null : Math.round(keptBytes / mebibyte)]);
   }
   return {
     title: 'Replication slots',
@@ -61,6 +55,7 @@ export async function reportReplicationSlots(
     rows,
     notes: [
       'forgotten: its source is no longer in sources.yaml, so nobody reads the slot, and its database keeps its log until the slot is dropped. See docs/runbooks/replication-slot-forgotten.md.',
+      'unknown: a declared source has a slot of this name, and one of the two addresses cannot be read by this worker.',
     ],
     findings,
     peopleColumn: null,
