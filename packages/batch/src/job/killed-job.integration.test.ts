@@ -57,5 +57,6 @@ test('a job that is killed again and again in the middle of its work publishes e
   }
   expect(texts.sort()).toEqual(wanted.sort());
   // 428 of 3,000 are divisible by 7; 600 by 5, of them 85 by 7 too.
-  expect(end.result).toEqual({ read: 3_000, written: wanted.length, rejected: 428, skipped: 600 - 85, wasDone: false });
+  // A life before may have been killed behind its last commit, or have ended: the last one then finds all done.
+  expect(end.result).toMatchObject({ read: 3_000, written: wanted.length, rejected: 428, skipped: 600 - 85 });
 }, 60_000);
