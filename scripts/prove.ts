@@ -69,7 +69,14 @@ const kills: Proof = {
 /** On real servers of every kind: the S3 server, which takes minutes to build, and three brokers. */
 const sources: Proof = {
   name: 'sources and stack',
-  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=600000', 'packages/sources', 'packages/stack'],
+  args: [
+    'node_modules/jest/bin/jest.js',
+    '--runInBand',
+    '--testTimeout=600000',
+    'packages/sources',
+    'packages/stack',
+    'packages/batch/src/job/killed-job',
+  ],
 };
 const proofs: readonly Proof[] = [
   properties,
