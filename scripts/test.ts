@@ -66,7 +66,8 @@ const codeShards = Array.from({ length: shards }, (_, index): Check => {
   return {
     ...jest(`code-${index + 1}`, '--maxWorkers=2', `--shard=${shard}`, '--testPathIgnorePatterns', ...left),
     home: testHome,
-    env: { VIGIL_COVERAGE_DIR: counts },
+    // `prove` draws all that the properties ask for, and other ones.
+    env: { VIGIL_COVERAGE_DIR: counts, VIGIL_PROPERTY_SHARE: '0.5' },
   };
 });
 
