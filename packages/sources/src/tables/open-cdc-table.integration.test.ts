@@ -136,7 +136,8 @@ test('commits that stand side by side in the log are both told, though only the 
   let sideBySide = 0;
   const [a, b] = [new Client(database.url), new Client(database.url)];
   await Promise.all([a.connect(), b.connect()]);
-  for (let round = 0; round < 4; round++) {
+  // Whatever else the server writes may come between them.
+  for (let round = 0; sideBySide === 0 && round < 60; round++) {
     for (const [index, client] of [a, b].entries())
       await client.query(`BEGIN; INSERT INTO clinical_trials (trial_id, patient_id) VALUES ('T2', 'R${round}-${index}')`);
     await a.query('COMMIT');
