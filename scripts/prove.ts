@@ -38,6 +38,10 @@ const rounds = Array.from({ length: repeats }, (_, index): Proof => ({
   name: `invariants, round ${index + 1}`,
   args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=240000', 'tests/invariants'],
 }));
+const guides: Proof = {
+  name: 'guides',
+  args: ['node_modules/jest/bin/jest.js', '--runInBand', '--testTimeout=600000', 'tests/e2e'],
+};
 /** The property tests once more, with cases that nobody has seen. */
 const properties: Proof = {
   name: 'properties, new cases',
@@ -93,6 +97,7 @@ const proofs: readonly Proof[] = [
   { name: 'file of 1 GiB', args: ['scripts/large-file.ts', '--report', join(reports, 'large-file.json')] },
   bench('workflows', '--rounds', '3', '--peer', 'airflow'),
   bench('floors'),
+  guides,
   ...rounds,
 ];
 

@@ -43,12 +43,13 @@ const fleetHome = join(root, '.vigil/fleet');
 /**
  * Left to `npm run prove`: three brokers, which only the chaos plan needs, a halt with its restarts, kills that exact-under-faults
  * makes, too, those of workflows, which `prove` kills at every place and the simulation before and after every step, and of a job
- * into topics, whose every operation shared-transactions cuts off.
+ * into topics, whose every operation shared-transactions cuts off; and the guide that stops and starts the whole fleet.
  */
 const onlyProved = [
   '/packages/stack/src/native/start-cluster\\.integration',
   '/packages/batch/src/job/killed-job\\.integration',
   '/tests/invariants/(quarantine-limit-halts|no-loss-on-crash|workflow-survives-kills)\\.',
+  '/tests/e2e/guide-of-replay\\.',
 ];
 /** What the workers of `code` counted. */
 const counts = join(reports, 'counts');
