@@ -10,12 +10,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { circumstances } from '../load-tests/bench-report.ts';
-import { detectMutants } from '../tests/simulation/mutants/detect-mutants.ts';
-import { mutants } from '../tests/simulation/mutants/mutants.ts';
-import { runSeeds } from '../tests/simulation/run/run-seeds.ts';
-import { simulateSeed } from '../tests/simulation/simulate-seed.ts';
-import { simulateWorkflows } from '../tests/simulation/workflows/simulate-workflows.ts';
 
+// What is played is loaded by who plays it: a wrong call is told at once.
 const usage = `Usage: npm run simulate -- [--seeds N] [--from N] [--workers N] [--report FILE] [--json]
        npm run simulate -- --seed N [--trace] [--json]
        npm run simulate -- --workflows [--seed N [--trace] | --mutants] [--seeds N] [--from N] [--report FILE] [--json]
@@ -84,6 +80,7 @@ function traceOf({ trace, json }: Options, width: number): Trace | undefined {
 }
 
 async function playOne(seed: number, options: Options): Promise<boolean> {
+  const { simulateSeed } = await import('../tests/simulation/simulate-seed.ts');
   const played = await simulateSeed(seed, traceOf(options, 6));
   const lines = played.violations.map(({ invariant, detail }) => `seed ${seed}: ${invariant}: ${detail}`);
   tell(played, lines.length > 0 ? lines.join('\n') : `seed ${seed}: every invariant holds, ${played.steps} steps`, options);
@@ -91,6 +88,7 @@ async function playOne(seed: number, options: Options): Promise<boolean> {
 }
 
 async function playMany(options: Options): Promise<boolean> {
+  const { runSeeds } = await import('../tests/simulation/run/run-seeds.ts');
   const { seeds, from, workers } = options;
   const startedMs = performance.now();
   const violations = await runSeeds({
@@ -114,6 +112,10 @@ async function playMany(options: Options): Promise<boolean> {
 }
 
 async function findMutants(options: Options): Promise<boolean> {
+  const [{ detectMutants }, { mutants }] = await Promise.all([
+    import('../tests/simulation/mutants/detect-mutants.ts'),
+    import('../tests/simulation/mutants/mutants.ts'),
+  ]);
   const { seeds, from, workers } = options;
   const startedMs = performance.now();
   const found = await detectMutants(mutants, {
@@ -130,13 +132,14 @@ async function findMutants(options: Options): Promise<boolean> {
   return missed === 0;
 }
 
-function simulateRuns(options: Options): boolean {
+async function simulateRuns(options: Options): Promise<boolean> {
+  const { simulateWorkflows } = await import('../tests/simulation/workflows/simulate-workflows.ts');
   const { document, text, isGood } = simulateWorkflows(options, (line) => console.error(line), traceOf(options, 14));
   tell({ ...circumstances(), ...document }, text, options);
   return isGood;
 }
 
-function playAsAsked(options: Options): Promise<boolean> | boolean {
+function playAsAsked(options: Options): Promise<boolean> {
   if (options.workflows) return simulateRuns(options);
   if (options.seed !== null) return playOne(options.seed, options);
   return options.mutants ? findMutants(options) : playMany(options);

@@ -18,8 +18,8 @@ interface Check {
   readonly counts?: string;
   /** The stack that it uses; without one, none or one of its own. */
   readonly home?: string;
-  /** Runs beside what comes after it; its output is shown when all that has ended. */
-  readonly runs?: 'beside';
+  /** Runs beside what comes after it, one after another; its output is shown when all that has ended. */
+  readonly runs?: 'beside' | 'at the end';
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -51,6 +51,8 @@ const onlyProved = [
   '/tests/invariants/(quarantine-limit-halts|no-loss-on-crash|workflow-survives-kills)\\.',
   '/tests/e2e/guide-of-replay\\.',
 ];
+/** Comes after all others that use the fleet. */
+const stopsTheFleet = '/tests/e2e/fleet-commands\\.';
 /** What the workers of `code` counted. */
 const counts = join(reports, 'counts');
 
@@ -87,6 +89,7 @@ const checks: readonly Check[] = [
       '--testPathIgnorePatterns',
       '/node_modules/',
       ...onlyProved,
+      stopsTheFleet,
       '--testPathPatterns',
       'tests/invariants',
       'tests/e2e',
@@ -94,8 +97,14 @@ const checks: readonly Check[] = [
     home: fleetHome,
     runs: 'beside',
   },
+  {
+    ...jest('fleet-end', '--runInBand', '--testPathPatterns', stopsTheFleet),
+    home: fleetHome,
+    runs: 'beside',
+    env: { VIGIL_COVERAGE_DIR: counts },
+  },
   ...codeShards,
-  { name: 'coverage', command: [process.execPath, 'tests/coverage/report.mjs', counts] },
+  { name: 'coverage', command: [process.execPath, 'tests/coverage/report.mjs', counts], runs: 'at the end' },
 ];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
@@ -108,13 +117,16 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** Brokers that live for minutes are not worth the second compiler; programs that start again and again are compiled once. */
+const spared = { VIGIL_KAFKA_OPTS: '-XX:TieredStopAtLevel=1', NODE_COMPILE_CACHE: join(root, '.vigil/compiled') };
+
 /** @param output  file descriptor that takes what the command prints; without it the terminal */
 function run(command: readonly string[], settings: Readonly<Record<string, string>> = {}, output: 'inherit' | number = 'inherit') {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', output, output],
-    env: { ...process.env, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+    env: { ...process.env, ...spared, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
   });
   return new Promise<number>((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }
@@ -151,31 +163,45 @@ async function resultOf(check: Check, output: 'inherit' | number): Promise<Resul
   return { name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) };
 }
 
-/** Runs a check beside the others; what it says goes into a file until they have ended. */
-async function startBeside(check: Check): Promise<Result> {
-  const log = join(reports, `${check.name}.log`);
-  const output = openSync(log, 'w');
-  try {
-    return await resultOf(check, output);
-  } finally {
-    // A fleet at rest costs half a core, which what still runs can use.
-    await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome }, output);
-    closeSync(output);
+const logOf = ({ name }: Check): string => join(reports, `${name}.log`);
+
+/** Runs checks beside the others, one after another; what they say goes into files until those have ended. */
+async function runBeside(beside: readonly Check[]): Promise<Result[]> {
+  const ended: Result[] = [];
+  for (const check of beside) {
+    const output = openSync(logOf(check), 'w');
+    try {
+      ended.push(await resultOf(check, output));
+      // A fleet at rest costs half a core, which what still runs can use.
+      if (check === beside.at(-1)) await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome }, output);
+    } finally {
+      closeSync(output);
+    }
   }
+  return ended;
 }
 
+const meant = checks.filter((check) => !only || only.some((name) => isMeant(check, name)));
+const beside = meant.filter(({ runs }) => runs === 'beside');
 const results: Result[] = [];
-const beside: { readonly name: string; readonly result: Promise<Result> }[] = [];
-for (const check of checks) {
-  if (only && !only.some((name) => isMeant(check, name))) continue;
-  console.log(`\n▸ ${check.name}${check.runs === 'beside' ? ' (beside what follows)' : ''}`);
-  if (check.runs === 'beside') beside.push({ name: check.name, result: startBeside(check) });
-  else results.push(await resultOf(check, 'inherit'));
+let besideEnded: Promise<Result[]> | undefined;
+
+async function waitForThoseBeside(): Promise<void> {
+  results.push(...((await besideEnded) ?? []));
+  besideEnded = undefined;
+  for (const check of beside) console.log(`\n▸ ${check.name}, which ran beside\n${readFileSync(logOf(check), 'utf8')}`);
 }
-for (const { name, result } of beside) {
-  results.push(await result);
-  console.log(`\n▸ ${name}, which ran beside\n${readFileSync(join(reports, `${name}.log`), 'utf8')}`);
+
+for (const check of meant) {
+  if (check.runs === 'beside') {
+    besideEnded ??= runBeside(beside);
+    continue;
+  }
+  if (check.runs === 'at the end') await waitForThoseBeside();
+  console.log(`\n▸ ${check.name}`);
+  results.push(await resultOf(check, 'inherit'));
 }
+if (besideEnded) await waitForThoseBeside();
 
 // What this run started ends with it; a stack that ran before is somebody's.
 if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { VIGIL_HOME: testHome });

@@ -1,33 +1,24 @@
-/** Node's environment for tests, which keeps what their files counted: added up per worker, written when the worker ends. */
+/** Node's environment for tests, which counts what their files run: in arrays of the worker, written when the worker ends. */
 import { TestEnvironment } from 'jest-environment-node';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countsDir } from './covered-files.mjs';
 
-/** By path; the maps are those of the first test file that loaded it. */
-const sums = new Map();
+/** By path: the cells of each file, to which every test file of the worker adds. */
+const counted = new Map();
 
-function addNumbers(sum, counts) {
-  for (const key in counts) {
-    const value = counts[key];
-    if (typeof value === 'number') sum[key] += value;
-    else addNumbers(sum[key], value);
-  }
-}
-
-function add(coverage) {
-  for (const path in coverage) {
-    const file = coverage[path];
-    const known = sums.get(path);
-    // A copy: what came from the test's world must not keep that world alive.
-    if (!known || known.hash !== file.hash) sums.set(path, JSON.parse(JSON.stringify(file)));
-    else for (const kind of ['s', 'f', 'b']) addNumbers(known[kind], file[kind]);
-  }
+function cellsOf(path, hash, size) {
+  const known = counted.get(path);
+  if (known?.hash === hash) return known.cells;
+  const cells = new Uint32Array(size);
+  counted.set(path, { hash, cells });
+  return cells;
 }
 
 function write() {
   mkdirSync(countsDir, { recursive: true });
-  writeFileSync(join(countsDir, `${process.pid}.json`), JSON.stringify(Object.fromEntries(sums)));
+  const files = [...counted].map(([path, { hash, cells }]) => ({ path, hash, cells: [...cells] }));
+  writeFileSync(join(countsDir, `${process.pid}.json`), JSON.stringify(files));
 }
 
 if (countsDir) {
@@ -37,8 +28,8 @@ if (countsDir) {
 }
 
 export default class CountingEnvironment extends TestEnvironment {
-  async teardown() {
-    if (countsDir) add(this.global.__coverage__ ?? {});
-    await super.teardown();
+  constructor(config, context) {
+    super(config, context);
+    if (countsDir) this.global.__cellsOf__ = cellsOf;
   }
 }

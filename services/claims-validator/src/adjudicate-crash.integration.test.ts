@@ -25,7 +25,7 @@ import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { defaultAdjudicationSettings } from './domain/adjudication-settings.ts';
 
 const partitions = 4;
-const policies = 30;
+const policies = 15;
 const claimsOfPolicy = 40;
 const group = 'claims-validator-adjudicate';
 const topology = createAdjudicateTopology(defaultAdjudicationSettings);

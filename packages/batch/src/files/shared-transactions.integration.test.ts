@@ -166,7 +166,7 @@ test('small files share transactions and statements, and each is counted, told a
   expect(count('fence:before')).toBe(1);
   expect(count('commit:before')).toBeLessThan(files);
   // Claimed, verified, confirmed, told, traced, loaded, archived: alone each file would ask seven times.
-  expect(statements).toBeLessThan((7 * files) / 2);
+  expect(statements).toBeLessThan(5 * files);
   expect(await textsOf(topics.claimReceived)).toHaveLength(files);
 });
 

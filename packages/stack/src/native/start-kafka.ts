@@ -52,6 +52,9 @@ export const kafkaSettings = (dataDirectory: string, port: number, controllerPor
     .join('');
 
 const javaOptions = ['-Xms256m', '-Xmx1g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-Djava.awt.headless=true'];
+/** Options of the broker's JVM from the environment, after ours. */
+const ownOptions = ({ VIGIL_KAFKA_OPTS: options = '' }: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  options.split(/\s+/).filter((option) => option !== '');
 const logOptions = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=info', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
 
 /** Kafka in KRaft mode, one process, on loopback. */
@@ -88,13 +91,23 @@ export const startKafka = async (context: PartContext): Promise<void> => {
 
   const archive = `-XX:SharedArchiveFile=${jars}.jsa`;
   const logFile = join(paths.logs, 'kafka.log');
-  const process = await spawnPart({
+  const broker = await spawnPart({
     name: 'kafka',
     program: java,
-    args: [...javaOptions, '-XX:+AutoCreateSharedArchive', archive, ...logOptions, '-cp', classPath, 'kafka.Kafka', settingsFile],
+    args: [
+      ...javaOptions,
+      ...ownOptions(process.env),
+      '-XX:+AutoCreateSharedArchive',
+      archive,
+      ...logOptions,
+      '-cp',
+      classPath,
+      'kafka.Kafka',
+      settingsFile,
+    ],
     cwd: directory,
     logFile,
   });
-  record(process, `127.0.0.1:${port}`);
-  await waitUntilReady({ name: 'kafka', process, logFile, probe: async () => kafkaAnswers(port) });
+  record(broker, `127.0.0.1:${port}`);
+  await waitUntilReady({ name: 'kafka', process: broker, logFile, probe: async () => kafkaAnswers(port) });
 };

@@ -1,0 +1,3 @@
+import type { CoverageMap } from './transform.mjs';
+
+export function keepMap(map: CoverageMap): void;
