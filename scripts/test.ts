@@ -8,6 +8,7 @@
 import { stackPaths, stackStatus } from '@vigil/stack';
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -21,6 +22,8 @@ interface Check {
   /** Runs beside what comes after it, one after another; its output is shown when all that has ended. */
   readonly runs?: 'beside' | 'at the end';
   readonly env?: Readonly<Record<string, string>>;
+  /** Leaves the processor to what runs beside it, which mostly waits. */
+  readonly yields?: boolean;
 }
 
 interface Result {
@@ -69,17 +72,14 @@ const codeShards = Array.from({ length: shards }, (_, index): Check => {
   return {
     ...jest(`code-${index + 1}`, '--maxWorkers=2', `--shard=${shard}`, '--testPathIgnorePatterns', ...left),
     home: testHome,
+    yields: true,
     // `prove` draws all that the properties ask for, and other ones.
     env: { VIGIL_COVERAGE_DIR: counts, VIGIL_PROPERTY_SHARE: '0.5' },
   };
 });
 
+/** The fleet's tests begin first: they wait while the others work. */
 const checks: readonly Check[] = [
-  { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'console types', command: [bin('tsc'), '--noEmit', '-p', 'packages/console'] },
-  { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
-  { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
-  { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
   { name: 'stack', command: [process.execPath, vigil, 'stack', 'up'], home: testHome },
   {
     ...jest(
@@ -103,6 +103,11 @@ const checks: readonly Check[] = [
     runs: 'beside',
     env: { VIGIL_COVERAGE_DIR: counts },
   },
+  { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'console types', command: [bin('tsc'), '--noEmit', '-p', 'packages/console'] },
+  { name: 'lint', command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: [bin('oxfmt'), '--check', '.'] },
+  { name: 'architecture', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'packages', 'services'] },
   ...codeShards,
   { name: 'coverage', command: [process.execPath, 'tests/coverage/report.mjs', counts], runs: 'at the end' },
 ];
@@ -120,14 +125,21 @@ if (unknown.length > 0) {
 /** Brokers that live for minutes are not worth the second compiler; programs that start again and again are compiled once. */
 const spared = { VIGIL_KAFKA_OPTS: '-XX:TieredStopAtLevel=1', NODE_COMPILE_CACHE: join(root, '.vigil/compiled') };
 
-/** @param output  file descriptor that takes what the command prints; without it the terminal */
-function run(command: readonly string[], settings: Readonly<Record<string, string>> = {}, output: 'inherit' | number = 'inherit') {
+interface RunOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** File descriptor that takes what the command prints; without it the terminal. */
+  readonly output?: 'inherit' | number;
+  readonly yields?: boolean;
+}
+
+function run(command: readonly string[], { settings = {}, output = 'inherit', yields = false }: RunOptions = {}) {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', output, output],
     env: { ...process.env, ...spared, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
   });
+  if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   return new Promise<number>((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
 }
 
@@ -159,7 +171,8 @@ const began = performance.now();
 
 async function resultOf(check: Check, output: 'inherit' | number): Promise<Result> {
   const started = performance.now();
-  const code = await run(check.command, { ...(check.home !== undefined && { VIGIL_HOME: check.home }), ...check.env }, output);
+  const settings = { ...(check.home !== undefined && { VIGIL_HOME: check.home }), ...check.env };
+  const code = await run(check.command, { settings, output, ...(check.yields && { yields: true }) });
   return { name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) };
 }
 
@@ -173,7 +186,7 @@ async function runBeside(beside: readonly Check[]): Promise<Result[]> {
     try {
       ended.push(await resultOf(check, output));
       // A fleet at rest costs half a core, which what still runs can use.
-      if (check === beside.at(-1)) await run([process.execPath, vigil, 'down'], { VIGIL_HOME: fleetHome }, output);
+      if (check === beside.at(-1)) await run([process.execPath, vigil, 'down'], { settings: { VIGIL_HOME: fleetHome }, output });
     } finally {
       closeSync(output);
     }
@@ -194,6 +207,7 @@ async function waitForThoseBeside(): Promise<void> {
 
 for (const check of meant) {
   if (check.runs === 'beside') {
+    console.log(`\n▸ ${check.name} (beside what follows)`);
     besideEnded ??= runBeside(beside);
     continue;
   }
@@ -204,7 +218,7 @@ for (const check of meant) {
 if (besideEnded) await waitForThoseBeside();
 
 // What this run started ends with it; a stack that ran before is somebody's.
-if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { VIGIL_HOME: testHome });
+if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { settings: { VIGIL_HOME: testHome } });
 
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 const line = ({ name, seconds, passed, failed, skipped }: Result): string =>

@@ -1,4 +1,3 @@
-import knex from 'knex';
 import { Client } from 'pg';
 import { toDatabaseError } from './database-error.ts';
 import { MigrationFiles, type DatabaseName } from './migration-files.ts';
@@ -27,6 +26,8 @@ export async function migrate(url: string, database: DatabaseName): Promise<read
 }
 
 async function applyMigrations(url: string, database: DatabaseName): Promise<readonly string[]> {
+  // Only who migrates pays for loading it.
+  const { default: knex } = await import('knex');
   const db = knex({
     client: 'pg',
     connection: { connectionString: url, application_name: 'vigil migrate' },

@@ -82,3 +82,51 @@ test('any other failure of creation is told', async () => {
   });
   await expect(failed.createTopics([topic('a')])).rejects.toMatchObject({ type: 'NOT_CONTROLLER' });
 });
+
+interface ListOffsetsRequest {
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number }[] }[];
+}
+/** Offsets of partition p of topic number n are n × 10 + p. */
+const offsetsOf = ({ topics }: ListOffsetsRequest) => ({
+  responses: topics.map(({ topic: name, partitions }) => ({
+    topic: name,
+    partitions: partitions.map(({ partition }) => ({ partition, offset: String(Number(name.slice(1)) * 10 + partition) })),
+  })),
+});
+const offsetsAdmin = (knows: readonly string[], listOffsets: (request: ListOffsetsRequest) => unknown) => {
+  let described = 0;
+  const answer = () => {
+    described++;
+    return metadataOf(knows, 2);
+  };
+  const { link, asked } = createFakeLink({ answer, broker: { listOffsets } });
+  return { admin: createKafkaAdmin(link), asked, described: () => described };
+};
+
+test('ends of many topics that are asked for at the same moment are one request', async () => {
+  const names = Array.from({ length: 50 }, (_, number) => `t${number}`);
+  const { admin, asked, described } = offsetsAdmin(names, offsetsOf);
+
+  const ends = await Promise.all(names.map((name) => admin.stableOffsets(name)));
+
+  expect(ends).toEqual(names.map((_, number) => [number * 10, number * 10 + 1]));
+  expect(asked).toEqual(['listOffsets']);
+  expect(described()).toBe(1);
+});
+
+test('a topic that cannot be read takes nothing from the others', async () => {
+  const { admin, asked } = offsetsAdmin(['t1', 't2', 't3'], (request) => {
+    if (request.topics.some(({ topic: name }) => name === 't2')) throw protocolError('LEADER_NOT_AVAILABLE');
+    return offsetsOf(request);
+  });
+
+  const ends = await Promise.allSettled(['t1', 't2', 't3', 'unknown'].map((name) => admin.startOffsets(name)));
+
+  expect(ends).toMatchObject([
+    { value: [10, 11] },
+    { reason: { type: 'LEADER_NOT_AVAILABLE' } },
+    { value: [30, 31] },
+    { reason: { code: 'TOPIC_MISSING' } },
+  ]);
+  expect(asked.filter((call) => call === 'refresh')).toHaveLength(1);
+});

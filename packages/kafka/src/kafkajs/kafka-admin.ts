@@ -1,75 +1,15 @@
 import { VigilError } from '@vigil/core';
 import type { AdminClient, PositionToCommit, TopicDescription, TopicToCreate } from '../ports/kafka-client.ts';
-import type { ByteReader } from './byte-reader.ts';
-import { createByteWriter } from './byte-writer.ts';
 import type { ClusterLink } from './cluster-link.ts';
-import { callBroker } from './raw-request.ts';
 import { retryBusy } from './retry-busy.ts';
+import { createTopicMetadata, findOrThrow } from './topic-metadata.ts';
+import { createTopicOffsets } from './topic-offsets.ts';
 
-const metadataKey = 3;
-/** kafkajs ends at version 6; topic ids came with 10. */
-const metadataVersion = 12;
 const earliest = -2;
-const latest = -1;
 const readCommitted = 1;
-const readUncommitted = 0;
-const noTopicId = '00000000-0000-0000-0000-000000000000';
 const createTimeoutMs = 30_000;
 /** The protocol's word for a topic that a broker has not heard of, or not yet. */
 const unheardType = 'UNKNOWN_TOPIC_OR_PARTITION';
-
-/** Metadata of these topics, of all for null. */
-function metadataBody(names: readonly string[] | null): Buffer {
-  const writer = createByteWriter();
-  // The request header's tagged fields, which kafkajs's older header lacks.
-  writer.int8(0);
-  writer.unsignedVarint(names === null ? 0 : names.length + 1);
-  for (const name of names ?? []) {
-    writer.int64(0);
-    writer.int64(0);
-    writer.compactString(name);
-    writer.int8(0);
-  }
-  writer.int8(0);
-  writer.int8(0);
-  writer.int8(0);
-  return writer.view();
-}
-
-const uuidOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-
-function readTopic(reader: ByteReader): TopicDescription & { readonly errorCode: number } {
-  const errorCode = reader.int16();
-  const name = reader.compactString() as string;
-  const topicId = uuidOf(reader.take(16));
-  reader.int8();
-  const partitions = reader.compactArray(() => {
-    reader.take(14);
-    for (let list = 0; list < 3; list++) reader.compactArray(() => reader.int32());
-    reader.tags();
-  });
-  reader.int32();
-  reader.tags();
-  return { errorCode, name, topicId: topicId === noTopicId ? null : topicId, partitions: partitions.length };
-}
-
-function readMetadata(reader: ByteReader): readonly TopicDescription[] {
-  reader.tags();
-  reader.int32();
-  reader.compactArray(() => {
-    reader.int32();
-    reader.compactString();
-    reader.int32();
-    reader.compactString();
-    reader.tags();
-  });
-  reader.compactString();
-  reader.int32();
-  return reader
-    .compactArray(readTopic)
-    .filter(({ errorCode }) => errorCode === 0)
-    .map(({ name, topicId, partitions }) => ({ name, topicId, partitions }));
-}
 
 const toCreate = ({ name, partitions, replicationFactor, config }: TopicToCreate) => ({
   topic: name,
@@ -86,16 +26,8 @@ function alreadyThere(failure: unknown): ReadonlySet<string> {
 }
 
 export function createKafkaAdmin(link: ClusterLink): AdminClient {
-  const metadata = async (names: readonly string[] | null): Promise<readonly TopicDescription[]> => {
-    const broker = await link.controller();
-    return callBroker(broker, {
-      apiKey: metadataKey,
-      apiVersion: metadataVersion,
-      apiName: 'Metadata',
-      body: metadataBody(names),
-      read: readMetadata,
-    });
-  };
+  const { read: metadata, find } = createTopicMetadata(link);
+  const offsets = createTopicOffsets(link, find);
   /** @throws a protocol error where a partition is not there to be read yet */
   const touch = async (topics: readonly TopicDescription[]): Promise<void> => {
     await link.withTopics(topics.map(({ name }) => name));
@@ -125,40 +57,9 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       if (attempt > 1) await link.refresh();
       await touch(found);
     }, createTimeoutMs);
-  const partitionsOf = async (topic: string): Promise<number> => {
-    const [found] = await metadata([topic]);
-    if (!found) throw new VigilError('TOPIC_MISSING', { detail: topic });
-    return found.partitions;
-  };
-  const listOffsets = async (topic: string, timestamp: number, isolationLevel = readCommitted): Promise<readonly number[]> => {
-    const count = await partitionsOf(topic);
-    await link.withTopics([topic]);
-    if (link.partitionsOf(topic) !== count) await link.refresh();
-    const partitions = Array.from({ length: count }, (_, partition) => partition);
-    const offsets: number[] = partitions.map(() => 0);
-    for (const [nodeId, ofLeader] of Map.groupBy(partitions, (partition) => link.leaderOf(topic, partition))) {
-      const broker = await link.broker(nodeId);
-      const { responses } = await broker.listOffsets({
-        replicaId: -1,
-        isolationLevel,
-        topics: [{ topic, partitions: ofLeader.map((partition) => ({ partition, timestamp })) }],
-      });
-      for (const { partition, offset } of (responses[0] as (typeof responses)[number]).partitions) offsets[partition] = Number(offset);
-    }
-    return offsets;
-  };
-  /** A leader that moved, or a topic so new that not every broker knows it, is looked for once more. */
-  const withFreshLeaders = async <Answer>(step: () => Promise<Answer>): Promise<Answer> => {
-    try {
-      return await step();
-    } catch (error) {
-      if (error instanceof VigilError && error.code !== 'TOPIC_MISSING') throw error;
-      await link.refresh();
-      return step();
-    }
-  };
+  const partitionsOf = async (topic: string): Promise<number> => (await findOrThrow(find, topic)).partitions;
   return {
-    describeTopics: (names) => (names.length === 0 ? Promise.resolve([]) : metadata(names)),
+    describeTopics: async (names) => (await Promise.all(names.map(find))).filter((found) => found !== null),
     listTopics: async () => (await metadata(null)).map(({ name }) => name),
     async createTopics(topics: readonly TopicToCreate[]) {
       const known = new Set((await metadata(null)).map(({ name }) => name));
@@ -175,9 +76,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       await untilServed(topics.map(({ name }) => name));
       return missing.map(({ name }) => name).filter((name) => !existing.has(name));
     },
-    startOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, earliest)),
-    stableOffsets: (topic) => withFreshLeaders(() => listOffsets(topic, latest)),
-    highWatermarks: (topic) => withFreshLeaders(() => listOffsets(topic, latest, readUncommitted)),
+    ...offsets,
     async committed(group, topics) {
       const wanted = await Promise.all(
         topics.map(async (topic) => ({

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { Router, type ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Router } from 'express';
 import { VigilError } from '@vigil/core';
 import type { Metrics } from '../telemetry/create-metrics.ts';
 import type { Health } from './create-health.ts';
@@ -38,6 +38,8 @@ const refuse: ErrorRequestHandler = (_error: unknown, _request, response, _next)
  * @throws VigilError PORT_TAKEN
  */
 export async function startAdminServer({ host, port, metrics, health }: AdminOptions): Promise<AdminServer> {
+  // Only a service that is started pays for loading it.
+  const { default: express } = await import('express');
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.expose());
@@ -50,7 +52,7 @@ export async function startAdminServer({ host, port, metrics, health }: AdminOpt
     const report = health.report();
     response.status(report.ready ? 200 : 503).json(report);
   });
-  const routes = Router();
+  const routes = express.Router();
   app.use(routes, refuse);
   const server = createServer(app);
   try {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { callbackify } from 'node:util';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import type { SMTPServerDataStream, SMTPServerSession } from 'smtp-server';
 import type { AcceptedLog } from './accepted-log.ts';
 import type { FaultPlan } from './fault-plan.ts';
 
@@ -67,6 +67,8 @@ async function takeMail({ log, faults }: MailServerOptions, stream: SMTPServerDa
 
 /** An SMTP server on loopback that takes mail with recipient, subject and text, and refuses all else. */
 export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
+  // Most tests that use this package send no mail.
+  const { SMTPServer } = await import('smtp-server');
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
