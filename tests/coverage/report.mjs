@@ -9,7 +9,7 @@ import reports from 'istanbul-reports';
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCounted, root } from './covered-files.mjs';
-import { findMap } from './maps.mjs';
+import { findMap, keepMap } from './maps.mjs';
 import { addCounters, swc, withCounts } from './transform.mjs';
 
 /** Branches stood at 95 before the orchestrator came; they are to come back there. */
@@ -21,8 +21,12 @@ if (dir === undefined) {
 }
 
 const request = { transformerConfig: {}, config: { rootDir: root, cwd: root }, instrument: false, supportsStaticESM: true };
-/** The map of a file as it is now, all zero. */
-const mapNow = (path) => addCounters(swc.process(readFileSync(path, 'utf8'), path, request).code, path).map;
+/** The map of a file as it is now, all zero; the next worker that counted it finds it. */
+function mapNow(path) {
+  const { map } = addCounters(swc.process(readFileSync(path, 'utf8'), path, request).code, path);
+  keepMap(map);
+  return map;
+}
 
 const map = coverageLibrary.createCoverageMap({});
 for (const name of readdirSync(dir)) {

@@ -59,7 +59,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
     }, createTimeoutMs);
   const partitionsOf = async (topic: string): Promise<number> => (await findOrThrow(find, topic)).partitions;
   return {
-    describeTopics: async (names) => (await Promise.all(names.map(find))).filter((found) => found !== null),
+    describeTopics: async (names) => (await Promise.all([...new Set(names)].map(find))).filter((found) => found !== null),
     listTopics: async () => (await metadata(null)).map(({ name }) => name),
     async createTopics(topics: readonly TopicToCreate[]) {
       const known = new Set((await metadata(null)).map(({ name }) => name));
