@@ -10,7 +10,7 @@ export interface ContractWorld {
   close(): Promise<void>;
 }
 
-const patienceMs = 60_000;
+const patienceMs = 25_000;
 
 export const aRecord = (place: TopicPartition, value: string | null, over: Partial<ProducedRecord> = {}): ProducedRecord => ({
   ...place,

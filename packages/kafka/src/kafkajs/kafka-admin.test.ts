@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createFakeLink, protocolError } from '../../test-support/fake-link.ts';
 import { createByteWriter } from './byte-writer.ts';
+import type { KafkajsBroker } from './kafkajs-internals.ts';
 import { createKafkaAdmin } from './kafka-admin.ts';
 
 /** A Metadata answer, version 12, that knows these topics. */
@@ -63,6 +64,7 @@ test('a topic is created when its partitions are there to be read, also where so
   let asked = 0;
   const listOffsets = () => {
     if (++asked < 3) throw protocolError('NOT_LEADER_FOR_PARTITION');
+    return { responses: [] };
   };
   const admin = createKafkaAdmin(createFakeLink({ answer: () => metadataOf(['known'], 2), broker: { listOffsets } }).link);
 
@@ -100,7 +102,7 @@ const offsetsAdmin = (knows: readonly string[], listOffsets: (request: ListOffse
     return metadataOf(knows, 2);
   };
   const { link, asked } = createFakeLink({ answer, broker: { listOffsets } });
-  return { admin: createKafkaAdmin(link), asked, described: () => described };
+  return { admin: createKafkaAdmin(link), link, asked, described: () => described };
 };
 
 test('ends of many topics that are asked for at the same moment are one request', async () => {
@@ -112,6 +114,20 @@ test('ends of many topics that are asked for at the same moment are one request'
   expect(ends).toEqual(names.map((_, number) => [number * 10, number * 10 + 1]));
   expect(asked).toEqual(['listOffsets']);
   expect(described()).toBe(1);
+});
+
+test('a topic that is asked for twice at the same moment is in the request once', async () => {
+  const wanted: number[][] = [];
+  const { admin } = offsetsAdmin(['t1'], (request) => {
+    wanted.push(request.topics.flatMap(({ partitions }) => partitions.map(({ partition }) => partition)));
+    return offsetsOf(request);
+  });
+
+  expect(await Promise.all([admin.stableOffsets('t1'), admin.stableOffsets('t1')])).toEqual([
+    [10, 11],
+    [10, 11],
+  ]);
+  expect(wanted).toEqual([[0, 1]]);
 });
 
 test('a topic that cannot be read takes nothing from the others', async () => {
@@ -128,5 +144,32 @@ test('a topic that cannot be read takes nothing from the others', async () => {
     { value: [30, 31] },
     { reason: { code: 'TOPIC_MISSING' } },
   ]);
-  expect(asked.filter((call) => call === 'refresh')).toHaveLength(1);
+  expect(asked).toContain('refresh');
+});
+
+test('a broker that does not answer holds up what it leads, and nothing else', async () => {
+  const { link } = offsetsAdmin(['t1', 't2', 't3'], offsetsOf);
+  const frozen = { listOffsets: () => new Promise(() => undefined) } as unknown as KafkajsBroker;
+  const admin = createKafkaAdmin({
+    ...link,
+    leaderOf: (name) => (name === 't2' ? 2 : 1),
+    broker: async (nodeId) => (nodeId === 2 ? frozen : link.broker(nodeId)),
+  });
+  const held = admin.stableOffsets('t2').then(() => 'answered');
+
+  expect(await Promise.all(['t1', 't3'].map((name) => admin.stableOffsets(name)))).toEqual([
+    [10, 11],
+    [30, 31],
+  ]);
+  expect(await Promise.race([held, Promise.resolve('held')])).toBe('held');
+});
+
+test('a broker that cannot be reached is asked once for all topics, and once more after a look for leaders', async () => {
+  const { admin, asked } = offsetsAdmin(['t1', 't2', 't3'], () => {
+    throw Object.assign(new Error('cut'), { name: 'KafkaJSConnectionError' });
+  });
+
+  await Promise.allSettled(['t1', 't2', 't3'].map((name) => admin.stableOffsets(name)));
+
+  expect(asked.filter((call) => call === 'listOffsets')).toHaveLength(2);
 });

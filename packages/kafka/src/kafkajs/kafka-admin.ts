@@ -1,12 +1,10 @@
 import { VigilError } from '@vigil/core';
-import type { AdminClient, PositionToCommit, TopicDescription, TopicToCreate } from '../ports/kafka-client.ts';
+import type { AdminClient, PositionToCommit, TopicToCreate } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { retryBusy } from './retry-busy.ts';
 import { createTopicMetadata, findOrThrow } from './topic-metadata.ts';
 import { createTopicOffsets } from './topic-offsets.ts';
 
-const earliest = -2;
-const readCommitted = 1;
 const createTimeoutMs = 30_000;
 /** The protocol's word for a topic that a broker has not heard of, or not yet. */
 const unheardType = 'UNKNOWN_TOPIC_OR_PARTITION';
@@ -27,23 +25,7 @@ function alreadyThere(failure: unknown): ReadonlySet<string> {
 
 export function createKafkaAdmin(link: ClusterLink): AdminClient {
   const { read: metadata, find } = createTopicMetadata(link);
-  const offsets = createTopicOffsets(link, find);
-  /** @throws a protocol error where a partition is not there to be read yet */
-  const touch = async (topics: readonly TopicDescription[]): Promise<void> => {
-    await link.withTopics(topics.map(({ name }) => name));
-    if (topics.some(({ name, partitions }) => link.partitionsOf(name) !== partitions)) await link.refresh();
-    const places = topics.flatMap(({ name, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
-    );
-    for (const [nodeId, ofLeader] of Map.groupBy(places, ({ topic, partition }) => link.leaderOf(topic, partition))) {
-      const broker = await link.broker(nodeId);
-      const wanted = [...Map.groupBy(ofLeader, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
-        topic,
-        partitions: ofTopic.map(({ partition }) => ({ partition, timestamp: earliest })),
-      }));
-      await broker.listOffsets({ replicaId: -1, isolationLevel: readCommitted, topics: wanted });
-    }
-  };
+  const { readStarts, ...offsets } = createTopicOffsets(link, find);
   /**
    * The controller answers before the brokers have heard of new topics, and they tell of them before the partitions are
    * there: whoever described or read one then would be turned away.
@@ -55,9 +37,9 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       const unheard = names.filter((name) => !known.has(name));
       if (unheard.length > 0) throw Object.assign(new VigilError('TOPIC_MISSING', { detail: unheard.join(', ') }), { type: unheardType });
       if (attempt > 1) await link.refresh();
-      await touch(found);
+      await link.withTopics(known);
+      await Promise.all(found.map(readStarts));
     }, createTimeoutMs);
-  const partitionsOf = async (topic: string): Promise<number> => (await findOrThrow(find, topic)).partitions;
   return {
     describeTopics: async (names) => (await Promise.all([...new Set(names)].map(find))).filter((found) => found !== null),
     listTopics: async () => (await metadata(null)).map(({ name }) => name),
@@ -81,7 +63,7 @@ export function createKafkaAdmin(link: ClusterLink): AdminClient {
       const wanted = await Promise.all(
         topics.map(async (topic) => ({
           topic,
-          partitions: Array.from({ length: await partitionsOf(topic) }, (_, partition) => ({ partition })),
+          partitions: Array.from({ length: (await findOrThrow(find, topic)).partitions }, (_, partition) => ({ partition })),
         })),
       );
       const { responses } = await retryBusy(

@@ -1,88 +1,99 @@
 import { VigilError } from '@vigil/core';
 import DataLoader from 'dataloader';
-import type { AdminClient } from '../ports/kafka-client.ts';
+import type { AdminClient, TopicDescription, TopicPartition } from '../ports/kafka-client.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { findOrThrow, type FindTopic } from './topic-metadata.ts';
 
-const earliest = -2;
-const latest = -1;
+/** Which end of a partition, and for which reader. */
+interface End {
+  readonly timestamp: number;
+  readonly isolationLevel: number;
+}
+
 const readCommitted = 1;
 const readUncommitted = 0;
+const first: End = { timestamp: -2, isolationLevel: readCommitted };
+const stable: End = { timestamp: -1, isolationLevel: readCommitted };
+const highWatermark: End = { timestamp: -1, isolationLevel: readUncommitted };
 
 type Offsets = readonly number[];
+type Place = Pick<TopicPartition, 'topic' | 'partition'>;
+
+/** A broker that answered, and refused: asked again it says of which topic. */
+const isRefusal = (error: unknown): boolean => typeof (error as { readonly type?: unknown }).type === 'string';
+
+export interface TopicOffsets extends Pick<AdminClient, 'startOffsets' | 'stableOffsets' | 'highWatermarks'> {
+  /** Where the partitions of a topic begin, by what is known of their leaders. @throws a protocol error where one is not there to be read */
+  readonly readStarts: (topic: TopicDescription) => Promise<Offsets>;
+}
 
 /**
  * Where partitions begin and end. Whoever watches the fleet asks for every topic at the same moment: that is one request
- * to each broker, not one for each topic.
+ * to each broker, not one for each topic. A broker that does not answer holds up what it leads, and nothing else.
  */
-export function createTopicOffsets(
-  link: ClusterLink,
-  find: FindTopic,
-): Pick<AdminClient, 'startOffsets' | 'stableOffsets' | 'highWatermarks'> {
-  /** @throws what one of the topics fails with */
-  const list = async (topics: ReadonlyMap<string, number>, timestamp: number, isolationLevel: number): Promise<Map<string, Offsets>> => {
-    const names = [...topics.keys()];
-    await link.withTopics(names);
-    if (names.some((name) => link.partitionsOf(name) !== topics.get(name))) await link.refresh();
-    const offsets = new Map(names.map((name) => [name, Array.from({ length: topics.get(name) ?? 0 }, () => 0)]));
-    const places = [...offsets].flatMap(([topic, ofTopic]) => ofTopic.map((_, partition) => ({ topic, partition, timestamp })));
-    for (const [nodeId, ofLeader] of Map.groupBy(places, ({ topic, partition }) => link.leaderOf(topic, partition))) {
-      const broker = await link.broker(nodeId);
-      const wanted = [...Map.groupBy(ofLeader, ({ topic }) => topic)].map(([topic, partitions]) => ({
-        topic,
-        partitions: partitions.map(({ partition }) => ({ partition, timestamp })),
-      }));
-      const { responses } = await broker.listOffsets({ replicaId: -1, isolationLevel, topics: wanted });
-      for (const { topic, partitions } of responses) {
-        const ofTopic = offsets.get(topic) as number[];
-        for (const { partition, offset } of partitions) ofTopic[partition] = Number(offset);
-      }
-    }
-    return offsets;
-  };
-  const loaderOf = (timestamp: number, isolationLevel: number): DataLoader<string, Offsets> => {
-    const readOne = async (topic: string): Promise<Offsets> => {
-      const { partitions } = await findOrThrow(find, topic);
-      return (await list(new Map([[topic, partitions]]), timestamp, isolationLevel)).get(topic) as Offsets;
-    };
-    return new DataLoader(
-      async (names) => {
-        const known = await Promise.all(names.map(find));
-        const topics = new Map(known.flatMap((found) => (found ? [[found.name, found.partitions]] : [])));
-        try {
-          const offsets = await list(topics, timestamp, isolationLevel);
-          return names.map((name) => offsets.get(name) ?? new VigilError('TOPIC_MISSING', { detail: name }));
-        } catch (error) {
-          if (names.length === 1) return [error as Error];
-          // A topic that cannot be read takes nothing from the others.
-          return Promise.all(names.map((name) => readOne(name).catch((own: unknown) => own as Error)));
-        }
-      },
-      { cache: false },
+export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOffsets {
+  const readFrom = async (nodeId: number, places: readonly Place[], { timestamp, isolationLevel }: End): Promise<readonly number[]> => {
+    const broker = await link.broker(nodeId);
+    const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+      topic,
+      // A broker refuses a request that names a partition twice.
+      partitions: [...new Set(ofTopic.map(({ partition }) => partition))].map((partition) => ({ partition, timestamp })),
+    }));
+    const { responses } = await broker.listOffsets({ replicaId: -1, isolationLevel, topics });
+    const offsets = new Map(
+      responses.flatMap(({ topic, partitions }) => partitions.map(({ partition, offset }) => [`${topic}-${partition}`, Number(offset)])),
     );
+    return places.map(({ topic, partition }) => offsets.get(`${topic}-${partition}`) ?? 0);
   };
-  let refreshing: Promise<void> | null = null;
-  const refreshOnce = (): Promise<void> => {
-    refreshing ??= link.refresh().finally(() => {
-      refreshing = null;
+  /** One request for each topic: what one is refused is its own. */
+  const readEach = async (nodeId: number, places: readonly Place[], end: End): Promise<readonly (number | Error)[]> => {
+    const answers = new Map<Place, number | Error>();
+    const readOne = async (own: readonly Place[]): Promise<void> => {
+      const read = await readFrom(nodeId, own, end).catch((error: unknown) => error as Error);
+      for (const [index, place] of own.entries()) answers.set(place, read instanceof Error ? read : (read[index] as number));
+    };
+    await Promise.all([...Map.groupBy(places, ({ topic }) => topic).values()].map(readOne));
+    return places.map((place) => answers.get(place) as number | Error);
+  };
+  const readTogether = (nodeId: number, places: readonly Place[], end: End): Promise<readonly (number | Error)[]> =>
+    readFrom(nodeId, places, end).catch((error: unknown) => {
+      const isOfOne = places.every(({ topic }) => topic === places[0]?.topic);
+      if (isOfOne || !isRefusal(error)) throw error;
+      return readEach(nodeId, places, end);
     });
-    return refreshing;
+  const readerOf = (end: End): ((topic: TopicDescription) => Promise<Offsets>) => {
+    const loaders = new Map<number, DataLoader<Place, number>>();
+    const loaderOf = (nodeId: number): DataLoader<Place, number> => {
+      const known = loaders.get(nodeId);
+      if (known) return known;
+      const loader = new DataLoader((places: readonly Place[]) => readTogether(nodeId, places, end), { cache: false });
+      loaders.set(nodeId, loader);
+      return loader;
+    };
+    return async ({ name, partitions }) => {
+      await link.withTopics([name]);
+      if (link.partitionsOf(name) !== partitions) await link.refresh();
+      const places = Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition }));
+      return Promise.all(places.map((place) => loaderOf(link.leaderOf(place.topic, place.partition)).load(place)));
+    };
   };
   /** A leader that moved, or a topic so new that not every broker knows it, is looked for once more. */
   const withFreshLeaders =
-    (loader: DataLoader<string, Offsets>) =>
+    (read: (topic: TopicDescription) => Promise<Offsets>) =>
     async (topic: string): Promise<Offsets> => {
       try {
-        return await loader.load(topic);
+        return await read(await findOrThrow(find, topic));
       } catch (error) {
         if (error instanceof VigilError && error.code !== 'TOPIC_MISSING') throw error;
-        await refreshOnce();
-        return loader.load(topic);
+        await link.refresh();
+        return read(await findOrThrow(find, topic));
       }
     };
+  const readStarts = readerOf(first);
   return {
-    startOffsets: withFreshLeaders(loaderOf(earliest, readCommitted)),
-    stableOffsets: withFreshLeaders(loaderOf(latest, readCommitted)),
-    highWatermarks: withFreshLeaders(loaderOf(latest, readUncommitted)),
+    readStarts,
+    startOffsets: withFreshLeaders(readStarts),
+    stableOffsets: withFreshLeaders(readerOf(stable)),
+    highWatermarks: withFreshLeaders(readerOf(highWatermark)),
   };
 }
