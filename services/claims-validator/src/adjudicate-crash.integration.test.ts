@@ -25,7 +25,7 @@ import { createAdjudicateTopology } from './adjudicate-topology.ts';
 import { defaultAdjudicationSettings } from './domain/adjudication-settings.ts';
 
 const partitions = 4;
-const policies = 15;
+const policies = 30;
 const claimsOfPolicy = 40;
 const group = 'claims-validator-adjudicate';
 const topology = createAdjudicateTopology(defaultAdjudicationSettings);
@@ -167,6 +167,8 @@ test('killed three times amid its claims, adjudication ends with the accumulator
       await until(`${part} are decided`, async () => (await committedOf(topics.claimSubmitted.name)) >= part * all.length);
       child.kill('SIGKILL');
       await once(child, 'exit');
+      // Else it was killed at rest.
+      expect(await committedOf(topics.claimSubmitted.name)).toBeLessThan(all.length);
       child = start();
     }
     await sending;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type Topic } from '@vigil/contracts';
 import { createMemoryBroker, createMemoryRegistry, readWhole, valueSubjectOf, type MemoryBroker, type MemoryRegistry } from '@vigil/kafka';
@@ -153,7 +154,8 @@ test('small files share transactions and statements, and each is counted, told a
   let statements = 0;
   const query = ((...args: Parameters<Pool['query']>) => {
     statements++;
-    return database.pool.query(...args);
+    // Far longer than a file takes of the processor, so that on a slow machine, too, files wait for each other.
+    return pause(20).then(() => database.pool.query(...args));
   }) as Pool['query'];
   const pool = { query, connect: () => database.pool.connect() } as Pool;
   const files = 24;
@@ -166,7 +168,7 @@ test('small files share transactions and statements, and each is counted, told a
   expect(count('fence:before')).toBe(1);
   expect(count('commit:before')).toBeLessThan(files);
   // Claimed, verified, confirmed, told, traced, loaded, archived: alone each file would ask seven times.
-  expect(statements).toBeLessThan(5 * files);
+  expect(statements).toBeLessThan((7 * files) / 2);
   expect(await textsOf(topics.claimReceived)).toHaveLength(files);
 });
 

@@ -58,7 +58,8 @@ test('connections that are cut at any moment lose nothing and double nothing', a
   const registry = createMemoryRegistry();
   const encode = createValueEncoder(readingSchema, registry.register(readingSchema));
 
-  const settings = { commitIntervalMs: 10, commitRecords: 50, pollMs: 50, retryCapMs: 200 };
+  // Each member that is cut off while it joins holds up the group for a session.
+  const settings = { sessionTimeoutMs: 2_000, commitIntervalMs: 10, commitRecords: 50, pollMs: 50, retryCapMs: 200 };
   const stage = await runTopology(counting, { client: own, registry, settings });
   const sending = own.openIdempotentProducer();
   const total = 3_000;
