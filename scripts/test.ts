@@ -125,6 +125,9 @@ if (unknown.length > 0) {
 /** Brokers that live for minutes are not worth the second compiler; programs that start again and again are compiled once. */
 const spared = { VIGIL_KAFKA_OPTS: '-XX:TieredStopAtLevel=1', NODE_COMPILE_CACHE: join(root, '.vigil/compiled') };
 
+/** The shell's code for a program that is not there. */
+const cannotStart = 127;
+
 interface RunOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** File descriptor that takes what the command prints; without it the terminal. */
@@ -137,10 +140,25 @@ function run(command: readonly string[], { settings = {}, output = 'inherit', yi
   const child = spawn(program, args, {
     cwd: root,
     stdio: ['ignore', output, output],
-    env: { ...process.env, ...spared, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+    env: { ...spared, ...process.env, ...settings, NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
   });
-  if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  return new Promise<number>((resolve, reject) => child.on('error', reject).on('exit', (code) => resolve(code ?? 1)));
+  if (yields) yieldProcessor(child.pid);
+  return new Promise<number>((resolve) => {
+    // A check that cannot start has failed; the others go on, and what was started is stopped.
+    child.on('error', (error) => {
+      console.error(`${program}: ${error.message}`);
+      resolve(cannotStart);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function yieldProcessor(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended, or this system has no priorities: it runs as it is.
+  }
 }
 
 interface JestCounts {
@@ -159,7 +177,8 @@ function countOf(check: Check, code: number): Pick<Result, 'passed' | 'failed' |
     const failed = Math.max(counted.numFailedTests, counted.numFailedTestSuites, one.failed);
     return { passed: counted.numPassedTests, failed, skipped: counted.numPendingTests };
   } catch {
-    return one;
+    // It ended before it could count.
+    return { ...one, passed: 0, failed: 1 };
   }
 }
 
@@ -171,6 +190,7 @@ const began = performance.now();
 
 async function resultOf(check: Check, output: 'inherit' | number): Promise<Result> {
   const started = performance.now();
+  if (check.counts) rmSync(check.counts, { force: true });
   const settings = { ...(check.home !== undefined && { VIGIL_HOME: check.home }), ...check.env };
   const code = await run(check.command, { settings, output, ...(check.yields && { yields: true }) });
   return { name: check.name, seconds: (performance.now() - started) / 1000, ...countOf(check, code) };
@@ -178,20 +198,26 @@ async function resultOf(check: Check, output: 'inherit' | number): Promise<Resul
 
 const logOf = ({ name }: Check): string => join(reports, `${name}.log`);
 
-/** Runs checks beside the others, one after another; what they say goes into files until those have ended. */
-async function runBeside(beside: readonly Check[]): Promise<Result[]> {
-  const ended: Result[] = [];
-  for (const check of beside) {
-    const output = openSync(logOf(check), 'w');
-    try {
-      ended.push(await resultOf(check, output));
-      // A fleet at rest costs half a core, which what still runs can use.
-      if (check === beside.at(-1)) await run([process.execPath, vigil, 'down'], { settings: { VIGIL_HOME: fleetHome }, output });
-    } finally {
-      closeSync(output);
-    }
+/** Runs a check beside the others; what it says goes into a file until they have ended. */
+async function runBeside(check: Check): Promise<Result> {
+  const output = openSync(logOf(check), 'w');
+  try {
+    return await resultOf(check, output);
+  } finally {
+    closeSync(output);
   }
-  return ended;
+}
+
+/** The fleet's checks, one after another. */
+async function runFleet(checks: readonly Check[]): Promise<Result[]> {
+  const ended: Result[] = [];
+  try {
+    for (const check of checks) ended.push(await runBeside(check));
+    return ended;
+  } finally {
+    // A fleet at rest costs half a core, which what still runs can use.
+    await run([process.execPath, vigil, 'down'], { settings: { VIGIL_HOME: fleetHome, VIGIL_STACK: 'native' } });
+  }
 }
 
 const meant = checks.filter((check) => !only || only.some((name) => isMeant(check, name)));
@@ -208,7 +234,7 @@ async function waitForThoseBeside(): Promise<void> {
 for (const check of meant) {
   if (check.runs === 'beside') {
     console.log(`\n▸ ${check.name} (beside what follows)`);
-    besideEnded ??= runBeside(beside);
+    besideEnded ??= runFleet(beside);
     continue;
   }
   if (check.runs === 'at the end') await waitForThoseBeside();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runCli } from '@vigil/cli';
-import { home } from '../fleet/fleet.ts';
+import { eventually, fleetSettings } from '../fleet/fleet.ts';
 
 interface Part {
   readonly name: string;
@@ -13,7 +13,7 @@ interface Part {
 
 const before = { ...process.env };
 beforeAll(() => {
-  process.env['VIGIL_HOME'] = home;
+  Object.assign(process.env, fleetSettings);
 });
 afterAll(() => {
   process.env = before;
@@ -86,11 +86,11 @@ test('up starts everything or finds it, a second up finds it, a service that is 
   const victim = parts.find(({ name }) => name === 'deidentifier');
   if (!victim?.pid) throw new Error('The fleet runs without its deidentifier.');
   process.kill(victim.pid, 'SIGKILL');
-  const now = async (): Promise<Part | undefined> =>
-    (await json<{ parts: Part[] }>('status')).parts.find(({ name }) => name === 'deidentifier');
-  const isBack = (part?: Part): boolean => part?.ready === true && part.restarts > victim.restarts;
-  while (!isBack(await now())) await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(await now()).toMatchObject({ restarts: victim.restarts + 1, state: 'running' });
+  const back = await eventually('the service that was killed is ready again', async () => {
+    const now = (await json<{ parts: Part[] }>('status')).parts.find(({ name }) => name === 'deidentifier');
+    return now?.ready === true && now.restarts > victim.restarts ? now : undefined;
+  });
+  expect(back).toMatchObject({ restarts: victim.restarts + 1, state: 'running' });
 
   expect(await json('prepare')).toEqual({ prepared: true });
   expect(await json('db', 'migrate')).toEqual({ applied: [] });

@@ -9,7 +9,9 @@ export type { StackEnv } from '@vigil/stack';
 
 /** Where the fleet of the tests keeps everything. */
 export const home = process.env['VIGIL_HOME'] ?? join(root, '.vigil/fleet');
-const environment = { ...process.env, VIGIL_HOME: home, NODE_OPTIONS: '' };
+/** Faults strike processes by their ids, so the stack is of processes, whatever else this machine has. */
+export const fleetSettings = { VIGIL_HOME: home, VIGIL_STACK: 'native' };
+const environment = { ...process.env, ...fleetSettings, NODE_OPTIONS: '' };
 const command = join(root, 'packages/cli/bin/vigil.js');
 
 export interface Part {
