@@ -1,6 +1,7 @@
 /** Node's environment for tests, which counts what their files run: in arrays of the worker, written when the worker ends. */
 import { TestEnvironment } from 'jest-environment-node';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countsDir } from './covered-files.mjs';
 
@@ -18,13 +19,16 @@ function cellsOf(path, hash, size) {
 function write() {
   mkdirSync(countsDir, { recursive: true });
   const files = [...counted].map(([path, { hash, cells }]) => ({ path, hash, cells: [...cells] }));
-  writeFileSync(join(countsDir, `${process.pid}.json`), JSON.stringify(files));
+  // Whole or not at all, and under a name of its own: process ids come again.
+  const file = join(countsDir, randomUUID());
+  writeFileSync(file, JSON.stringify(files));
+  renameSync(file, `${file}.json`);
 }
 
 if (countsDir) {
   process.on('exit', write);
-  // Jest ends a worker that has something open by a signal.
-  process.on('SIGTERM', () => process.exit(0));
+  // Jest ends a worker that has something open by a signal; without workers the signal means jest itself.
+  if (process.send) process.on('SIGTERM', () => process.exit(0));
 }
 
 export default class CountingEnvironment extends TestEnvironment {

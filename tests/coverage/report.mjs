@@ -29,7 +29,7 @@ function mapNow(path) {
 }
 
 const map = coverageLibrary.createCoverageMap({});
-for (const name of readdirSync(dir)) {
+for (const name of readdirSync(dir).filter((file) => file.endsWith('.json'))) {
   for (const { path, hash, cells } of JSON.parse(readFileSync(join(dir, name), 'utf8'))) {
     const known = findMap(hash) ?? mapNow(path);
     if (known.hash !== hash) throw new Error(`${path} is not the file that was counted. Run the tests again.`);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { detectMutant } from './detect-mutant.ts';
 import type { Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
-import { checkEdits, copyWithEdits } from './mutated-sources.ts';
+import { editedFiles, copyWithEdits } from './mutated-sources.ts';
 
 const patienceMs = 240_000;
 const named = (name: string): Mutant => mutants.find((mutant) => mutant.name === name) as Mutant;
@@ -12,7 +12,7 @@ test('every mutant still finds the place that it changes', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   const stale = mutants.flatMap(({ name, edits }) => {
     try {
-      checkEdits(edits);
+      editedFiles(edits);
       return [];
     } catch (error) {
       return [`${name}: ${String(error)}`];

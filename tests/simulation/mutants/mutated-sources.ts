@@ -21,8 +21,8 @@ function linkOwnPackages(folder: string): void {
 }
 
 /** @throws Error when the text to find does not stand in the file exactly once */
-function edited(folder: string, { file, find, replace }: SourceEdit): string {
-  const parts = readFileSync(join(folder, file), 'utf8').split(find);
+function edited(text: string, { file, find, replace }: SourceEdit): string {
+  const parts = text.split(find);
   if (parts.length !== 2)
     throw new Error(
       `${file} holds ${parts.length - 1} times, not once:\n${find}\nAdapt the mutant in tests/simulation/mutants/mutants.ts.`,
@@ -30,13 +30,26 @@ function edited(folder: string, { file, find, replace }: SourceEdit): string {
   return parts.join(replace);
 }
 
-/** @throws Error when an edit does not find its place in the sources as they are */
-export function checkEdits(edits: readonly SourceEdit[]): void {
-  for (const edit of edits) edited(root, edit);
+const isCopied = (file: string): boolean =>
+  !file.endsWith('.test.ts') && played.some((path) => file === path || file.startsWith(`${path}/`));
+
+/**
+ * The edited files by name, each edit made to what those before it left.
+ *
+ * @throws Error when an edit does not find its place in what is copied
+ */
+export function editedFiles(edits: readonly SourceEdit[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const edit of edits) {
+    if (!isCopied(edit.file)) throw new Error(`${edit.file} is not among what a mutant copies: ${played.join(', ')}.`);
+    texts.set(edit.file, edited(texts.get(edit.file) ?? readFileSync(join(root, edit.file), 'utf8'), edit));
+  }
+  return texts;
 }
 
 /** A throw-away copy of the engine, the stage that is played and the simulation, with the edits applied. `remove` must be called. */
 export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: string; readonly remove: () => void } {
+  const texts = editedFiles(edits);
   mkdirSync(copies, { recursive: true });
   const folder = mkdtempSync(join(copies, 'mutant-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
@@ -46,7 +59,7 @@ export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: 
     symlinkSync(join(root, 'workflows'), join(folder, 'workflows'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     linkOwnPackages(folder);
-    for (const edit of edits) writeFileSync(join(folder, edit.file), edited(folder, edit));
+    for (const [file, text] of texts) writeFileSync(join(folder, file), text);
   } catch (error) {
     remove();
     throw error;

@@ -52,9 +52,11 @@ export const kafkaSettings = (dataDirectory: string, port: number, controllerPor
     .join('');
 
 const javaOptions = ['-Xms256m', '-Xmx1g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-Djava.awt.headless=true'];
-/** Options of the broker's JVM from the environment, after ours. */
-const ownOptions = ({ VIGIL_KAFKA_OPTS: options = '' }: Readonly<Record<string, string | undefined>>): readonly string[] =>
-  options.split(/\s+/).filter((option) => option !== '');
+/** Options of the broker's JVM: ours, then those of the environment, which win. */
+export const jvmOptions = ({ VIGIL_KAFKA_OPTS: options = '' }: Readonly<Record<string, string | undefined>>): readonly string[] => [
+  ...javaOptions,
+  ...options.split(/\s+/).filter((option) => option !== ''),
+];
 const logOptions = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=info', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
 
 /** Kafka in KRaft mode, one process, on loopback. */
@@ -95,8 +97,7 @@ export const startKafka = async (context: PartContext): Promise<void> => {
     name: 'kafka',
     program: java,
     args: [
-      ...javaOptions,
-      ...ownOptions(process.env),
+      ...jvmOptions(process.env),
       '-XX:+AutoCreateSharedArchive',
       archive,
       ...logOptions,
