@@ -1,24 +1,27 @@
 import { expect, test } from '@jest/globals';
 import { encodeBatch, recordBytes } from '../kafkajs/encode-batch.ts';
 import { countSchema } from '../../test-support/plain-topics.ts';
-import { createChangeEncoder, createValueEncoder } from './value-encoder.ts';
+import { createRecordEncoder, createValueEncoder } from './value-encoder.ts';
 
 const nobody = { producerId: -1, producerEpoch: -1, firstSequence: -1, transactional: false };
 
-test('a row that lies in a chunk is written as a record with views of the same bytes is', () => {
-  const encodeChange = createChangeEncoder('changelog', { schema: countSchema }, 7);
+test.each([
+  ['without headers', []],
+  ['with headers', [['vigil-batch-id', Buffer.from('b1')]] as [string, Buffer][]],
+])('a record that lies in a chunk is written as one with views of the same bytes is, %s', (_which, headers) => {
+  const encodeRecord = createRecordEncoder('changelog', { schema: countSchema }, 7);
   const encode = createValueEncoder(countSchema, 7);
   const changes = ['', 'k', 'schlüssel', 'x'.repeat(100)].flatMap((key) => [
     { key, value: { count: 3 } },
     { key, value: null },
   ]);
-  const lying = changes.map((change) => encodeChange(2, change));
+  const lying = changes.map((change) => encodeRecord(2, change, headers));
   const plain = changes.map(({ key, value }) => ({
     topic: 'changelog',
     partition: 2,
     key: Buffer.from(key),
     value: value && encode(value),
-    headers: [],
+    headers,
     timestamp: null,
   }));
 

@@ -4,8 +4,8 @@ import type { ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
 const noHeaders: RecordHeaders = Object.freeze([]);
 
 /**
- * A row of a changelog whose key and value lie in something larger. Views of them are made where they are asked for: of the
- * thousands that a commit writes, whoever copies them into a record batch asks for none.
+ * A record whose key and value lie in something larger. Views of them are made where they are asked for: of the thousands
+ * that a commit writes, whoever copies them into a record batch asks for none.
  */
 export class LyingRecord implements ProducedRecord {
   readonly topic: string;
@@ -16,10 +16,12 @@ export class LyingRecord implements ProducedRecord {
   /** −1 = the value is null. */
   readonly from: number;
   readonly to: number;
+  readonly headers: RecordHeaders;
 
-  constructor(topic: string, partition: number, { bytes, keyFrom, keyTo, from, to }: EncodedRow) {
+  constructor(topic: string, partition: number, { bytes, keyFrom, keyTo, from, to }: EncodedRow, headers: RecordHeaders = noHeaders) {
     this.topic = topic;
     this.partition = partition;
+    this.headers = headers;
     this.bytes = bytes;
     this.keyFrom = keyFrom;
     this.keyTo = keyTo;
@@ -35,8 +37,9 @@ export class LyingRecord implements ProducedRecord {
     return this.from < 0 ? null : this.bytes.subarray(this.from, this.to);
   }
 
-  get headers(): RecordHeaders {
-    return noHeaders;
+  /** Of key and value. */
+  get size(): number {
+    return this.keyTo - this.keyFrom + Math.max(0, this.to - this.from);
   }
 
   get timestamp(): null {

@@ -1,4 +1,5 @@
 import { compileWriter, createRowEncoder, createWireEncoder, type AvroSchema, type AvroWriter } from '@vigil/contracts';
+import type { RecordHeaders } from '../ports/kafka-client.ts';
 import { LyingRecord } from './lying-record.ts';
 
 /** @throws when the value does not fit the schema: a fault of our own code */
@@ -14,15 +15,20 @@ export function createValueEncoder(
   return (value) => encode(schemaId, write as AvroWriter<unknown>, value);
 }
 
-/** A store's change as a record of its changelog. @throws when the value does not fit the schema: a fault of our own code */
-export type ChangeEncoder = (partition: number, change: { readonly key: string; readonly value: object | null }) => LyingRecord;
+/** A key and its value as a record of one topic. @throws when the value does not fit the schema: a fault of our own code */
+export type RecordEncoder = (
+  partition: number,
+  row: { readonly key: string; readonly value: unknown },
+  headers?: RecordHeaders,
+) => LyingRecord;
 
-/** The same for rows of a changelog. */
-export function createChangeEncoder(
-  changelog: string,
-  { schema, write = compileWriter<object>(schema) }: { readonly schema: AvroSchema; readonly write?: AvroWriter<object> },
+/** Encodes records of `topic` under `schemaId`. @param write  as in `createValueEncoder` */
+export function createRecordEncoder(
+  topic: string,
+  { schema, write = compileWriter<unknown>(schema) }: { readonly schema: AvroSchema; readonly write?: AvroWriter<never> },
   schemaId: number,
-): ChangeEncoder {
+): RecordEncoder {
   const encode = createRowEncoder();
-  return (partition, { key, value }) => new LyingRecord(changelog, partition, encode(key, schemaId, write, value));
+  return (partition, { key, value }, headers) =>
+    new LyingRecord(topic, partition, encode(key, schemaId, write as AvroWriter<unknown>, value), headers);
 }

@@ -77,18 +77,16 @@ function changelogOf(
 /** Outputs with their row in the ledger, as of a tick: no record caused them. */
 function toldRecords({ plan }: CutoverSide, partition: number, emissions: readonly Emission[], nowMs: number) {
   const tally = openTally({ subStage: 'cutover', topic: '', batchId: null, firstOffset: nowMs });
-  const records = emissions.map(({ topic, key, value }): ProducedRecord => {
-    const sink = plan.sinks.get(topic.name) as PlannedSink;
-    const bytes = Buffer.from(key, 'utf8');
+  const records = emissions.map((emission): ProducedRecord => {
+    const sink = plan.sinks.get(emission.topic.name) as PlannedSink;
     tallyOutput(tally, sink.name);
-    const place = sink.partitioning === 'same' ? partition : partitionOf(bytes, sink.partitions);
-    return { topic: sink.name, partition: place, key: bytes, value: value === null ? null : sink.encode(value), ...plain };
+    const place = sink.partitioning === 'same' ? partition : partitionOf(Buffer.from(emission.key, 'utf8'), sink.partitions);
+    return sink.encode(place, emission);
   });
   const outputs = Object.fromEntries(tally.outputs);
   if (records.length === 0) return { records, outputs };
   const row = ledgerRowOf(tally, { stage: plan.group, partition, committedAt: nowMs, tablePositions: {} });
-  const key = Buffer.from(plan.group, 'utf8');
-  const ledger = { topic: plan.ledger.name, partition: partition % plan.ledger.partitions, key, value: plan.ledger.encode(row), ...plain };
+  const ledger = plan.ledger.encode(partition % plan.ledger.partitions, { key: plan.group, value: row });
   return { records: [...records, ledger], outputs };
 }
 

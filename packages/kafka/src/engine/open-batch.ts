@@ -14,7 +14,6 @@ import {
 } from './ledger-tally.ts';
 import type { DispositionCounts } from './engine-observer.ts';
 import { batchIdOf, headerNames, lineageHeaders, textHeader } from './record-headers.ts';
-import type { SourceRecord } from '../topology/topology.ts';
 import type { PlannedSink, PlannedSource, TopologyPlan } from './topology-plan.ts';
 
 export interface QuietRun {
@@ -39,10 +38,9 @@ export interface OpenBatch {
   readonly outputBytes: number;
   /**
    * Counts one record and takes its emissions.
-   * @param consumed  the record as its handler saw it: its key is asked for only when something is emitted
    * @throws when an emission is not one of the topology's or does not fit its schema
    */
-  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome, consumed: Pick<SourceRecord<unknown>, 'key'>): void;
+  add(source: PlannedSource, record: FetchedRecord, outcome: Outcome): void;
   /** Counts a run of records without headers that were processed and of which nothing is written. */
   addQuiet(source: PlannedSource, run: QuietRun): void;
   /** A record for quarantine: written as it is. */
@@ -84,21 +82,12 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     if (!sink) throw new TypeError(`${plan.group} emits to ${name}, which is not among its sinks`);
     return sink;
   };
-  const write = (output: ProducedRecord): void => {
-    outputs.push(output);
-    outputBytes += (output.key?.length ?? 0) + (output.value?.length ?? 0);
-  };
-  const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders, key: Buffer): void => {
+  const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders): void => {
     const sink = sinkOf(emission.topic.name);
-    const output = {
-      topic: sink.name,
-      partition: sink.partitioning === 'same' ? partition : partitionOf(key, sink.partitions),
-      key,
-      value: emission.value === null ? null : sink.encode(emission.value),
-      headers: emission.lineage === 'record' ? headers : noHeaders,
-      timestamp: null,
-    };
-    write(output);
+    const place = sink.partitioning === 'same' ? partition : partitionOf(Buffer.from(emission.key, 'utf8'), sink.partitions);
+    const output = sink.encode(place, emission, emission.lineage === 'record' ? headers : noHeaders);
+    outputs.push(output);
+    outputBytes += output.size;
     tallyOutput(tally, sink.name);
   };
   /** Each sub-stage that the record reached counts it: as processed where it went on, as suppressed where it ended. */
@@ -139,17 +128,11 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     get outputBytes() {
       return outputBytes;
     },
-    add(source, record, outcome, consumed) {
+    add(source, record, outcome) {
       const headers = lineageHeaders(record.headers());
       const tally = consume(source, record, outcome, headers);
       if (outcome.disposition !== 'processed' && outcome.disposition !== 'late') return;
-      if (outcome.emissions.length === 0) return;
-      // Most emissions keep the key of their record: its bytes are at hand.
-      const { key } = record;
-      const keyText = consumed.key;
-      for (const emission of outcome.emissions) {
-        emit(emission, tally, headers, key && emission.key === keyText ? key : Buffer.from(emission.key, 'utf8'));
-      }
+      for (const emission of outcome.emissions) emit(emission, tally, headers);
     },
     addQuiet({ name }, { firstOffset, ...run }) {
       tallyRun(tallyOf(name, null, firstOffset), run);
@@ -157,25 +140,19 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
       if (run.oldestTimestamp < oldestTimestamp) oldestTimestamp = run.oldestTimestamp;
     },
     addDeadLetter(source, record, letter) {
-      write(letter);
+      outputs.push(letter);
+      outputBytes += (letter.key?.length ?? 0) + (letter.value?.length ?? 0);
       tallyOutput(consume(source, record, rejectedOutcome, lineageHeaders(record.headers())), letter.topic);
     },
     addTick(emissions, tickMs) {
       if (emissions.length === 0) return;
       const tally = tallyOf('', null, tickMs, 'tick');
-      for (const emission of emissions) emit(emission, tally, noHeaders, Buffer.from(emission.key, 'utf8'));
+      for (const emission of emissions) emit(emission, tally, noHeaders);
     },
     ledgerRecords: (context) =>
       [...tallies.values()]
         .flatMap((tally) => [tally, ...tally.parts.values()])
-        .map((tally) => ({
-          topic: plan.ledger.name,
-          partition: partition % plan.ledger.partitions,
-          key: Buffer.from(plan.group, 'utf8'),
-          value: plan.ledger.encode(ledgerRowOf(tally, context)),
-          headers: noHeaders,
-          timestamp: null,
-        })),
+        .map((tally) => plan.ledger.encode(partition % plan.ledger.partitions, { key: plan.group, value: ledgerRowOf(tally, context) })),
     counts() {
       const sum = noCounts();
       for (const { counts } of tallies.values())

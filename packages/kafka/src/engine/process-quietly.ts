@@ -41,7 +41,6 @@ function endRun(batch: OpenBatch, source: PlannedSource): void {
 }
 
 const quiet = processed();
-const unemitted = { key: null };
 
 /** @throws ProcessorFailure */
 function isQuiet(source: PlannedSource, { decode, handle }: PlannedQuickWay, context: TaskContext<unknown>): boolean {
@@ -69,7 +68,7 @@ export function processQuietly(scope: ProcessingScope, batch: OpenBatch, stretch
     if (!isQuiet(source, quick, context)) break;
     if (place.hasHeaders) {
       endRun(batch, source);
-      batch.add(source, records.at(index) as FetchedRecord, quiet, unemitted);
+      batch.add(source, records.at(index) as FetchedRecord, quiet);
     } else {
       noteInRun(place);
     }

@@ -162,7 +162,7 @@ export function processRecord(
       const consumed = new ConsumedRecord(source, record, scope.partition, decoded.value);
       const outcome = handle(source, consumed, context);
       if (outcome.disposition === 'rejected') rejectedAs = outcome.code;
-      else batch.add(source, record, outcome, consumed);
+      else batch.add(source, record, outcome);
     }
   } catch (cause) {
     throw new ProcessorFailure(source, record.offset, cause);

@@ -4,7 +4,7 @@ import { createKeyText } from '../codec/key-text.ts';
 import { projectionOf } from '../codec/projection.ts';
 import { createFlatDecoder, type FlatDecoder } from '../codec/flat-decoder.ts';
 import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
-import { createChangeEncoder, createValueEncoder, type ChangeEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
+import { createRecordEncoder, createValueEncoder, type RecordEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
@@ -37,7 +37,7 @@ export interface PlannedSink {
   readonly name: string;
   readonly partitioning: Partitioning;
   readonly partitions: number;
-  readonly encode: ValueEncoder;
+  readonly encode: RecordEncoder;
 }
 
 export interface PlannedStore {
@@ -45,7 +45,7 @@ export interface PlannedStore {
   readonly spec: StoreSpec;
   readonly changelog: string;
   readonly encode: ValueEncoder;
-  readonly encodeChange: ChangeEncoder;
+  readonly encodeChange: RecordEncoder;
   readonly decode: ValueDecoder;
   /** Decodes nothing of a value, but passes over all of it: throws where the bytes are none of the schema. */
   readonly passOver: ValueDecoder;
@@ -105,7 +105,8 @@ function commonPartitions(found: Descriptions, names: readonly string[]): number
 
 async function planSink(topic: Topic, partitioning: Partitioning, found: Descriptions, registry: SchemaRegistry): Promise<PlannedSink> {
   const id = await registry.idOf(valueSubjectOf(topic.name), topic.schema);
-  return { name: topic.name, partitioning, partitions: countOf(found, topic.name), encode: createValueEncoder(topic.schema, id) };
+  const { name } = topic;
+  return { name, partitioning, partitions: countOf(found, name), encode: createRecordEncoder(name, topic, id) };
 }
 
 async function planStore(group: string, name: string, spec: StoreSpec, registry: SchemaRegistry): Promise<PlannedStore> {
@@ -116,7 +117,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
     spec,
     changelog,
     encode: createValueEncoder(spec.schema, id, spec.write),
-    encodeChange: createChangeEncoder(changelog, spec, id),
+    encodeChange: createRecordEncoder(changelog, spec, id),
     decode: createValueDecoder(spec.schema, registry),
     passOver: createValueDecoder(projectionOf(spec.schema, []), registry),
   };

@@ -68,17 +68,18 @@ interface RecordPlace {
 
 const sizedPart = (from: number, to: number): number => (from < 0 ? 1 : varintBytes(to - from) + to - from);
 
-/** A row of a changelog from where it lies. */
+/** A record from where it lies. */
 function putLying(buffer: Buffer, begin: number, record: LyingRecord, { index, timestampDelta }: RecordPlace): number {
-  const { bytes, keyFrom, keyTo, from, to } = record;
-  const size = 2 + varintBytes(timestampDelta) + varintBytes(index) + sizedPart(keyFrom, keyTo) + sizedPart(from, to);
+  const { bytes, keyFrom, keyTo, from, to, headers } = record;
+  const parts = sizedPart(keyFrom, keyTo) + sizedPart(from, to) + headersBytes(headers);
+  const size = 1 + varintBytes(timestampDelta) + varintBytes(index) + parts;
   let at = putVarint(buffer, begin, size);
   buffer[at++] = 0;
   at = putVarint(buffer, at, timestampDelta);
   at = putVarint(buffer, at, index);
   at = putPart(buffer, at, { bytes, from: keyFrom, to: keyTo });
   at = from < 0 ? putVarint(buffer, at, -1) : putPart(buffer, at, record);
-  return putVarint(buffer, at, 0);
+  return putHeaders(buffer, at, headers);
 }
 
 function putRecord(buffer: Buffer, from: number, { key, value, headers }: ProducedRecord, { index, timestampDelta }: RecordPlace): number {
@@ -94,7 +95,8 @@ function putRecord(buffer: Buffer, from: number, { key, value, headers }: Produc
 
 /** The most that a record adds to a batch. */
 export function recordBytes(record: ProducedRecord): number {
-  if (record instanceof LyingRecord) return 33 + sizedPart(record.keyFrom, record.keyTo) + sizedPart(record.from, record.to);
+  if (record instanceof LyingRecord)
+    return 32 + sizedPart(record.keyFrom, record.keyTo) + sizedPart(record.from, record.to) + headersBytes(record.headers);
   return 32 + sizedBytes(record.key) + sizedBytes(record.value) + headersBytes(record.headers);
 }
 

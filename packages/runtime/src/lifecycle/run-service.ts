@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { isVigilError } from '@vigil/core';
 import type { SettingsOf } from '../settings/setting.ts';
 import { createHealth, type Health } from '../http/create-health.ts';
@@ -84,6 +85,8 @@ export async function runService<Shape extends ServiceShape, Declared extends Ev
   const started = async (): Promise<void> => {
     await start(await wireService(definition, settings, { ...running, platform, fail, finish }));
     running.health.started();
+    // With NODE_COMPILE_CACHE Node keeps what it compiled when it exits: a process that is killed would leave its successor nothing.
+    flushCompileCache();
     logging.log.info('started');
   };
   started().catch(fail);

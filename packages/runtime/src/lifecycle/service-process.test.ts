@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,4 +87,12 @@ test('a promise that nobody handles is logged without its message, and the proce
   expect(code).toBe(1);
   expect(lines.some(({ msg }) => msg === 'first is closed')).toBe(true);
   expect(`${JSON.stringify(lines)}${stderr}`).not.toContain('CANARY');
+});
+
+test('what a process compiled is kept for its successor, also when it is killed', async () => {
+  const kept = join(directory, 'compiled');
+
+  await run({ ...good, NODE_COMPILE_CACHE: kept }, { signal: 'SIGKILL' });
+
+  expect(readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).not.toEqual([]);
 });
