@@ -94,6 +94,20 @@ export class AvroCursor {
     return malformed('a varint is longer than ten bytes');
   }
 
+  /** A varint that nobody wants: up to seven bytes of it hold what any number holds exactly. */
+  skipLong(): void {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    if (this.#end - at >= 7) {
+      for (let left = 7; left > 0; left--) {
+        if ((bytes[at++] as number) >= 0x80) continue;
+        this.#at = at;
+        return;
+      }
+    }
+    this.long();
+  }
+
   int(): number {
     const value = this.long();
     return (value | 0) === value ? value : malformed('an int is outside 32 bits');

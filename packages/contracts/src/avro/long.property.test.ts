@@ -40,3 +40,28 @@ test('a long beyond that is refused, not rounded', () => {
 test('a varint of more than ten bytes is refused', () => {
   expect(() => read(Buffer.from([...Array.from({ length: 10 }, () => 0x80), 0]), 0)).toThrow('longer than ten bytes');
 });
+
+test('a long that is passed over ends where it ends when it is read, and is refused where it is', () => {
+  const after = { name: 'after', type: 'int' };
+  const whole = { type: 'record', name: 'R', fields: [{ name: 'passed', type: 'long' }, after] };
+  const readWhole = compileReader<{ after: number }>(whole);
+  const passOver = compileReader<{ after: number }>(whole, { ...whole, fields: [after] });
+  const outcomeOf = (reader: typeof readWhole, bytes: Buffer): unknown => {
+    try {
+      return reader(bytes, 0).after;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const varint = fc
+    .tuple(fc.array(fc.integer({ min: 0x80, max: 0xff }), { maxLength: 11 }), fc.nat(0x7f))
+    .map(([more, last]) => [...more, last]);
+  fc.assert(
+    fc.property(varint, fc.array(fc.nat(0xff), { maxLength: 3 }), (long, rest) => {
+      const bytes = Buffer.from([...long, ...rest]);
+
+      expect(outcomeOf(passOver, bytes)).toEqual(outcomeOf(readWhole, bytes));
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -52,7 +52,7 @@ export class SkipCode {
       case 'int':
       case 'long':
       case 'enum':
-        return 'c.long();';
+        return 'c.skipLong();';
     }
   }
 
