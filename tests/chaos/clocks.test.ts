@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { clockSettings, createClocks } from './clocks.ts';
+import { fleet } from '@vigil/stack';
+import { clockSettings, createClocks, serviceOf } from './clocks.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vigil-clocks-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -40,4 +41,14 @@ test('a service whose clock is set goes on, tells the wrong time, and says so; o
     child.kill();
     await once(child, 'exit');
   }
+});
+
+test('every part of the fleet is of a service, by which its clock is set', () => {
+  const services = fleet.filter(({ role }) => role === 'service').map(({ name, main }) => [name, serviceOf(main)]);
+
+  expect(Object.fromEntries(services)).toMatchObject({
+    'warehouse-loader.lake': 'warehouse-loader',
+    'orchestrator-worker.batch': 'orchestrator',
+    'device-ingest': 'device-ingest',
+  });
 });

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** By how many milliseconds the wall clock of a service is wrong; those not named go right. */
@@ -12,6 +12,9 @@ export interface Clocks {
   /** By how much a process says that its clock is wrong; 0 when it never jumped. */
   told(service: string, pid: number): number;
 }
+
+/** The service that a program `services/<service>/src/main.ts` is of: a fleet may run one service as several parts. */
+export const serviceOf = (main: string): string => basename(resolve(dirname(main), '..'));
 
 /** Where a process tells what its clock shows. */
 export const clockOf = (file: string, service: string, pid: number): string => `${file}.${service}.${pid}`;

@@ -3,11 +3,10 @@
  * steady clock and timers go on, as when somebody sets the clock of a machine.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { clockOf, type ClockOffsets } from './clocks.ts';
+import { clockOf, serviceOf, type ClockOffsets } from './clocks.ts';
 
 const file = process.env['VIGIL_CHAOS_CLOCK'] ?? '';
-const service = basename(resolve(dirname(process.argv[1] ?? ''), '..'));
+const service = serviceOf(process.argv[1] ?? '');
 const lookEveryMs = 100;
 const realNow = Date.now.bind(Date);
 let offsetMs = 0;
