@@ -7,19 +7,24 @@ export interface Origin {
   readonly offset: number;
 }
 
-const prefixed = (part: string | number): string => {
+/** A part of an id as it is hashed. */
+export const idPart = (part: string | number): string => {
   const written = String(part);
   return `${written.length}:${written}`;
 };
 
-/** One call over one string: a hash object with an update per part takes three times as long, and ids are made per record. */
-const digest = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
+/**
+ * The id of parts that are one text already: `hashId(a, b)` is `idOfParts(idPart(a) + idPart(b))`, and ids that have parts in
+ * common need not write them again.
+ */
+// One call over one string: a hash object with an update per part takes three times as long, and ids are made per record.
+export const idOfParts = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
 /** 128 bits of SHA-256 over the parts, as 32 hexadecimal digits. Parts are length-prefixed so that none can run into the next. */
 export function hashId(...parts: readonly (string | number)[]): string {
   let text = '';
-  for (const part of parts) text += prefixed(part);
-  return digest(text);
+  for (const part of parts) text += idPart(part);
+  return idOfParts(text);
 }
 
 /** Records come in runs of one partition: what their ids begin with is written once. */
@@ -28,11 +33,11 @@ const run = { topic: '', partition: Number.NaN, text: '' };
 /** The deterministic id of an event: the same origin gives the same id on every repeat. `hashId` of `event` and the origin. */
 export function eventIdOf({ topic, partition, offset }: Origin, ordinal = 0): string {
   if (run.partition !== partition || run.topic !== topic) {
-    run.text = prefixed('event') + prefixed(topic) + prefixed(partition);
+    run.text = idPart('event') + idPart(topic) + idPart(partition);
     run.topic = topic;
     run.partition = partition;
   }
-  return digest(run.text + prefixed(offset) + prefixed(ordinal));
+  return idOfParts(run.text + idPart(offset) + idPart(ordinal));
 }
 
 /** A 32-digit id in the form of a UUID (RFC 9562, version 8: bits of our own choosing). */

@@ -64,11 +64,20 @@ function writeWhole(sink: AvroSink, write: (sink: AvroSink) => void): number {
 /** Values share chunks, so that a batch of small records costs one allocation; a larger value gets a chunk of its own size. */
 export function createWireEncoder(): WireEncoder {
   const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
-  return (schemaId, writer, value) => {
-    const start = writeWhole(sink, () => {
-      sink.header(schemaId);
-      writer(value, sink);
-    });
+  // What is written next: a closure for each value would be one more object a record.
+  let id = 0;
+  let value: unknown = null;
+  let writer: AvroWriter<never> = () => undefined;
+  const write = (): void => {
+    sink.header(id);
+    writer(value as never, sink);
+  };
+  return (schemaId, ofValue, what) => {
+    id = schemaId;
+    writer = ofValue;
+    value = what;
+    const start = writeWhole(sink, write);
+    value = null;
     return sink.chunk.subarray(start, sink.position);
   };
 }
@@ -76,17 +85,27 @@ export function createWireEncoder(): WireEncoder {
 export function createRowEncoder(): RowEncoder {
   const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
   const row: EncodedRow = { bytes: sink.chunk, keyFrom: 0, keyTo: 0, from: 0, to: 0 };
-  return (key, schemaId, writer, value) => {
-    row.keyFrom = writeWhole(sink, () => {
-      sink.text(key);
-      row.keyTo = sink.position;
-      if (value === null) return;
-      sink.header(schemaId);
-      writer(value, sink);
-    });
+  let key = '';
+  let id = 0;
+  let value: unknown = null;
+  let writer: AvroWriter<never> = () => undefined;
+  const write = (): void => {
+    sink.text(key);
+    row.keyTo = sink.position;
+    if (value === null) return;
+    sink.header(id);
+    writer(value as never, sink);
+  };
+  return (ofKey, schemaId, ofValue, what) => {
+    key = ofKey;
+    id = schemaId;
+    writer = ofValue;
+    value = what;
+    row.keyFrom = writeWhole(sink, write);
+    value = null;
     row.bytes = sink.chunk;
-    row.from = value === null ? -1 : row.keyTo;
-    row.to = value === null ? -1 : sink.position;
+    row.from = what === null ? -1 : row.keyTo;
+    row.to = what === null ? -1 : sink.position;
     return row;
   };
 }

@@ -86,6 +86,13 @@ test('a task that keeps up commits after one interval, whether or not more waits
   expect(await commitsOf({ ageMs: 1_999, fetches: 1 })).toEqual([4, 4, 4, 4, 4]);
 });
 
+test('a task that keeps up commits after half an interval where it has much to write', async () => {
+  const settings = { commitIntervalMs: 200 };
+  expect(await commitsOf({ ageMs: 0, fetches: 1, settings })).toEqual([0, 4, 4, 4, 4]);
+  expect(await commitsOf({ ageMs: 0, fetches: 1, settings: { ...settings, promptOutputs: 4 } })).toEqual([4, 4, 4, 4, 4]);
+  expect(await commitsOf({ ageMs: 2_000, fetches: 1, settings: { ...settings, promptOutputs: 4 } })).toEqual([0, 0, 0, 0, 0]);
+});
+
 test('a task that is behind commits after five intervals, until nothing waits any more', async () => {
   expect(await commitsOf({ ageMs: 2_000, fetches: 1 })).toEqual([0, 0, 0, 0, 4]);
   expect(await commitsOf({ ageMs: 2_000, fetches: 2 })).toEqual([8, 8, 8, 8, 8]);

@@ -8,6 +8,8 @@ export interface EngineSettings {
   readonly commitOutputs: number;
   /** … or when what it will write reaches this many bytes, keys and values: one record may be as large as thousands of others. */
   readonly commitBytes: number;
+  /** A task that keeps up and has this many outputs to write commits after half the interval: much came at once, and is waited for. */
+  readonly promptOutputs: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   /** Fetched records waiting per partition: above it the partition is paused, below half of it resumed. */
@@ -41,6 +43,7 @@ export const defaultEngineSettings: EngineSettings = Object.freeze({
   commitRecords: 100_000,
   commitOutputs: 20_000,
   commitBytes: 16 * 1024 * 1024,
+  promptOutputs: 500,
   transactionTimeoutMs: 10_000,
   sessionTimeoutMs: 6_000,
   maxQueuedRecords: 20_000,

@@ -62,8 +62,8 @@ function putHeaders(buffer: Buffer, from: number, headers: ProducedRecord['heade
 }
 
 interface RecordPlace {
-  readonly index: number;
-  readonly timestampDelta: number;
+  index: number;
+  timestampDelta: number;
 }
 
 const sizedPart = (from: number, to: number): number => (from < 0 ? 1 : varintBytes(to - from) + to - from);
@@ -123,9 +123,11 @@ export function writeBatch(writer: ByteWriter, records: readonly ProducedRecord[
   for (const record of records) most += recordBytes(record);
   writer.fill(most, (buffer, from) => {
     let at = from;
+    const place: RecordPlace = { index: 0, timestampDelta: 0 };
     for (let index = 0; index < records.length; index++) {
       const record = records[index] as ProducedRecord;
-      const place = { index, timestampDelta: (record.timestamp ?? nowMs) - firstTimestamp };
+      place.index = index;
+      place.timestampDelta = (record.timestamp ?? nowMs) - firstTimestamp;
       at = record instanceof LyingRecord ? putLying(buffer, at, record, place) : putRecord(buffer, at, record, place);
     }
     return at;

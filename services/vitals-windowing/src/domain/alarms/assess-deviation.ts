@@ -1,7 +1,8 @@
 import type { Patient } from '../patient/patient.ts';
 import type { DeviationRules } from '../rules.ts';
 import { at } from '../vitals.ts';
-import { deviationOf, noMoments, type Moments, type Pane } from '../windows/pane.ts';
+import { deviationOf, noMoments, type Moments } from '../windows/moments.ts';
+import type { Pane } from '../windows/pane.ts';
 import type { AlarmBoard } from './alarm-board.ts';
 import { none } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import { doublesOf } from '../doubles.ts';
 import { at, vitalCount } from '../vitals.ts';
-import type { Moments } from '../windows/pane.ts';
+import type { Moments } from '../windows/moments.ts';
 
 // One array of doubles: objects with fields would scatter these numbers over memory, and they are read for every sample.
 const cellsPerVital = 4;

@@ -1,10 +1,14 @@
 import type { WindowClosed } from '@vigil/contracts';
 import type { EmittedWindow, Patient } from '../patient/patient.ts';
 import { vitalCount } from '../vitals.ts';
+import { noStatistics } from './pane.ts';
 import { statisticsOf, windowRecord, type ClosedBy } from './window-record.ts';
 import { newestFinalAt, oldestCorrectableAt, visitWindows, type WindowRules } from './window-frames.ts';
 
-const zeros: readonly number[] = Object.freeze(Array.from({ length: vitalCount }, () => 0));
+const zeros: readonly number[] = Array.from({ length: vitalCount }, () => 0);
+
+/** Filled again for each vital: seven numbers would be as many objects to V8, six times a window. */
+const statistics = noStatistics();
 
 export const emittedAt = (patient: Patient, start: number): EmittedWindow | undefined =>
   patient.emitted.find((window) => window.start === start);
@@ -12,6 +16,10 @@ export const emittedAt = (patient: Patient, start: number): EmittedWindow | unde
 /** Remembers what was told of a window, in order of starts. */
 function remember(patient: Patient, window: EmittedWindow): void {
   patient.begin();
+  if ((patient.emitted.at(-1)?.start ?? Number.NEGATIVE_INFINITY) < window.start) {
+    patient.emitted = [...patient.emitted, window];
+    return;
+  }
   const others = patient.emitted.filter(({ start }) => start !== window.start);
   patient.emitted = [...others, window].sort((a, b) => a.start - b.start);
 }
@@ -29,7 +37,7 @@ export function tellWindow(
   const counts = (known?.counts ?? zeros).slice();
   const records: WindowClosed[] = [];
   for (let vital = 0; vital < vitalCount; vital++) {
-    const statistics = statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital });
+    statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital }, statistics);
     if (statistics.n === counts[vital]) continue;
     records.push(windowRecord(patient, rules, { start, vital, revision: revisions[vital] as number, closedBy, statistics }));
     revisions[vital] = (revisions[vital] as number) + 1;
@@ -43,7 +51,7 @@ export function tellWindow(
 function isUntold(patient: Patient, rules: WindowRules, start: number): boolean {
   const counts = emittedAt(patient, start)?.counts ?? zeros;
   for (let vital = 0; vital < vitalCount; vital++) {
-    if (statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital }).n !== counts[vital]) return true;
+    if (statisticsOf(patient, { start, sizeMs: rules.sizeMs, vital }, statistics).n !== counts[vital]) return true;
   }
   return false;
 }
@@ -65,12 +73,12 @@ export function closeFinalWindows(patient: Patient, rules: WindowRules, { before
   const upTo = newestFinalAt(now, rules);
   const after = newestFinalAt(before, rules);
   if (upTo === after) return [];
-  const records: WindowClosed[] = [];
-  visitWindows(patient.panes, rules, {
-    after,
-    upTo,
-    visit: (start) => void records.push(...tellWindow(patient, rules, { start, closedBy: 'watermark' })),
-  });
+  let records: WindowClosed[] = [];
+  const visit = (start: number): void => {
+    const told = tellWindow(patient, rules, { start, closedBy: 'watermark' });
+    records = records.length === 0 ? told : [...records, ...told];
+  };
+  visitWindows(patient.panes, rules, { after, upTo, visit });
   const oldest = oldestCorrectableAt(now, rules);
   if (patient.emitted.some(({ start }) => start < oldest)) patient.emitted = patient.emitted.filter(({ start }) => start >= oldest);
   return records;

@@ -1,6 +1,7 @@
 import { doublesOf, zeroDoubles } from '../doubles.ts';
 import { copyNumbers, type SavedNumbers } from '../patient/kept-numbers.ts';
 import { vitalCount } from '../vitals.ts';
+import { mergeMoments, noMoments, type Moments } from './moments.ts';
 import {
   cellCount,
   cellsPerVital,
@@ -36,13 +37,6 @@ export interface Sample {
   readonly receivedAt: number;
   /** May be decoded when it is asked for. */
   readonly eventId: string;
-}
-
-/** Count, mean and sum of squared differences of the readings that may serve as a baseline. */
-export interface Moments {
-  n: number;
-  mean: number;
-  m2: number;
 }
 
 /** What a window is emitted from; `last` is the value of the reading with the greatest (observedAt, eventId). */
@@ -351,24 +345,6 @@ export function countValue(cells: Float64Array, at: number, value: number): void
   if (n === 1 || value > (cells[at + MAX] as number)) cells[at + MAX] = value;
 }
 
-/** Merges the moments of two disjoint sets of readings. @see Chan, Golub, LeVeque 1979 */
-function mergeMoments(total: Moments, n: number, mean: number, m2: number): void {
-  if (n === 0) return;
-  if (total.n === 0) {
-    total.n = n;
-    total.mean = mean;
-    total.m2 = m2;
-    return;
-  }
-  const sum = total.n + n;
-  const delta = mean - total.mean;
-  total.mean += (delta * n) / sum;
-  total.m2 += m2 + (delta * delta * total.n * n) / sum;
-  total.n = sum;
-}
-
-export const noMoments = (): Moments => ({ n: 0, mean: 0, m2: 0 });
-
 export const noStatistics = (): Statistics => ({
   ...noMoments(),
   min: 0,
@@ -378,5 +354,13 @@ export const noStatistics = (): Statistics => ({
   receivedAt: 0,
 });
 
-/** Sample standard deviation; null below two readings. */
-export const deviationOf = ({ n, m2 }: Moments): number | null => (n < 2 ? null : Math.sqrt(Math.max(0, m2) / (n - 1)));
+export function clearStatistics(total: Statistics): void {
+  total.n = 0;
+  total.mean = 0;
+  total.m2 = 0;
+  total.min = 0;
+  total.max = 0;
+  total.last = 0;
+  total.lastIn = null;
+  total.receivedAt = 0;
+}

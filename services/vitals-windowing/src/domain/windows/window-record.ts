@@ -1,8 +1,9 @@
-import { hashId } from '@vigil/core';
+import { idOfParts, idPart } from '@vigil/core';
 import type { WindowClosed } from '@vigil/contracts';
 import type { Patient } from '../patient/patient.ts';
-import { codeOfVital } from '../vitals.ts';
-import { deviationOf, noStatistics, type Pane, type Statistics } from './pane.ts';
+import { codeOfVital, vitalCount } from '../vitals.ts';
+import { deviationOf } from './moments.ts';
+import { clearStatistics, noStatistics, type Pane, type Statistics } from './pane.ts';
 import type { WindowRules } from './window-frames.ts';
 
 export type ClosedBy = 'watermark' | 'idle' | 'correction' | 'update';
@@ -14,9 +15,17 @@ function firstPaneOf(panes: readonly Pane[], start: number): number {
   return first;
 }
 
-/** Statistics of one vital over the window that starts there, merged from its panes, oldest first. */
-export function statisticsOf(patient: Patient, { start, sizeMs, vital }: { start: number; sizeMs: number; vital: number }): Statistics {
-  const total = noStatistics();
+/**
+ * Statistics of one vital over the window that starts there, merged from its panes, oldest first.
+ *
+ * @param total  what they are put into
+ */
+export function statisticsOf(
+  patient: Patient,
+  { start, sizeMs, vital }: { readonly start: number; readonly sizeMs: number; readonly vital: number },
+  total: Statistics = noStatistics(),
+): Statistics {
+  clearStatistics(total);
   const { panes } = patient;
   for (let index = firstPaneOf(panes, start); index < panes.length; index++) {
     const pane = panes[index] as Pane;
@@ -34,14 +43,35 @@ export interface WindowResult {
   readonly statistics: Statistics;
 }
 
+const codeParts = Array.from({ length: vitalCount }, (_, vital) => idPart(codeOfVital(vital) as string));
+
+/** What ids of one window of one patient have in common: windows are told vital by vital. */
+const common = { token: '', start: Number.NaN, sizeMs: Number.NaN, before: '', after: '' };
+
+/** `hashId` of `window`, token, code of the vital, start and size. */
+function windowIdOf(
+  token: string,
+  { start, sizeMs, vital }: { readonly start: number; readonly sizeMs: number; readonly vital: number },
+): string {
+  if (common.token !== token || common.before === '') {
+    common.token = token;
+    common.before = idPart('window') + idPart(token);
+  }
+  if (common.start !== start || common.sizeMs !== sizeMs) {
+    common.start = start;
+    common.sizeMs = sizeMs;
+    common.after = idPart(start) + idPart(sizeMs);
+  }
+  return idOfParts(common.before + (codeParts[vital] as string) + common.after);
+}
+
 /** The record of a window. Its id is the same in every revision. */
 export function windowRecord(patient: Patient, { sizeMs }: WindowRules, result: WindowResult): WindowClosed {
   const { start, vital, revision, closedBy, statistics } = result;
-  const code = codeOfVital(vital) as string;
   return {
-    windowId: hashId('window', patient.token, code, start, sizeMs),
+    windowId: windowIdOf(patient.token, { start, sizeMs, vital }),
     patientToken: patient.token,
-    vital: code,
+    vital: codeOfVital(vital) as string,
     windowStart: start,
     sizeMs,
     revision,
