@@ -48,3 +48,14 @@ export const writeNumber: WriteRow<number> = ({ item }, rows) => {
   rows.int2(item % 11 === 0 ? 40_000 : item % 10);
   return 'written';
 };
+
+/** What a job of the numbers 1 to `last` publishes, sorted: worked out from the rule of `mapNumber`, in another way than it does. */
+export function expectedTexts(last: number, prefix = ''): readonly string[] {
+  const texts: string[] = [];
+  for (let number = 1; number <= last; number++) {
+    if (number % 7 === 0 || number % 5 === 0) continue;
+    texts.push(`${prefix}${number}`);
+    if (number % 2 === 0) texts.push(`${prefix}${number}b`);
+  }
+  return texts.sort();
+}

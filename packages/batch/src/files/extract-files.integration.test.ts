@@ -1,47 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type ItemRejected, type OutcomeRecorded, type Topic, type VisitRecorded } from '@vigil/contracts';
 import { isVigilError, VigilError } from '@vigil/core';
-import {
-  createMemoryBroker,
-  createMemoryRegistry,
-  createValueDecoder,
-  readWhole,
-  textHeader,
-  valueSubjectOf,
-  type FetchedRecord,
-  type MemoryBroker,
-  type MemoryRegistry,
-} from '@vigil/kafka';
+import { createValueDecoder, textHeader } from '@vigil/kafka';
 import { openFileSource, type FileSource } from '@vigil/sources';
 import { createFaultyLink, createTestDatabase, startSftpServer, type TestDatabase } from '@vigil/testing';
 import { aFeed } from '../../test-support/a-feed.ts';
-import {
-  createFileDesk,
-  createFileLedger,
-  createOutputBook,
-  extractFiles,
-  forgetCheckpoints,
-  openCheckpoints,
-  type ExtractRequest,
-  type FileFeed,
-  type FileState,
-} from '../index.ts';
+import { openFilesWorld, type FilesWorld } from '../../test-support/files-world.ts';
+import { extractFiles, forgetCheckpoints, openCheckpoints, type ExtractRequest, type FileFeed, type FileState } from '../index.ts';
 import { stageFile } from './stage-file.ts';
 
-const clock = {
-  now: () => Date.UTC(2026, 10, 26),
-  after(delayMs: number, run: () => void) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 const used: readonly Topic[] = [topics.claimReceived, topics.interchangeRejected, topics.visitRecorded, topics.outcomeRecorded, topics.identityObserved, topics.patientsRecordReceived, topics.vitalsReadingReceived, topics.itemRejected, topics.jobCheckpointed]; // prettier-ignore
-const partitions = 2;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -49,76 +21,33 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.drop());
 
-let home: string;
+let world: FilesWorld;
 let root: string;
 let source: FileSource;
-let broker: MemoryBroker;
-let registry: MemoryRegistry;
-let sources = 0;
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'vigil-extract-'));
-  root = join(home, 'in');
-  mkdirSync(root);
-  source = openFileSource({ kind: 'folder', name: `source_${sources++}`, root });
-  broker = createMemoryBroker({ clock });
-  registry = createMemoryRegistry();
-  for (const topic of used) {
-    broker.createTopic(topic.name, partitions);
-    await registry.idOf(valueSubjectOf(topic.name), topic.schema);
-  }
+  world = await openFilesWorld(database, used);
+  ({ root, source } = world);
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+afterEach(() => world.close());
+const put: FilesWorld['put'] = (name, content) => world.put(name, content);
+const requestOf: FilesWorld['requestOf'] = (feed, over) => world.requestOf(feed, over);
+const recordsOf: FilesWorld['recordsOf'] = (topic) => world.recordsOf(topic);
+const textsOf: FilesWorld['textsOf'] = (topic) => world.textsOf(topic);
 
-const put = (name: string, content: string | Buffer): void => {
-  writeFileSync(join(root, '.draft'), content);
-  renameSync(join(root, '.draft'), join(root, name));
-};
-const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
-const requestOf = (feed: FileFeed, over: Partial<ExtractRequest> = {}): ExtractRequest => ({
-  source,
-  feed,
-  pattern: '*',
-  pollMs: 5,
-  atOnce: 3,
-  holder: { runId: randomUUID(), batchId: 'batch-1', task: 'extract', part: 0, epoch: 1 },
-  rules: { tokenKey: key, dataKey: key, random: (size) => Buffer.alloc(size, 1), startedAtMs: clock.now() },
-  skipLimit: null,
-  traceparent: null,
-  signal: new AbortController().signal,
-  ledger: createFileLedger(database.pool),
-  outputs: createOutputBook(database.pool),
-  job: { client: broker.connect(), registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
-  stagingDirectory: join(home, 'staging'),
-  progress: () => {},
-  ...over,
-});
 const extract = (feed: FileFeed, over: Partial<ExtractRequest> = {}) => extractFiles(requestOf(feed, over));
 const failure = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'none',
     (error: unknown) => (isVigilError(error) ? error.code : String(error)),
   );
-const desk = () => createFileDesk(database.pool);
 const filesOf = async () =>
-  (await desk().list({ source: source.name, limit: 100 })).sort((a, b) => (a.path + a.revision < b.path + b.revision ? -1 : 1));
+  (await world.desk.list({ source: source.name, limit: 100 })).sort((a, b) => (a.path + a.revision < b.path + b.revision ? -1 : 1));
 const statesOf = async (): Promise<[string, FileState, string | null][]> =>
   (await filesOf()).map(({ path, state, errorCode }) => [path, state, errorCode]);
 
-async function recordsOf(topic: Topic): Promise<FetchedRecord[]> {
-  const records: FetchedRecord[] = [];
-  const places = Array.from({ length: partitions }, (_, partition) => ({ topic: topic.name, partition }));
-  await readWhole({
-    client: broker.connect(),
-    places,
-    pollMs: 0,
-    onRecord: (_place, record) => void records.push({ ...record, headers: () => record.headers() }),
-  });
-  return records;
-}
-const textsOf = async (topic: Topic): Promise<string[]> => (await recordsOf(topic)).map(({ value }) => String(value)).sort();
 async function decoded<Value>(topic: Topic): Promise<Value[]> {
-  const decode = createValueDecoder(topic.schema, registry);
-  for (let id = 1; id <= used.length; id++) await registry.schemaOf(id);
+  const decode = createValueDecoder(topic.schema, world.registry);
+  for (let id = 1; id <= used.length; id++) await world.registry.schemaOf(id);
   return (await recordsOf(topic)).map(({ value }) => decode(value as Buffer) as Value);
 }
 const claim = (id: string): string => JSON.stringify({ claim_id: id, patient_id: 'PAT_1' });
@@ -144,7 +73,7 @@ test('claims leave as vigil send claims sends them, under the batch of the run; 
     ['archive', 'other.txt'],
     ['claims_1.json', 'claims_2.json'],
   ]);
-  expect(readdirSync(join(home, 'staging'))).toEqual([]);
+  expect(readdirSync(join(world.home, 'staging'))).toEqual([]);
 });
 
 test('a row of a visit tells file and line; what is no visit is rejected with line, field and code', async () => {
@@ -234,7 +163,7 @@ test('the same content is loaded once, whatever its name; the same name with ano
 
   // A person who wants it all the same puts both the row and the file back.
   renameSync(join(root, 'archive/b.json'), join(root, 'b.json'));
-  await desk().requeue(files[2]?.fileId ?? '');
+  await world.desk.requeue(files[2]?.fileId ?? '');
   expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, duplicates: 0 });
   expect(await textsOf(topics.claimReceived)).toHaveLength(3);
 });
@@ -367,7 +296,7 @@ test('of a file below its limit of quality nothing is published before a person 
   expect(first.heldIds).toEqual(first.quarantinedIds);
   expect(await recordsOf(topics.visitRecorded)).toHaveLength(4);
   expect(await recordsOf(topics.itemRejected)).toHaveLength(0);
-  const bad = await desk().show(first.heldIds[0] ?? '');
+  const bad = await world.desk.show(first.heldIds[0] ?? '');
   expect(bad).toMatchObject({
     state: 'QUARANTINED',
     errorCode: 'QUALITY_BELOW_LIMIT',
@@ -375,7 +304,7 @@ test('of a file below its limit of quality nothing is published before a person 
   });
   expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 0, quarantined: 0 });
 
-  await desk().requeue(bad.fileId);
+  await world.desk.requeue(bad.fileId);
   expect((await extract(aFeed('visits'), over)).counts).toMatchObject({ files: 1, quarantined: 0, read: 4, rejected: 1 });
   expect(await recordsOf(topics.visitRecorded)).toHaveLength(7);
   const judgements = kept.map(([limits, score]) => `${score} ${limits === null ? 'accepted' : 'held to a limit'}`);
@@ -389,8 +318,8 @@ test('of a file below its limit of quality nothing is published before a person 
   const { ledger } = requestOf(aFeed('visits'));
   const seen = await ledger.observe(source.name, await Array.fromAsync(source.list('set-aside.csv')));
   const aside = seen[0]?.record.fileId ?? '';
-  await desk().quarantine(aside, 'asked by the hospital');
-  await desk().requeue(aside);
+  await world.desk.quarantine(aside, 'asked by the hospital');
+  await world.desk.requeue(aside);
   expect(await extract(aFeed('visits'), over)).toMatchObject({ counts: { files: 0, quarantined: 1 }, heldIds: [aside] });
 });
 
@@ -404,7 +333,7 @@ test('a file that may not be read is for a person, and is taken once that is men
   expect(await statesOf()).toEqual([['a.json', 'QUARANTINED', 'UNREADABLE_FILE']]);
   chmodSync(join(root, 'a.json'), 0o600);
   const [file] = await filesOf();
-  await desk().requeue(file?.fileId ?? '');
+  await world.desk.requeue(file?.fileId ?? '');
   expect((await extract(aFeed('claims'))).counts).toMatchObject({ files: 1, read: 1 });
 });
 
@@ -515,7 +444,7 @@ test('the checkpoint of an archived file is forgotten after its grace; one of a 
   expect([kept?.split(':')[1], others]).toEqual([(await filesOf())[1]?.fileId, []]);
   expect(await forget(request, 0)).toBe(1);
   expect(await forget(request, 0)).toBe(0);
-  const anew = openCheckpoints({ client: broker.connect(), registry });
+  const anew = openCheckpoints({ client: world.broker.connect(), registry: world.registry });
   for (let job = 0; job < 20; job++) await anew.find(`earlier:${job}`, 0);
   expect(anew.keys()).toEqual([kept]);
 });
@@ -563,11 +492,11 @@ test('a claim is one attempt’s: another may have it when that attempt no longe
   const [theirs] = await ledger.claim([fileId], other);
   expect(theirs).toMatchObject({ epoch: 2, attempt: 2, runId: other.runId });
   expect(await failure(ledger.advance({ fileId, epoch: 1 }, { event: 'released' }))).toBe('FENCED');
-  await desk().quarantine(fileId, 'asked by the hospital');
+  await world.desk.quarantine(fileId, 'asked by the hospital');
   expect(await failure(ledger.advance({ fileId, epoch: 2 }, { event: 'released' }))).toBe('FENCED');
-  expect(await desk().show(fileId)).toMatchObject({ state: 'QUARANTINED', errorDetail: 'asked by the hospital' });
-  expect(await failure(desk().quarantine(fileId, 'again'))).toBe('BAD_USAGE');
-  for (const id of ['no-id', randomUUID()]) expect(await failure(desk().show(id))).toBe('BAD_USAGE');
+  expect(await world.desk.show(fileId)).toMatchObject({ state: 'QUARANTINED', errorDetail: 'asked by the hospital' });
+  expect(await failure(world.desk.quarantine(fileId, 'again'))).toBe('BAD_USAGE');
+  for (const id of ['no-id', randomUUID()]) expect(await failure(world.desk.show(id))).toBe('BAD_USAGE');
 });
 
 test('of files that are told of at one moment each is decided about by itself', async () => {
@@ -593,7 +522,7 @@ test('of files that are told of at one moment each is decided about by itself', 
     ledger.advance({ ...claims[1]!, epoch: 9 }, { event: 'released' }),
   ]);
   expect(told.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
-  expect((await desk().show(ids[2] ?? '')).state).toBe('VERIFIED');
+  expect((await world.desk.show(ids[2] ?? '')).state).toBe('VERIFIED');
 });
 
 test('a file that comes back as it was loaded goes to the archive again; while one is under way its next version waits', async () => {
@@ -620,7 +549,7 @@ test('a file that comes back as it was loaded goes to the archive again; while o
   expect((await look('v2'))?.observation.kind).toBe('loaded');
   const next = await look('v3');
   expect(next).toMatchObject({ observation: { kind: 'new', revision: 2 }, record: { state: 'DISCOVERED' } });
-  await desk().quarantine(next?.record.fileId ?? '', 'x');
+  await world.desk.quarantine(next?.record.fileId ?? '', 'x');
   // An object put back: its version is that of revision 1.
   expect((await look('v2'))?.observation.kind).toBe('loaded');
 });
@@ -646,20 +575,20 @@ test('staging goes on where SFTP was cut, and gives up when it stays away', asyn
     if (opened++ === 0) stream.once('data', () => link.reset());
     return stream;
   } }; // prettier-ignore
-  const options = { directory: join(home, 'staging'), name: 'f1', signal: new AbortController().signal, retryDelayMs: 1 };
+  const options = { directory: join(world.home, 'staging'), name: 'f1', signal: new AbortController().signal, retryDelayMs: 1 };
   const staged = await stageFile(cutOnce, file, options);
   expect(opened).toBeGreaterThan(1);
   expect(staged.bytes).toBe(content.length);
   expect(execFileSync('sha256sum', [staged.path], { encoding: 'utf8' })).toContain(staged.sha256);
   await link.close();
   expect(await failure(stageFile(sftp, file, { ...options, name: 'f2' }))).toBe('SOURCE_AWAY');
-  expect(readdirSync(join(home, 'staging'))).toEqual(['f1']);
+  expect(readdirSync(join(world.home, 'staging'))).toEqual(['f1']);
   await sftp.close();
   await server.stop();
 }, 60_000);
 
 test('a disk without room for the copy fails the attempt and keeps nothing of it', async () => {
-  const disk = join(home, 'small');
+  const disk = join(world.home, 'small');
   mkdirSync(disk);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'vigil-test', disk], { stdio: 'ignore' });
@@ -671,7 +600,7 @@ test('a disk without room for the copy fails the attempt and keeps nothing of it
     const run = requestOf(aFeed('claims'), { stagingDirectory: disk });
     expect(await failure(extractFiles(run))).toBe('DISK_UNWRITABLE');
     expect(readdirSync(disk)).toEqual([]);
-    const again = { ...run, stagingDirectory: join(home, 'staging'), holder: { ...run.holder, epoch: 2 } };
+    const again = { ...run, stagingDirectory: join(world.home, 'staging'), holder: { ...run.holder, epoch: 2 } };
     expect((await extractFiles(again)).counts).toMatchObject({ files: 1 });
   } finally {
     execFileSync('umount', [disk]);
@@ -750,7 +679,7 @@ test('another content under the same name, size and time is not gone on with whe
   await extract(aFeed('visits'), { source: pinned, skipLimit: { count: 0, ratio: 1 } });
   expect(await statesOf()).toEqual([['v.csv', 'QUARANTINED', 'JOB_SKIP_LIMIT']]);
   put('v.csv', `${header}\n${visit('P8')}\n${visit('P9')}\n`);
-  await desk().requeue((await filesOf())[0]?.fileId ?? '');
+  await world.desk.requeue((await filesOf())[0]?.fileId ?? '');
   expect((await extract(aFeed('visits'), { source: pinned })).counts).toMatchObject({ files: 1, read: 2, rejected: 0 });
   // One of the first content, both of the second.
   expect(await recordsOf(topics.visitRecorded)).toHaveLength(3);

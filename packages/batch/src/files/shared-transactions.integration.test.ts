@@ -1,36 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { topics, type Topic } from '@vigil/contracts';
-import { createMemoryBroker, createMemoryRegistry, readWhole, valueSubjectOf, type MemoryBroker, type MemoryRegistry } from '@vigil/kafka';
-import { openFileSource, type FileSource } from '@vigil/sources';
 import { createTestDatabase, type TestDatabase } from '@vigil/testing';
 import type { Pool } from 'pg';
 import { aFeed } from '../../test-support/a-feed.ts';
-import {
-  createFileDesk,
-  createFileLedger,
-  createOutputBook,
-  extractFiles,
-  openCheckpoints,
-  type ExtractRequest,
-  type FileFeed,
-  type FileLedger,
-} from '../index.ts';
+import { clock, openFilesWorld, type FilesWorld } from '../../test-support/files-world.ts';
+import { createFileLedger, createOutputBook, extractFiles, openCheckpoints, type ExtractRequest, type FileLedger } from '../index.ts';
 import { endProducer } from '../job/run-topic-job.ts';
 
-const clock = {
-  now: () => Date.UTC(2026, 10, 26),
-  after(delayMs: number, run: () => void) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
 const used: readonly Topic[] = [topics.claimReceived, topics.interchangeRejected, topics.visitRecorded, topics.identityObserved, topics.itemRejected, topics.jobCheckpointed]; // prettier-ignore
-const partitions = 2;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -38,38 +17,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.drop());
 
-let home: string;
-let root: string;
-let source: FileSource;
-let broker: MemoryBroker;
-let registry: MemoryRegistry;
-let sources = 0;
+let world: FilesWorld;
 const begin = async (): Promise<void> => {
-  home = mkdtempSync(join(tmpdir(), 'vigil-shared-'));
-  root = join(home, 'in');
-  mkdirSync(root);
-  source = openFileSource({ kind: 'folder', name: `source_${sources++}`, root });
-  broker = createMemoryBroker({ clock });
-  registry = createMemoryRegistry();
-  for (const topic of used) {
-    broker.createTopic(topic.name, partitions);
-    await registry.idOf(valueSubjectOf(topic.name), topic.schema);
-  }
+  world = await openFilesWorld(database, used);
 };
-const end = (): void => rmSync(home, { recursive: true, force: true });
+const end = (): void => world.close();
 beforeEach(begin);
 afterEach(end);
 
-const put = (name: string, content: string): void => {
-  writeFileSync(join(root, '.draft'), content);
-  renameSync(join(root, '.draft'), join(root, name));
-};
 const claim = (id: string): string => JSON.stringify({ claim_id: id, patient_id: 'PAT_1' });
 const names = ['A', 'B'];
 /** Two files that are loaded, and beside them one that is for a person. */
 const putFiles = (): void => {
-  for (const name of names) put(`${name}.json`, `[${claim(`${name}1`)},${claim(`${name}2`)}]`);
-  put('BAD.json', ' ');
+  for (const name of names) world.put(`${name}.json`, `[${claim(`${name}1`)},${claim(`${name}2`)}]`);
+  world.put('BAD.json', ' ');
 };
 const claims = names.flatMap((name) => [claim(`${name}1`), claim(`${name}2`)]);
 
@@ -93,49 +54,37 @@ function steppedLedger(step: Step): Pick<ExtractRequest, 'ledger' | 'outputs'> {
   };
   return { ledger: { ...ledger, ...steps }, outputs: { note: (...args) => stepped(() => outputs.note(...args)) } };
 }
-const key = { id: 'k1', secret: Buffer.alloc(32, 7) };
-function requestOf(step: Step = noStep, over: Partial<ExtractRequest> = {}): ExtractRequest & { feed: FileFeed } {
-  const client = broker.connect({ hook: step });
-  return {
-    source,
-    feed: aFeed('claims'),
-    pattern: '*',
-    pollMs: 5,
+const requestOf = (step: Step = noStep, over: Partial<ExtractRequest> = {}) => {
+  const { source, broker, registry } = world;
+  return world.requestOf(aFeed('claims'), {
     atOnce: 8,
     holder: { runId: randomUUID(), batchId: `batch-${source.name}`, task: 'extract', part: 0, epoch: 1 },
-    rules: { tokenKey: key, dataKey: key, random: (size) => Buffer.alloc(size, 1), startedAtMs: clock.now() },
-    skipLimit: null,
-    traceparent: null,
-    signal: new AbortController().signal,
     ...steppedLedger(step),
-    job: { client, registry, clock, checkpoints: openCheckpoints({ client: broker.connect(), registry }) },
-    stagingDirectory: join(home, 'staging'),
-    progress: () => {},
+    job: {
+      client: broker.connect({ hook: step }),
+      registry,
+      clock,
+      checkpoints: openCheckpoints({ client: broker.connect(), registry }),
+    },
     ...over,
-  };
-}
+  });
+};
 
-async function textsOf(topic: Topic): Promise<string[]> {
-  const texts: string[] = [];
-  const places = Array.from({ length: partitions }, (_, partition) => ({ topic: topic.name, partition }));
-  await readWhole({ client: broker.connect(), places, pollMs: 0, onRecord: (_place, { value }) => void texts.push(String(value)) });
-  return texts.sort();
-}
 const statesOf = async (): Promise<string[]> =>
-  (await createFileDesk(database.pool).list({ source: source.name, limit: 100 })).map(({ path, state }) => `${path} ${state}`).sort();
+  (await world.desk.list({ source: world.source.name, limit: 100 })).map(({ path, state }) => `${path} ${state}`).sort();
 
 /** Each claim once; the ledger, the trail and the outputs say what is in the topic. */
 async function expectLoadedOnce(): Promise<void> {
-  expect(await textsOf(topics.claimReceived)).toEqual(claims);
+  expect(await world.textsOf(topics.claimReceived)).toEqual(claims);
   // Between the archive and its note there is no way back to the file: then it stays LOADED.
   const states = (await statesOf()).map((state) => state.replace('LOADED', 'ARCHIVED'));
   expect(states).toEqual([...names.map((name) => `${name}.json ARCHIVED`), 'BAD.json QUARANTINED'].sort());
   const { rows } = await database.pool.query<{ records: number }>(
     'SELECT sum(last_offset - first_offset + 1)::int AS records FROM orchestration.row_trail WHERE source = $1 AND topic = $2',
-    [source.name, topics.claimReceived.name],
+    [world.source.name, topics.claimReceived.name],
   );
   expect(rows).toEqual([{ records: claims.length }]);
-  expect(await createOutputBook(database.pool).sum(`batch-${source.name}`, 'extract')).toEqual({
+  expect(await createOutputBook(database.pool).sum(`batch-${world.source.name}`, 'extract')).toEqual({
     [topics.claimReceived.name]: claims.length,
   });
 }
@@ -159,9 +108,9 @@ test('small files share transactions and statements, and each is counted, told a
   }) as Pool['query'];
   const pool = { query, connect: () => database.pool.connect() } as Pool;
   const files = 24;
-  for (let file = 0; file < files; file++) put(`${String(file).padStart(2, '0')}.json`, claim(`C${file}`));
+  for (let file = 0; file < files; file++) world.put(`${String(file).padStart(2, '0')}.json`, claim(`C${file}`));
   const request = { ...requestOf(), ledger: createFileLedger(pool), outputs: createOutputBook(pool) };
-  const client = broker.connect({ hook: async (operation) => void operations.push(operation) });
+  const client = world.broker.connect({ hook: async (operation) => void operations.push(operation) });
   const { counts } = await extractFiles({ ...request, job: { ...request.job, client } });
   expect(counts).toMatchObject({ files, read: files, written: files, quarantined: 0, waiting: 0 });
   const count = (wanted: string): number => operations.filter((operation) => operation === wanted).length;
@@ -169,12 +118,12 @@ test('small files share transactions and statements, and each is counted, told a
   expect(count('commit:before')).toBeLessThan(files);
   // Claimed, verified, confirmed, told, traced, loaded, archived: alone each file would ask seven times.
   expect(statements).toBeLessThan((7 * files) / 2);
-  expect(await textsOf(topics.claimReceived)).toHaveLength(files);
+  expect(await world.textsOf(topics.claimReceived)).toHaveLength(files);
 });
 
 test('a large file has transactions of its own', async () => {
-  put('large.json', `[${claim('A1')},${' '.repeat(1024 * 1024)}${claim('A2')}]`);
-  put('small.json', claim('B1'));
+  world.put('large.json', `[${claim('A1')},${' '.repeat(1024 * 1024)}${claim('A2')}]`);
+  world.put('small.json', claim('B1'));
   const fences: string[] = [];
   const request = requestOf();
   const { client: plain } = request.job;
@@ -188,13 +137,13 @@ test('a large file has transactions of its own', async () => {
 
 test('a large file whose producer is fenced between its chunks goes on behind what it committed', async () => {
   const ids = ['A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7'];
-  put('large.json', `[${ids.map(claim).join()}${' '.repeat(1024 * 1024)}]`);
+  world.put('large.json', `[${ids.map(claim).join()}${' '.repeat(1024 * 1024)}]`);
   const fenced: string[] = [];
   let commits = 0;
-  const client = broker.connect({
+  const client = world.broker.connect({
     hook: async (operation) => {
       // As the coordinator does to a transaction that takes too long.
-      if (operation === 'commit:before' && ++commits === 3) await endProducer(broker.connect(), fenced[0] ?? '');
+      if (operation === 'commit:before' && ++commits === 3) await endProducer(world.broker.connect(), fenced[0] ?? '');
     },
   });
   const openTransactionalProducer: typeof client.openTransactionalProducer = (options) => {
@@ -205,16 +154,16 @@ test('a large file whose producer is fenced between its chunks goes on behind wh
   const { counts } = await extractFiles({ ...request, job: { ...request.job, client: { ...client, openTransactionalProducer } } });
   expect(fenced).toHaveLength(2);
   expect(counts).toMatchObject({ files: 1, read: ids.length, written: ids.length });
-  expect(await textsOf(topics.claimReceived)).toEqual(ids.map(claim));
+  expect(await world.textsOf(topics.claimReceived)).toEqual(ids.map(claim));
 });
 
 test('an attempt that takes a file over does not end its own shared producer', async () => {
-  put('A.json', claim('A1'));
-  put('B.json', claim('B1'));
+  world.put('A.json', claim('A1'));
+  world.put('B.json', claim('B1'));
   const request = requestOf();
-  await request.ledger.observe(source.name, await Array.fromAsync(source.list('A*')));
+  await request.ledger.observe(world.source.name, await Array.fromAsync(world.source.list('A*')));
   // Its first attempt was alone.
-  await database.pool.query('UPDATE orchestration.file SET attempt = 1 WHERE source = $1', [source.name]);
+  await database.pool.query('UPDATE orchestration.file SET attempt = 1 WHERE source = $1', [world.source.name]);
   const opened: string[] = [];
   const { client: plain } = request.job;
   const openTransactionalProducer: typeof plain.openTransactionalProducer = (options) => {
@@ -223,7 +172,7 @@ test('an attempt that takes a file over does not end its own shared producer', a
   };
   await extractFiles({ ...request, job: { ...request.job, client: { ...plain, openTransactionalProducer } } });
   expect(opened.filter((id) => id.startsWith('batch.files.'))).toHaveLength(1);
-  expect(await textsOf(topics.claimReceived)).toEqual([claim('A1'), claim('B1')]);
+  expect(await world.textsOf(topics.claimReceived)).toEqual([claim('A1'), claim('B1')]);
 });
 
 test('whatever step an attempt dies at, the next one ends with every file loaded once and the ledger true', async () => {
@@ -274,15 +223,15 @@ test('wherever an attempt sleeps while another one loads its files, nothing is p
 test('files whose shared producer was ended go on alone, and nothing that they told is lost', async () => {
   const header = 'patient_id,visit_date,diagnosis_code,diagnosis_description,treatment_code,physician_id,department';
   const visit = (patient: string): string => `${patient},2024-03-15,I10,Essential hypertension,MED001,DOC_001,Cardiology`;
-  for (const name of names) put(`${name}.csv`, `${header}\n${visit(`${name}1`)}\n${visit(`${name}2`)}\n`);
+  for (const name of names) world.put(`${name}.csv`, `${header}\n${visit(`${name}1`)}\n${visit(`${name}2`)}\n`);
   let isEnded = false;
   const holder = { runId: randomUUID(), batchId: 'b', task: 'extract', part: 0, epoch: 1 };
   const request = requestOf(noStep, { feed: aFeed('visits'), holder });
-  const client = broker.connect({
+  const client = world.broker.connect({
     hook: async (operation) => {
       if (operation !== 'commit:before' || isEnded) return;
       isEnded = true;
-      await endProducer(broker.connect(), `batch.files.${holder.runId}.extract.0.1.0`);
+      await endProducer(world.broker.connect(), `batch.files.${holder.runId}.extract.0.1.0`);
     },
   });
   const kept: number[] = [];
@@ -294,8 +243,8 @@ test('files whose shared producer was ended go on alone, and nothing that they t
   expect(isEnded).toBe(true);
   expect(counts).toMatchObject({ files: names.length, read: 2 * names.length, quarantined: 0 });
   // A visit and whom it is about.
-  expect(await textsOf(topics.visitRecorded)).toHaveLength(2 * names.length);
-  expect(await textsOf(topics.identityObserved)).toHaveLength(2 * names.length);
+  expect(await world.textsOf(topics.visitRecorded)).toHaveLength(2 * names.length);
+  expect(await world.textsOf(topics.identityObserved)).toHaveLength(2 * names.length);
   // Judged as often as it has rows, not as often as they were read.
   expect(kept).toEqual(names.map(() => 2));
 });

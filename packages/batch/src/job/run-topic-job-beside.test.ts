@@ -8,19 +8,14 @@ import {
   type MemoryBroker,
   type MemoryRegistry,
 } from '@vigil/kafka';
-import { jobOf, mapNumber, numbersFrom, numbersTopic, registerJobSchemas } from '../../test-support/numbered-job.ts';
+import { expectedTexts, jobOf, mapNumber, numbersFrom, numbersTopic, registerJobSchemas } from '../../test-support/numbered-job.ts';
+import { stillClock } from '../../test-support/still-clock.ts';
 import { openCheckpoints, runTopicJob, type CommittedChunk, type TopicJobOptions, type TopicJobPorts } from '../index.ts';
 import { endProducer } from './run-topic-job.ts';
 import { runTopicJobBeside } from './run-topic-job-beside.ts';
 import { openSharedProducer, SharedProducerBroken, type SharedProducer } from './shared-producer.ts';
 
-const clock = {
-  now: () => 1_700_000_000_000,
-  after(delayMs: number, run: () => void) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+const clock = stillClock(1_700_000_000_000);
 const partitions = 4;
 const jobs = ['a', 'b', 'c', 'd'];
 const itemsOf = (job: string): number => 10 + jobs.indexOf(job);
@@ -80,15 +75,7 @@ async function takeOver(job: string, told: Told = () => {}): Promise<unknown> {
   return runTopicJob(optionsOf(job, { partition, onCommitted: (chunk) => told(job, chunk) }), portsOf(client));
 }
 
-function expectedOf(job: string): string[] {
-  const texts: string[] = [];
-  for (let number = 1; number <= itemsOf(job); number++) {
-    if (number % 7 === 0 || number % 5 === 0) continue;
-    texts.push(`${job}${number}`);
-    if (number % 2 === 0) texts.push(`${job}${number}b`);
-  }
-  return texts;
-}
+const expectedOf = (job: string): readonly string[] => expectedTexts(itemsOf(job), job);
 const expected = (): string[] => jobs.flatMap(expectedOf).sort();
 async function recordsIn(): Promise<{ readonly place: string; readonly text: string }[]> {
   const records: { place: string; text: string }[] = [];
@@ -202,5 +189,5 @@ test('a job with a checkpoint is not run beside others: it goes on where it was,
   const shared = openShared(broker.connect());
   const publish = await shared.publisherOf(shared.id());
   expect(await runTopicJobBeside(optionsOf('a'), portsOf(broker.connect()), publish!)).toBeNull();
-  expect(await textsIn()).toEqual(expectedOf('a').sort());
+  expect(await textsIn()).toEqual(expectedOf('a').toSorted());
 });

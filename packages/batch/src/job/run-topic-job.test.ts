@@ -12,17 +12,11 @@ import {
   type MemoryBroker,
   type MemoryRegistry,
 } from '@vigil/kafka';
-import { jobOf, mapNumber, numbersFrom, numbersTopic, registerJobSchemas } from '../../test-support/numbered-job.ts';
+import { expectedTexts, jobOf, mapNumber, numbersFrom, numbersTopic, registerJobSchemas } from '../../test-support/numbered-job.ts';
+import { stillClock } from '../../test-support/still-clock.ts';
 import { openCheckpoints, runTopicJob, type CommittedChunk, type TopicJobOptions, type TopicJobPorts } from '../index.ts';
 
-/** Calls back, so that a poll waits for news as with a real broker. */
-const clock = {
-  now: () => 1_700_000_000_000,
-  after(delayMs: number, run: () => void) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
+const clock = stillClock(1_700_000_000_000);
 const partitions = 4;
 let broker: MemoryBroker;
 let registry: MemoryRegistry;
@@ -68,17 +62,6 @@ async function decoded<Value>(topic: { name: string; schema: typeof numbersTopic
   const decode = createValueDecoder(topic.schema, registry);
   for (const id of [1, 2, 3]) await registry.schemaOf(id);
   return (await recordsOf(topic.name)).map(({ value }) => decode(value as Buffer) as Value);
-}
-
-/** Worked out from the rule of `mapNumber`, in another way than it does. */
-function expectedTexts(last: number): string[] {
-  const texts: string[] = [];
-  for (let number = 1; number <= last; number++) {
-    if (number % 7 === 0 || number % 5 === 0) continue;
-    texts.push(`${number}`);
-    if (number % 2 === 0) texts.push(`${number}b`);
-  }
-  return texts.sort();
 }
 
 test('every item is published, rejected or skipped once, under the batch id, beside a checkpoint that says so', async () => {
