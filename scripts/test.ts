@@ -216,7 +216,9 @@ async function runFleet(checks: readonly Check[]): Promise<Result[]> {
     return ended;
   } finally {
     // A fleet at rest costs half a core, which what still runs can use.
-    await run([process.execPath, vigil, 'down'], { settings: { VIGIL_HOME: fleetHome, VIGIL_STACK: 'native' } });
+    const output = openSync(join(reports, 'fleet-down.log'), 'w');
+    await run([process.execPath, vigil, 'down'], { settings: { VIGIL_HOME: fleetHome, VIGIL_STACK: 'native' }, output });
+    closeSync(output);
   }
 }
 
@@ -231,20 +233,28 @@ async function waitForThoseBeside(): Promise<void> {
   for (const check of beside) console.log(`\n▸ ${check.name}, which ran beside\n${readFileSync(logOf(check), 'utf8')}`);
 }
 
-for (const check of meant) {
-  if (check.runs === 'beside') {
-    console.log(`\n▸ ${check.name} (beside what follows)`);
-    besideEnded ??= runFleet(beside);
-    continue;
+async function runMeant(): Promise<void> {
+  for (const check of meant) {
+    if (check.runs === 'beside') {
+      console.log(`\n▸ ${check.name} (beside what follows)`);
+      besideEnded ??= runFleet(beside);
+      // Told where it is waited for.
+      besideEnded.catch(() => undefined);
+      continue;
+    }
+    if (check.runs === 'at the end') await waitForThoseBeside();
+    console.log(`\n▸ ${check.name}`);
+    results.push(await resultOf(check, 'inherit'));
   }
-  if (check.runs === 'at the end') await waitForThoseBeside();
-  console.log(`\n▸ ${check.name}`);
-  results.push(await resultOf(check, 'inherit'));
+  if (besideEnded) await waitForThoseBeside();
 }
-if (besideEnded) await waitForThoseBeside();
 
-// What this run started ends with it; a stack that ran before is somebody's.
-if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { settings: { VIGIL_HOME: testHome } });
+try {
+  await runMeant();
+} finally {
+  // What this run started ends with it; a stack that ran before is somebody's.
+  if (!ranBefore) await run([process.execPath, vigil, 'stack', 'down'], { settings: { VIGIL_HOME: testHome } });
+}
 
 const sum = (pick: (result: Result) => number): number => results.reduce((total, result) => total + pick(result), 0);
 const line = ({ name, seconds, passed, failed, skipped }: Result): string =>

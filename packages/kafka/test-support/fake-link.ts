@@ -87,8 +87,27 @@ export function createFakeLink({ onProduce = () => 0, answer, broker: calls = {}
       };
     },
   });
+  const known = new Set<string>();
+  /** Looks at the metadata, one after the other, as kafkajs's are: each by the topics that were new to it. */
+  const looks: (readonly string[])[] = [];
+  let looking = Promise.resolve();
+  const withTopics = async (topics: Iterable<string>): Promise<KafkajsCluster> => {
+    const look = async (): Promise<void> => {
+      const fresh = [...topics].filter((topic) => !known.has(topic));
+      if (fresh.length === 0) return;
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      looks.push(fresh);
+      for (const topic of fresh) known.add(topic);
+    };
+    const own = looking.then(look);
+    looking = own;
+    await own;
+    return {} as KafkajsCluster;
+  };
   const link: ClusterLink = {
-    withTopics: async () => ({}) as KafkajsCluster,
+    withTopics,
     leaderOf: () => 1,
     leads: () => true,
     broker: async () => broker,
@@ -99,5 +118,5 @@ export function createFakeLink({ onProduce = () => 0, answer, broker: calls = {}
     partitionsOf: () => 2,
     close: async () => void asked.push('close'),
   };
-  return { link, produced, asked };
+  return { link, produced, asked, looks };
 }

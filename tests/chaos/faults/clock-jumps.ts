@@ -8,7 +8,11 @@ const hourMs = 3_600_000;
 const wrongMs = 10_000;
 
 /** `warehouse-loader.lake` is one of warehouse-loader, a worker one of orchestrator. */
-const serviceOfPart = (part: string): string => serviceOf(fleet.find(({ name }) => name === part)?.main ?? '');
+function serviceOfPart(part: string): string {
+  const found = fleet.find(({ name }) => name === part);
+  if (!found) throw new Error(`${part} is no part of the fleet.`);
+  return serviceOf(found.main);
+}
 
 async function jump(world: World, offsetMs: number): Promise<string> {
   const { clocks } = world;
@@ -35,9 +39,10 @@ export const clockJumps: Fault = {
         evidence.push(await jump(world, offsetMs));
         await sleep(wrongMs);
       }
+      await jump(world, 0);
     } finally {
       // Also where it failed: the next fault is another's.
-      await jump(world, 0);
+      world.clocks?.set({});
     }
     return evidence;
   },

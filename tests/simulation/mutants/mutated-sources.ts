@@ -30,8 +30,8 @@ function edited(text: string, { file, find, replace }: SourceEdit): string {
   return parts.join(replace);
 }
 
-const isCopied = (file: string): boolean =>
-  !file.endsWith('.test.ts') && played.some((path) => file === path || file.startsWith(`${path}/`));
+const isTest = (file: string): boolean => file.endsWith('.test.ts');
+const isCopied = (file: string): boolean => !isTest(file) && played.some((path) => file === path || file.startsWith(`${path}/`));
 
 /**
  * The edited files by name, each edit made to what those before it left.
@@ -54,8 +54,7 @@ export function copyWithEdits(edits: readonly SourceEdit[]): { readonly folder: 
   const folder = mkdtempSync(join(copies, 'mutant-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    for (const path of played)
-      cpSync(join(root, path), join(folder, path), { recursive: true, filter: (name) => !name.endsWith('.test.ts') });
+    for (const path of played) cpSync(join(root, path), join(folder, path), { recursive: true, filter: (name) => !isTest(name) });
     symlinkSync(join(root, 'workflows'), join(folder, 'workflows'));
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     linkOwnPackages(folder);

@@ -33,12 +33,12 @@ export interface EncodedRow {
   to: number;
 }
 
-/** Encodes rows of changelogs: like `WireEncoder`, but without a view for each key and value. */
+/** Encodes a key with its value: like `WireEncoder`, but without a view for each of them. */
 export type RowEncoder = <Value>(key: string, schemaId: number, writer: AvroWriter<Value>, value: Value | null) => EncodedRow;
 
-function writeTo(sink: AvroSink, write: (sink: AvroSink) => void): boolean {
+function isWritten(write: () => void): boolean {
   try {
-    write(sink);
+    write();
     return true;
   } catch (error) {
     if (error instanceof ChunkFull) return false;
@@ -47,11 +47,11 @@ function writeTo(sink: AvroSink, write: (sink: AvroSink) => void): boolean {
 }
 
 /** Writes something in one piece into the sink's chunk, or into a new one where that is full. Returns where it begins. */
-function writeWhole(sink: AvroSink, write: (sink: AvroSink) => void): number {
+function writeWhole(sink: AvroSink, write: () => void): number {
   let start = sink.position;
   for (let size = chunkBytes; ; size *= 2) {
     try {
-      if (writeTo(sink, write)) return start;
+      if (isWritten(write)) return start;
     } catch (error) {
       sink.open(sink.chunk, start);
       throw error;
@@ -61,23 +61,40 @@ function writeWhole(sink: AvroSink, write: (sink: AvroSink) => void): number {
   }
 }
 
+/** What is written next. One for all values of an encoder: a closure for each would be one more object a record. */
+interface Next {
+  key: string;
+  schemaId: number;
+  writer: AvroWriter<never>;
+  /** Null = there is none. */
+  value: unknown;
+}
+
+/** Takes what `next` holds; nothing of it is kept, whether or not it fits its schema. */
+function writeNext(sink: AvroSink, next: Next, write: () => void): number {
+  try {
+    return writeWhole(sink, write);
+  } finally {
+    next.key = '';
+    next.value = null;
+  }
+}
+
+const nothingNext = (): Next => ({ key: '', schemaId: 0, writer: () => undefined, value: null });
+
 /** Values share chunks, so that a batch of small records costs one allocation; a larger value gets a chunk of its own size. */
 export function createWireEncoder(): WireEncoder {
   const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
-  // What is written next: a closure for each value would be one more object a record.
-  let id = 0;
-  let value: unknown = null;
-  let writer: AvroWriter<never> = () => undefined;
+  const next = nothingNext();
   const write = (): void => {
-    sink.header(id);
-    writer(value as never, sink);
+    sink.header(next.schemaId);
+    next.writer(next.value as never, sink);
   };
-  return (schemaId, ofValue, what) => {
-    id = schemaId;
-    writer = ofValue;
-    value = what;
-    const start = writeWhole(sink, write);
-    value = null;
+  return (schemaId, writer, value) => {
+    next.schemaId = schemaId;
+    next.writer = writer;
+    next.value = value;
+    const start = writeNext(sink, next, write);
     return sink.chunk.subarray(start, sink.position);
   };
 }
@@ -85,27 +102,23 @@ export function createWireEncoder(): WireEncoder {
 export function createRowEncoder(): RowEncoder {
   const sink = new AvroSink(Buffer.allocUnsafeSlow(chunkBytes));
   const row: EncodedRow = { bytes: sink.chunk, keyFrom: 0, keyTo: 0, from: 0, to: 0 };
-  let key = '';
-  let id = 0;
-  let value: unknown = null;
-  let writer: AvroWriter<never> = () => undefined;
+  const next = nothingNext();
   const write = (): void => {
-    sink.text(key);
+    sink.text(next.key);
     row.keyTo = sink.position;
-    if (value === null) return;
-    sink.header(id);
-    writer(value as never, sink);
+    if (next.value === null) return;
+    sink.header(next.schemaId);
+    next.writer(next.value as never, sink);
   };
-  return (ofKey, schemaId, ofValue, what) => {
-    key = ofKey;
-    id = schemaId;
-    writer = ofValue;
-    value = what;
-    row.keyFrom = writeWhole(sink, write);
-    value = null;
+  return (key, schemaId, writer, value) => {
+    next.key = key;
+    next.schemaId = schemaId;
+    next.writer = writer;
+    next.value = value;
+    row.keyFrom = writeNext(sink, next, write);
     row.bytes = sink.chunk;
-    row.from = what === null ? -1 : row.keyTo;
-    row.to = what === null ? -1 : sink.position;
+    row.from = value === null ? -1 : row.keyTo;
+    row.to = value === null ? -1 : sink.position;
     return row;
   };
 }

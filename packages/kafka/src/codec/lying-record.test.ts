@@ -9,7 +9,7 @@ test.each([
   ['without headers', []],
   ['with headers', [['vigil-batch-id', Buffer.from('b1')]] as [string, Buffer][]],
 ])('a record that lies in a chunk is written as one with views of the same bytes is, %s', (_which, headers) => {
-  const encodeRecord = createRecordEncoder('changelog', { schema: countSchema }, 7);
+  const encodeRecord = createRecordEncoder({ name: 'changelog', schema: countSchema }, 7);
   const encode = createValueEncoder(countSchema, 7);
   const changes = ['', 'k', 'schlüssel', 'x'.repeat(100)].flatMap((key) => [
     { key, value: { count: 3 } },

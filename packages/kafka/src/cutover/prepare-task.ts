@@ -5,7 +5,6 @@ import { ledgerRowOf, openTally, tallyOutput } from '../engine/ledger-tally.ts';
 import { readTaskPosition, type TaskPosition } from '../engine/task-position.ts';
 import type { PlannedSink, TopologyPlan } from '../engine/topology-plan.ts';
 import type { PositionToCommit, ProducedRecord, TransactionalProducer } from '../ports/kafka-client.ts';
-import { partitionOf } from '../topology/partition-of.ts';
 import type { Adoption } from './adoption.ts';
 import { applyChanges, readLast, readTaskState, type HeldStore, type StateWorld } from './task-state.ts';
 
@@ -80,13 +79,12 @@ function toldRecords({ plan }: CutoverSide, partition: number, emissions: readon
   const records = emissions.map((emission): ProducedRecord => {
     const sink = plan.sinks.get(emission.topic.name) as PlannedSink;
     tallyOutput(tally, sink.name);
-    const place = sink.partitioning === 'same' ? partition : partitionOf(Buffer.from(emission.key, 'utf8'), sink.partitions);
-    return sink.encode(place, emission);
+    return sink.encode(partition, emission);
   });
   const outputs = Object.fromEntries(tally.outputs);
   if (records.length === 0) return { records, outputs };
   const row = ledgerRowOf(tally, { stage: plan.group, partition, committedAt: nowMs, tablePositions: {} });
-  const ledger = plan.ledger.encode(partition % plan.ledger.partitions, { key: plan.group, value: row });
+  const ledger = plan.ledger.encode(partition, { key: plan.group, value: row });
   return { records: [...records, ledger], outputs };
 }
 

@@ -1,6 +1,6 @@
 /** How a stage runs. Every value has a default that fits production. */
 export interface EngineSettings {
-  /** A commit is due this long after the first record of a transaction was handled; five to ten times as long while the task is behind. */
+  /** A commit is due this long after the first record of a transaction was handled; five to ten times as long while the task is behind, half as long where `promptAggregates` says so. */
   readonly commitIntervalMs: number;
   /** … or when it holds this many consumed records. A task that is behind then writes state that changed again and again once. */
   readonly commitRecords: number;
@@ -8,8 +8,8 @@ export interface EngineSettings {
   readonly commitOutputs: number;
   /** … or when what it will write reaches this many bytes, keys and values: one record may be as large as thousands of others. */
   readonly commitBytes: number;
-  /** A task that keeps up and has this many outputs to write commits after half the interval: much came at once, and is waited for. */
-  readonly promptOutputs: number;
+  /** A task that keeps up and has this many aggregates to write (windows, alerts) commits after half the interval: many became due at once. */
+  readonly promptAggregates: number;
   readonly transactionTimeoutMs: number;
   readonly sessionTimeoutMs: number;
   /** Fetched records waiting per partition: above it the partition is paused, below half of it resumed. */
@@ -43,7 +43,7 @@ export const defaultEngineSettings: EngineSettings = Object.freeze({
   commitRecords: 100_000,
   commitOutputs: 20_000,
   commitBytes: 16 * 1024 * 1024,
-  promptOutputs: 500,
+  promptAggregates: 500,
   transactionTimeoutMs: 10_000,
   sessionTimeoutMs: 6_000,
   maxQueuedRecords: 20_000,

@@ -1,6 +1,5 @@
 import type { Emission, Outcome, SubStageEnd } from '@vigil/core';
 import type { FetchedRecord, ProducedRecord, RecordHeaders } from '../ports/kafka-client.ts';
-import { partitionOf } from '../topology/partition-of.ts';
 import {
   ledgerRowOf,
   noCounts,
@@ -36,6 +35,8 @@ export interface OpenBatch {
   readonly outputs: readonly ProducedRecord[];
   /** Of their keys and values. */
   readonly outputBytes: number;
+  /** How many of them were made of many records. */
+  readonly aggregates: number;
   /**
    * Counts one record and takes its emissions.
    * @throws when an emission is not one of the topology's or does not fit its schema
@@ -59,6 +60,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
   const outputs: ProducedRecord[] = [];
   const tallies = new Map<string, LedgerTally>();
   let outputBytes = 0;
+  let aggregates = 0;
   let consumed = 0;
   let oldestTimestamp = Number.POSITIVE_INFINITY;
   const traceparents = new Set<string>();
@@ -84,10 +86,10 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
   };
   const emit = (emission: Emission, tally: LedgerTally, headers: RecordHeaders): void => {
     const sink = sinkOf(emission.topic.name);
-    const place = sink.partitioning === 'same' ? partition : partitionOf(Buffer.from(emission.key, 'utf8'), sink.partitions);
-    const output = sink.encode(place, emission, emission.lineage === 'record' ? headers : noHeaders);
+    const output = sink.encode(partition, emission, emission.lineage === 'record' ? headers : noHeaders);
     outputs.push(output);
     outputBytes += output.size;
+    if (emission.lineage === 'aggregate') aggregates++;
     tallyOutput(tally, sink.name);
   };
   /** Each sub-stage that the record reached counts it: as processed where it went on, as suppressed where it ended. */
@@ -128,6 +130,9 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     get outputBytes() {
       return outputBytes;
     },
+    get aggregates() {
+      return aggregates;
+    },
     add(source, record, outcome) {
       const headers = lineageHeaders(record.headers());
       const tally = consume(source, record, outcome, headers);
@@ -152,7 +157,7 @@ export function openBatch(plan: TopologyPlan, partition: number, nowMs: number):
     ledgerRecords: (context) =>
       [...tallies.values()]
         .flatMap((tally) => [tally, ...tally.parts.values()])
-        .map((tally) => plan.ledger.encode(partition % plan.ledger.partitions, { key: plan.group, value: ledgerRowOf(tally, context) })),
+        .map((tally) => plan.ledger.encode(partition, { key: plan.group, value: ledgerRowOf(tally, context) })),
     counts() {
       const sum = noCounts();
       for (const { counts } of tallies.values())

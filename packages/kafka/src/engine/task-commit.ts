@@ -15,10 +15,10 @@ const intervalsBehind = 5;
 /** … and at most so much, as soon as that adds no more to how long records wait. */
 const mostIntervalsBehind = 10;
 
-/** How many intervals after its first record a transaction is due. Caught up, a commit is due after one, or half of one when it writes much. */
-function intervalsOf({ inbox, settings }: TaskParts, { openedAtMs, oldestTimestamp, outputs }: OpenBatch): number {
+/** How many intervals after its first record a transaction is due. Caught up, a commit is due after one, or half of one when many aggregates are due. */
+function intervalsOf({ inbox, settings }: TaskParts, { openedAtMs, oldestTimestamp, aggregates }: OpenBatch): number {
   const waitedMs = openedAtMs - oldestTimestamp;
-  if (waitedMs < behindMs) return outputs.length < settings.promptOutputs ? 1 : 0.5;
+  if (waitedMs < behindMs) return aggregates < settings.promptAggregates ? 1 : 0.5;
   if (!inbox.hasMore()) return 1;
   const unnoticed = Math.min(mostIntervalsBehind, Math.floor(waitedMs / settings.commitIntervalMs));
   return Math.min(Math.max(intervalsBehind, unnoticed), Math.floor((intervalsBehind * waitedMs) / behindMs));

@@ -4,9 +4,10 @@ import { createKeyText } from '../codec/key-text.ts';
 import { projectionOf } from '../codec/projection.ts';
 import { createFlatDecoder, type FlatDecoder } from '../codec/flat-decoder.ts';
 import { createValueDecoder, type ValueDecoder } from '../codec/value-decoder.ts';
-import { createRecordEncoder, createValueEncoder, type RecordEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
+import { createRecordEncoder, createValueEncoder, type PlaceOfRow, type RecordEncoder, type ValueEncoder } from '../codec/value-encoder.ts';
 import type { KafkaClient, TopicDescription } from '../ports/kafka-client.ts';
 import { valueSubjectOf, type SchemaRegistry } from '../ports/schema-registry.ts';
+import { partitionOf } from '../topology/partition-of.ts';
 import type { StoreSpec } from '../topology/state-store.ts';
 import { openRowMap, type Handler, type Partitioning, type QuickHandler, type TableIndex, type Topology } from '../topology/topology.ts';
 
@@ -35,8 +36,7 @@ export interface PlannedQuickWay {
 
 export interface PlannedSink {
   readonly name: string;
-  readonly partitioning: Partitioning;
-  readonly partitions: number;
+  /** To where it belongs: the partition of the task, or that of the key. */
   readonly encode: RecordEncoder;
 }
 
@@ -103,10 +103,20 @@ function commonPartitions(found: Descriptions, names: readonly string[]): number
   return [...distinct][0] as number;
 }
 
-async function planSink(topic: Topic, partitioning: Partitioning, found: Descriptions, registry: SchemaRegistry): Promise<PlannedSink> {
-  const id = await registry.idOf(valueSubjectOf(topic.name), topic.schema);
-  const { name } = topic;
-  return { name, partitioning, partitions: countOf(found, name), encode: createRecordEncoder(name, topic, id) };
+async function planSink(
+  { name, schema }: Topic,
+  placing: Partitioning | 'wrapped',
+  found: Descriptions,
+  registry: SchemaRegistry,
+): Promise<PlannedSink> {
+  const id = await registry.idOf(valueSubjectOf(name), schema);
+  const partitions = countOf(found, name);
+  const places: Record<typeof placing, PlaceOfRow> = {
+    same: (_row, own) => own,
+    key: ({ bytes, keyFrom, keyTo }) => partitionOf(bytes, partitions, keyFrom, keyTo),
+    wrapped: (_row, own) => own % partitions,
+  };
+  return { name, encode: createRecordEncoder({ name, schema, placeOf: places[placing] }, id) };
 }
 
 async function planStore(group: string, name: string, spec: StoreSpec, registry: SchemaRegistry): Promise<PlannedStore> {
@@ -117,7 +127,7 @@ async function planStore(group: string, name: string, spec: StoreSpec, registry:
     spec,
     changelog,
     encode: createValueEncoder(spec.schema, id, spec.write),
-    encodeChange: createRecordEncoder(changelog, spec, id),
+    encodeChange: createRecordEncoder({ name: changelog, schema: spec.schema, write: spec.write }, id),
     decode: createValueDecoder(spec.schema, registry),
     passOver: createValueDecoder(projectionOf(spec.schema, []), registry),
   };
@@ -171,6 +181,6 @@ export async function planTopology(topology: Topology, client: KafkaClient, regi
       decode: createValueDecoder(topic.schema, registry),
       open,
     })),
-    ledger: await planSink(topics.batchProgressed, 'same', found, registry),
+    ledger: await planSink(topics.batchProgressed, 'wrapped', found, registry),
   };
 }

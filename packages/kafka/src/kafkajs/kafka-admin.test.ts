@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { VigilError } from '@vigil/core';
 import { createFakeLink, protocolError } from '../../test-support/fake-link.ts';
 import { createByteWriter } from './byte-writer.ts';
 import type { KafkajsBroker } from './kafkajs-internals.ts';
@@ -101,18 +102,19 @@ const offsetsAdmin = (knows: readonly string[], listOffsets: (request: ListOffse
     described++;
     return metadataOf(knows, 2);
   };
-  const { link, asked } = createFakeLink({ answer, broker: { listOffsets } });
-  return { admin: createKafkaAdmin(link), link, asked, described: () => described };
+  const { link, asked, looks } = createFakeLink({ answer, broker: { listOffsets } });
+  return { admin: createKafkaAdmin(link), link, asked, looks, described: () => described };
 };
 
 test('ends of many topics that are asked for at the same moment are one request', async () => {
   const names = Array.from({ length: 50 }, (_, number) => `t${number}`);
-  const { admin, asked, described } = offsetsAdmin(names, offsetsOf);
+  const { admin, asked, looks, described } = offsetsAdmin(names, offsetsOf);
 
   const ends = await Promise.all(names.map((name) => admin.stableOffsets(name)));
 
   expect(ends).toEqual(names.map((_, number) => [number * 10, number * 10 + 1]));
   expect(asked).toEqual(['listOffsets']);
+  expect(looks).toEqual([names]);
   expect(described()).toBe(1);
 });
 
@@ -130,24 +132,39 @@ test('a topic that is asked for twice at the same moment is in the request once'
   expect(wanted).toEqual([[0, 1]]);
 });
 
-test('a topic that cannot be read takes nothing from the others', async () => {
-  const { admin, asked } = offsetsAdmin(['t1', 't2', 't3'], (request) => {
-    if (request.topics.some(({ topic: name }) => name === 't2')) throw protocolError('LEADER_NOT_AVAILABLE');
+test('topics that cannot be read take nothing from the others, and leaders are looked for once for all of them', async () => {
+  const { admin, asked } = offsetsAdmin(['t1', 't2', 't3', 't4'], (request) => {
+    if (request.topics.some(({ topic: name }) => name === 't2' || name === 't4')) throw protocolError('LEADER_NOT_AVAILABLE');
     return offsetsOf(request);
   });
 
-  const ends = await Promise.allSettled(['t1', 't2', 't3', 'unknown'].map((name) => admin.startOffsets(name)));
-
-  expect(ends).toMatchObject([
+  expect(await Promise.allSettled(['t1', 't2', 't3', 't4'].map((name) => admin.startOffsets(name)))).toMatchObject([
     { value: [10, 11] },
     { reason: { type: 'LEADER_NOT_AVAILABLE' } },
     { value: [30, 31] },
-    { reason: { code: 'TOPIC_MISSING' } },
+    { reason: { type: 'LEADER_NOT_AVAILABLE' } },
   ]);
-  expect(asked).toContain('refresh');
+  expect(asked.filter((call) => call === 'refresh')).toHaveLength(1);
+  await expect(admin.startOffsets('unknown')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
 });
 
-test('a broker that does not answer holds up what it leads, and nothing else', async () => {
+test('nothing is asked where not every leader is known', async () => {
+  const { link, asked } = offsetsAdmin(['t1'], () => {
+    throw protocolError('NOT_LEADER_FOR_PARTITION');
+  });
+  const admin = createKafkaAdmin({
+    ...link,
+    leaderOf: (name, partition) => {
+      if (partition === 1) throw new VigilError('TOPIC_MISSING', { detail: `${name}-${partition}` });
+      return 1;
+    },
+  });
+
+  await expect(admin.stableOffsets('t1')).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+  expect(asked).not.toContain('listOffsets');
+});
+
+test('a broker that does not answer holds up the topics that it leads, and no others', async () => {
   const { link } = offsetsAdmin(['t1', 't2', 't3'], offsetsOf);
   const frozen = { listOffsets: () => new Promise(() => undefined) } as unknown as KafkajsBroker;
   const admin = createKafkaAdmin({

@@ -29,9 +29,17 @@ export interface TopicOffsets extends Pick<AdminClient, 'startOffsets' | 'stable
 
 /**
  * Where partitions begin and end. Whoever watches the fleet asks for every topic at the same moment: that is one request
- * to each broker, not one for each topic. A broker that does not answer holds up what it leads, and nothing else.
+ * to each broker, not one for each topic. Once the leaders are known, a broker that does not answer holds up the topics of
+ * which it leads a partition, and no others.
  */
 export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOffsets {
+  let refreshing: Promise<void> | null = null;
+  const refreshOnce = (): Promise<void> => {
+    refreshing ??= link.refresh().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  };
   const readFrom = async (nodeId: number, places: readonly Place[], { timestamp, isolationLevel }: End): Promise<readonly number[]> => {
     const broker = await link.broker(nodeId);
     const topics = [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
@@ -61,6 +69,29 @@ export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOff
       if (isOfOne || !isRefusal(error)) throw error;
       return readEach(nodeId, places, end);
     });
+  const learn = async (topics: readonly TopicDescription[]): Promise<void> => {
+    await link.withTopics(new Set(topics.map(({ name }) => name)));
+    if (topics.some(({ name, partitions }) => link.partitionsOf(name) !== partitions)) await refreshOnce();
+  };
+  const leaders = new DataLoader<TopicDescription, null>(
+    async (topics) => {
+      try {
+        await learn(topics);
+        return topics.map(() => null);
+      } catch (error) {
+        if (topics.length === 1 || !isRefusal(error)) throw error;
+        return Promise.all(
+          topics.map(async (topic) =>
+            learn([topic]).then(
+              () => null,
+              (own: unknown) => own as Error,
+            ),
+          ),
+        );
+      }
+    },
+    { cache: false },
+  );
   const readerOf = (end: End): ((topic: TopicDescription) => Promise<Offsets>) => {
     const loaders = new Map<number, DataLoader<Place, number>>();
     const loaderOf = (nodeId: number): DataLoader<Place, number> => {
@@ -70,11 +101,16 @@ export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOff
       loaders.set(nodeId, loader);
       return loader;
     };
-    return async ({ name, partitions }) => {
-      await link.withTopics([name]);
-      if (link.partitionsOf(name) !== partitions) await link.refresh();
-      const places = Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition }));
-      return Promise.all(places.map((place) => loaderOf(link.leaderOf(place.topic, place.partition)).load(place)));
+    return async (topic) => {
+      await leaders.load(topic);
+      const { name, partitions } = topic;
+      // All are looked up before one is asked: a leader that is missing would leave answers that nobody waits for.
+      const places = Array.from({ length: partitions }, (_, partition) => ({
+        topic: name,
+        partition,
+        leader: link.leaderOf(name, partition),
+      }));
+      return Promise.all(places.map((place) => loaderOf(place.leader).load(place)));
     };
   };
   /** A leader that moved, or a topic so new that not every broker knows it, is looked for once more. */
@@ -85,7 +121,7 @@ export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOff
         return await read(await findOrThrow(find, topic));
       } catch (error) {
         if (error instanceof VigilError && error.code !== 'TOPIC_MISSING') throw error;
-        await link.refresh();
+        await refreshOnce();
         return read(await findOrThrow(find, topic));
       }
     };

@@ -105,7 +105,7 @@ const engineSettings = {
   commitIntervalMs: setting({
     env: 'VIGIL_COMMIT_INTERVAL_MS',
     schema: milliseconds({ min: 10, max: 10_000 }).default(100),
-    doc: 'longest time between two commits of a task that has records to commit; five to ten times as long while it works off records older than 2 s.',
+    doc: 'longest time between two commits of a task that has records to commit; half of it where 500 windows or alerts wait to be told, five to ten times as long while it works off records older than 2 s.',
   }),
   commitRecords: setting({
     env: 'VIGIL_COMMIT_RECORDS',

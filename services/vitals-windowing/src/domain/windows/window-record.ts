@@ -32,6 +32,8 @@ export function statisticsOf(
     if (pane.start >= start + sizeMs) break;
     pane.mergeInto(vital, total);
   }
+  // Whoever keeps the statistics keeps no pane.
+  total.lastIn = null;
   return total;
 }
 
