@@ -32,7 +32,9 @@ export async function readSilences(transaction: Transaction): Promise<readonly S
   return rows;
 }
 
-const isWork = ({ action }: Message): number => (action === 'trigger' ? 0 : 1);
+/** Nobody knows of an incident yet: its first page goes before further pages of others, and those before what ends pages. */
+const turnOf = ({ action, page }: Message): number => (action !== 'trigger' ? 2 : page === 1 ? 0 : 1);
+const turns = 3;
 
 const timelineOf = (decisions: readonly Decision[]): object[] =>
   decisions.flatMap(({ incident, timeline }) => timeline.map((entry) => ({ ...entry, incident_id: incident.incidentId })));
@@ -52,7 +54,7 @@ const changesOf = (decisions: readonly Decision[]): IncidentChanged[] =>
     })),
   );
 
-/** Triggers before their resolves, critical ones first: a provider's rate is spent on what is urgent. */
+/** Critical ones first, and of those the first pages: a provider's rate is spent on what is urgent. */
 const outboxOf = (decisions: readonly Decision[]): object[] =>
   decisions.flatMap(({ incident, messages }) =>
     messages.map((message) => ({
@@ -64,7 +66,7 @@ const outboxOf = (decisions: readonly Decision[]): object[] =>
       dedup_key: message.dedupKey,
       action: message.action,
       payload: message.text,
-      priority: rankOf(incident.severity) * 2 + isWork(message),
+      priority: rankOf(incident.severity) * turns + turnOf(message),
     })),
   );
 

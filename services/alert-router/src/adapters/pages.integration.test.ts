@@ -284,6 +284,17 @@ test('nobody acknowledges: the next team is paged, then the last one again', asy
   );
 });
 
+test('the first page of an incident goes before further pages of others, and those before what ends pages', async () => {
+  const { publish, accepted, query } = await start({ pace: { acknowledgeWithinMs: 150, repeatEveryMs: 300 } });
+  await publish({});
+  await accepted((all) => all.filter(({ message }) => message['event_action'] === 'trigger').length >= 4);
+
+  const turns = await query<{ turn: string }>(
+    `SELECT DISTINCT action || CASE WHEN page = 1 THEN ' first' ELSE ' further' END || ' ' || priority AS turn FROM alerting.outbox ORDER BY turn`,
+  );
+  expect(turns.map(({ turn }) => turn)).toEqual(['resolve further 2', 'trigger first 0', 'trigger further 1']);
+});
+
 test('an acknowledgement holds until its lease ends, then it is paged anew', async () => {
   const { publish, accepted, adapters, loops } = await start({ pace: { leaseMs: 200 } });
   await publish({});
