@@ -15,9 +15,9 @@ export const idPart = (part: string | number): string => {
 
 /**
  * The id of parts that are one text already: `hashId(a, b)` is `idOfParts(idPart(a) + idPart(b))`, and ids that have parts in
- * common need not write them again.
+ * common need not write them again. One call over one string, as a hash object with an update per part takes three times as
+ * long, and ids are made per record.
  */
-// One call over one string: a hash object with an update per part takes three times as long, and ids are made per record.
 export const idOfParts = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
 /** 128 bits of SHA-256 over the parts, as 32 hexadecimal digits. Parts are length-prefixed so that none can run into the next. */

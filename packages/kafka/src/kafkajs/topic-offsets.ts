@@ -73,6 +73,7 @@ export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOff
     await link.withTopics(new Set(topics.map(({ name }) => name)));
     if (topics.some(({ name, partitions }) => link.partitionsOf(name) !== partitions)) await refreshOnce();
   };
+  /** Loads nothing but the link's own knowledge: all topics at once, and each by itself where one is refused. */
   const leaders = new DataLoader<TopicDescription, null>(
     async (topics) => {
       try {
@@ -81,7 +82,7 @@ export function createTopicOffsets(link: ClusterLink, find: FindTopic): TopicOff
       } catch (error) {
         if (topics.length === 1 || !isRefusal(error)) throw error;
         return Promise.all(
-          topics.map(async (topic) =>
+          topics.map((topic) =>
             learn([topic]).then(
               () => null,
               (own: unknown) => own as Error,
